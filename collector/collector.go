@@ -1,0 +1,100 @@
+// Package collector turns what package ogg read into Prometheus samples: one
+// file a resource, listed in Collectors. It is pure, a snapshot in and samples
+// out: nothing that reaches for the network, a file or the clock enters here.
+package collector
+
+import (
+	"context"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// Collector is the samples of one resource, which a flag switches on and off.
+type Collector struct {
+	// Name is the word in --collector.NAME and in the label collector.
+	Name string
+	// Help says what is collected, for the flag.
+	Help string
+	// Default is whether it is on.
+	Default bool
+	// Role is the GoldenGate role that its reads need.
+	Role string
+
+	metrics []*metric
+	collect func(sink, *ogg.Deployment)
+}
+
+// Collectors are all there are, in the order of METRICS.md.
+var Collectors = []Collector{
+	deploymentCollector,
+	serviceCollector,
+	processCollector,
+}
+
+// always are the metrics that no flag switches off.
+var always = []*metric{up, scrapeSuccess, scrapeDuration, apiRequests, apiRetries, apiDuration}
+
+// Scrape is the prometheus.Collector of one scrape: it polls the clients side by
+// side when it is collected.
+type Scrape struct {
+	ctx     context.Context
+	clients []*ogg.Client
+	enabled []Collector
+}
+
+// NewScrape returns the collector of one scrape, whose polls end with ctx at the
+// latest. enabled names the Collectors that are on.
+func NewScrape(ctx context.Context, clients []*ogg.Client, enabled []string) *Scrape {
+	return &Scrape{ctx: ctx, clients: clients, enabled: named(enabled)}
+}
+
+// named returns the Collectors of these names.
+func named(names []string) []Collector {
+	var found []Collector
+	for _, c := range Collectors {
+		for _, name := range names {
+			if c.Name == name {
+				found = append(found, c)
+			}
+		}
+	}
+	return found
+}
+
+// Describe implements prometheus.Collector.
+func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
+	for _, m := range always {
+		descs <- m.desc
+	}
+	for _, c := range s.enabled {
+		for _, m := range c.metrics {
+			descs <- m.desc
+		}
+	}
+}
+
+// Collect implements prometheus.Collector. It returns when all polls have ended.
+func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
+	var polls sync.WaitGroup
+	for _, client := range s.clients {
+		polls.Go(func() {
+			Export(client.Poll(s.ctx), s.enabled, samples)
+		})
+	}
+	polls.Wait()
+}
+
+// Export sends the samples of an installation that the enabled Collectors make.
+func Export(inst *ogg.Installation, enabled []Collector, samples chan<- prometheus.Metric) {
+	to := sink{samples, inst.ServiceManager}
+	exportInstallation(to, inst)
+	for _, d := range inst.Deployments {
+		for _, c := range enabled {
+			c.collect(to, d)
+		}
+		exportReads(to, d, enabled)
+	}
+}

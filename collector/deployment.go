@@ -1,0 +1,30 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var (
+	deploymentUp = gauge("ogg_deployment_up",
+		"Whether the deployment is running (installation/deployments or deployments/{d}: status).")
+	deploymentStatus = stateSet("ogg_deployment_status",
+		"The deployment's status as the Service Manager has it (installation/deployments or deployments/{d}: status).",
+		[]string{"running", "stopped", "restart", "killed", "abended"})
+	deploymentEnabled = gauge("ogg_deployment_enabled",
+		"Whether the Service Manager manages the deployment (installation/deployments or deployments/{d}: enabled).")
+	deploymentInfo = info("ogg_deployment_info",
+		"Which GoldenGate the deployment runs, read once per start of a service (config/summary: build.version, build.platform, build.dbms).",
+		"version", "platform", "dbms")
+)
+
+var deploymentCollector = Collector{
+	Name: "deployment", Help: "status and version of deployments", Default: true, Role: "User",
+	metrics: []*metric{deploymentUp, deploymentStatus, deploymentEnabled, deploymentInfo},
+	collect: collectDeployment,
+}
+
+func collectDeployment(to sink, d *ogg.Deployment) {
+	to.state(deploymentStatus, deploymentUp, d.Status, d.Name)
+	to.boolean(deploymentEnabled, d.Enabled, d.Name)
+	if d.Build != nil {
+		to.sample(deploymentInfo, 1, d.Name, d.Build.Version, d.Build.Platform, d.Build.DBMS)
+	}
+}

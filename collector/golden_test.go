@@ -1,0 +1,147 @@
+package collector_test
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// now is when the tests' installations are read.
+var now = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// start starts a simulation and returns a client that reads it under the name gg.
+func start(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
+	t.Helper()
+	s, err := oggtest.Start(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	c := clientFor(t, s, i)
+	return s, c
+}
+
+// clientFor returns a client that reads s, with the users of i.
+func clientFor(t *testing.T, s *oggtest.Server, i oggtest.Installation) *ogg.Client {
+	t.Helper()
+	address, err := url.Parse(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := promconfig.DefaultHTTPClientConfig
+	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
+	login.TLSConfig.CA = string(s.CACertificate())
+	sm := config.ServiceManager{
+		Name: "gg", URL: address, ReverseProxy: i.ReverseProxy, HTTPClient: login,
+		Timeout: 10 * time.Second, MaxConcurrentRequests: 8,
+	}
+	for _, d := range i.Deployments {
+		if d.User != "" {
+			own := login
+			own.BasicAuth = &promconfig.BasicAuth{Username: d.User, Password: promconfig.Secret(d.Password)}
+			sm.Deployments = append(sm.Deployments, config.Deployment{Name: d.Name, HTTPClient: own})
+		}
+	}
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// allCollectors names every collector.
+func allCollectors() []string {
+	var names []string
+	for _, c := range collector.Collectors {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// expose returns what one scrape of the clients exposes.
+func expose(t *testing.T, clients ...*ogg.Client) string {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collector.NewScrape(context.Background(), clients, allCollectors()))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	for _, family := range families {
+		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
+// durations are the samples that differ from one scrape to the next.
+var durations = regexp.MustCompile(`(?m)^((?:ogg_scrape_collector_duration_seconds|ogg_api_request_duration_seconds_(?:sum|bucket))\{.*\}) .*$`)
+
+// withoutDurations replaces by # what differs from one scrape to the next.
+func withoutDurations(exposition string) string {
+	return durations.ReplaceAllString(exposition, "$1 #")
+}
+
+// compare compares with a golden file, and writes it with -update.
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *collector.Update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := diffLines(string(want), got); diff != "" {
+		t.Errorf("differs from %s (- wanted, + got):\n%s", path, diff)
+	}
+}
+
+// diffLines lists the lines that only one of the two texts has.
+func diffLines(want, got string) string {
+	count := map[string]int{}
+	for line := range strings.Lines(want) {
+		count[line]--
+	}
+	for line := range strings.Lines(got) {
+		count[line]++
+	}
+	var diff strings.Builder
+	for line := range strings.Lines(want) {
+		if count[line] < 0 {
+			count[line]++
+			diff.WriteString("-" + line)
+		}
+	}
+	for line := range strings.Lines(got) {
+		if count[line] > 0 {
+			count[line]--
+			diff.WriteString("+" + line)
+		}
+	}
+	return diff.String()
+}

@@ -1,0 +1,62 @@
+package collector
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+var (
+	up = newMetric("gauge", prometheus.GaugeValue, "ogg_up",
+		"Whether the Service Manager answered and its deployments and services could be listed (installation/services, or deployments/... in releases without it).",
+		[]string{"service_manager"})
+
+	scrapeSuccess = gauge("ogg_scrape_collector_success",
+		"Whether everything that the collector reads of the deployment could be read in this scrape. No sample where there is nothing to read, as of a stopped deployment.",
+		"collector")
+	scrapeDuration = gauge("ogg_scrape_collector_duration_seconds",
+		"How long the collector's reads of the deployment took in this scrape.",
+		"collector")
+
+	apiRequests = newMetric("counter", prometheus.CounterValue, "ogg_api_requests_total",
+		"Requests sent to GoldenGate, by HTTP status of the answer; code is error where none came.",
+		[]string{"service_manager", "microservice", "code"})
+	apiRetries = newMetric("counter", prometheus.CounterValue, "ogg_api_retries_total",
+		"Requests sent to GoldenGate again after a failure that may pass.",
+		[]string{"service_manager", "microservice"})
+	apiDuration = newMetric("histogram", prometheus.UntypedValue, "ogg_api_request_duration_seconds",
+		"Time from a request to GoldenGate to the head of its answer.",
+		[]string{"service_manager", "microservice"})
+)
+
+// exportInstallation sends what is about the Service Manager as a whole.
+func exportInstallation(to sink, inst *ogg.Installation) {
+	to.sample(up, zeroOne(inst.Err == nil))
+	for _, r := range inst.Requests {
+		if r.Count == 0 {
+			continue
+		}
+		for code, n := range r.Requests {
+			to.sample(apiRequests, float64(n), r.Microservice, code)
+		}
+		to.sample(apiRetries, float64(r.Retries), r.Microservice)
+		buckets := make(map[float64]uint64, len(r.Buckets))
+		for i, n := range r.Buckets {
+			buckets[ogg.DurationBuckets[i]] = n
+		}
+		to.samples <- prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
+			to.serviceManager, r.Microservice)
+	}
+}
+
+// exportReads sends how the reads of the enabled collectors went.
+func exportReads(to sink, d *ogg.Deployment, enabled []Collector) {
+	for _, r := range d.Reads {
+		if slices.ContainsFunc(enabled, func(c Collector) bool { return c.Name == r.Collector }) {
+			to.sample(scrapeSuccess, zeroOne(r.Err == nil), d.Name, r.Collector)
+			to.sample(scrapeDuration, r.Took.Seconds(), d.Name, r.Collector)
+		}
+	}
+}

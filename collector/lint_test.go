@@ -1,0 +1,51 @@
+package collector_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// TestLint has client_golang's linter look at all metrics.
+func TestLint(t *testing.T) {
+	_, client := start(t, everything(oggtest.Release26ai, false))
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, allCollectors()))
+	problems, err := testutil.GatherAndLint(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+// TestPromtool has promtool look at the golden expositions.
+func TestPromtool(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("promtool is missing, and in CI it may not be")
+		}
+		t.Skip("LEFT OUT: promtool is not installed (package prometheus)")
+	}
+	for _, release := range oggtest.Releases {
+		cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+		cmd.Stdin = strings.NewReader(strings.ReplaceAll(golden(t, release), "} #", "} 0"))
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Run(); err != nil || out.Len() > 0 {
+			t.Errorf("%s: %v\n%s", release, err, out.String())
+		}
+	}
+}

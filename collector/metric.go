@@ -1,0 +1,119 @@
+package collector
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// metric is a metric family: its description, and what METRICS.md says of it.
+type metric struct {
+	desc   *prometheus.Desc
+	kind   prometheus.ValueType
+	typ    string // as METRICS.md names it
+	name   string
+	help   string
+	labels []string
+	since  string   // the first release that has the figure
+	states []string // of a state set
+}
+
+// installationLabels are the labels of a metric that is about a deployment or a
+// part of one.
+var installationLabels = []string{"service_manager", "deployment"}
+
+// gauge describes a gauge with the labels service_manager, deployment and those
+// given.
+func gauge(name, help string, labels ...string) *metric {
+	return newMetric("gauge", prometheus.GaugeValue, name, help, slices.Concat(installationLabels, labels))
+}
+
+// info describes a metric whose value is always 1.
+func info(name, help string, labels ...string) *metric {
+	m := gauge(name, help, labels...)
+	m.typ = "info"
+	return m
+}
+
+// stateSet describes a metric with one 0/1 sample for each state, in the label
+// status, which comes last.
+func stateSet(name, help string, states []string, labels ...string) *metric {
+	m := gauge(name, help, append(slices.Clip(labels), "status")...)
+	m.typ, m.states = "state set", slices.Concat(states, []string{unknownState})
+	return m
+}
+
+func newMetric(typ string, kind prometheus.ValueType, name, help string, labels []string) *metric {
+	return &metric{
+		desc: prometheus.NewDesc(name, help, labels, nil),
+		kind: kind, typ: typ, name: name, help: help, labels: labels, since: "12.3",
+	}
+}
+
+// from notes the first release that has the figure.
+func (m *metric) from(release string) *metric {
+	m.since = release
+	return m
+}
+
+// sink is where the samples of one Service Manager go.
+type sink struct {
+	samples        chan<- prometheus.Metric
+	serviceManager string
+}
+
+// sample sends one sample. labels are the values after service_manager.
+func (to sink) sample(m *metric, value float64, labels ...string) {
+	values := append([]string{to.serviceManager}, labels...)
+	to.samples <- prometheus.MustNewConstMetric(m.desc, m.kind, value, values...)
+}
+
+// number sends a sample if there is a figure.
+func (to sink) number(m *metric, n ogg.Number, labels ...string) {
+	if v, known := n.Value(); known {
+		to.sample(m, v, labels...)
+	}
+}
+
+// timestamp sends a sample, in Unix seconds, if there is a moment.
+func (to sink) timestamp(m *metric, t ogg.Timestamp, labels ...string) {
+	if v, known := t.Seconds(); known {
+		to.sample(m, v, labels...)
+	}
+}
+
+// boolean sends 1 or 0 if the fact is known.
+func (to sink) boolean(m *metric, fact *bool, labels ...string) {
+	if fact != nil {
+		to.sample(m, zeroOne(*fact), labels...)
+	}
+}
+
+// unknownState is the state that stands for all that the reference does not
+// name.
+const unknownState = "unknown"
+
+// state sends a sample for each state of the set m, and for up whether the state
+// is "running"; nothing if the state is not known.
+func (to sink) state(m, up *metric, current string, labels ...string) {
+	if current == "" {
+		return
+	}
+	to.sample(up, zeroOne(current == "running"), labels...)
+	met := false
+	for _, state := range m.states {
+		is := state == current || state == unknownState && !met
+		met = met || is
+		to.sample(m, zeroOne(is), append(slices.Clip(labels), state)...)
+	}
+}
+
+// zeroOne is 1 for true.
+func zeroOne(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,60 @@
+package collector
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestMetricsMD keeps METRICS.md what the code says.
+func TestMetricsMD(t *testing.T) {
+	const file = "../METRICS.md"
+	got := metricsMD()
+	if *Update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what the code says: run `make golden`", file)
+	}
+}
+
+// metricsMD writes the table of all metrics.
+func metricsMD() string {
+	var b strings.Builder
+	b.WriteString("# Metrics\n\nWritten by `make golden` from the code; `make test` fails when it is not up to date.\n\n" +
+		"A value that GoldenGate does not tell is a missing sample, never 0. " +
+		"A state set has one series for each state, of which one is 1; " +
+		"the states are in the label `status`, and `unknown` stands for any other.\n\n")
+	section(&b, "Always", "", always)
+	for _, c := range Collectors {
+		state := "off"
+		if c.Default {
+			state = "on"
+		}
+		section(&b, "Collector `"+c.Name+"`",
+			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. GoldenGate role needed: %s.\n\n", c.Name, state, c.Help, c.Role),
+			c.metrics)
+	}
+	b.WriteString("## The exporter itself\n\n`ogg_exporter_build_info`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
+	return b.String()
+}
+
+// section writes the table of one collector.
+func section(b *strings.Builder, title, intro string, metrics []*metric) {
+	fmt.Fprintf(b, "## %s\n\n%s| metric | type | labels | since | help |\n|---|---|---|---|---|\n", title, intro)
+	for _, m := range metrics {
+		help := m.help
+		if m.states != nil {
+			help += " States: " + strings.Join(m.states, ", ") + "."
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.name, m.typ, strings.Join(m.labels, ", "), m.since, help)
+	}
+	b.WriteString("\n")
+}

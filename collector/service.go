@@ -1,0 +1,57 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var (
+	serviceUp = gauge("ogg_service_up",
+		"Whether the service is running (installation/services or deployments/{d}/services/{s}: status).",
+		"microservice")
+	serviceStatus = stateSet("ogg_service_status",
+		"The service's status as the Service Manager has it (installation/services or deployments/{d}/services/{s}: status).",
+		[]string{"starting", "running", "stopped", "restart", "killed", "abended"}, "microservice")
+	serviceEnabled = gauge("ogg_service_enabled",
+		"Whether the Service Manager manages the service (installation/services or deployments/{d}/services/{s}: enabled).",
+		"microservice")
+	serviceCritical = gauge("ogg_service_critical",
+		"Whether the service is critical to its deployment (installation/services or deployments/{d}/services/{s}: critical).",
+		"microservice")
+	serviceLocked = gauge("ogg_service_locked",
+		"Whether a security administrator has locked the service, so that it cannot start (installation/services: locked).",
+		"microservice").from("21c")
+	serviceHealthy = gauge("ogg_service_healthy",
+		"Whether the service calls itself healthy, its critical resources included (config/health: healthy).",
+		"microservice")
+	serviceStartTime = gauge("ogg_service_start_time_seconds",
+		"When the service started, in Unix time (config/health: started).",
+		"microservice")
+	criticalResourceHealthy = gauge("ogg_critical_resource_healthy",
+		"Whether a process, path or service that is marked critical is healthy; microservice is the service that watches it (config/health: criticalResources).",
+		"microservice", "resource", "resource_type")
+	tlsNotAfter = gauge("ogg_tls_certificate_not_after_timestamp_seconds",
+		"When the server certificate of the connection to the service ends, in Unix time; behind a reverse proxy that is the proxy's (TLS handshake).",
+		"microservice")
+)
+
+var serviceCollector = Collector{
+	Name: "service", Help: "status and health of services, critical resources, server certificates", Default: true, Role: "User",
+	metrics: []*metric{
+		serviceUp, serviceStatus, serviceEnabled, serviceCritical, serviceLocked,
+		serviceHealthy, serviceStartTime, criticalResourceHealthy, tlsNotAfter,
+	},
+	collect: collectServices,
+}
+
+func collectServices(to sink, d *ogg.Deployment) {
+	for _, s := range d.Services {
+		to.state(serviceStatus, serviceUp, s.Status, d.Name, s.Name)
+		to.boolean(serviceEnabled, s.Enabled, d.Name, s.Name)
+		to.boolean(serviceCritical, s.Critical, d.Name, s.Name)
+		to.boolean(serviceLocked, s.Locked, d.Name, s.Name)
+		to.boolean(serviceHealthy, s.Healthy, d.Name, s.Name)
+		to.timestamp(serviceStartTime, s.Started, d.Name, s.Name)
+		to.timestamp(tlsNotAfter, s.CertificateNotAfter, d.Name, s.Name)
+		for _, r := range s.CriticalResources {
+			to.boolean(criticalResourceHealthy, r.Healthy, r.Deployment, s.Name, r.Name, r.Type)
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// decoder walks a YAML tree along a Go type and its yaml tags. The YAML library's own decoder
+// stops at the first error of a type that decodes itself, knows no field paths and quotes values.
+type decoder struct {
+	*findings
+	dir      string              // where relative paths start
+	expanded map[*yaml.Node]bool // values with ${NAME} in them; false where that failed
+	merging  []*yaml.Node        // mappings whose keys are being listed, to end one that merges itself
+	broken   map[string]bool     // fields of the wrong shape, about which nothing more is to be said
+}
+
+// entry is one key of a mapping with its value.
+type entry struct{ key, value *yaml.Node }
+
+// decode sets v from a node; what does not fit is a finding, and the rest goes on.
+func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
+	n = target(n)
+	kind := v.Kind()
+	switch {
+	case d.isNull(n):
+		if kind != reflect.Slice && kind != reflect.Map && kind != reflect.Interface {
+			d.add(path, "has no value")
+			d.broken[path] = true
+		}
+	case isScalar(v.Type()):
+		d.scalar(n, v, path)
+	case kind == reflect.Pointer:
+		value := reflect.New(v.Type().Elem())
+		if d.decode(n, value.Elem(), path); !d.broken[path] {
+			v.Set(value)
+		}
+	case kind == reflect.Struct && d.isKind(n, yaml.MappingNode, path):
+		d.structure(n, v, path)
+	case kind == reflect.Slice && d.isKind(n, yaml.SequenceNode, path):
+		d.sequence(n, v, path)
+	case kind == reflect.Map && d.isKind(n, yaml.MappingNode, path):
+		d.table(n, v, path)
+	case kind == reflect.Interface:
+		if n.Decode(v.Addr().Interface()) != nil {
+			d.add(path, "cannot be decoded")
+		}
+	}
+}
+
+// isKind says whether a node has the shape that the field needs, or records that it has not.
+func (d *decoder) isKind(n *yaml.Node, kind yaml.Kind, path string) bool {
+	if n.Kind != kind {
+		d.add(path, "must be %s, not %s", kindName(kind), kindName(n.Kind))
+		d.broken[path] = true
+	}
+	return n.Kind == kind
+}
+
+// structure decodes a mapping with known keys.
+func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
+	known := keysOf(v.Type())
+	for _, e := range d.entries(n, path) {
+		key := e.key.Value
+		field, ok := known[key]
+		rest, open := known[anyKey]
+		switch {
+		case ok:
+			d.lines[join(path, key)] = e.key.Line
+			d.decode(e.value, v.FieldByIndex(field), join(path, key))
+		case open:
+			d.tableEntry(e, v.FieldByIndex(rest), path)
+		case n.Style&yaml.FlowStyle != 0 && e.value.Kind == yaml.ScalarNode && e.value.Value == "":
+			// {password: abc,def}: "def" would be a part of the password.
+			d.addAt(e.key.Line, path, "unknown key without a value; put a value with a comma in quotes")
+		default:
+			d.addAt(e.key.Line, path, "unknown key %s", quote(key))
+		}
+	}
+}
+
+// table decodes a mapping with free keys.
+func (d *decoder) table(n *yaml.Node, v reflect.Value, path string) {
+	for _, e := range d.entries(n, path) {
+		d.tableEntry(e, v, path)
+	}
+}
+
+// tableEntry decodes one entry into a map with string keys.
+func (d *decoder) tableEntry(e entry, m reflect.Value, path string) {
+	if m.IsNil() {
+		m.Set(reflect.MakeMap(m.Type()))
+	}
+	at := join(path, e.key.Value)
+	d.lines[at] = e.key.Line
+	item := reflect.New(m.Type().Elem()).Elem()
+	d.decode(e.value, item, at)
+	m.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(m.Type().Key()), item)
+}
+
+// sequence decodes a list.
+func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	for i, item := range n.Content {
+		at := index(path, i)
+		d.lines[at] = item.Line
+		if x, ok := reflect.TypeAssert[interface{ setDefaults() }](v.Index(i).Addr()); ok {
+			x.setDefaults()
+		}
+		d.decode(item, v.Index(i), at)
+	}
+}
+
+// entries lists the keys of a mapping, and those of the mappings that it merges where it has
+// not the key itself. Keys that are no text or come twice are findings and left out.
+func (d *decoder) entries(n *yaml.Node, path string) []entry {
+	if slices.Contains(d.merging, n) {
+		d.addAt(n.Line, path, "<< must not merge a mapping into itself")
+		return nil
+	}
+	d.merging = append(d.merging, n)
+	defer func() { d.merging = d.merging[:len(d.merging)-1] }()
+	var own, merged []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		e := entry{target(n.Content[i]), n.Content[i+1]}
+		at := slices.IndexFunc(own, func(o entry) bool { return o.key.Value == e.key.Value })
+		switch {
+		case isMerge(e.key):
+			merged = append(merged, d.merged(e.value, path)...)
+		case e.key.Kind != yaml.ScalarNode:
+			d.addAt(e.key.Line, path, "a key must be text")
+		case at >= 0:
+			d.addAt(e.key.Line, join(path, e.key.Value), "is set twice, first on line %d", own[at].key.Line)
+		default:
+			own = append(own, e)
+		}
+	}
+	for _, e := range merged {
+		if !slices.ContainsFunc(own, func(o entry) bool { return o.key.Value == e.key.Value }) {
+			own = append(own, e)
+		}
+	}
+	return own
+}
+
+// merged lists the keys that a merge key brings: those of one mapping, or of a list of them.
+func (d *decoder) merged(n *yaml.Node, path string) []entry {
+	n = target(n)
+	if n.Kind == yaml.MappingNode {
+		return d.entries(n, path)
+	}
+	var all []entry
+	for _, item := range n.Content {
+		if target(item).Kind == yaml.MappingNode {
+			all = append(all, d.entries(target(item), path)...)
+		}
+	}
+	if n.Kind != yaml.SequenceNode || len(all) == 0 {
+		d.addAt(n.Line, path, "<< must merge a mapping")
+	}
+	return all
+}
+
+// isNull says whether a node is an empty value; an expanded text is never that.
+func (d *decoder) isNull(n *yaml.Node) bool {
+	_, expanded := d.expanded[n]
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && !expanded
+}
+
+// target follows an alias to what it stands for.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func isMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && key.ShortTag() == "!!merge"
+}
+
+func kindName(k yaml.Kind) string {
+	switch k {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return "a single value"
+	}
+}
+
+// quote shows a short text of the user in a message.
+func quote(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

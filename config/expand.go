@@ -1,0 +1,79 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// variable matches what expansion looks at: $$, ${anything}, and ${ that never closes.
+var (
+	variable     = regexp.MustCompile(`\$\$|\$\{[^}]*\}?`)
+	variableName = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+)
+
+// expand replaces ${NAME} in all values of a parsed tree, so that no value can turn into YAML.
+// Keys stay as they are.
+func (d *decoder) expand(root *yaml.Node, lookup func(string) (string, bool)) {
+	if lookup == nil {
+		lookup = os.LookupEnv
+	}
+	d.expanded = map[*yaml.Node]bool{}
+	if root != nil {
+		d.expandNode(root, "", lookup)
+	}
+}
+
+func (d *decoder) expandNode(n *yaml.Node, path string, lookup func(string) (string, bool)) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		d.expandScalar(n, path, lookup)
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			d.expandNode(item, index(path, i), lookup)
+		}
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			d.expandNode(n.Content[i+1], join(path, n.Content[i].Value), lookup)
+		}
+	}
+}
+
+// expandScalar replaces a value in place, and remembers that it did, or that it could not.
+func (d *decoder) expandScalar(n *yaml.Node, path string, lookup func(string) (string, bool)) {
+	if !variable.MatchString(n.Value) {
+		return
+	}
+	ok := true
+	fail := func(format string, args ...any) string {
+		d.addAt(n.Line, path, format, args...)
+		ok = false
+		return ""
+	}
+	value := variable.ReplaceAllStringFunc(n.Value, func(s string) string {
+		name := variableName.FindStringSubmatch(s)
+		switch {
+		case s == "$$":
+			return "$"
+		case !strings.HasSuffix(s, "}"):
+			return fail("has a ${ that is not closed; write $${ for the text ${")
+		case name == nil:
+			return fail("has a ${...} that is not the name of a variable; write $${ for the text ${")
+		}
+		value, found := lookup(name[1])
+		if !found {
+			return fail("environment variable %s is not defined", name[1])
+		}
+		return value
+	})
+	d.expanded[n] = ok
+	if !ok {
+		return
+	}
+	n.Value = value
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 && n.Style&yaml.TaggedStyle == 0 {
+		n.Tag = "" // decided anew from the value: a number stays a number
+	}
+}

@@ -1,0 +1,104 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// maxFile is the most bytes that a secret or certificate file may have.
+const maxFile = 16 << 20
+
+// headerFile matches the path of a file with the value of an HTTP header.
+var headerFile = regexp.MustCompile(`(^|\.)http_headers\..*\.files\[\d+\]$`)
+
+// isFile says whether a field holds the path of a file.
+func isFile(path string) bool {
+	return strings.HasSuffix(path, "_file") || headerFile.MatchString(path)
+}
+
+// checkFile checks that a file can be read and is not blank. No message has the file's name:
+// who writes a password where its file belongs must not find it in the log.
+func (d *decoder) checkFile(name, path string) {
+	text, problem := readFile(promconfig.JoinDir(d.dir, name))
+	switch {
+	case problem != "":
+		d.add(path, "file cannot be read: %s%s", problem, d.from(name))
+	case strings.TrimSpace(text) == "":
+		d.add(path, "file is empty%s", d.from(name))
+	}
+}
+
+// from says where a relative path starts.
+func (d *decoder) from(name string) string {
+	if filepath.IsAbs(name) || d.dir == "" {
+		return ""
+	}
+	return " (relative paths start at " + d.dir + ")"
+}
+
+// readFile returns the text of a regular file, or why it could not.
+func readFile(name string) (text, problem string) {
+	// Asked first: to open a named pipe would wait for who writes to it.
+	info, err := os.Stat(name) //nolint:gosec // the user says which file
+	switch {
+	case err != nil:
+		return "", cause(err).Error()
+	case !info.Mode().IsRegular():
+		return "", "not a regular file"
+	case info.Size() > maxFile:
+		return "", "too large for a secret or a certificate"
+	}
+	b, err := os.ReadFile(name) //nolint:gosec // the user says which file
+	if err != nil {
+		return "", cause(err).Error()
+	}
+	return string(b), ""
+}
+
+// validateTLS checks the keys against each other, and that the certificates can be used.
+func (d *decoder) validateTLS(c *promconfig.TLSConfig, path string) {
+	for _, key := range []string{"ca", "cert", "key"} {
+		d.exclusive(path, key, key+"_file")
+	}
+	if c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
+		d.add(join(path, "max_version"), "must not be below min_version")
+	}
+	ca, at := d.pem(path, "ca", c.CA, c.CAFile)
+	if ca != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(ca)) {
+		d.add(at, "holds no PEM certificate")
+	}
+	cert, certAt := d.pem(path, "cert", c.Cert, c.CertFile)
+	key, keyAt := d.pem(path, "key", string(c.Key), c.KeyFile)
+	switch {
+	case certAt != "" && keyAt == "":
+		d.add(certAt, "needs key or key_file")
+	case keyAt != "" && certAt == "":
+		d.add(keyAt, "needs cert or cert_file")
+	case cert != "" && key != "":
+		if _, err := tls.X509KeyPair([]byte(cert), []byte(key)); err != nil {
+			d.add(certAt, "is no pair with the key: %s", strings.TrimPrefix(err.Error(), "tls: "))
+		}
+	}
+}
+
+// pem returns a PEM text from a key or from its file, and the path of the key that is set, if any.
+// The text is empty where there is a finding already.
+func (d *decoder) pem(path, key, text, file string) (pem, at string) {
+	inline, inFile := join(path, key), join(path, key+"_file")
+	switch {
+	case d.has(inFile) && file != "":
+		pem, _ = readFile(file)
+		return strings.TrimSpace(pem), inFile
+	case d.has(inFile):
+		return "", inFile
+	case d.has(inline):
+		return text, inline
+	}
+	return "", ""
+}

@@ -1,0 +1,41 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzConfig checks that no text makes decoding or validation panic, and that what comes
+// out is either complete or an error of one line a finding.
+func FuzzConfig(f *testing.F) {
+	files, _ := filepath.Glob("testdata/bad/*.yml")
+	for _, file := range append(files, exampleFile) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(secretive))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		found := &findings{file: "f", lines: map[string]int{"": 1}}
+		root := parse(text, found)
+		d := &decoder{findings: found, dir: "testdata", broken: map[string]bool{}}
+		if len(found.list) == 0 {
+			d.expand(root, lookup(map[string]string{"A": "a: [b\n"}))
+			c := d.config(root)
+			if len(found.list) == 0 {
+				for _, sm := range c.ServiceManagers {
+					if sm.URL == nil || sm.URL.Host == "" || sm.Name == "" || sm.Timeout <= 0 {
+						t.Errorf("incomplete: %v", sm)
+					}
+				}
+			}
+		}
+		if err := found.err(); err != nil && strings.Count(err.Error(), "\n") >= len(found.list) {
+			t.Errorf("more lines than findings:\n%v", err)
+		}
+	})
+}

@@ -1,0 +1,234 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestBadFiles loads every file of testdata/bad and compares all lines of its error.
+func TestBadFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, file := range files {
+		golden := strings.TrimSuffix(file, ".yml") + ".txt"
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			c, err := Load(file, Options{})
+			if err == nil {
+				t.Fatalf("loaded: %v", c)
+			}
+			if c != nil {
+				t.Error("an error and a configuration")
+			}
+			got := filepath.ToSlash(err.Error()) + "\n"
+			if strings.Contains(got, "hunter2") {
+				t.Errorf("a secret in the error:\n%s", got)
+			}
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// TestOneErrorPerMistake checks that the error can be taken apart.
+func TestOneErrorPerMistake(t *testing.T) {
+	_, err := Load("testdata/bad/many.yml", Options{})
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		t.Fatalf("%T is not joined", err)
+	}
+	if n := len(joined.Unwrap()); n != strings.Count(err.Error(), "\n")+1 {
+		t.Errorf("%d errors in:\n%v", n, err)
+	}
+}
+
+func TestUnreadableFile(t *testing.T) {
+	if _, err := Load("testdata/nowhere.yml", Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "testdata/nowhere.yml: ") {
+		t.Errorf("missing file: %v", err)
+	}
+	if _, err := Load("testdata", Options{}); err == nil {
+		t.Error("a directory was loaded")
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c := loadText(t, "service_managers:\n  - url: HTTPS://vmogg/\n  - url: http://[::1]\n", Options{})
+	sm := c.ServiceManagers[0]
+	if sm.Name != "vmogg:443" || sm.URL.String() != "https://vmogg" {
+		t.Errorf("name %q, url %q", sm.Name, sm.URL)
+	}
+	if name := c.ServiceManagers[1].Name; name != "[::1]:80" {
+		t.Errorf("name %q", name)
+	}
+	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.ReverseProxy {
+		t.Errorf("defaults: %v", sm)
+	}
+	if !sm.HTTPClient.FollowRedirects || !sm.HTTPClient.EnableHTTP2 {
+		t.Errorf("HTTP defaults: %v", sm.HTTPClient)
+	}
+	if !sm.Wants("anything") {
+		t.Error("does not want all deployments by default")
+	}
+}
+
+func TestSettings(t *testing.T) {
+	c := loadText(t, `service_managers:
+  - &base
+    name: prod
+    url: https://vmogg:7809
+    reverse_proxy: true
+    timeout: 1m30s
+    max_concurrent_requests: 1_000
+    follow_redirects: false
+    enable_http2: false
+    tls_config: {min_version: TLS13, insecure_skip_verify: true}
+    bearer_token: 0123
+  - {<<: *base, name: null_like, url: 'http://b', bearer_token: 'null'}
+`, Options{})
+	sm := c.ServiceManagers[0]
+	if sm.Name != "prod" || !sm.ReverseProxy || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 {
+		t.Errorf("got %v", sm)
+	}
+	h := sm.HTTPClient
+	if h.FollowRedirects || h.EnableHTTP2 || h.TLSConfig.MinVersion != promconfig.TLSVersions["TLS13"] || !h.TLSConfig.InsecureSkipVerify {
+		t.Errorf("got %v", h)
+	}
+	if h.Authorization == nil || h.Authorization.Credentials != "0123" || h.Authorization.Type != "Bearer" {
+		t.Errorf("bearer_token is not completed: %v", h)
+	}
+	merged := c.ServiceManagers[1]
+	if merged.Name != "null_like" || merged.URL.Host != "b" || merged.HTTPClient.Authorization.Credentials != "null" || merged.Timeout != sm.Timeout {
+		t.Errorf("merged: %v", merged)
+	}
+}
+
+func TestWants(t *testing.T) {
+	for _, test := range []struct {
+		include, exclude, name string
+		want                   bool
+	}{
+		{"", "", "a", true},
+		{".*", "", "a", true},
+		{"a", "", "a", true},
+		{"a", "", "ab", false},
+		{"a|b", "", "ab", false},
+		{"a|b", "", "b", true},
+		{".*", "test_.*", "test_1", false},
+		{".*", "test", "test_1", true},
+		{"(?i)A", "", "a", true},
+	} {
+		include, err1 := NewPattern(test.include)
+		exclude, err2 := NewPattern(test.exclude)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		sm := ServiceManager{IncludeDeployments: include, ExcludeDeployments: exclude}
+		if got := sm.Wants(test.name); got != test.want {
+			t.Errorf("include %q, exclude %q: Wants(%q) = %t", test.include, test.exclude, test.name, got)
+		}
+	}
+}
+
+// TestRelativePaths puts a file of every kind beside the configuration, and none where the test runs.
+func TestRelativePaths(t *testing.T) {
+	dir := t.TempDir()
+	writeKeyPair(t, dir, "cert", "key")
+	for _, name := range []string{"user", "password", "header", "oauth"} {
+		write(t, dir, name, "hunter2-"+name)
+	}
+	file := write(t, dir, "ogg.yml", `service_managers:
+  - url: https://a
+    basic_auth: {username_file: user, password_file: password}
+    tls_config: {ca_file: cert, cert_file: cert, key_file: key}
+    http_headers: {X-Key: {files: [header, `+filepath.Join(dir, "header")+`]}}
+    deployments:
+      - name: b
+        oauth2:
+          client_id: a
+          token_url: https://login
+          grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer
+          client_certificate_key_file: key
+          endpoint_params: {some_file: stays, username: ''}
+`)
+	c, err := Load(file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, o := c.ServiceManagers[0].HTTPClient, c.ServiceManagers[0].HTTPClientFor("b").OAuth2
+	header := h.HTTPHeaders.Headers["X-Key"].Files
+	for _, got := range []string{
+		h.BasicAuth.UsernameFile, h.BasicAuth.PasswordFile, header[0], header[1],
+		h.TLSConfig.CAFile, h.TLSConfig.CertFile, h.TLSConfig.KeyFile, o.ClientCertificateKeyFile,
+	} {
+		if filepath.Dir(got) != dir {
+			t.Errorf("%s is not in the directory of the configuration", got)
+		}
+	}
+	if o.EndpointParams["some_file"] != "stays" {
+		t.Errorf("endpoint_params: %v", o.EndpointParams)
+	}
+}
+
+// TestUnusualFiles checks what must neither block nor pass for a secret.
+func TestUnusualFiles(t *testing.T) {
+	dir := t.TempDir()
+	writeKeyPair(t, dir, "cert", "key")
+	writeKeyPair(t, dir, "other_cert", "other_key")
+	file := write(t, dir, "ogg.yml", `service_managers:
+  - url: https://a
+    basic_auth: {username: a, password_file: .}
+    tls_config: {cert_file: cert, key_file: other_key}
+`)
+	_, err := Load(file, Options{})
+	for _, want := range []string{
+		":3: service_managers[0].basic_auth.password_file: file cannot be read: not a regular file",
+		":4: service_managers[0].tls_config.cert_file: is no pair with the key: ",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+}
+
+// loadText loads a configuration that has to be valid.
+func loadText(t *testing.T, text string, o Options) *Config {
+	t.Helper()
+	c, err := Load(write(t, t.TempDir(), "ogg.yml", text), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v3"
+)
+
+// redacted stands for a secret in what is printed, as it does in promconfig.
+const redacted = "<secret>"
+
+// unsafeKeys are those that promconfig prints though a secret may be under them.
+var unsafeKeys = []string{"endpoint_params", "claims", "values"}
+
+// printed is what a Service Manager looks like in YAML.
+type printed struct {
+	Name                  string                      `yaml:"name"`
+	URL                   string                      `yaml:"url"`
+	ReverseProxy          bool                        `yaml:"reverse_proxy"`
+	Timeout               time.Duration               `yaml:"timeout"`
+	MaxConcurrentRequests int                         `yaml:"max_concurrent_requests"`
+	HTTPClient            promconfig.HTTPClientConfig `yaml:",inline"`
+	IncludeDeployments    string                      `yaml:"include_deployments,omitempty"`
+	ExcludeDeployments    string                      `yaml:"exclude_deployments,omitempty"`
+	Deployments           []Deployment                `yaml:"deployments,omitempty"`
+}
+
+// MarshalYAML returns the Service Manager with its secrets redacted.
+func (sm ServiceManager) MarshalYAML() (any, error) {
+	p := printed{
+		Name: sm.Name, ReverseProxy: sm.ReverseProxy,
+		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests,
+		HTTPClient:         sm.HTTPClient,
+		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),
+		Deployments: sm.Deployments,
+	}
+	if sm.URL != nil {
+		p.URL = sm.URL.Redacted()
+	}
+	return redact(p)
+}
+
+// MarshalYAML returns the override with its secrets redacted.
+func (d Deployment) MarshalYAML() (any, error) {
+	type plain Deployment
+	return redact(plain(d))
+}
+
+// MarshalJSON returns what YAML shows, as JSON.
+func (c Config) MarshalJSON() ([]byte, error) { return toJSON(c) }
+
+// MarshalJSON returns what YAML shows, as JSON.
+func (sm ServiceManager) MarshalJSON() ([]byte, error) { return toJSON(sm) }
+
+// MarshalJSON returns what YAML shows, as JSON.
+func (d Deployment) MarshalJSON() ([]byte, error) { return toJSON(d) }
+
+// Format prints YAML without secrets, whatever the verb.
+func (c Config) Format(s fmt.State, _ rune) { format(s, c) }
+
+// Format prints YAML without secrets, whatever the verb.
+func (sm ServiceManager) Format(s fmt.State, _ rune) { format(s, sm) }
+
+// Format prints YAML without secrets, whatever the verb.
+func (d Deployment) Format(s fmt.State, _ rune) { format(s, d) }
+
+func format(s fmt.State, v any) {
+	b, err := yaml.Marshal(v)
+	if err != nil {
+		b = []byte("<configuration cannot be printed>")
+	}
+	_, _ = s.Write(b)
+}
+
+func toJSON(v any) ([]byte, error) {
+	b, err := yaml.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var plain any
+	if err := yaml.Unmarshal(b, &plain); err != nil {
+		return nil, err
+	}
+	return json.Marshal(plain)
+}
+
+// redact returns v as a YAML tree with the values under unsafeKeys hidden.
+func redact(v any) (*yaml.Node, error) {
+	n := &yaml.Node{}
+	if err := n.Encode(v); err != nil {
+		return nil, err
+	}
+	hide(n, false)
+	return n, nil
+}
+
+func hide(n *yaml.Node, unsafe bool) {
+	if n.Kind == yaml.ScalarNode && unsafe {
+		*n = yaml.Node{Kind: yaml.ScalarNode, Value: redacted}
+	}
+	for i, child := range n.Content {
+		switch {
+		case n.Kind != yaml.MappingNode:
+			hide(child, unsafe)
+		case i%2 == 1:
+			hide(child, unsafe || slices.Contains(unsafeKeys, n.Content[i-1].Value))
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const secretive = `service_managers:
+  - name: prod
+    url: https://a
+    basic_auth: {username: ogg, password: hunter2-basic}
+    proxy_url: http://ogg:hunter2-proxy@proxy
+    proxy_connect_header: {A: [hunter2-connect]}
+    http_headers: {X-Key: {values: [hunter2-value], secrets: [hunter2-header]}}
+    include_deployments: 'ogg_.*'
+    deployments:
+      - name: x
+        bearer_token: hunter2-bearer
+      - name: y
+        oauth2:
+          client_id: i
+          token_url: https://l
+          client_secret: hunter2-client
+          endpoint_params: {password: hunter2-parameter}
+          claims: {a: [hunter2-claim]}
+`
+
+func TestNoSecretIsPrinted(t *testing.T) {
+	c := loadText(t, secretive, Options{})
+	sm := c.ServiceManagers[0]
+	d := sm.Deployments[1]
+	var logged strings.Builder
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("a", "c", c, "sm", sm, "d", d)
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("a", "c", c, "sm", sm, "d", d)
+	outputs := map[string]string{"slog": logged.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, v := range []any{c, *c, sm, &sm, sm.Deployments, d, c.ServiceManagers} {
+			outputs[fmt.Sprintf("%s of %T", verb, v)] = fmt.Sprintf(verb, v)
+		}
+	}
+	for _, v := range []any{c, sm, d} {
+		j, err1 := json.Marshal(v)
+		y, err2 := yaml.Marshal(v)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		outputs[fmt.Sprintf("JSON of %T", v)], outputs[fmt.Sprintf("YAML of %T", v)] = string(j), string(y)
+	}
+	for name, text := range outputs {
+		if strings.Contains(text, "hunter2") || strings.Contains(text, fmt.Sprintf("%x", "hunter2")) {
+			t.Errorf("%s has a secret:\n%s", name, text)
+		}
+		if !strings.Contains(text, "<secret>") && !strings.Contains(text, `\u003csecret\u003e`) {
+			t.Errorf("%s does not say that there is a secret:\n%s", name, text)
+		}
+	}
+	if got := fmt.Sprint(c); !strings.Contains(got, "include_deployments: ogg_.*") || !strings.Contains(got, "timeout: 10s") {
+		t.Errorf("printed:\n%s", got)
+	}
+}

@@ -1,0 +1,140 @@
+package config
+
+import (
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v3"
+)
+
+var (
+	urlType        = reflect.TypeFor[*url.URL]()
+	proxyURLType   = reflect.TypeFor[promconfig.URL]()
+	patternType    = reflect.TypeFor[Pattern]()
+	durationType   = reflect.TypeFor[time.Duration]()
+	tlsVersionType = reflect.TypeFor[promconfig.TLSVersion]()
+	secretType     = reflect.TypeFor[promconfig.Secret]()
+)
+
+// notEmpty lists the text keys that make no sense empty, besides secrets and files.
+var notEmpty = []string{"name", "username", "client_id", "token_url", "ca", "cert"}
+
+// plainTags are the types that YAML gives to values without a tag of their own.
+var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
+
+// isScalar says whether a type is written as one value in YAML.
+func isScalar(t reflect.Type) bool {
+	switch t {
+	case urlType, proxyURLType, patternType:
+		return true
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint16:
+		return true
+	}
+	return false
+}
+
+// scalar sets v from one value. No message quotes a value that is, or may hold, a secret.
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
+	if ok, tried := d.expanded[n]; tried && !ok {
+		return // there is a finding already
+	}
+	if !d.isKind(n, yaml.ScalarNode, path) {
+		return
+	}
+	if !slices.Contains(plainTags, n.ShortTag()) {
+		d.add(path, "has a YAML tag; put a value that starts with ! in quotes")
+		return
+	}
+	switch v.Type() {
+	case urlType:
+		d.setURL(n.Value, v, path)
+	case proxyURLType:
+		d.setProxyURL(n.Value, v, path)
+	case patternType:
+		d.setPattern(n.Value, v, path)
+	case durationType:
+		d.setDuration(n, v, path)
+	case tlsVersionType:
+		d.setTLSVersion(n, v, path)
+	default:
+		d.basic(n, v, path)
+	}
+}
+
+// basic sets a text, a truth value or a number.
+func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
+	if v.Kind() == reflect.String {
+		d.setText(n.Value, v, path)
+		return
+	}
+	kind := "true or false"
+	if v.CanInt() {
+		kind = "a whole number"
+	}
+	source := n
+	if d.expanded[n] { // a number in quotes is no number, unless a variable had to be quoted
+		source = &yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}
+	}
+	// A fraction would be cut off by Decode.
+	fits := v.Kind() == reflect.Bool && source.ShortTag() != "!!null" || source.ShortTag() == "!!int"
+	if !fits || source.Decode(v.Addr().Interface()) != nil {
+		d.add(path, "must be %s%s", kind, d.not(n))
+	}
+}
+
+// setText sets a text, and for a file its full path.
+func (d *decoder) setText(s string, v reflect.Value, path string) {
+	parent, key := cutLast(path)
+	free := strings.HasSuffix(parent, ".endpoint_params") // the keys are the user's own there
+	file := isFile(path) && !free
+	if s == "" && (file || v.Type() == secretType || slices.Contains(notEmpty, key) && !free) {
+		d.add(path, "must not be empty")
+		return
+	}
+	if file {
+		d.checkFile(s, path)
+		s = promconfig.JoinDir(d.dir, s)
+	}
+	v.SetString(s)
+}
+
+func (d *decoder) setPattern(s string, v reflect.Value, path string) {
+	p, err := NewPattern(s)
+	if err != nil {
+		d.add(path, "is not a regular expression: %s", patternProblem(err))
+	}
+	v.Set(reflect.ValueOf(p))
+}
+
+func (d *decoder) setDuration(n *yaml.Node, v reflect.Value, path string) {
+	t, err := time.ParseDuration(n.Value)
+	switch {
+	case err != nil:
+		d.add(path, "must be a duration with a unit, such as 10s%s", d.not(n))
+	case t <= 0:
+		d.add(path, "must be more than zero%s", d.not(n))
+	}
+	v.SetInt(int64(t))
+}
+
+func (d *decoder) setTLSVersion(n *yaml.Node, v reflect.Value, path string) {
+	version := promconfig.TLSVersions[n.Value]
+	if version < promconfig.TLSVersions["TLS12"] {
+		d.add(path, "must be TLS12 or TLS13%s", d.not(n))
+	}
+	v.SetUint(uint64(version))
+}
+
+// not shows the value that is wrong; one from the environment stays unseen.
+func (d *decoder) not(n *yaml.Node) string {
+	if d.expanded[n] {
+		return ""
+	}
+	return ", not " + quote(n.Value)
+}

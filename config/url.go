@@ -1,0 +1,73 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// setURL sets the URL of a Service Manager. No message quotes it: it may hold a password.
+func (d *decoder) setURL(s string, v reflect.Value, path string) {
+	u := d.checkURL(s, path, "http", "https")
+	if u == nil {
+		return
+	}
+	if u.Path != "" && u.Path != "/" {
+		d.add(path, "must not have a path")
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		d.add(path, "must not have a query")
+	}
+	if u.Fragment != "" {
+		d.add(path, "must not have a fragment")
+	}
+	if u.User != nil {
+		parent, _ := cutLast(path)
+		d.add(path, "must not contain credentials; use %s", d.sibling(parent, "basic_auth"))
+	}
+	v.Set(reflect.ValueOf(&url.URL{Scheme: u.Scheme, Host: strings.TrimSuffix(u.Host, ":")}))
+}
+
+// setProxyURL sets the URL of a proxy, which may have credentials.
+func (d *decoder) setProxyURL(s string, v reflect.Value, path string) {
+	if u := d.checkURL(s, path, "http", "https", "socks5", "socks5h"); u != nil {
+		v.FieldByName("URL").Set(reflect.ValueOf(u))
+	}
+}
+
+// checkURL returns a URL that has one of the schemes and a host, or nil after a finding.
+func (d *decoder) checkURL(s, path string, schemes ...string) *url.URL {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		d.add(path, "must not be empty")
+	case err == nil && u.Scheme != "" && !slices.Contains(schemes, u.Scheme) || !strings.Contains(s, "://"):
+		d.add(path, "must start with %s://", strings.Join(schemes, ":// or "))
+	case err != nil:
+		d.add(path, "is not a URL such as https://host:port")
+	case u.Hostname() == "":
+		d.add(path, "must have a host")
+	case !validPort(u.Port()):
+		d.add(path, "must have a port from 1 to 65535, or none")
+	default:
+		return u
+	}
+	return nil
+}
+
+func validPort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return port == "" || err == nil && n >= 1 && n <= 65535
+}
+
+// hostPort is the name of a Service Manager that has none.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}

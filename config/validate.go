@@ -1,0 +1,84 @@
+package config
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// validate applies the rules that look at more than one value, and completes what is valid.
+func (d *decoder) validate(c *Config) {
+	const list = "service_managers"
+	if len(c.ServiceManagers) == 0 && !d.broken[list] && !d.broken[""] {
+		d.add(list, "must list at least one Service Manager")
+	}
+	seen := map[string]int{}
+	for i := range c.ServiceManagers {
+		sm, path := &c.ServiceManagers[i], index(list, i)
+		if d.broken[path] {
+			continue
+		}
+		d.validateServiceManager(sm, path)
+		d.unique(seen, sm.Name, i, list)
+	}
+}
+
+// validateServiceManager checks one Service Manager and its overrides, and merges these.
+func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
+	if !d.has(join(path, "url")) {
+		d.add(join(path, "url"), "is missing")
+	}
+	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
+		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
+	}
+	d.validateName(sm.Name, path)
+	if sm.Name == "" && sm.URL != nil && !d.has(join(path, "name")) {
+		sm.Name = hostPort(sm.URL)
+	}
+	d.validateHTTPClient(&sm.HTTPClient, path)
+	d.validateDeployments(sm, join(path, "deployments"))
+	d.complete(&sm.HTTPClient, path)
+}
+
+// validateDeployments checks and completes the overrides of a Service Manager.
+func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
+	seen := map[string]int{}
+	for i := range sm.Deployments {
+		dep, path := &sm.Deployments[i], index(list, i)
+		if d.broken[path] {
+			continue
+		}
+		if !d.has(join(path, "name")) {
+			d.add(join(path, "name"), "is missing")
+		}
+		d.validateName(dep.Name, path)
+		d.unique(seen, dep.Name, i, list)
+		d.validateHTTPClient(&dep.HTTPClient, path)
+		inherit(&dep.HTTPClient, sm.HTTPClient, func(key string) bool { return d.has(join(path, key)) })
+		d.complete(&dep.HTTPClient, path)
+	}
+}
+
+// validateName checks that a name can be a label's value and be read by a human.
+func (d *decoder) validateName(name, path string) {
+	switch path = join(path, "name"); {
+	case !utf8.ValidString(name):
+		d.add(path, "must be valid UTF-8")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		d.add(path, "must not have control characters")
+	case name != strings.TrimSpace(name):
+		d.add(path, "must not start or end with a space")
+	}
+}
+
+// unique checks that no earlier element of a list has the name.
+func (d *decoder) unique(seen map[string]int, name string, i int, list string) {
+	first, double := seen[name]
+	switch at := index(list, first); {
+	case name == "":
+	case double:
+		d.add(join(index(list, i), "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
+	default:
+		seen[name] = i
+	}
+}

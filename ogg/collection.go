@@ -1,0 +1,70 @@
+package ogg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// item is an entry of an ogg:collection (all releases). Status is there from
+// 21.3 on, and empty where the release has none.
+type item struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+}
+
+// listItems reads a route that answers with a collection. Items without a name
+// are left out. It may return items beside an error, see unique.
+func listItems(ctx context.Context, e *endpoint, route string) ([]item, error) {
+	collection, err := get[struct{ Items []item }](ctx, e, route)
+	if err != nil {
+		return nil, err
+	}
+	return unique(collection.Items, func(i item) string { return i.Name })
+}
+
+// listNames reads the names in a collection.
+func listNames(ctx context.Context, e *endpoint, route string) ([]string, error) {
+	items, err := listItems(ctx, e, route)
+	names := make([]string, len(items))
+	for i, it := range items {
+		names[i] = it.Name
+	}
+	return names, err
+}
+
+// segment escapes a name as one segment of a path.
+func segment(name string) string { return url.PathEscape(name) }
+
+// DuplicateError says that GoldenGate listed two objects under one name. The
+// first of them counts, because two samples with the same labels would cost the
+// whole scrape.
+type DuplicateError struct {
+	// Name is what the objects share.
+	Name string
+}
+
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
+}
+
+// unique keeps the first entry of each name, and returns a *DuplicateError for
+// those that it leaves out. Entries without a name are left out in silence.
+func unique[T any](entries []T, name func(T) string) ([]T, error) {
+	var errs []error
+	seen := make(map[string]bool, len(entries))
+	kept := make([]T, 0, len(entries))
+	for _, entry := range entries {
+		key := name(entry)
+		switch {
+		case key == "":
+		case seen[key]:
+			errs = append(errs, &DuplicateError{Name: key})
+		default:
+			seen[key] = true
+			kept = append(kept, entry)
+		}
+	}
+	return kept, errors.Join(errs...)
+}

@@ -1,0 +1,127 @@
+package ogg
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/icholy/digest"
+	promconfig "github.com/prometheus/common/config"
+)
+
+// digestTransport answers a 401 that offers digest authentication with the user
+// and password of basic_auth, and uses digest from then on. Until then next
+// sends them as basic authentication, without being asked.
+//
+// A 401 that offers no digest is returned with its body unread. One transport
+// serves one service, because a service's nonce means nothing to another.
+type digestTransport struct {
+	next               http.RoundTripper
+	username, password promconfig.SecretReader
+
+	mu        sync.Mutex
+	challenge *digest.Challenge
+	count     int
+}
+
+// newDigestTransport wraps next for the user and password of auth.
+func newDigestTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *digestTransport {
+	return &digestTransport{
+		next:     next,
+		username: secretOf(promconfig.Secret(auth.Username), auth.UsernameFile),
+		password: secretOf(auth.Password, auth.PasswordFile),
+	}
+}
+
+// secretOf reads the file at each use, so that a changed one is taken up, and
+// is the text where there is no file.
+func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
+	if file != "" {
+		return promconfig.NewFileSecret(file)
+	}
+	return promconfig.NewInlineSecret(string(text))
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *digestTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	used, count := t.known()
+	authorized, err := t.authorize(request, used, count)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := t.next.RoundTrip(authorized)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		return answer, err
+	}
+	offered, err := digest.FindChallenge(answer.Header)
+	if err != nil || !digest.CanDigest(offered) || sameNonce(used, offered) {
+		return answer, nil //nolint:nilerr // without a usable challenge the 401 is the answer
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 4096)) // so that the connection is used again
+	_ = answer.Body.Close()
+	authorized, err = t.authorize(request, offered, t.learn(offered))
+	if err != nil {
+		return nil, err
+	}
+	return t.next.RoundTrip(authorized)
+}
+
+// sameNonce reports whether the server refused the very nonce that it now
+// offers again: then the password is wrong and another try is one failed login
+// more.
+func sameNonce(used, offered *digest.Challenge) bool {
+	return used != nil && used.Nonce == offered.Nonce && !offered.Stale
+}
+
+// known returns the challenge to answer without being asked, nil if there is
+// none, and how often it will then have been used.
+func (t *digestTransport) known() (*digest.Challenge, int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.count++
+	return t.challenge, t.count
+}
+
+// learn keeps the challenge for the requests to come and returns how often it
+// will have been used with the caller's.
+func (t *digestTransport) learn(challenge *digest.Challenge) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.challenge == nil || t.challenge.Nonce != challenge.Nonce {
+		t.challenge, t.count = challenge, 0
+	}
+	t.count++
+	return t.count
+}
+
+// authorize returns a copy of request that answers the challenge, or request
+// itself where there is none.
+func (t *digestTransport) authorize(request *http.Request, challenge *digest.Challenge, count int) (*http.Request, error) {
+	if challenge == nil {
+		return request, nil
+	}
+	username, password, err := t.credentials(request.Context())
+	if err != nil {
+		return nil, fmt.Errorf("reading credentials: %w", err)
+	}
+	credentials, err := digest.Digest(challenge, digest.Options{
+		Method: request.Method, URI: request.URL.RequestURI(), Count: count, Username: username, Password: password,
+	})
+	if err != nil {
+		return nil, err
+	}
+	authorized := request.Clone(request.Context())
+	authorized.Header.Set("Authorization", credentials.String())
+	return authorized, nil
+}
+
+// credentials reads user and password as they are now.
+func (t *digestTransport) credentials(ctx context.Context) (username, password string, err error) {
+	if username, err = t.username.Fetch(ctx); err != nil {
+		return "", "", err
+	}
+	password, err = t.password.Fetch(ctx)
+	return username, password, err
+}

@@ -1,0 +1,135 @@
+package ogg
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// message is an entry of an envelope's messages. Informational ones accompany
+// success.
+type message struct {
+	Code     string `json:"code"`
+	Title    string `json:"title"`
+	Severity string `json:"severity"`
+}
+
+// decode takes the response out of the envelope that every answer comes in
+// ({"$schema", "links", "messages", "response"}, every release). Of these only
+// response is needed. Its failures are *BodyError.
+func decode[T any](url string, body []byte) (T, error) {
+	var none T
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return none, &BodyError{URL: url, Got: "an empty body"}
+	}
+	if body[0] == '<' {
+		return none, &BodyError{URL: url, Got: "an HTML page" + quotedTitle(body)}
+	}
+	var envelope struct {
+		Messages json.RawMessage `json:"messages"`
+		Response *T              `json:"response"`
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
+	}
+	if envelope.Response == nil {
+		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(envelope.Messages)}
+	}
+	return *envelope.Response, nil
+}
+
+// whatCame says in words what kind of body made json.Unmarshal fail.
+func whatCame(err error) string {
+	var syntax *json.SyntaxError
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
+		return "JSON that is cut off"
+	case errors.As(err, &syntax):
+		return "a body that is not JSON"
+	case errors.As(err, &wrongType):
+		return "JSON of another type"
+	default:
+		return "JSON with an unreadable value"
+	}
+}
+
+// newAPIError makes the error of an answer with a status other than 2xx. The
+// body is optional: $schema and response are missing in recorded errors, and
+// NGINX answers with HTML.
+func newAPIError(status int, url string, body []byte) *APIError {
+	e := &APIError{StatusCode: status, URL: url}
+	var envelope struct {
+		Messages json.RawMessage `json:"messages"`
+	}
+	if json.Unmarshal(body, &envelope) != nil {
+		e.Title = htmlTitle(body)
+		return e
+	}
+	m := worst(envelope.Messages)
+	e.Code, e.Title, e.Severity = m.Code, m.Title, m.Severity
+	return e
+}
+
+// worst returns the first message of severity ERROR, else the first message,
+// else an empty one.
+func worst(raw json.RawMessage) message {
+	var messages []message
+	if json.Unmarshal(raw, &messages) != nil || len(messages) == 0 {
+		return message{}
+	}
+	for _, m := range messages {
+		if m.Severity == "ERROR" {
+			return m
+		}
+	}
+	return messages[0]
+}
+
+// quotedMessage returns ` (OGG-25166 "…")` for the message that counts, or "".
+func quotedMessage(raw json.RawMessage) string {
+	m := worst(raw)
+	if m.Code == "" && m.Title == "" {
+		return ""
+	}
+	return " (" + strings.TrimSpace(m.Code+` "`+m.Title+`"`) + ")"
+}
+
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,200})`)
+
+// htmlTitle returns the title of an HTML page, or "".
+func htmlTitle(body []byte) string {
+	if m := titlePattern.FindSubmatch(body); m != nil {
+		return strings.Join(strings.Fields(string(m[1])), " ")
+	}
+	return ""
+}
+
+// quotedTitle returns ` ("502 Bad Gateway")`, or "".
+func quotedTitle(body []byte) string {
+	if title := htmlTitle(body); title != "" {
+		return ` ("` + title + `")`
+	}
+	return ""
+}
+
+// lacks reports whether err is the answer of a service that does not have what
+// was asked: 404. Before a proxy that is also the answer for an unknown
+// deployment.
+func lacks(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound
+}
+
+// refusesRole reports whether err says that the user may not read what was
+// asked: 403.
+func refusesRole(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.StatusCode == http.StatusForbidden
+}

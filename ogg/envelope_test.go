@@ -1,0 +1,96 @@
+package ogg
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+)
+
+const envelopeURL = "http://gg:9012/services/v2/replicats/REP1/info/status"
+
+func TestDecode(t *testing.T) {
+	for name, body := range map[string]string{
+		"whole":               `{"$schema":"api:standardResponse","links":[],"messages":[],"response":{"$schema":"ogg:replicatStatus","status":"running","lag":2}}`,
+		"response alone":      `{"response":{"status":"running","lag":2}}`,
+		"informational":       `{"messages":[{"code":"OGG-00975","severity":"INFO","title":"x"}],"response":{"status":"running","lag":"2"}}`,
+		"unknown members":     `{"new":{"a":[1]},"response":{"status":"running","lag":2e0,"other":{"b":null}}}`,
+		"messages of no form": `{"messages":"none","response":{"status":"running","lag":2}}`,
+		"space around":        "\n  {\"response\":{\"status\":\"running\",\"lag\":2}}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := decode[processStatus](envelopeURL, []byte(body))
+			if err != nil || got.Status != "running" || got.Lag != NumberOf(2) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestDecodeFails(t *testing.T) {
+	for name, c := range map[string]struct{ body, want string }{
+		"empty":         {"", "got an empty body"},
+		"blank":         {" \n", "got an empty body"},
+		"HTML":          {"<html><head><title>Sign\n in</title></head></html>", `got an HTML page ("Sign in")`},
+		"text":          {"Forbidden", "got a body that is not JSON"},
+		"cut off":       {`{"response":{"status":"runn`, "got JSON that is cut off"},
+		"no response":   {`{"links":[],"messages":[]}`, "got an envelope without a response"},
+		"null response": {`{"response":null}`, "got an envelope without a response"},
+		"no data":       {`{"messages":[{"code":"OGG-25166","title":"No open transactions","severity":"INFO"}]}`, `without a response (OGG-25166 "No open transactions")`},
+		"array":         {`[]`, "got JSON of another type"},
+		"wrong type":    {`{"response":{"status":"running","lag":true}}`, "got JSON of another type"},
+		"wrong status":  {`{"response":{"status":5}}`, "got JSON of another type"},
+		"wrong time":    {`{"response":{"lastStarted":"soon"}}`, "got JSON with an unreadable value"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decode[processStatus](envelopeURL, []byte(c.body))
+			var body *BodyError
+			if !errors.As(err, &body) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+			if err != nil && !strings.HasPrefix(err.Error(), "GET "+envelopeURL+": ") {
+				t.Errorf("%v does not say what was asked", err)
+			}
+		})
+	}
+}
+
+func TestAPIError(t *testing.T) {
+	for name, c := range map[string]struct {
+		status     int
+		body, want string
+	}{
+		"GoldenGate's": {404, `{"links":[],"messages":[{"$schema":"ogg:message","title":"The requested resource does not exist.","code":"OGG-12031","severity":"ERROR"}]}`,
+			`404 Not Found: OGG-12031 "The requested resource does not exist."`},
+		"the error among others": {503, `{"messages":[{"code":"OGG-1","severity":"INFO"},{"title":"The service is restarting, and the request cannot be processed.","code":"OGG-12043","severity":"ERROR"}],"response":{}}`,
+			`503 Service Unavailable: OGG-12043 "The service is restarting, and the request cannot be processed."`},
+		"NGINX":       {502, "<html><head><title>502 Bad Gateway</title></head>", `502 Bad Gateway "502 Bad Gateway"`},
+		"empty":       {401, "", `401 Unauthorized`},
+		"no messages": {500, `{"messages":[]}`, `500 Internal Server Error`},
+		"other JSON":  {500, `[1]`, `500 Internal Server Error`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := newAPIError(c.status, envelopeURL, []byte(c.body)).Error(); got != "GET "+envelopeURL+": "+c.want {
+				t.Errorf("got  %s\nwant GET %s: %s", got, envelopeURL, c.want)
+			}
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"$schema":"api:standardResponse","response":{"status":"running","lag":"0","sinceLagReported":1E1,"lastStarted":null,"position":{"name":"ea","path":"/","sequence":1,"offset":2}}}`))
+	f.Add([]byte(`{"messages":[{"code":"OGG-12031","severity":"ERROR"}]}`))
+	f.Add([]byte(`<html><title>x`))
+	f.Add([]byte(`{"response":{"position":[{"thread":1}]}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := decode[processStatus](envelopeURL, data); err != nil {
+			var body *BodyError
+			if !errors.As(err, &body) {
+				t.Errorf("%q: %T is no BodyError: %v", data, err, err)
+			}
+		} else if !json.Valid(data) {
+			t.Errorf("%q was read", data)
+		}
+		_ = newAPIError(500, envelopeURL, data).Error()
+	})
+}

@@ -1,0 +1,135 @@
+package ogg_test
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// north is an installation with one deployment of two processes.
+func north(release oggtest.Release) oggtest.Installation {
+	return oggtest.Installation{
+		Release: release,
+		Deployments: []oggtest.Deployment{{Name: "north", Processes: []oggtest.Process{
+			{Name: "EXT1", Lag: 2 * time.Second},
+			{Name: "REP1", Type: oggtest.Replicat, Lag: 3 * time.Second, Trail: "ea", TrailPath: "/u02"},
+		}}},
+	}
+}
+
+// simulate starts a simulation, and returns it with the configuration that reads
+// it.
+func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
+	t.Helper()
+	s, err := oggtest.Start(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s, configFor(t, s.URL(), i.ReverseProxy, s.CACertificate())
+}
+
+// configFor returns the configuration that reads address with the default user.
+func configFor(t testing.TB, address string, proxy bool, ca []byte) config.ServiceManager {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := promconfig.DefaultHTTPClientConfig
+	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
+	login.TLSConfig.CA = string(ca)
+	return config.ServiceManager{
+		Name: "gg", URL: u, ReverseProxy: proxy, HTTPClient: login,
+		Timeout: 5 * time.Second, MaxConcurrentRequests: 8,
+	}
+}
+
+// newClient returns a client that the test closes.
+func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *ogg.Client {
+	t.Helper()
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// poll polls once, and fails the test if anything could not be read.
+func poll(t testing.TB, c *ogg.Client) *ogg.Installation {
+	t.Helper()
+	inst := c.Poll(context.Background())
+	if err := failure(inst); err != nil {
+		t.Fatalf("poll: %v", err)
+	}
+	return inst
+}
+
+// failure returns the first thing that the poll could not read.
+func failure(inst *ogg.Installation) error {
+	for _, d := range inst.Deployments {
+		for _, r := range d.Reads {
+			if r.Err != nil {
+				return r.Err
+			}
+		}
+	}
+	return inst.Err
+}
+
+// deployment returns the deployment of that name.
+func deployment(t testing.TB, inst *ogg.Installation, name string) *ogg.Deployment {
+	t.Helper()
+	for _, d := range inst.Deployments {
+		if d.Name == name {
+			return d
+		}
+	}
+	t.Fatalf("no deployment %s", name)
+	return nil
+}
+
+// read returns how the read of a collector's part of a deployment went.
+func read(t testing.TB, inst *ogg.Installation, name, collector string) ogg.Read {
+	t.Helper()
+	for _, r := range deployment(t, inst, name).Reads {
+		if r.Collector == collector {
+			return r
+		}
+	}
+	t.Fatalf("no read of %s for %s", name, collector)
+	return ogg.Read{}
+}
+
+// asked returns "METHOD path?query" of the requests that a service got, sorted.
+func asked(s *oggtest.Server, deployment, service string) []string {
+	var lines []string
+	for _, r := range s.Requests() {
+		if r.Deployment == deployment && r.Service == service {
+			lines = append(lines, strings.TrimSuffix(r.Method+" "+r.Path+"?"+r.Query, "?"))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// count returns how many requests had a path that ends in suffix.
+func count(s *oggtest.Server, suffix string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if strings.HasSuffix(r.Path, suffix) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,154 @@
+package oggtest
+
+import "cmp"
+
+// Deployment is one deployment of an installation.
+type Deployment struct {
+	// Name is the deployment's name.
+	Name string
+
+	// Status is running when empty. While it is stopped, killed or abended, its services
+	// do not answer. Releases that lack a state report the documented default, stopped;
+	// a status that no release has is passed on.
+	Status string
+
+	// Disabled deployments are not managed by the Service Manager.
+	Disabled bool
+
+	// User, Password and Token are the deployment's own account: other deployments' and
+	// the Service Manager's are then refused. They default to the installation's.
+	User, Password, Token string
+
+	// Services are adminsrvr, distsrvr, recvsrvr and pmsrvr, running, when nil.
+	Services []Service
+
+	// Processes are the Extracts and Replicats of its Administration Service.
+	Processes []Process
+}
+
+// deployment is a deployment as it is now.
+type deployment struct {
+	spec      Deployment
+	id        string
+	account   account
+	services  []*service
+	processes []*process
+}
+
+// deploymentRoutes are the Service Manager's deployment resources.
+var deploymentRoutes = []route{
+	{
+		path: "/services/v2/deployments", services: []string{serviceManager},
+		describes: "deployments", answer: (*exchange).deployments,
+	},
+	{
+		path: "/services/v2/deployments/{deployment}", services: []string{serviceManager},
+		describes: "deployment", answer: (*exchange).deployment,
+	},
+	{
+		path: "/services/v2/installation/deployments", services: []string{serviceManager},
+		has:       func(p *profile) bool { return p.installation },
+		describes: "installationDeployments", answer: (*exchange).installationDeployments,
+	},
+	{
+		path: "/services/v2/installation/configuration", services: []string{serviceManager},
+		has: func(p *profile) bool { return p.configuration }, role: RoleAdministrator,
+		describes: "configuration", answer: (*exchange).installationConfiguration,
+	},
+}
+
+// deployments answers GET /services/v2/deployments: names without status in every release.
+func (x *exchange) deployments() (object, *failure) {
+	items := list{}
+	for _, d := range x.server.deployments {
+		items = append(items, x.item(d.spec.Name))
+	}
+	return collection(items), nil
+}
+
+// deployment answers GET /services/v2/deployments/{deployment}.
+func (x *exchange) deployment() (object, *failure) {
+	d := x.server.find(x.vars["deployment"])
+	if d == nil {
+		return nil, notFound
+	}
+	p, home := x.server.profile, "/u02/ogg/"+d.spec.Name
+	return join(
+		object{{"$schema", "ogg:deployment"}},
+		when(p.ids, member{"id", d.id}),
+		object{
+			{"enabled", !d.spec.Disabled},
+			{"status", d.status(p)},
+			{"oggHome", "/u01/ogg"},
+			{"oggEtcHome", home + "/etc"},
+			{"oggConfHome", home + "/etc/conf"},
+			{"oggSslHome", home + "/etc/ssl"},
+			{"oggVarHome", home + "/var"},
+			{"oggDataHome", home + "/var/lib/data"},
+		},
+		when(p.ids, member{"passwordRegex", ".*"}),
+		object{{"environment", list{object{{"name", "TNS_ADMIN"}, {"value", home + "/etc"}}}}},
+	), nil
+}
+
+// installationDeployments answers GET /services/v2/installation/deployments?deployment=…,
+// which 12.3 does not have.
+func (x *exchange) installationDeployments() (object, *failure) {
+	p, only := x.server.profile, x.URL.Query().Get("deployment")
+	all := list{}
+	for _, d := range x.server.deployments {
+		if only != "" && only != d.spec.Name {
+			continue
+		}
+		all = append(all, join(
+			when(p.ids, member{"deploymentId", d.id}),
+			object{
+				{"deploymentName", d.spec.Name},
+				{"enabled", !d.spec.Disabled},
+				{"status", d.status(p)},
+			},
+		))
+	}
+	return object{
+		{"$schema", "ogg:installationDeployments"},
+		{"xagEnabled", false},
+		{"deployments", all},
+	}, nil
+}
+
+// installationConfiguration answers GET /services/v2/installation/configuration (26ai).
+func (x *exchange) installationConfiguration() (object, *failure) {
+	return object{
+		{"$schema", "ogg:installationConfiguration"},
+		{"configurationServiceEnabled", true},
+		{"installationId", identifier(x.server.find(serviceManager).id, "installation")},
+	}, nil
+}
+
+func (d *deployment) status(p *profile) string {
+	return known(cmp.Or(d.spec.Status, "running"), p.lacksDeploymentStates)
+}
+
+// down reports whether a status is one in which nothing answers.
+func down(status string) bool {
+	return status == "stopped" || status == "killed" || status == "abended"
+}
+
+func (d *deployment) down() bool { return down(d.spec.Status) }
+
+func (d *deployment) shut() {
+	for _, svc := range d.services {
+		if svc.endpoint != nil {
+			svc.endpoint.close()
+		}
+	}
+}
+
+func (s *Server) find(name string) *deployment {
+	for _, d := range s.deployments {
+		if d.spec.Name == name {
+			return d
+		}
+	}
+	return nil
+}

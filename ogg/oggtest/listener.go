@@ -1,0 +1,162 @@
+package oggtest
+
+import (
+	"bufio"
+	"cmp"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// endpoint is a port on 127.0.0.1 that can be closed and opened again.
+// Its owner serialises open and close.
+type endpoint struct {
+	server   *Server
+	handler  http.HandlerFunc
+	tls      *tls.Config // nil: plain HTTP
+	redirect bool        // answer plain HTTP on the TLS port with 307, as NGINX is told to
+	address  string      // kept while closed
+	shut     func()      // nil while closed
+}
+
+func newEndpoint(s *Server, handler http.HandlerFunc, config *tls.Config) *endpoint {
+	return &endpoint{server: s, handler: handler, tls: config}
+}
+
+// open starts serving, on the same port as before if that is still free.
+func (e *endpoint) open() error {
+	if e.shut != nil {
+		return nil
+	}
+	l, err := listen(cmp.Or(e.address, "127.0.0.1:0"))
+	if err != nil {
+		if l, err = listen("127.0.0.1:0"); err != nil {
+			return err
+		}
+	}
+	e.address = l.Addr().String()
+	if e.redirect {
+		l = redirecting{l, e.address}
+	}
+	if e.tls != nil {
+		l = tls.NewListener(l, e.tls)
+	}
+	e.serve(l)
+	return nil
+}
+
+func listen(address string) (net.Listener, error) {
+	a, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return net.ListenTCP("tcp", net.TCPAddrFromAddrPort(a))
+}
+
+func (e *endpoint) serve(l net.Listener) {
+	c := &connections{running: &e.server.running}
+	srv := &http.Server{
+		Handler:           e.handler,
+		ConnState:         c.changed,
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: time.Minute,
+	}
+	e.server.running.Go(func() { _ = srv.Serve(l) }) // ends with ErrServerClosed
+	e.shut = func() {
+		c.shut()
+		_ = srv.Close()
+		_ = l.Close() // Serve may not have been reached yet
+	}
+}
+
+// close refuses connections and cuts those that exist. Requests end soon after.
+func (e *endpoint) close() {
+	if e.shut != nil {
+		e.shut()
+		e.shut = nil
+	}
+}
+
+// connections counts the connections of one listener in running, and cuts those that were
+// accepted while it was being closed.
+type connections struct {
+	running *sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+}
+
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		c.running.Add(1)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.closed {
+			_ = conn.Close()
+		}
+	case http.StateHijacked, http.StateClosed:
+		c.running.Done()
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+func (c *connections) shut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+}
+
+// redirecting sends clients that speak plain HTTP to the same place over TLS.
+type redirecting struct {
+	net.Listener
+	host string
+}
+
+func (l redirecting) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &sniffed{Conn: conn, host: l.host}, nil
+}
+
+// sniffed looks at the first byte that a client sends.
+type sniffed struct {
+	net.Conn
+	host   string
+	reader *bufio.Reader
+}
+
+// NetConn returns the connection beneath.
+func (c *sniffed) NetConn() net.Conn { return c.Conn }
+
+// Read is called by the TLS handshake, on the connection's own goroutine.
+func (c *sniffed) Read(p []byte) (int, error) {
+	if c.reader != nil {
+		return c.reader.Read(p)
+	}
+	c.reader = bufio.NewReader(c.Conn)
+	const handshake = 0x16
+	if first, err := c.reader.Peek(1); err != nil || first[0] == handshake {
+		return c.reader.Read(p)
+	}
+	c.answer()
+	return 0, io.EOF
+}
+
+func (c *sniffed) answer() {
+	req, err := http.ReadRequest(c.reader)
+	if err != nil {
+		return
+	}
+	res := http.Response{
+		StatusCode: http.StatusTemporaryRedirect, ProtoMajor: 1, ProtoMinor: 1, Close: true,
+		Header: http.Header{"Location": {"https://" + cmp.Or(req.Host, c.host) + req.RequestURI}},
+	}
+	_ = res.Write(c.Conn) // the client may be gone
+}

@@ -1,0 +1,254 @@
+// Package oggtest simulates Oracle GoldenGate Microservices installations for tests,
+// demonstrations and benchmarks, in the manner of net/http/httptest.
+//
+// A Server is one Service Manager with its deployments, as GoldenGate of a chosen release
+// presents them over REST API v2: one port a service, or all behind an NGINX front, over
+// HTTP or TLS, with basic, digest or bearer authentication, and with faults on demand.
+// What its processes report is computed from a clock when it is asked for.
+//
+//	gg, err := oggtest.Start(oggtest.Installation{
+//		Release: oggtest.Release23ai,
+//		Deployments: []oggtest.Deployment{{
+//			Name: "west",
+//			Processes: []oggtest.Process{{Name: "EWEST", Type: oggtest.Extract}},
+//		}},
+//	})
+//	defer gg.Close()
+//	http.Get(gg.URL() + "/services/v2/config/health/check")
+//
+// It writes the wire format from types of its own. No client's code must enter it, or one
+// mistake could sit on both sides.
+package oggtest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// The account and token of an Installation that names none.
+const (
+	DefaultUser     = "oggadmin"
+	DefaultPassword = "oggadmin-Pw1" //nolint:gosec // of a simulation
+	DefaultToken    = "oggtest-token"
+)
+
+// serviceManager names both the deployment of the Service Manager and its service.
+const serviceManager = "ServiceManager"
+
+// Installation says what to simulate: one Service Manager with its deployments.
+type Installation struct {
+	// Release is the product release; Release26ai when empty.
+	Release Release
+
+	// Version replaces the release's own config/summary build.version.
+	Version string
+
+	// TLS makes every service speak TLS with a certificate of the simulation's own CA,
+	// valid for 127.0.0.1, ::1 and localhost.
+	TLS bool
+
+	// ClientCertificates makes TLS services demand a certificate of that CA
+	// (see Server.ClientCertificate) before anything else.
+	ClientCertificates bool
+
+	// CertificateNotAfter is when the services' certificates expire; in a year when zero.
+	CertificateNotAfter time.Time
+
+	// ReverseProxy puts everything behind one front that routes as the NGINX of Oracle's
+	// containers does. The services then have no reachable port of their own, and are
+	// listed on 127.0.0.1 from port 9011 on, without TLS.
+	ReverseProxy bool
+
+	// Auth is how clients log in.
+	Auth Auth
+
+	// DigestAlgorithms are offered in this order: "MD5" (the default), "SHA-256", and the
+	// same with "-sess".
+	DigestAlgorithms []string
+
+	// User, Password and Token are those of the Service Manager, and of each deployment
+	// without its own. They default to DefaultUser, DefaultPassword and DefaultToken.
+	User, Password, Token string
+
+	// Role is what the accounts may do; RoleUser when empty.
+	Role Role
+
+	// Deployments are the deployments without the Service Manager's own, which is added.
+	Deployments []Deployment
+
+	// Clock is the time by which everything moves; the machine's when nil.
+	Clock Clock
+
+	// Numbers and Ports replace the release's own way of printing numbers and of writing
+	// listening ports.
+	Numbers NumberStyle
+	Ports   PortShape
+
+	// UnknownFields adds a member that no release documents to every object.
+	UnknownFields bool
+
+	// Notices adds an INFO message to every successful answer, as GoldenGate may.
+	Notices bool
+
+	// RequestLog is how many of the latest requests are kept for Server.Requests:
+	// 4096 when 0, none when negative.
+	RequestLog int
+}
+
+// Server is a running simulation. All methods are safe for concurrent use.
+type Server struct {
+	spec    Installation
+	profile *profile
+	clock   Clock
+	created time.Time // when the simulation started, by its clock
+	pki     *authority
+	nonces  *nonces
+	log     requestLog
+	faults  faults
+	done    chan struct{} // closed by Close
+	running sync.WaitGroup
+	front   *endpoint // the NGINX front, if there is one
+
+	mu          sync.RWMutex // guards all below, and what the deployments hold
+	deployments []*deployment
+	ports       int // ports given out behind the front
+	closed      bool
+}
+
+// Start starts a simulation that listens on 127.0.0.1. Close ends it.
+// It fails on an unknown release, on names that are missing or taken twice, and when no
+// port can be had.
+func Start(i Installation) (*Server, error) {
+	i.Release = cmp.Or(i.Release, Release26ai)
+	i.User, i.Password, i.Token = cmp.Or(i.User, DefaultUser), cmp.Or(i.Password, DefaultPassword), cmp.Or(i.Token, DefaultToken)
+	i.Role = cmp.Or(i.Role, RoleUser)
+	if len(i.DigestAlgorithms) == 0 {
+		i.DigestAlgorithms = []string{"MD5"}
+	}
+	s := &Server{spec: i, profile: profileOf(i.Release), clock: i.Clock, done: make(chan struct{})}
+	if s.profile == nil {
+		return nil, fmt.Errorf("oggtest: unknown release %q", i.Release)
+	}
+	if s.clock == nil {
+		s.clock = wallClock{}
+	}
+	s.created = s.clock.Now()
+	s.nonces = newNonces(s.clock)
+	s.log.limit = cmp.Or(i.RequestLog, 4096)
+	s.profile.version = cmp.Or(i.Version, s.profile.version)
+	s.profile.numbers = cmp.Or(i.Numbers, s.profile.numbers)
+	s.profile.port, s.profile.portTLS = cmp.Or(i.Ports, s.profile.port), cmp.Or(i.Ports, s.profile.portTLS)
+	if err := s.start(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("oggtest: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) start() error {
+	if s.spec.TLS {
+		var err error
+		if s.pki, err = newAuthority(s.spec.CertificateNotAfter, s.spec.ClientCertificates); err != nil {
+			return err
+		}
+	}
+	if s.spec.ReverseProxy {
+		s.front = newEndpoint(s, s.proxy, s.pki.config())
+		s.front.redirect = s.spec.TLS
+		if err := s.front.open(); err != nil {
+			return err
+		}
+	}
+	for _, d := range append([]Deployment{s.profile.serviceManager()}, s.spec.Deployments...) {
+		if err := s.AddDeployment(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// serviceManager is the deployment of the Service Manager itself.
+func (p *profile) serviceManager() Deployment {
+	d := Deployment{Name: serviceManager, Services: []Service{{Name: serviceManager}}}
+	if p.plugin {
+		d.Services = append(d.Services, Service{Name: "pluginsrvr", NonCritical: true})
+	}
+	return d
+}
+
+// URL returns what a user configures: scheme, host and port of the Service Manager, or of
+// the NGINX front, without a trailing slash.
+func (s *Server) URL() string {
+	if s.front != nil {
+		return s.scheme(false) + "://" + s.front.address
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, svc := s.mustService(serviceManager, serviceManager)
+	return s.origin(svc)
+}
+
+// ServiceURL returns the URL of one service's API: adding "/extracts" to that of an
+// adminsrvr gives its Extracts. Behind the NGINX front it is the prefixed form.
+// It panics when there is no such service.
+func (s *Server) ServiceURL(deployment, service string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	d, svc := s.mustService(deployment, service)
+	if s.front != nil {
+		return s.URL() + prefix(d, svc) + "/v2"
+	}
+	return s.origin(svc) + "/services/v2"
+}
+
+// origin is the scheme, host and port of a service's own endpoint.
+func (s *Server) origin(svc *service) string {
+	return s.scheme(svc.spec.PlainHTTP) + "://" + svc.endpoint.address
+}
+
+func (s *Server) scheme(plain bool) string {
+	if s.spec.TLS && !plain {
+		return "https"
+	}
+	return "http"
+}
+
+// CACertificate returns the certificate of the simulation's CA in PEM, nil without TLS.
+func (s *Server) CACertificate() []byte {
+	if s.pki == nil {
+		return nil
+	}
+	return s.pki.certificate
+}
+
+// ClientCertificate returns a client certificate of the simulation's CA and its key in PEM,
+// nil without TLS.
+func (s *Server) ClientCertificate() (certificate, key []byte) {
+	if s.pki == nil {
+		return nil, nil
+	}
+	return s.pki.clientCertificate, s.pki.clientKey
+}
+
+// Close ends the simulation: listeners, connections and requests under way, hanging ones
+// too. Nothing of it runs when Close returns. Closing twice does nothing.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+		for _, d := range s.deployments {
+			d.shut()
+		}
+		if s.front != nil {
+			s.front.close()
+		}
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+var errClosed = errors.New("the simulation is closed")

@@ -1,0 +1,347 @@
+package oggtest
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ProcessType says whether a process is an Extract or a Replicat. Its text is the path
+// segment under /services/v2.
+type ProcessType string
+
+// The types of processes.
+const (
+	Extract  ProcessType = "extracts"
+	Replicat ProcessType = "replicats"
+)
+
+// noun is the type in the singular.
+func (t ProcessType) noun() string { return strings.TrimSuffix(string(t), "s") }
+
+// Mode is how a process works. Only Coordinated changes what lists say.
+type Mode string
+
+// The modes of Extracts (Classic, Integrated) and Replicats.
+const (
+	Classic            Mode = "classic"
+	Integrated         Mode = "integrated"
+	Parallel           Mode = "parallel"
+	ParallelIntegrated Mode = "parallel integrated"
+	Coordinated        Mode = "coordinated"
+)
+
+// PositionShape is how info/status writes a process's position.
+type PositionShape string
+
+// The shapes of a position. Those with SCN, timestamp, object and classic log belong to
+// Extracts, those with trail and file to Replicats; PositionByRelease lets the release and
+// the type choose.
+const (
+	PositionByRelease  PositionShape = ""
+	PositionNone       PositionShape = "none"        // no position member
+	PositionSCN        PositionShape = "scn"         // 9096500
+	PositionSCNString  PositionShape = "scn-string"  // "0.9096500"
+	PositionTimestamp  PositionShape = "timestamp"   // "2026-01-15T09:27:00.000Z"
+	PositionObject     PositionShape = "object"      // {"csn": …}
+	PositionClassicLog PositionShape = "classic-log" // {"thread": 1, "sequence": …, "offset": …}, in an array
+	PositionTrail      PositionShape = "trail"       // {"name": …, "path": …, "sequence": …, "offset": …}
+	PositionFile       PositionShape = "file"        // the same without sequence
+)
+
+// Process is an Extract or a Replicat.
+type Process struct {
+	// Name is 1 to 8 characters, upper case.
+	Name string
+
+	Type ProcessType // Extract when empty
+	Mode Mode        // Integrated when empty
+
+	// Threads of a Coordinated Replicat are listed as NAME001, NAME002 … unless the release
+	// knows ?threads=none and is asked so.
+	Threads int
+
+	// Status is running when empty. A process that is stopped, killed or abended has no
+	// processId, and its lag, position and lastStarted stay as they were. A status that no
+	// release has is passed on; such a process counts as running.
+	Status string
+
+	// Lag at the last checkpoint, exact unless one of the following moves it.
+	Lag time.Duration
+
+	// LagGrowth is how many seconds of lag each second of the current run adds; negative
+	// makes the lag shrink until it is 0.
+	LagGrowth float64
+
+	// LagSwing is added to the lag as a wave: nothing, up to LagSwing, and back, once in
+	// LagPeriod (an hour when 0).
+	LagSwing, LagPeriod time.Duration
+
+	// BytesPerSecond of trail written or read; by the name when 0, none when negative.
+	BytesPerSecond int64
+
+	// Trail is the trail's name and TrailPath its directory, both verbatim. When empty they
+	// are made up in the way of the release: two letters, and since 23ai a path before them.
+	Trail, TrailPath string
+
+	// Sequence is the trail file in which the process began.
+	Sequence int64
+
+	// Position is the shape of info/status position.
+	Position PositionShape
+
+	Critical     bool // listed in config/health
+	NeverStarted bool // lastStarted is null; stopped when Status is empty
+	UnknownLag   bool // an Extract without lag and sinceLagReported; Replicats must have them
+	Stuck        bool // runs, but makes no checkpoint after Start
+	Synchronized bool // of a Replicat since 21c
+
+	// Started is how long before Start the process last started; about a day when 0.
+	Started time.Duration
+
+	// Stopped is how long before Start a process that is down went down; an hour when 0.
+	Stopped time.Duration
+}
+
+// process is a process as it is now.
+type process struct {
+	spec Process
+	seed uint64
+	run  run
+}
+
+// processRoutes are the Administration Service's Extracts and Replicats.
+var processRoutes = slices.Concat(routesOf(Extract), routesOf(Replicat))
+
+func routesOf(t ProcessType) []route {
+	bind := func(f func(*exchange, ProcessType) (object, *failure)) func(*exchange) (object, *failure) {
+		return func(x *exchange) (object, *failure) { return f(x, t) }
+	}
+	admin, root := []string{"adminsrvr"}, "/services/v2/"+string(t)
+	return []route{
+		{path: root, services: admin, describes: string(t), answer: bind((*exchange).processes)},
+		{path: root + "/{process}", services: admin, describes: t.noun(), answer: bind((*exchange).process)},
+		{path: root + "/{process}/info", services: admin, describes: "info", answer: bind((*exchange).processInfo)},
+		{path: root + "/{process}/info/status", services: admin, describes: t.noun() + "Status", answer: bind((*exchange).processStatus)},
+	}
+}
+
+// processes answers GET /services/v2/extracts and /services/v2/replicats. Items have a
+// status from 21.3 on.
+func (x *exchange) processes(t ProcessType) (object, *failure) {
+	p, items := x.server.profile, list{}
+	threads := !p.threadsParameter || x.URL.Query().Get("threads") != "none"
+	for _, pr := range x.dep.processes {
+		if pr.spec.Type != t {
+			continue
+		}
+		status := when(p.processItemState, member{"status", pr.spec.Status})
+		items = append(items, x.item(pr.spec.Name, status...))
+		for n := 1; threads && n <= pr.threads(); n++ {
+			items = append(items, x.item(pr.thread(n), status...))
+		}
+	}
+	return collection(items), nil
+}
+
+// process answers GET /services/v2/extracts/{extract} and …/replicats/{replicat}: the
+// configuration, with status but without lag.
+func (x *exchange) process(t ProcessType) (object, *failure) {
+	pr, now := x.named(t)
+	if pr == nil {
+		return nil, notFound
+	}
+	p := x.server.profile
+	return join(
+		object{
+			{"$schema", "ogg:" + t.noun()},
+			{"description", ""},
+			{"status", pr.spec.Status},
+			{"intent", "Unidirectional"},
+			{"begin", "now"},
+			{"credentials", object{{"domain", "OracleGoldenGate"}, {"alias", "ggadmin"}}},
+			{"config", list{strings.ToUpper(t.noun()) + " " + pr.spec.Name}},
+		},
+		when(t == Extract, member{"source", "tranlogs"}, member{"targets", list{
+			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
+		}}),
+		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}),
+		when(p.processCritical,
+			member{"critical", pr.spec.Critical},
+			member{"encryptionProfile", "LocalWallet"},
+			member{"managedProcessSettings", "ogg:managedProcessSettings:Default"},
+		),
+		when(p.processType, member{"type", string(pr.spec.Mode)}),
+	), nil
+}
+
+// processInfo answers GET …/{process}/info: which kinds of information there are.
+func (x *exchange) processInfo(t ProcessType) (object, *failure) {
+	if pr, _ := x.named(t); pr == nil {
+		return nil, notFound
+	}
+	return collection(list{x.item("status")}), nil
+}
+
+// processStatus answers GET …/{process}/info/status. lastStarted is null before the first
+// start, processId absent while the process is down; an Extract may not know its lag.
+func (x *exchange) processStatus(t ProcessType) (object, *failure) {
+	pr, now := x.named(t)
+	if pr == nil {
+		return nil, notFound
+	}
+	var started any
+	if !pr.run.started.IsZero() {
+		started = pr.run.started
+	}
+	position, known := pr.position(x.dep, x.server.profile, now)
+	return join(
+		object{{"$schema", "ogg:" + t.noun() + "Status"}, {"status", pr.spec.Status}},
+		when(pr.running(), member{"processId", number(pr.pid())}),
+		object{{"lastStarted", started}},
+		when(t == Replicat || !pr.spec.UnknownLag,
+			member{"lag", number(now.lag / time.Second)},
+			member{"sinceLagReported", number(max(0, x.now.Sub(now.checkpoint)) / time.Second)},
+		),
+		when(known, member{"position", position}),
+		when(t == Replicat && x.server.profile.synchronized, member{"synchronized", pr.spec.Synchronized}),
+	), nil
+}
+
+// named finds the process that the request names, or one of its threads.
+func (x *exchange) named(t ProcessType) (*process, progress) {
+	name := x.vars["process"]
+	for _, pr := range x.dep.processes {
+		if pr.spec.Type == t && pr.answersTo(name) {
+			return pr, workload(pr.spec, pr.seed, pr.run, x.now)
+		}
+	}
+	return nil, progress{}
+}
+
+func (pr *process) answersTo(name string) bool {
+	rest, ok := strings.CutPrefix(name, pr.spec.Name)
+	if !ok || rest == "" {
+		return ok
+	}
+	for n := 1; n <= pr.threads(); n++ {
+		if pr.thread(n) == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (pr *process) threads() int {
+	if pr.spec.Type == Replicat && pr.spec.Mode == Coordinated {
+		return pr.spec.Threads
+	}
+	return 0
+}
+
+func (pr *process) thread(n int) string { return fmt.Sprintf("%s%03d", pr.spec.Name, n) }
+
+func (pr *process) running() bool { return !down(pr.spec.Status) }
+
+// pid is another one after each start.
+func (pr *process) pid() int64 {
+	return int64(1000 + (pr.seed+uint64(pr.run.starts)*7919)%30000) //nolint:gosec // small
+}
+
+// position gives the position its shape; false when there is none.
+func (pr *process) position(d *deployment, p *profile, now progress) (any, bool) {
+	shape := pr.spec.Position
+	if shape == PositionByRelease {
+		shape = p.extractPosition
+		if pr.spec.Type == Replicat {
+			shape = PositionTrail
+		} else if pr.run.started.IsZero() {
+			shape = PositionNone
+		}
+	}
+	switch shape {
+	case PositionSCN:
+		return number(now.scn), true
+	case PositionSCNString:
+		return fmt.Sprintf("0.%d", now.scn), true
+	case PositionTimestamp:
+		return now.checkpoint, true
+	case PositionObject:
+		return object{{"csn", strconv.FormatInt(now.scn, 10)}}, true
+	case PositionClassicLog:
+		sequence, offset := trailPosition(now.bytes)
+		return list{object{{"thread", number(1)}, {"sequence", number(sequence)}, {"offset", number(offset)}}}, true
+	case PositionTrail:
+		return pr.trail(d, p, now), true
+	case PositionFile:
+		return slices.DeleteFunc(pr.trail(d, p, now), func(m member) bool { return m.name == "sequence" }), true
+	case PositionByRelease, PositionNone:
+	}
+	return nil, false
+}
+
+// trail is a trail position: {name, path, sequence, offset}.
+func (pr *process) trail(d *deployment, p *profile, now progress) object {
+	sequence, offset := trailPosition(now.bytes)
+	path := "/u02/ogg/" + d.spec.Name + "/var/lib/data"
+	if p.trailSlash {
+		path += "/"
+	}
+	return object{
+		{"name", pr.trailName(d, p)},
+		{"path", cmp.Or(pr.spec.TrailPath, path)},
+		{"sequence", number(pr.spec.Sequence + sequence)},
+		{"offset", number(offset)},
+	}
+}
+
+func (pr *process) trailName(d *deployment, p *profile) string {
+	if pr.spec.Trail != "" {
+		return pr.spec.Trail
+	}
+	name := pr.spec.Type.noun()[:1] + string(rune('a'+pr.seed%26))
+	if p.longTrails {
+		return strings.ToLower(url.PathEscape(d.spec.Name)) + "/" + name
+	}
+	return name
+}
+
+var processName = regexp.MustCompile(`^[A-Z_$][A-Z0-9_$]{0,7}$`)
+
+func (s *Server) addProcesses(d *deployment) error {
+	for _, spec := range d.spec.Processes {
+		if err := s.addProcess(d, spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) addProcess(d *deployment, spec Process) error {
+	if !processName.MatchString(spec.Name) || d.process(spec.Name) != nil {
+		return fmt.Errorf("process name %q is not of its form, or taken", spec.Name)
+	}
+	spec.Type, spec.Mode = cmp.Or(spec.Type, Extract), cmp.Or(spec.Mode, Integrated)
+	if spec.NeverStarted {
+		spec.Status = cmp.Or(spec.Status, "stopped")
+	}
+	spec.Status = cmp.Or(spec.Status, "running")
+	pr := &process{spec: spec, seed: seed(d.spec.Name, spec.Name)}
+	pr.run = pr.history(s.clock.Now())
+	d.processes = append(d.processes, pr)
+	return nil
+}
+
+func (d *deployment) process(name string) *process {
+	for _, pr := range d.processes {
+		if pr.spec.Name == name {
+			return pr
+		}
+	}
+	return nil
+}

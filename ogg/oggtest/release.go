@@ -1,0 +1,160 @@
+package oggtest
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Release names a GoldenGate product release whose REST API is simulated.
+// Every release speaks API version v2; they differ in the switches of its profile.
+type Release string
+
+// The releases that can be simulated.
+const (
+	Release12c  Release = "12.3" // no installation/*, no config/health/check, no ids
+	Release19c  Release = "19c"  // lists without status, integer listening ports
+	Release21c  Release = "21c"  // 21.3: ids, locked, ?threads=none, status in the lists of processes
+	Release23ai Release = "23ai" // 23.8: quoted numbers, long trail names, pluginsrvr
+	Release26ai Release = "26ai" // installation/configuration, bare errors typed by RFC 9110
+)
+
+// Releases lists every simulated release, oldest first.
+var Releases = []Release{Release12c, Release19c, Release21c, Release23ai, Release26ai}
+
+// PortShape is how a service's config.network.serviceListeningPort is written
+// (GET /services/v2/deployments/{deployment}/services/{service}).
+type PortShape string
+
+// The shapes of a listening port; PortByRelease lets the release choose.
+const (
+	PortByRelease    PortShape = ""
+	PortInteger      PortShape = "integer"       // 9012
+	PortString       PortShape = "string"        // "9012"
+	PortObject       PortShape = "object"        // {"address": "127.0.0.1", "port": 9012}
+	PortObjectString PortShape = "object-string" // {"address": "127.0.0.1", "port": "9012"}
+	PortArray        PortShape = "array"         // [{"address": "127.0.0.1", "port": 9012}]
+)
+
+// NumberStyle is how the integers of an answer are printed.
+type NumberStyle string
+
+// The styles of numbers; NumbersByRelease lets the release choose.
+const (
+	NumbersByRelease NumberStyle = ""
+	NumbersPlain     NumberStyle = "plain"    // 42
+	NumbersQuoted    NumberStyle = "quoted"   // "42", and 1.40292288149248E14 past 32 bits
+	NumbersExponent  NumberStyle = "exponent" // 4.2E1
+)
+
+// profile is what one release does differently from the others.
+type profile struct {
+	release Release
+
+	version, label, built string // config/summary build.*
+	dbms                  string
+	compatibility         string // spelling of the member
+	compatibilityLevel    number
+
+	messageType string // what precedes #OGG-nnnnn, or stands alone without a fragment
+	errorType   string // type of HTTP errors, when it is another
+	bareErrors  bool   // error bodies have neither $schema nor response
+	sorted      bool   // members are printed in alphabetical order
+
+	installation          bool     // installation/services and installation/deployments
+	configuration         bool     // installation/configuration
+	healthCheck           bool     // config/health/check
+	ids                   bool     // deploymentId, serviceId, serviceManagerId
+	locked                bool     // services have a locked member
+	serviceLinks          bool     // installation/services entries have links
+	processItemState      bool     // items of /extracts and /replicats have a status
+	serviceItemState      bool     // items of /deployments/{d}/services have a status
+	threadsParameter      bool     // ?threads=none hides the threads of coordinated Replicats
+	processCritical       bool     // processes have critical, encryptionProfile, managedProcessSettings
+	processType           bool     // processes have a read-only type
+	synchronized          bool     // Replicat status has synchronized
+	longTrails            bool     // trail names carry a path
+	trailSlash            bool     // trail paths end in a slash
+	plugin                bool     // the Service Manager runs pluginsrvr
+	lacksDeploymentStates []string // states that the release does not know
+	lacksServiceStates    []string
+	numbers               NumberStyle
+	port, portTLS         PortShape
+	extractPosition       PositionShape
+}
+
+var (
+	noDeathStates = []string{"killed", "abended"} // not among a deployment's states in 12.3
+	noStarting    = []string{"starting"}          // among a service's states from 21c on
+)
+
+// profiles is the table of differences between releases.
+var profiles = []profile{
+	{
+		release: Release12c,
+		version: "12.3.0.1.4", label: "OGGCORE_12.3.0.1.0_PLATFORMS_180415.0359", built: "2018-04-15T11:18:32.000Z",
+		dbms: "Oracle 12c", compatibility: "compatabilityLevel", compatibilityLevel: 6,
+		messageType: "http://docs.oracle.com/goldengate/c1230/gg-winux/GMESG/oggus.htm#",
+		sorted:      true, lacksDeploymentStates: noDeathStates, lacksServiceStates: noStarting,
+		port: PortInteger, portTLS: PortInteger, extractPosition: PositionClassicLog,
+	},
+	{
+		release: Release19c,
+		version: "19.1.0.0.4", label: "OGGCORE_19.1.0.0.0_PLATFORMS_191017.1054", built: "2019-10-17T18:14:05.000Z",
+		dbms: "Oracle", compatibility: "compatibilityLevel", compatibilityLevel: 6,
+		messageType: "http://docs.oracle.com/goldengate/c1910/gg-winux/GMESG/oggus.htm#",
+		sorted:      true, installation: true, healthCheck: true, processCritical: true,
+		trailSlash: true, lacksServiceStates: noStarting,
+		port: PortInteger, portTLS: PortInteger, extractPosition: PositionSCN,
+	},
+	{
+		release: Release21c,
+		version: "21.3.0.0.0", label: "OGGCORE_21.3.0.0.0_PLATFORMS_210728.1047", built: "2021-07-28T19:05:41.000Z",
+		dbms: "Oracle", compatibility: "compatibilityLevel", compatibilityLevel: 7,
+		messageType:  "https://docs.oracle.com/en/middleware/goldengate/core/21.3/error-messages/",
+		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
+		processItemState: true, threadsParameter: true, processCritical: true, synchronized: true,
+		port: PortObject, portTLS: PortObject, extractPosition: PositionSCNString,
+	},
+	{
+		release: Release23ai,
+		version: "23.8.0.25.04", label: "OGGCORE_23.8.0.0.0OGGRU_LINUX.X64_250412.2241", built: "2025-04-12T22:41:00.000Z",
+		dbms: "Oracle", compatibility: "compatibilityLevel", compatibilityLevel: 7,
+		messageType:  "https://docs.oracle.com/en/middleware/goldengate/core/23.8/error-messages/",
+		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
+		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
+		processType: true, synchronized: true, longTrails: true, trailSlash: true, plugin: true,
+		numbers: NumbersQuoted, port: PortArray, portTLS: PortObject, extractPosition: PositionSCN,
+	},
+	{
+		release: Release26ai,
+		version: "23.26.0.0.0", label: "OGGCORE_23.26.0.0.0OGGRU_LINUX.X64_260115.0927", built: "2026-01-15T09:27:00.000Z",
+		dbms: "Oracle", compatibility: "compatibilityLevel", compatibilityLevel: 7,
+		messageType:  "https://docs.oracle.com/en/database/goldengate/core/26/error-messages/",
+		errorType:    "https://www.rfc-editor.org/rfc/rfc9110.html#name-status-codes",
+		bareErrors:   true,
+		installation: true, configuration: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
+		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
+		processType: true, synchronized: true, longTrails: true, plugin: true,
+		port: PortArray, portTLS: PortObject, extractPosition: PositionObject,
+	},
+}
+
+// profileOf returns the profile of a release, or nil for an unknown one.
+func profileOf(r Release) *profile {
+	i := slices.IndexFunc(profiles, func(p profile) bool { return p.release == r })
+	if i < 0 {
+		return nil
+	}
+	p := profiles[i]
+	p.numbers = cmp.Or(p.numbers, NumbersPlain)
+	return &p
+}
+
+// known returns the status as the release can say it: a state that its enumeration
+// lacks reads stopped, the documented default.
+func known(status string, lacking []string) string {
+	if slices.Contains(lacking, status) {
+		return "stopped"
+	}
+	return status
+}

@@ -1,0 +1,376 @@
+package ogg_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// TestRequests states every request that a poll sends: of the first, and of the
+// ones after it.
+func TestRequests(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	c := newClient(t, sm)
+	poll(t, c)
+	s.ResetRequests()
+	poll(t, c)
+	for service, want := range map[string][]string{
+		"adminsrvr": {
+			"GET /services/v2/config/health",
+			"GET /services/v2/extracts/EXT1/info/status",
+			"GET /services/v2/extracts?threads=none",
+			"GET /services/v2/replicats/REP1/info/status",
+			"GET /services/v2/replicats?threads=none",
+		},
+		"distsrvr": {"GET /services/v2/config/health"},
+		"recvsrvr": {"GET /services/v2/config/health"},
+		"pmsrvr":   {"GET /services/v2/config/health"},
+	} {
+		if got := asked(s, "north", service); !slices.Equal(got, want) {
+			t.Errorf("%s was asked %q, want %q", service, got, want)
+		}
+	}
+	want := []string{
+		"GET /services/v2/config/health",
+		"GET /services/v2/installation/deployments",
+		"GET /services/v2/installation/services",
+	}
+	if got := asked(s, "ServiceManager", "ServiceManager"); !slices.Equal(got, want) {
+		t.Errorf("the Service Manager was asked %q, want %q", got, want)
+	}
+	for _, r := range s.Requests() {
+		if r.Accept != "application/json" || r.UserAgent != "ogg_exporter/test" || !r.Authorized {
+			t.Errorf("%s %s: Accept %q, User-Agent %q, authorized %v", r.Method, r.Path, r.Accept, r.UserAgent, r.Authorized)
+		}
+	}
+}
+
+// TestRemembersLackingRoutes: a route that the release lacks is asked once per
+// start of the service.
+func TestRemembersLackingRoutes(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release12c))
+	c := newClient(t, sm)
+	poll(t, c)
+	if n := count(s, "/installation/services"); n != 1 {
+		t.Fatalf("the first poll asked %d times", n)
+	}
+	s.ResetRequests()
+	poll(t, c)
+	if n := count(s, "/installation/services") + count(s, "/installation/deployments"); n != 0 {
+		t.Errorf("the second poll asked %d times for what is not there", n)
+	}
+	s.RestartService("ServiceManager", "ServiceManager")
+	poll(t, c) // learns of the restart
+	s.ResetRequests()
+	poll(t, c)
+	if n := count(s, "/installation/services"); n != 1 {
+		t.Errorf("after a restart it was asked %d times, want once", n)
+	}
+}
+
+// TestBuildOncePerStart: config/summary is asked once per start of a service.
+func TestBuildOncePerStart(t *testing.T) {
+	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	i := north(oggtest.Release23ai)
+	i.Clock = clock
+	s, sm := simulate(t, i)
+	c := newClient(t, sm)
+	for range 3 {
+		if b := deployment(t, poll(t, c), "north").Build; b == nil || b.Version != "23.8.0.25.04" {
+			t.Fatalf("build %+v", b)
+		}
+	}
+	if n := count(s, "/config/summary"); n != 2 {
+		t.Errorf("asked %d times, want once for each of 2 deployments", n)
+	}
+	clock.Advance(time.Minute)
+	s.RestartService("north", "adminsrvr")
+	s.ResetRequests()
+	for range 3 {
+		if b := deployment(t, poll(t, c), "north").Build; b == nil {
+			t.Fatal("no build after a restart")
+		}
+	}
+	if n := count(s, "/config/summary"); n != 1 {
+		t.Errorf("after a restart asked %d times, want once", n)
+	}
+}
+
+// TestConcurrency: no service serves more requests at once than configured.
+func TestConcurrency(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	for n := range 40 {
+		i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "EX" + string(rune('A'+n/26)) + string(rune('A'+n%26))})
+	}
+	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 5 * time.Millisecond})
+	for _, limit := range []int{1, 3} {
+		sm.MaxConcurrentRequests = limit
+		s.ResetRequests()
+		poll(t, newClient(t, sm))
+		if got := s.MaxInFlight("north", "adminsrvr"); got != limit {
+			t.Errorf("limit %d: %d requests at once", limit, got)
+		}
+	}
+}
+
+// TestConnections: a poll in the steady state opens none, also while something
+// fails.
+func TestConnections(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	c := newClient(t, sm)
+	poll(t, c)
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusServiceUnavailable})
+	var opened atomic.Int32
+	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+		if !got.Reused {
+			opened.Add(1)
+		}
+	}})
+	for range 3 {
+		c.Poll(ctx)
+	}
+	// Requests side by side may need one that the first poll could do without.
+	if n := opened.Load(); n > 2 {
+		t.Errorf("3 polls opened %d connections", n)
+	}
+}
+
+// TestNames: names that need escaping arrive as one segment of the path.
+func TestNames(t *testing.T) {
+	// NGINX matches a path that it has unescaped, so behind it a name cannot hold
+	// a slash.
+	for proxy, name := range map[bool]string{false: "a b/c%2f?d#é", true: "a b%c;d#é"} {
+		for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+			_, sm := simulate(t, oggtest.Installation{
+				Release: release, ReverseProxy: proxy,
+				Deployments: []oggtest.Deployment{
+					{Name: name, Processes: []oggtest.Process{{Name: "$EXT_1"}}},
+					{Name: "other"},
+				},
+			})
+			d := deployment(t, poll(t, newClient(t, sm)), name)
+			if len(d.Processes) != 1 || d.Processes[0].Name != "$EXT_1" || d.Processes[0].Status != "running" {
+				t.Errorf("%s, proxy %v: got %+v", release, proxy, d.Processes)
+			}
+		}
+	}
+}
+
+// TestWanted: deployments that the configuration leaves out are not asked.
+func TestWanted(t *testing.T) {
+	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+		i := north(release)
+		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "north_old"}, oggtest.Deployment{Name: "south"})
+		s, sm := simulate(t, i)
+		sm.IncludeDeployments, sm.ExcludeDeployments = pattern(t, "north.*"), pattern(t, ".*_old")
+		inst := poll(t, newClient(t, sm))
+		if len(inst.Deployments) != 1 || inst.Deployments[0].Name != "north" {
+			t.Errorf("%s: got %d deployments", release, len(inst.Deployments))
+		}
+		for _, r := range s.Requests() {
+			if r.Deployment == "south" || r.Deployment == "north_old" || strings.Contains(r.Path, "south") || strings.Contains(r.Path, "_old") {
+				t.Errorf("%s: asked %s %s", release, r.Deployment, r.Path)
+			}
+		}
+	}
+}
+
+func pattern(t *testing.T, expr string) config.Pattern {
+	t.Helper()
+	p, err := config.NewPattern(expr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestCollectors: what is switched off is not asked for.
+func TestCollectors(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	inst := poll(t, newClient(t, sm, "deployment", "service"))
+	if n := count(s, "s") - count(s, "/services") - count(s, "/deployments"); n != 0 {
+		t.Errorf("%d requests for processes", n)
+	}
+	if d := deployment(t, inst, "north"); len(d.Processes) != 0 || d.Build == nil {
+		t.Errorf("got %+v", d)
+	}
+}
+
+// TestListedStatusRemains: where a process does not tell its status, that of the
+// list counts.
+func TestListedStatusRemains(t *testing.T) {
+	for release, want := range map[oggtest.Release]string{oggtest.Release19c: "", oggtest.Release26ai: "running"} {
+		s, sm := simulate(t, north(release))
+		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusInternalServerError})
+		inst := newClient(t, sm).Poll(context.Background())
+		p := deployment(t, inst, "north").Processes[0]
+		if p.Status != want || p.Lag != (ogg.Number{}) {
+			t.Errorf("%s: got %+v, want status %q", release, p, want)
+		}
+		var api *ogg.APIError
+		if err := read(t, inst, "north", "process").Err; !errors.As(err, &api) || api.StatusCode != http.StatusInternalServerError ||
+			!strings.HasPrefix(err.Error(), "1 of 2 processes: GET ") {
+			t.Errorf("%s: got %v", release, err)
+		}
+	}
+}
+
+// TestThreadsParameterRefused: a release that does not take ?threads=none is
+// asked without.
+func TestThreadsParameterRefused(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusBadRequest, Times: 1})
+	if d := deployment(t, poll(t, newClient(t, sm)), "north"); len(d.Processes) != 2 {
+		t.Errorf("got %d processes", len(d.Processes))
+	}
+}
+
+// TestDuplicates: of two objects with one name the first counts, and the read
+// says so.
+func TestDuplicates(t *testing.T) {
+	for what, c := range map[string]struct {
+		target    oggtest.Target
+		body      string
+		collector string
+	}{
+		"deployments": {
+			oggtest.Target{Path: "/services/v2/installation/deployments"},
+			`{"response":{"deployments":[{"deploymentName":"north","status":"running"},{"deploymentName":"north","status":"stopped"}]}}`,
+			"deployment",
+		},
+		"Extracts": {
+			oggtest.Target{Path: "/services/v2/extracts"},
+			`{"response":{"items":[{"name":"EXT1","status":"running"},{"name":"EXT1","status":"stopped"}]}}`,
+			"process",
+		},
+	} {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		s.Fault(c.target, oggtest.Fault{Body: c.body, Times: 1})
+		inst := newClient(t, sm).Poll(context.Background())
+		d := deployment(t, inst, "north")
+		var duplicate *ogg.DuplicateError
+		if err := read(t, inst, "north", c.collector).Err; !errors.As(err, &duplicate) {
+			t.Errorf("%s: got %v", what, err)
+		}
+		if d.Status != "running" || d.Processes[0].Status != "running" || len(d.Processes) != 2 {
+			t.Errorf("%s: got status %s, %d processes", what, d.Status, len(d.Processes))
+		}
+	}
+}
+
+// TestDeploymentsUnlisted: services are read though the deployments' status
+// cannot be.
+func TestDeploymentsUnlisted(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/installation/deployments"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	inst := newClient(t, sm).Poll(context.Background())
+	d := deployment(t, inst, "north")
+	if inst.Err != nil || d.Status != "" || d.Enabled != nil || len(d.Processes) != 2 || d.Service("adminsrvr").Healthy == nil {
+		t.Errorf("got %v, %+v", inst.Err, d)
+	}
+	if read(t, inst, "north", "deployment").Err == nil {
+		t.Error("the failure is not told")
+	}
+}
+
+// TestServicesUnlisted: without them nothing can be asked, and what is known of
+// the deployments remains.
+func TestServicesUnlisted(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/installation/services"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	inst := newClient(t, sm).Poll(context.Background())
+	if inst.Err == nil || deployment(t, inst, "north").Status != "running" {
+		t.Errorf("got %v, %+v", inst.Err, inst.Deployments)
+	}
+	if read(t, inst, ogg.ServiceManager, "deployment").Err == nil {
+		t.Error("the failure is not told")
+	}
+}
+
+// TestNoPort: a service that runs and has no port listed is a failure of its own.
+func TestNoPort(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/installation/services"}, oggtest.Fault{
+		Body: `{"response":{"services":[{"serviceName":"adminsrvr","deploymentName":"north","status":"running","isSsl":false,"listeners":[]}]}}`,
+	})
+	inst := newClient(t, sm).Poll(context.Background())
+	if err := read(t, inst, "north", "service").Err; err == nil || !strings.Contains(err.Error(), "no listening port") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestHealthCheckInstead: where config/health is not there, config/health/check
+// tells the rest; where it is refused, that is told too.
+func TestHealthCheckInstead(t *testing.T) {
+	for status, fails := range map[int]bool{http.StatusNotFound: false, http.StatusForbidden: true} {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Deployment: "north", Service: "distsrvr", Path: "/services/v2/config/healt?"}, oggtest.Fault{Status: status})
+		inst := newClient(t, sm).Poll(context.Background())
+		if h := deployment(t, inst, "north").Service("distsrvr").Healthy; h == nil || !*h {
+			t.Errorf("%d: healthy is %v", status, h)
+		}
+		if err := read(t, inst, "north", "service").Err; (err != nil) != fails {
+			t.Errorf("%d: got %v", status, err)
+		}
+	}
+}
+
+// TestComesAndGoes: what is removed is gone at the next poll, what is added is
+// there.
+func TestComesAndGoes(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	c := newClient(t, sm)
+	poll(t, c)
+	s.RemoveProcess("north", "EXT1")
+	if err := s.AddDeployment(oggtest.Deployment{Name: "south"}); err != nil {
+		t.Fatal(err)
+	}
+	inst := poll(t, c)
+	if d := deployment(t, inst, "north"); len(d.Processes) != 1 || d.Processes[0].Name != "REP1" {
+		t.Errorf("got %d processes", len(d.Processes))
+	}
+	deployment(t, inst, "south")
+	s.RemoveDeployment("south")
+	if inst = poll(t, c); len(inst.Deployments) != 2 {
+		t.Errorf("got %d deployments", len(inst.Deployments))
+	}
+}
+
+// TestLog: a failure is logged when it begins, and when it ends.
+func TestLog(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	var text bytes.Buffer
+	c, err := ogg.NewClient(sm, ogg.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	step := func(want string) {
+		t.Helper()
+		text.Reset()
+		c.Poll(context.Background())
+		if got := text.String(); want == "" && got != "" || want != "" && (strings.Count(got, "\n") != 1 || !strings.Contains(got, want)) {
+			t.Errorf("logged %q, want one line with %q", got, want)
+		}
+	}
+	step("")
+	mend := s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	step(`msg="Reading GoldenGate failed" service_manager=gg deployment=north collector=process`)
+	step("")
+	mend()
+	step(`msg="Reading GoldenGate works again" service_manager=gg deployment=north collector=process`)
+	step("")
+}

@@ -1,0 +1,180 @@
+package ogg
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// ProcessType is the kind of a process.
+type ProcessType string
+
+// The kinds of process that the Administration Service runs.
+const (
+	Extract  ProcessType = "extract"
+	Replicat ProcessType = "replicat"
+)
+
+// Process is one Extract or Replicat as a poll found it.
+type Process struct {
+	Name string
+	Type ProcessType
+	// Status is starting, running, stopped, killed or abended; empty when it
+	// could not be read. A suspended process is running.
+	Status string
+	// Lag, in seconds, is that of the latest checkpoint, and LagAge, in seconds,
+	// the time since: a process that does not run keeps its lag, often a small
+	// one, and only the age tells that it is old.
+	Lag, LagAge Number
+	// Started is zero for a process that never was.
+	Started Timestamp
+	// Position is where a Replicat reads; nil for an Extract, and where the
+	// process has not told.
+	Position *TrailPosition
+}
+
+// TrailPosition is a place in a trail.
+type TrailPosition struct {
+	// Trail is the trail's name, with as much of its directory before it as
+	// tells it from others of that name in the deployment.
+	Trail string
+	// Sequence is the number of the trail file; unknown where the process reads
+	// a single file.
+	Sequence Number
+	// Offset is the place in that file, in bytes.
+	Offset Number
+
+	location trailLocation
+}
+
+// processStatus is what GET /{extracts|replicats}/{p}/info/status returns (all
+// releases; role User).
+type processStatus struct {
+	Status      string    `json:"status"`
+	Lag         Number    `json:"lag"`
+	LagAge      Number    `json:"sinceLagReported"`
+	LastStarted Timestamp `json:"lastStarted"`
+	Position    position  `json:"position"`
+}
+
+// position is the place in a trail that a Replicat reports. An Extract's, which
+// has many forms (a number, a string, a timestamp, objects), stays empty.
+type position struct {
+	Name, Path       string
+	Sequence, Offset Number
+}
+
+// readProcesses lists the Extracts and Replicats and asks each for its status:
+// 2 + N requests.
+//
+// Those that the list already shows as stopped are asked too. Their lag is
+// frozen, and only the growing lag age in info/status says so: without it the
+// effective lag (lag + age) of exactly the processes that one worries about
+// would be missing.
+func readProcesses(ctx context.Context, d *Deployment) (bool, error) {
+	admin := d.asks("adminsrvr")
+	if admin == nil {
+		return false, nil
+	}
+	var extracts, replicats []*Process
+	var extractsErr, replicatsErr error
+	var group errgroup.Group
+	group.Go(func() error {
+		extracts, extractsErr = listProcesses(ctx, admin.endpoint, Extract)
+		return nil
+	})
+	group.Go(func() error {
+		replicats, replicatsErr = listProcesses(ctx, admin.endpoint, Replicat)
+		return nil
+	})
+	_ = group.Wait()
+	d.Processes = slices.Concat(extracts, replicats)
+	statusErr := readStatuses(ctx, admin.endpoint, d.Processes)
+	return true, joinErrors(extractsErr, replicatsErr, statusErr)
+}
+
+// listProcesses reads GET /extracts or GET /replicats (all releases; role User).
+// The items carry a status from 21.3 on. threads=none leaves the threads of
+// coordinated Replicats out where the release knows the parameter, and
+// withoutThreads where it does not.
+func listProcesses(ctx context.Context, admin *endpoint, kind ProcessType) ([]*Process, error) {
+	items, err := listItems(ctx, admin, "/"+string(kind)+"s?threads=none")
+	var api *APIError
+	if errors.As(err, &api) && api.StatusCode == http.StatusBadRequest {
+		items, err = listItems(ctx, admin, "/"+string(kind)+"s")
+	}
+	if kind == Replicat {
+		items = withoutThreads(items)
+	}
+	processes := make([]*Process, len(items))
+	for i, item := range items {
+		processes[i] = &Process{Name: item.Name, Type: kind, Status: strings.ToLower(item.Status)}
+	}
+	return processes, err
+}
+
+// withoutThreads leaves out the threads of coordinated Replicats: the name of
+// another item, which for a coordinated one has 5 characters at most, and three
+// digits.
+func withoutThreads(items []item) []item {
+	names := make(map[string]bool, len(items))
+	for _, i := range items {
+		names[i.Name] = true
+	}
+	return slices.DeleteFunc(items, func(i item) bool {
+		group := strings.TrimRight(i.Name, "0123456789")
+		digits := len(i.Name) - 3
+		return digits > 0 && digits <= 5 && len(group) <= digits && names[i.Name[:digits]]
+	})
+}
+
+// readStatuses asks each process for its status, as many at a time as the
+// service may be asked at once.
+func readStatuses(ctx context.Context, admin *endpoint, processes []*Process) error {
+	errs := make([]error, len(processes))
+	var group errgroup.Group
+	group.SetLimit(cap(admin.slots))
+	for i, p := range processes {
+		group.Go(func() error {
+			errs[i] = p.readStatus(ctx, admin)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return summarize(errs, "processes")
+}
+
+// readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On
+// failure the status from the list remains, if that had one.
+func (p *Process) readStatus(ctx context.Context, admin *endpoint) error {
+	s, err := get[processStatus](ctx, admin, "/"+string(p.Type)+"s/"+segment(p.Name)+"/info/status")
+	if err != nil {
+		return err
+	}
+	if s.Status != "" {
+		p.Status = strings.ToLower(s.Status)
+	}
+	p.Lag, p.LagAge, p.Started = s.Lag, s.LagAge, s.LastStarted
+	if p.Type == Replicat && s.Position.Name != "" {
+		p.Position = &TrailPosition{
+			Sequence: s.Position.Sequence, Offset: s.Position.Offset,
+			location: locate(s.Position.Path, s.Position.Name),
+		}
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a place in a trail, and takes any other form of position
+// for none.
+func (p *position) UnmarshalJSON(data []byte) error {
+	type plain position
+	if data[0] != '{' || json.Unmarshal(data, (*plain)(p)) != nil {
+		*p = position{}
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package ogg
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Service is one service of a deployment as a poll found it.
+type Service struct {
+	// Name is adminsrvr, distsrvr, recvsrvr, pmsrvr, ServiceManager, or another
+	// that a release adds.
+	Name string
+	// Status is running, stopped, restart, killed, abended or (21c and later)
+	// starting; empty when it could not be read.
+	Status string
+	// Enabled, Critical and Locked (19c and later) are nil where not told.
+	Enabled, Critical, Locked *bool
+	// Healthy and Started are as the service itself says; nil and zero when it
+	// was not asked or did not answer.
+	Healthy *bool
+	Started Timestamp
+	// CriticalResources is empty when nothing is marked critical.
+	CriticalResources []CriticalResource
+	// CertificateNotAfter is when the leaf certificate of the connection ends;
+	// zero without TLS or without a connection.
+	CertificateNotAfter Timestamp
+
+	endpoint *endpoint // nil when the service is not to be asked
+	listErr  error     // why a service that runs is not
+}
+
+// CriticalResource is a process, path or service that counts in the health of
+// the service that names it.
+type CriticalResource struct {
+	Name string `json:"name"`
+	// Type is extract, replicat, ER, service, task, distPath or recvPath.
+	Type    string `json:"type"`
+	Healthy *bool  `json:"healthy"`
+	// Deployment is the one that it belongs to.
+	Deployment string `json:"deploymentName"`
+}
+
+// answers reports whether the service is to be asked anything.
+func (s *Service) answers() bool { return s != nil && s.endpoint != nil }
+
+// listedService is an entry of GET /installation/services (19c and later), or
+// what GET /deployments/{d}/services/{s} tells of the same.
+type listedService struct {
+	Name       string `json:"serviceName"`
+	Deployment string `json:"deploymentName"`
+	Status     string `json:"status"`
+	Enabled    *bool  `json:"enabled"`
+	Critical   *bool  `json:"critical"`
+	Locked     *bool  `json:"locked"`
+	TLS        *bool  `json:"isSsl"`
+	Port       port   `json:"listeners"`
+}
+
+// listServices reads GET /installation/services (19c and later; role User):
+// every service of every deployment in one answer; nil where the release lacks
+// it.
+func listServices(ctx context.Context, sm *endpoint) (*[]listedService, error) {
+	list, err := getIfPresent[struct{ Services []listedService }](ctx, sm, "/installation/services")
+	if list == nil {
+		return nil, err
+	}
+	return &list.Services, nil
+}
+
+// listServicesSingly reads GET /deployments/{d}/services and
+// GET /deployments/{d}/services/{s} for each (12.3 and later; role User): the
+// way for releases without GET /installation/services. It returns what could be
+// read beside the error.
+func listServicesSingly(ctx context.Context, sm *endpoint, deployment string) ([]listedService, error) {
+	route := "/deployments/" + segment(deployment) + "/services"
+	names, listErr := listNames(ctx, sm, route)
+	services := make([]listedService, len(names))
+	errs := make([]error, len(names))
+	var group errgroup.Group
+	for i, name := range names {
+		group.Go(func() error {
+			services[i], errs[i] = getService(ctx, sm, route+"/"+segment(name))
+			services[i].Name, services[i].Deployment = name, deployment
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return services, joinErrors(listErr, summarize(errs, "services"))
+}
+
+// getService reads GET /deployments/{d}/services/{s}, whose network settings are
+// within its configuration.
+func getService(ctx context.Context, sm *endpoint, route string) (listedService, error) {
+	type service struct {
+		listedService
+		Config struct {
+			Security *bool `json:"security"`
+			Network  struct {
+				Port port `json:"serviceListeningPort"`
+			} `json:"network"`
+		} `json:"config"`
+	}
+	s, err := get[service](ctx, sm, route)
+	s.TLS, s.Port = s.Config.Security, s.Config.Network.Port
+	return s.listedService, err
+}
+
+// health is what GET /config/health returns (all releases; role User) and,
+// without the critical resources, GET /config/health/check (19c and later; no
+// role).
+type health struct {
+	Healthy           *bool              `json:"healthy"`
+	Started           Timestamp          `json:"started"`
+	CriticalResources []CriticalResource `json:"criticalResources"`
+}
+
+// readServices asks each service that answers for its health: one request for
+// each, because GET /config/health tells all that GET /config/health/check does.
+func readServices(ctx context.Context, d *Deployment) (bool, error) {
+	asked := slices.DeleteFunc(slices.Clone(d.Services), func(s *Service) bool {
+		return !s.answers() && s.listErr == nil
+	})
+	errs := make([]error, len(asked))
+	var group errgroup.Group
+	for i, s := range asked {
+		group.Go(func() error {
+			errs[i] = s.readHealth(ctx)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return len(asked) > 0, summarize(errs, "services")
+}
+
+// readHealth fills in what the service says about itself.
+func (s *Service) readHealth(ctx context.Context) error {
+	if s.listErr != nil {
+		return fmt.Errorf("%s: %w", s.Name, s.listErr)
+	}
+	h, err := getIfPresent[health](ctx, s.endpoint, "/config/health")
+	if h == nil && (err == nil || refusesRole(err)) {
+		var checkErr error
+		h, checkErr = getIfPresent[health](ctx, s.endpoint, "/config/health/check")
+		err = cmp.Or(err, checkErr)
+	}
+	if h == nil {
+		return err
+	}
+	s.Healthy, s.Started = h.Healthy, h.Started
+	s.endpoint.memory.startedAt(h.Started)
+	for i := range h.CriticalResources {
+		r := &h.CriticalResources[i]
+		r.Deployment = cmp.Or(r.Deployment, s.endpoint.deployment)
+	}
+	var duplicates error
+	s.CriticalResources, duplicates = unique(h.CriticalResources, func(r CriticalResource) string {
+		return r.Deployment + " " + r.Type + " " + r.Name
+	})
+	return joinErrors(err, duplicates)
+}
+
+// noteCertificate fills in the certificate of the connection that the poll made.
+func (s *Service) noteCertificate() {
+	if !s.answers() {
+		return
+	}
+	if ends := s.endpoint.certificate.Load(); ends != 0 {
+		s.CertificateNotAfter = Timestamp{time.Unix(ends, 0)}
+	}
+}

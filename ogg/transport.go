@@ -1,0 +1,175 @@
+package ogg
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// maxBody is how large a body may be, in bytes.
+const maxBody = 32 << 20
+
+// endpoint is one GoldenGate service to ask: where it answers, how to log in
+// there, and what was learned about it. It lives as long as the service is
+// listed.
+type endpoint struct {
+	deployment, microservice string
+
+	// base is scheme, host and prefix up to and with the API's version.
+	base string
+	// client sends through the pool that the Service Manager's services share.
+	client *http.Client
+	// slots bounds the requests in flight to this service.
+	slots chan struct{}
+	// memory is what holds until the service starts anew.
+	memory serviceMemory
+
+	stats *requestStats
+	// certificate is when the leaf certificate of the latest connection ends,
+	// in Unix seconds; 0 if there was none.
+	certificate atomic.Int64
+}
+
+// newPool returns the pool of connections for one set of credentials, with
+// authentication and TLS as configured. Secret and certificate files are read
+// again when they change.
+func newPool(http promconfig.HTTPClientConfig, userAgent string) (http.RoundTripper, error) {
+	return promconfig.NewRoundTripperFromConfig(http, "ogg", promconfig.WithUserAgent(userAgent))
+}
+
+// connect makes the endpoint send through pool, with what is the service's own:
+// its digest challenge, its share of the statistics, its certificate.
+func (e *endpoint) connect(pool http.RoundTripper, login promconfig.HTTPClientConfig) {
+	var transport http.RoundTripper = &observer{next: pool, endpoint: e}
+	if login.BasicAuth != nil {
+		transport = newDigestTransport(login.BasicAuth, transport)
+	}
+	e.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect(login.FollowRedirects)}
+}
+
+// checkRedirect follows a redirect only within the host that was asked and
+// never from TLS to plain text.
+func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
+	return func(next *http.Request, via []*http.Request) error {
+		if !follow {
+			return http.ErrUseLastResponse
+		}
+		from := via[0].URL
+		if next.URL.Host != from.Host || from.Scheme == "https" && next.URL.Scheme != "https" {
+			return &RedirectError{From: from.Scheme + "://" + from.Host, To: next.URL.Scheme + "://" + next.URL.Host}
+		}
+		if len(via) >= 5 {
+			return errors.New("stopped after 5 redirects")
+		}
+		return nil
+	}
+}
+
+// get asks the endpoint for path and returns the response out of the envelope.
+// Its errors are *APIError, *BodyError, *RedirectError or the connection's.
+func get[T any](ctx context.Context, e *endpoint, path string) (T, error) {
+	var none T
+	url := e.base + path
+	body, err := e.read(ctx, url)
+	if err != nil {
+		return none, err
+	}
+	return decode[T](url, body)
+}
+
+// read returns the body of a 2xx answer. It holds one of the endpoint's slots
+// while it asks, and while it waits to ask again: a service in trouble gets
+// fewer requests.
+func (e *endpoint) read(ctx context.Context, url string) ([]byte, error) {
+	select {
+	case e.slots <- struct{}{}:
+		defer func() { <-e.slots }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("GET %s: not sent: %w", url, context.Cause(ctx))
+	}
+	body, err := e.send(ctx, url)
+	if isConnectionError(err) {
+		e.memory.forget()
+	}
+	return body, err
+}
+
+// send asks, again where a retry may help, and reads the answer.
+func (e *endpoint) send(ctx context.Context, url string) ([]byte, error) {
+	request, err := newRequest(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := newRetrying(e.client, e.stats).Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.ContentLength > maxBody {
+		return nil, tooLarge(url)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
+	if answer.StatusCode/100 != 2 {
+		return nil, newAPIError(answer.StatusCode, url, body)
+	}
+	if len(body) > maxBody {
+		return nil, tooLarge(url)
+	}
+	if err != nil {
+		return nil, &BodyError{URL: url, Got: fmt.Sprintf("%d bytes, then the connection failed", len(body)), Err: err}
+	}
+	return body, nil
+}
+
+func tooLarge(url string) error {
+	return &BodyError{URL: url, Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+}
+
+// isConnectionError reports whether err came before an answer did.
+func isConnectionError(err error) bool {
+	var api *APIError
+	var body *BodyError
+	return err != nil && !errors.As(err, &api) && !errors.As(err, &body)
+}
+
+// observer counts and times what is really sent, and notes the certificate of
+// the connection. It hides the pool's CloseIdleConnections: the retrying client
+// calls that after a failure, and the pool is not one service's alone.
+type observer struct {
+	next     http.RoundTripper
+	endpoint *endpoint
+}
+
+// RoundTrip implements http.RoundTripper.
+func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
+	begin := time.Now()
+	answer, err := o.next.RoundTrip(request)
+	code := 0
+	if err == nil {
+		code = answer.StatusCode
+	}
+	o.endpoint.stats.observe(code, time.Since(begin))
+	o.endpoint.certificate.Store(leafEnds(answer, err))
+	return answer, err
+}
+
+// leafEnds returns when the server's certificate ends, in Unix seconds, also of
+// one that was not accepted (because it has ended, for one); 0 without TLS.
+func leafEnds(answer *http.Response, err error) int64 {
+	var refused *tls.CertificateVerificationError
+	switch {
+	case answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0:
+		return answer.TLS.PeerCertificates[0].NotAfter.Unix()
+	case errors.As(err, &refused) && len(refused.UnverifiedCertificates) > 0:
+		return refused.UnverifiedCertificates[0].NotAfter.Unix()
+	default:
+		return 0
+	}
+}
