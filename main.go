@@ -30,7 +30,6 @@ import (
 var versionFile string
 
 func main() {
-	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
@@ -39,6 +38,7 @@ func main() {
 
 // run is the exporter: it serves until ctx ends and returns the exit status.
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
+	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
 	f, exit, err := parseFlags(args, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "ogg_exporter: error:", err)

@@ -312,17 +312,18 @@ func TestNoPort(t *testing.T) {
 	}
 }
 
-// TestHealthCheckInstead: where config/health is not there, config/health/check
-// tells the rest; where it is refused, that is told too.
+// TestHealthCheckInstead: where config/health is not there or refused,
+// config/health/check tells the rest, and the failure is told too.
 func TestHealthCheckInstead(t *testing.T) {
-	for status, fails := range map[int]bool{http.StatusNotFound: false, http.StatusForbidden: true} {
+	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Deployment: "north", Service: "distsrvr", Path: "/services/v2/config/healt?"}, oggtest.Fault{Status: status})
 		inst := newClient(t, sm).Poll(context.Background())
 		if h := deployment(t, inst, "north").Service("distsrvr").Healthy; h == nil || !*h {
 			t.Errorf("%d: healthy is %v", status, h)
 		}
-		if err := read(t, inst, "north", "service").Err; (err != nil) != fails {
+		var api *ogg.APIError
+		if err := read(t, inst, "north", "service").Err; !errors.As(err, &api) || api.StatusCode != status {
 			t.Errorf("%d: got %v", status, err)
 		}
 	}

@@ -137,18 +137,21 @@ func readServices(ctx context.Context, d *Deployment) (bool, error) {
 	return len(asked) > 0, summarize(errs, "services")
 }
 
-// readHealth fills in what the service says about itself.
+// readHealth fills in what the service says about itself. Where config/health is
+// refused or missing, which no release is known for, config/health/check tells
+// the rest, and the failure is returned all the same.
 func (s *Service) readHealth(ctx context.Context) error {
 	if s.listErr != nil {
 		return fmt.Errorf("%s: %w", s.Name, s.listErr)
 	}
-	h, err := getIfPresent[health](ctx, s.endpoint, "/config/health")
-	if h == nil && (err == nil || refusesRole(err)) {
-		var checkErr error
-		h, checkErr = getIfPresent[health](ctx, s.endpoint, "/config/health/check")
-		err = cmp.Or(err, checkErr)
-	}
-	if h == nil {
+	h, err := get[health](ctx, s.endpoint, "/config/health")
+	if lacks(err) || refusesRole(err) {
+		check, _ := getIfPresent[health](ctx, s.endpoint, "/config/health/check")
+		if check == nil {
+			return err
+		}
+		h = *check
+	} else if err != nil {
 		return err
 	}
 	s.Healthy, s.Started = h.Healthy, h.Started

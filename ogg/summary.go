@@ -14,8 +14,7 @@ type Build struct {
 }
 
 // build returns the service's build: response.build of GET /config/summary (all
-// releases; role User), read once per start of the service. nil where the
-// service lacks the route.
+// releases; role User), read once per start of the service.
 func (e *endpoint) build(ctx context.Context) (*Build, error) {
 	e.memory.mu.Lock()
 	build := e.memory.build
@@ -23,8 +22,8 @@ func (e *endpoint) build(ctx context.Context) (*Build, error) {
 	if build != nil {
 		return build, nil
 	}
-	summary, err := getIfPresent[struct{ Build Build }](ctx, e, "/config/summary")
-	if summary == nil {
+	summary, err := get[struct{ Build Build }](ctx, e, "/config/summary")
+	if err != nil {
 		return nil, err
 	}
 	e.memory.mu.Lock()

@@ -2,6 +2,7 @@ package oggtest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -115,10 +116,10 @@ func (s *Server) short(path string) (destination, bool) {
 // boundary reports whether a prefix ended where a segment does.
 func boundary(rest string) bool { return rest == "" || rest[0] == '/' }
 
-// prefix is what the front routes to a service, up to the version.
+// prefix is what the front routes to a service, up to the version, escaped.
 func prefix(d *deployment, svc *service) string {
 	if svc.spec.Name == serviceManager {
 		return "/services/ServiceManager"
 	}
-	return "/services/" + d.spec.Name + "/" + svc.spec.Name
+	return "/services/" + url.PathEscape(d.spec.Name) + "/" + url.PathEscape(svc.spec.Name)
 }

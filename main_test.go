@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// running is an exporter that a test has started.
+type running struct {
+	url    string
+	output string // what it said until it listened
+	stop   context.CancelFunc
+	code   chan int
+}
+
+var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
+
+// startExporter runs the exporter until the test ends or stops it.
+func startExporter(t *testing.T, env map[string]string, args ...string) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	r := &running{stop: stop, code: make(chan int, 1)}
+	go func() {
+		r.code <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), lookup(env), writer, writer)
+		_ = writer.Close()
+	}()
+	lines := bufio.NewScanner(reader)
+	for r.url == "" && lines.Scan() {
+		r.output += lines.Text() + "\n"
+		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
+			r.url = "http://" + m[1]
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	t.Cleanup(func() {
+		stop()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	if r.url == "" {
+		t.Fatalf("it does not listen: %s", r.output)
+	}
+	return r
+}
+
+func lookup(env map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	}
+}
+
+// metrics scrapes.
+func (r *running) metrics(t *testing.T) string {
+	t.Helper()
+	answer, err := http.Get(r.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, %v", answer.StatusCode, err)
+	}
+	return string(body)
+}
+
+// simulate starts a small simulation.
+func simulate(t *testing.T) *oggtest.Server {
+	t.Helper()
+	s, err := oggtest.Start(oggtest.Installation{
+		Deployments: []oggtest.Deployment{{Name: "north", Processes: []oggtest.Process{{Name: "EXT1"}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestDemo: everything that the demo promises is there, and moves.
+func TestDemo(t *testing.T) {
+	r := startExporter(t, nil, "--demo")
+	if !strings.Contains(r.output, "Open http://127.0.0.1:0/metrics") {
+		t.Errorf("it says %q", r.output)
+	}
+	first := r.metrics(t)
+	for what, pattern := range map[string]string{
+		"two Service Managers":   `(?s)ogg_up\{service_manager="apac"\} 1.*ogg_up\{service_manager="emea"\} 1`,
+		"a stopped deployment":   `ogg_deployment_status\{deployment="madrid",.*status="stopped"\} 1`,
+		"a lagging Extract":      `ogg_process_lag_seconds\{.*process_type="extract".*\} [1-9][0-9]{2}`,
+		"an abended Replicat":    `ogg_process_status\{.*process_type="replicat",.*status="abended"\} 1`,
+		"an unhealthy service":   `ogg_service_healthy\{.*\} 0`,
+		"the exporter's version": `ogg_exporter_build_info\{.*version="\d+\.\d+\.\d+.*"\} 1`,
+	} {
+		if !regexp.MustCompile(pattern).MatchString(first) {
+			t.Errorf("no %s", what)
+		}
+	}
+	if strings.Contains(first, "ogg_scrape_collector_success") && regexp.MustCompile(`ogg_scrape_collector_success\{.*\} 0`).MatchString(first) {
+		t.Error("a read fails")
+	}
+	offsets := regexp.MustCompile(`(?m)^ogg_process_trail_offset_bytes.*$`)
+	before := strings.Join(offsets.FindAllString(first, -1), "\n")
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if after := strings.Join(offsets.FindAllString(r.metrics(t), -1), "\n"); after != before {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nothing moves")
+		}
+	}
+	r.stop()
+	if code := <-r.code; code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+}
+
+// TestConfigFile reads a simulated Service Manager as a file says.
+func TestConfigFile(t *testing.T) {
+	s := simulate(t)
+	password := write(t, "password", oggtest.DefaultPassword)
+	file := write(t, "ogg_exporter.yml", `
+service_managers:
+  - name: prod
+    url: ${GG}
+    basic_auth: {username: oggadmin, password_file: `+password+`}
+`)
+	env := map[string]string{"GG": s.URL()}
+	r := startExporter(t, env, "--config.file="+file, "--config.expand-env", "--no-collector.service")
+	got := r.metrics(t)
+	if !strings.Contains(got, `ogg_process_up{deployment="north",process="EXT1",process_type="extract",service_manager="prod"} 1`) {
+		t.Error("EXT1 is not there")
+	}
+	if strings.Contains(got, "ogg_service_") {
+		t.Error("a collector that is switched off collects")
+	}
+}
+
+// TestSingle reads a simulated Service Manager as flags and environment say.
+func TestSingle(t *testing.T) {
+	s := simulate(t)
+	password := write(t, "password", oggtest.DefaultPassword)
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args []string
+	}{
+		"flags":       {nil, []string{"--ogg.url=" + s.URL(), "--ogg.username=oggadmin", "--ogg.password-file=" + password}},
+		"environment": {map[string]string{"OGG_URL": s.URL(), "OGG_USERNAME": "oggadmin", "OGG_PASSWORD": oggtest.DefaultPassword}, nil},
+		"both":        {map[string]string{"OGG_URL": "http://127.0.0.1:1", "OGG_USERNAME": "other", "OGG_PASSWORD": oggtest.DefaultPassword}, []string{"--ogg.url=" + s.URL(), "--ogg.username=oggadmin"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := `ogg_up{service_manager="` + strings.TrimPrefix(s.URL(), "http://") + `"} 1`
+			if got := startExporter(t, c.env, c.args...).metrics(t); !strings.Contains(got, want) {
+				t.Errorf("no %s", want)
+			}
+		})
+	}
+}
+
+// TestExit: what ends at once says why, and with which status.
+func TestExit(t *testing.T) {
+	good := write(t, "good.yml", "service_managers: [{url: 'http://gg:7809'}, {url: 'http://gg:7810'}]")
+	bad := write(t, "bad.yml", "service_managers:\n- url: http://user:hunter2@gg:7809\n  timeout: -1s\n  colour: red\n")
+	for name, c := range map[string]struct {
+		args []string
+		env  map[string]string
+		code int
+		want []string
+	}{
+		"nothing to read":     {nil, nil, 1, []string{"give --config.file, --ogg.url or --demo"}},
+		"two of them":         {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url and --demo"}},
+		"no such flag":        {[]string{"--colour"}, nil, 1, []string{"--colour"}},
+		"no such file":        {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
+		"a valid file":        {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager"}},
+		"mistakes":            {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
+		"mistakes, check":     {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
+		"a URL from outside":  {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
+		"user, no password":   {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
+		"help":                {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{"--config.file", "--web.config.file", "--[no-]collector.process"}},
+		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},
+		"a listener is taken": {[]string{"--config.file=" + good, "--web.listen-address=256.0.0.1:1"}, nil, 1, []string{"Serving failed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out strings.Builder
+			code := run(t.Context(), c.args, lookup(c.env), &out, &out)
+			if code != c.code {
+				t.Errorf("exit status %d, want %d", code, c.code)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("no %q in:\n%s", want, out.String())
+				}
+			}
+			if strings.Contains(out.String(), "hunter2") {
+				t.Errorf("it shows a secret:\n%s", out.String())
+			}
+		})
+	}
+}
+
+// TestStop: a scrape in flight is answered, with what there is, when the
+// exporter is told to end, and that within 5 s.
+func TestStop(t *testing.T) {
+	s := simulate(t)
+	hanging := make(chan struct{})
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
+	r := startExporter(t, map[string]string{"OGG_PASSWORD": oggtest.DefaultPassword}, "--ogg.url="+s.URL(), "--ogg.username=oggadmin")
+	scraped := make(chan string, 1)
+	go func() {
+		close(hanging)
+		scraped <- r.metrics(t)
+	}()
+	<-hanging
+	for !asked(s, "/services/v2/extracts") {
+		time.Sleep(time.Millisecond)
+	}
+	begin := time.Now()
+	r.stop()
+	if code := <-r.code; code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
+	if got := <-scraped; !strings.Contains(got, `ogg_deployment_up{deployment="north"`) {
+		t.Error("the scrape in flight was cut off")
+	}
+}
+
+// asked reports whether the simulation got a request for the path.
+func asked(s *oggtest.Server, path string) bool {
+	for _, r := range s.Requests() {
+		if r.Path == path {
+			return true
+		}
+	}
+	return false
+}
+
+// TestLogFormat: the log is what the flag says.
+func TestLogFormat(t *testing.T) {
+	if r := startExporter(t, nil, "--demo", "--log.format=logfmt"); !strings.Contains(r.output, "level=info") {
+		t.Errorf("got %s", r.output)
+	}
+	var out strings.Builder
+	newLogger("warn", "json", &out).Info("quiet")
+	newLogger("warn", "json", &out).Warn("loud", "n", 1)
+	if !strings.HasPrefix(out.String(), "{") || !strings.Contains(out.String(), `"msg":"loud"`) || strings.Contains(out.String(), "quiet") {
+		t.Errorf("got %s", out.String())
+	}
+}

@@ -1,0 +1,406 @@
+package ogg_test
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+const extracts = "/services/v2/extracts"
+
+// requestStats returns the statistics of a microservice.
+func requestStats(t *testing.T, inst *ogg.Installation, microservice string) ogg.RequestStats {
+	t.Helper()
+	for _, r := range inst.Requests {
+		if r.Microservice == microservice {
+			return r
+		}
+	}
+	t.Fatalf("no statistics of %s", microservice)
+	return ogg.RequestStats{}
+}
+
+// TestRetries: what may pass is asked again, twice at most, and nothing else is.
+func TestRetries(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault   oggtest.Fault
+		retries uint64
+		reads   bool
+	}{
+		"503 twice":           {oggtest.Fault{Status: 503, Times: 2}, 2, true},
+		"503 on":              {oggtest.Fault{Status: 503}, 2, false},
+		"503, Retry-After 0":  {oggtest.Fault{Status: 503, RetryAfter: "0", Times: 2}, 2, true},
+		"429, a date gone by": {oggtest.Fault{Status: 429, RetryAfter: "Fri, 31 Dec 1999 23:59:59 GMT", Times: 1}, 1, true},
+		"502":                 {oggtest.Fault{Status: 502, Times: 1}, 1, true},
+		"504":                 {oggtest.Fault{Status: 504, Times: 1}, 1, true},
+		"connection dropped":  {oggtest.Fault{Reset: true}, 2, false},
+		"500":                 {oggtest.Fault{Status: 500}, 0, false},
+		"401":                 {oggtest.Fault{Unauthorized401: true}, 0, false},
+		"403":                 {oggtest.Fault{Forbidden403: true}, 0, false},
+		"404":                 {oggtest.Fault{Status: 404}, 0, false},
+		"HTML":                {oggtest.Fault{HTML: true}, 0, false},
+		"truncated":           {oggtest.Fault{Truncated: true}, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sm := simulate(t, north(oggtest.Release26ai))
+			s.Fault(oggtest.Target{Path: extracts}, c.fault)
+			inst := newClient(t, sm).Poll(context.Background())
+			err := read(t, inst, "north", "process").Err
+			if (err == nil) != c.reads {
+				t.Errorf("got %v", err)
+			}
+			if got := requestStats(t, inst, "adminsrvr").Retries; got != c.retries {
+				t.Errorf("%d retries, want %d", got, c.retries)
+			}
+		})
+	}
+}
+
+// TestRetryAfter: a wait that the server asks for is kept, and one that would
+// not fit in the scrape is not begun: the server's own message is the error.
+func TestRetryAfter(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: "1", Times: 1})
+	begin := time.Now()
+	poll(t, newClient(t, sm))
+	if took := time.Since(begin); took < time.Second {
+		t.Errorf("asked again after %s", took)
+	}
+
+	for _, after := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
+		mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: after})
+		begin = time.Now()
+		inst := newClient(t, sm).Poll(context.Background())
+		var api *ogg.APIError
+		if err := read(t, inst, "north", "process").Err; !errors.As(err, &api) || api.Code != "OGG-12043" {
+			t.Errorf("Retry-After %s: got %v", after, err)
+		}
+		if took := time.Since(begin); took > sm.Timeout {
+			t.Errorf("Retry-After %s: took %s", after, took)
+		}
+		mend()
+	}
+}
+
+// TestDeadline: what hangs costs the poll's time and no more, and is told.
+func TestDeadline(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	sm.Timeout = 300 * time.Millisecond
+	mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Hang: true})
+	c := newClient(t, sm)
+	inst := c.Poll(context.Background())
+	if err := read(t, inst, "north", "process").Err; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	if d := deployment(t, inst, "north"); len(d.Processes) != 1 || d.Processes[0].Name != "REP1" {
+		t.Error("the Replicat is missing")
+	}
+	mend()
+	poll(t, c)
+}
+
+// TestDigest: the first request offers basic, all after the challenge digest.
+func TestDigest(t *testing.T) {
+	for name, algorithms := range map[string][]string{"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"SHA-256", "MD5"}} {
+		for _, proxy := range []bool{false, true} {
+			clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+			i := north(oggtest.Release26ai)
+			i.Auth, i.DigestAlgorithms, i.Clock, i.ReverseProxy = oggtest.AuthDigest, algorithms, clock, proxy
+			s, sm := simulate(t, i)
+			c := newClient(t, sm)
+			poll(t, c)
+			s.ResetRequests()
+			poll(t, c)
+			for _, r := range s.Requests() {
+				if r.AuthScheme != "Digest" || !r.Authorized {
+					t.Errorf("%s: %s %s was sent with %q, authorized %v", name, r.Service, r.Path, r.AuthScheme, r.Authorized)
+				}
+			}
+			clock.Advance(time.Hour) // the nonces are stale
+			poll(t, c)
+		}
+	}
+}
+
+// TestWrongPassword: each request is one login where only basic is offered, and
+// the answer's own words are kept.
+func TestWrongPassword(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
+	inst := newClient(t, sm).Poll(context.Background())
+	var api *ogg.APIError
+	if !errors.As(inst.Err, &api) || api.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(api.Code, "OGG-") || api.Title == "" {
+		t.Errorf("got %v", inst.Err)
+	}
+	if n := len(s.Requests()); n != 2 {
+		t.Errorf("%d logins, want one for each of the two lists", n)
+	}
+}
+
+// TestUsersOfDeployments: a deployment with users of its own is asked with
+// these, the others never.
+func TestUsersOfDeployments(t *testing.T) {
+	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
+		i := north(oggtest.Release26ai)
+		i.Auth = auth
+		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
+		s, sm := simulate(t, i)
+		own := sm.HTTPClient
+		own.BasicAuth = &promconfig.BasicAuth{Username: "other", Password: "other-Pw1"}
+		sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: own}}
+		poll(t, newClient(t, sm))
+		for _, r := range s.Requests() {
+			if (r.User == "other") != (r.Deployment == "south") {
+				t.Errorf("%s was asked as %s", r.Deployment, r.User)
+			}
+		}
+	}
+}
+
+// TestBearer: a token from a file, which is read again when it changes.
+func TestBearer(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	write := func(token string) {
+		if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := north(oggtest.Release26ai)
+	i.Auth = oggtest.AuthBearer
+	s, sm := simulate(t, i)
+	sm.HTTPClient.BasicAuth = nil
+	sm.HTTPClient.Authorization = &promconfig.Authorization{Type: "Bearer", CredentialsFile: file}
+	write(oggtest.DefaultToken)
+	c := newClient(t, sm)
+	poll(t, c)
+	s.SetToken("north", "second")
+	s.SetToken(ogg.ServiceManager, "second")
+	if c.Poll(context.Background()).Err == nil {
+		t.Error("the old token still works")
+	}
+	write("second")
+	poll(t, c)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if inst := c.Poll(context.Background()); !errors.Is(inst.Err, os.ErrNotExist) {
+		t.Errorf("without the file: got %v", inst.Err)
+	}
+}
+
+// TestPasswordFile: a changed password file is taken up, with basic and digest.
+func TestPasswordFile(t *testing.T) {
+	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
+		file := filepath.Join(t.TempDir(), "password")
+		if err := os.WriteFile(file, []byte(oggtest.DefaultPassword+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		i := north(oggtest.Release26ai)
+		i.Auth = auth
+		s, sm := simulate(t, i)
+		sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, PasswordFile: file}
+		c := newClient(t, sm)
+		poll(t, c)
+		s.SetCredentials(ogg.ServiceManager, oggtest.DefaultUser, "second")
+		s.SetCredentials("north", oggtest.DefaultUser, "second")
+		if err := os.WriteFile(file, []byte("second"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, c)
+	}
+}
+
+// TestTLS: a certificate that is not accepted is a failure at once, and its end
+// is known all the same.
+func TestTLS(t *testing.T) {
+	ends := time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC)
+	i := north(oggtest.Release26ai)
+	i.TLS, i.CertificateNotAfter = true, ends
+	i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", PlainHTTP: true}}
+	_, sm := simulate(t, i)
+	d := deployment(t, poll(t, newClient(t, sm)), "north")
+	if got := d.Service("adminsrvr").CertificateNotAfter; !got.Equal(ends) {
+		t.Errorf("the certificate ends %s, want %s", got, ends)
+	}
+	if pm := d.Service("pmsrvr"); !pm.CertificateNotAfter.IsZero() || pm.Healthy == nil {
+		t.Errorf("plain HTTP: got %+v", pm)
+	}
+
+	sm.HTTPClient.TLSConfig.CA = ""
+	inst := newClient(t, sm).Poll(context.Background())
+	var unknown x509.UnknownAuthorityError
+	if !errors.As(inst.Err, &unknown) {
+		t.Errorf("unknown authority: got %v", inst.Err)
+	}
+	if n := requestStats(t, inst, ogg.ServiceManager).Retries; n != 0 {
+		t.Errorf("unknown authority: %d retries", n)
+	}
+	if got := deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).CertificateNotAfter; !got.Equal(ends) {
+		t.Errorf("unknown authority: the certificate ends %s", got)
+	}
+	sm.HTTPClient.TLSConfig.InsecureSkipVerify = true
+	poll(t, newClient(t, sm))
+}
+
+// TestExpired: a certificate that has ended says when.
+func TestExpired(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	i.TLS, i.CertificateNotAfter = true, time.Now().Add(-time.Hour).Truncate(time.Second)
+	_, sm := simulate(t, i)
+	inst := newClient(t, sm).Poll(context.Background())
+	var invalid x509.CertificateInvalidError
+	if !errors.As(inst.Err, &invalid) {
+		t.Errorf("got %v", inst.Err)
+	}
+	if got := deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).CertificateNotAfter; !got.Equal(i.CertificateNotAfter) {
+		t.Errorf("the certificate ends %s, want %s", got, i.CertificateNotAfter)
+	}
+}
+
+// TestClientCertificate: the exporter shows one where it is asked for it.
+func TestClientCertificate(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	i.TLS, i.ClientCertificates = true, true
+	s, sm := simulate(t, i)
+	if newClient(t, sm).Poll(context.Background()).Err == nil {
+		t.Error("a certificate was not asked for")
+	}
+	cert, key := s.ClientCertificate()
+	sm.HTTPClient.TLSConfig.Cert, sm.HTTPClient.TLSConfig.Key = string(cert), promconfig.Secret(key)
+	poll(t, newClient(t, sm))
+}
+
+// TestRedirect: only within the host that was asked, and never to another.
+func TestRedirect(t *testing.T) {
+	var strayed []*http.Request
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { strayed = append(strayed, r) }))
+	defer other.Close()
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	for _, auth := range []*promconfig.HTTPClientConfig{
+		{BasicAuth: sm.HTTPClient.BasicAuth, FollowRedirects: true},
+		{Authorization: &promconfig.Authorization{Type: "Bearer", Credentials: "secret"}, FollowRedirects: true},
+	} {
+		sm.HTTPClient = *auth
+		mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Redirect: other.URL + "/services/v2/installation/services"})
+		inst := newClient(t, sm).Poll(context.Background())
+		var refused *ogg.RedirectError
+		if !errors.As(inst.Err, &refused) || refused.To != other.URL {
+			t.Errorf("got %v", inst.Err)
+		}
+		mend()
+	}
+	if len(strayed) > 0 {
+		t.Errorf("the other host got %d requests, Authorization %q", len(strayed), strayed[0].Header.Get("Authorization"))
+	}
+
+	s, sm = simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Service: ogg.ServiceManager, Path: "/services/v2/config/health"}, oggtest.Fault{Redirect: s.URL() + "/services/v2/config/health/check", Times: 1})
+	inst := poll(t, newClient(t, sm))
+	if deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).Healthy == nil {
+		t.Error("a redirect within the host was not followed")
+	}
+}
+
+// TestLinksAreNotFollowed: hrefs in an answer lead nowhere.
+func TestLinksAreNotFollowed(t *testing.T) {
+	strayed := 0
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed++ }))
+	defer other.Close()
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Times: 1, Body: `{"links":[{"rel":"self","href":"` + other.URL + `"}],` +
+		`"response":{"items":[{"name":"EXT1","links":[{"rel":"canonical","href":"` + other.URL + `/services/v2/extracts/EXT1"}]}]}}`})
+	poll(t, newClient(t, sm))
+	if strayed > 0 {
+		t.Errorf("the other host got %d requests", strayed)
+	}
+}
+
+// TestBodyBound: a body without end is refused, and what it cost is given back.
+func TestBodyBound(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{EndlessBody: true})
+	sm.Timeout = 20 * time.Second
+	c := newClient(t, sm)
+	inst := c.Poll(context.Background())
+	var body *ogg.BodyError
+	if err := read(t, inst, "north", "process").Err; !errors.As(err, &body) || !strings.Contains(err.Error(), "a body of more than 32 MiB") {
+		t.Errorf("got %v", err)
+	}
+	inst = nil
+	runtime.GC()
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	if memory.HeapAlloc > 24<<20 {
+		t.Errorf("%d MiB are still in use", memory.HeapAlloc>>20)
+	}
+}
+
+// TestAnnouncedBody: a body that is announced as too large is not read at all.
+func TestAnnouncedBody(t *testing.T) {
+	gg := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "1000000000")
+		w.WriteHeader(http.StatusOK)
+	}))
+	defer gg.Close()
+	inst := newClient(t, configFor(t, gg.URL, false, nil)).Poll(context.Background())
+	if inst.Err == nil || !strings.Contains(inst.Err.Error(), "a body of more than 32 MiB") {
+		t.Errorf("got %v", inst.Err)
+	}
+}
+
+// TestTrickle: a slow body is read as long as there is time.
+func TestTrickle(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{SlowBody: 5 * time.Millisecond})
+	poll(t, newClient(t, sm))
+}
+
+// TestUnreachable: nothing listens, and when it does, it is read.
+func TestUnreachable(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	c := newClient(t, sm)
+	mend := s.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
+	inst := c.Poll(context.Background())
+	if inst.Err == nil || !strings.Contains(inst.Err.Error(), "connection refused") {
+		t.Errorf("got %v", inst.Err)
+	}
+	if got := requestStats(t, inst, ogg.ServiceManager).Requests; got["error"] == 0 {
+		t.Errorf("requests %v", got)
+	}
+	mend()
+	poll(t, c)
+}
+
+// TestNewClient: a certificate that cannot be used fails before anything is sent.
+func TestNewClient(t *testing.T) {
+	_, sm := simulate(t, north(oggtest.Release26ai))
+	broken := sm.HTTPClient
+	broken.TLSConfig.CA = "no certificate"
+	for name, c := range map[string]func(*config.ServiceManager){
+		"the Service Manager's": func(sm *config.ServiceManager) { sm.HTTPClient = broken },
+		"a deployment's": func(sm *config.ServiceManager) {
+			sm.Deployments = []config.Deployment{{Name: "north", HTTPClient: broken}}
+		},
+	} {
+		changed := sm
+		c(&changed)
+		if _, err := ogg.NewClient(changed, ogg.Options{}); err == nil || !strings.HasPrefix(err.Error(), "service manager gg: ") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

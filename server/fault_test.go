@@ -1,0 +1,166 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// faults are all the ways in which a service can fail.
+var faults = map[string]oggtest.Fault{
+	"refused":            {Refused: true},
+	"reset":              {Reset: true},
+	"hangs":              {Hang: true},
+	"endless body":       {EndlessBody: true},
+	"slow body":          {SlowBody: time.Second},
+	"truncated":          {Truncated: true},
+	"wrong types":        {WrongTypes: true},
+	"HTML":               {HTML: true},
+	"empty":              {Status: http.StatusNoContent},
+	"redirect elsewhere": {Redirect: "http://127.0.0.2:1/services/v2/extracts"},
+	"401":                {Unauthorized401: true},
+	"403":                {Forbidden403: true},
+	"404":                {Status: http.StatusNotFound},
+	"429":                {Status: http.StatusTooManyRequests, RetryAfter: "3600"},
+	"500":                {Status: http.StatusInternalServerError},
+	"502":                {Status: http.StatusBadGateway, HTML: true},
+	"503":                {Status: http.StatusServiceUnavailable, RetryAfter: "1"},
+	"latency":            {Latency: 3 * time.Second},
+	"no response":        {Body: `{"messages":[]}`},
+	"an array":           {Body: `[1]`},
+	"not JSON":           {Body: `status: running`},
+	"nested deeply":      {Body: nested(100_000)},
+}
+
+// nested is JSON that is n arrays deep.
+func nested(n int) string {
+	deep := make([]byte, 0, 2*n+16)
+	deep = append(deep, `{"response":`...)
+	for range n {
+		deep = append(deep, '[')
+	}
+	for range n {
+		deep = append(deep, ']')
+	}
+	return string(append(deep, '}'))
+}
+
+// TestFaults: whatever one service does, a scrape is answered in time, all else
+// is complete, the failure is told, and the next scrape after it is whole again.
+func TestFaults(t *testing.T) {
+	for name, fault := range faults {
+		for where, proxy := range map[string]bool{"direct": false, "behind NGINX": true} {
+			t.Run(name+" "+where, func(t *testing.T) {
+				t.Parallel()
+				gg, sm := simulate(t, "gg", twoDeployments(proxy))
+				e := newExporter(t, io.Discard, sm)
+				whole := samples(e.scrape(t, "10"))
+
+				mend := gg.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, fault)
+				begin := time.Now()
+				got := e.scrape(t, "2")
+				if took := time.Since(begin); took > 2*time.Second {
+					t.Errorf("the scrape took %s", took)
+				}
+				checkHarm(t, whole, got)
+				mend()
+				if again := samples(e.scrape(t, "10")); !slices.Equal(again, whole) {
+					t.Errorf("not whole again: got %d samples, want %d", len(again), len(whole))
+				}
+			})
+		}
+	}
+}
+
+// checkHarm checks an exposition while the Administration Service of north fails.
+func checkHarm(t *testing.T, whole []string, got string) {
+	t.Helper()
+	for _, line := range []string{
+		`ogg_up{service_manager="gg"} 1`,
+		`ogg_deployment_up{deployment="north",service_manager="gg"} 1`,
+		`ogg_scrape_collector_success{collector="process",deployment="north",service_manager="gg"} 0`,
+		`ogg_scrape_collector_success{collector="process",deployment="south",service_manager="gg"} 1`,
+		`ogg_service_healthy{deployment="north",microservice="distsrvr",service_manager="gg"} 1`,
+	} {
+		if !slices.Contains(samples(got), line) {
+			t.Errorf("no %s", line)
+		}
+	}
+	if left := samples(got, `deployment="north"`, "ogg_process_lag_seconds"); len(left) > 0 {
+		t.Errorf("lag that cannot have been read: %q", left)
+	}
+	for _, other := range []string{"south", "ServiceManager"} {
+		want := slices.DeleteFunc(slices.Clone(whole), func(line string) bool { return len(samples(line, `deployment="`+other+`"`)) == 0 })
+		if is := samples(got, `deployment="`+other+`"`); !slices.Equal(is, want) {
+			t.Errorf("%s is not as before:\n%q\n%q", other, is, want)
+		}
+	}
+}
+
+// TestServiceManagerFaults: when the Service Manager itself fails, that is what
+// the scrape says, in time; and the next one is whole again.
+func TestServiceManagerFaults(t *testing.T) {
+	for name, fault := range faults {
+		if name == "404" {
+			continue // is what a release without the route answers
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gg, sm := simulate(t, "gg", twoDeployments(false))
+			_, other := simulate(t, "other", twoDeployments(false))
+			e := newExporter(t, io.Discard, sm, other)
+			whole := samples(e.scrape(t, "10"))
+
+			mend := gg.Fault(oggtest.Target{Service: "ServiceManager"}, fault)
+			begin := time.Now()
+			got := e.scrape(t, "2")
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("the scrape took %s", took)
+			}
+			for _, line := range []string{
+				`ogg_up{service_manager="gg"} 0`,
+				`ogg_scrape_collector_success{collector="deployment",deployment="ServiceManager",service_manager="gg"} 0`,
+				`ogg_up{service_manager="other"} 1`,
+			} {
+				if !slices.Contains(samples(got), line) {
+					t.Errorf("no %s", line)
+				}
+			}
+			if left := samples(got, `service_manager="gg"`, "ogg_process_"); len(left) > 0 {
+				t.Errorf("processes that cannot have been read: %q", left)
+			}
+			mend()
+			if again := samples(e.scrape(t, "10")); !slices.Equal(again, whole) {
+				t.Errorf("not whole again: got %d samples, want %d", len(again), len(whole))
+			}
+		})
+	}
+}
+
+// TestStopped: a deployment that is stopped has its state, and nothing stale.
+func TestStopped(t *testing.T) {
+	gg, sm := simulate(t, "gg", twoDeployments(false))
+	e := newExporter(t, io.Discard, sm)
+	whole := samples(e.scrape(t, ""))
+	gg.SetDeploymentStatus("north", "stopped")
+	got := e.scrape(t, "")
+	if !slices.Contains(samples(got), `ogg_deployment_status{deployment="north",service_manager="gg",status="stopped"} 1`) {
+		t.Error("north is not stopped")
+	}
+	for _, family := range []string{"ogg_process_", "ogg_service_healthy", `collector="process"`, "ogg_deployment_info"} {
+		if left := samples(got, `deployment="north"`, family); len(left) > 0 {
+			t.Errorf("stale: %q", left)
+		}
+	}
+	if failed := samples(got, "ogg_scrape_collector_success", "} 0"); len(failed) > 0 {
+		t.Errorf("a stopped deployment is no failure: %q", failed)
+	}
+	gg.SetDeploymentStatus("north", "running")
+	if again := samples(e.scrape(t, "")); len(again) != len(whole) {
+		t.Errorf("not whole again: got %d samples, want %d", len(again), len(whole))
+	}
+}
