@@ -17,6 +17,7 @@ build: ## The static binary ./ogg_exporter.
 test: ## All tests; those that need programs of others are left out, loudly, where these are missing.
 	$(GO) vet ./...
 	$(GO) test -timeout 9m ./...
+	@command -v promtool >/dev/null || echo 'LEFT OUT: the tests that need promtool, which is not installed (package prometheus)'
 
 .PHONY: race
 race: ## All tests with the race detector (needs a C compiler).

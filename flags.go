@@ -51,10 +51,10 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("config.check", "Validate the configuration and exit.").BoolVar(&f.check)
 	app.Flag("config.expand-env", "Replace ${NAME} in the configuration file by the environment variable; $$ is a dollar.").BoolVar(&f.expandEnv)
 	app.Flag("ogg.url", "URL of one Service Manager to read, in place of a configuration file ($OGG_URL).").StringVar(&f.url)
-	app.Flag("ogg.username", "User to log in there ($OGG_USERNAME).").StringVar(&f.username)
+	app.Flag("ogg.username", "User of the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with that user's password (or the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
 	app.Flag("demo", "Read two simulated Service Managers that run within the exporter.").BoolVar(&f.demo)
-	app.Flag("scrape.timeout-offset", "Taken off the timeout that Prometheus states in its scrape request.").Default("500ms").DurationVar(&f.timeoutOffset)
+	app.Flag("scrape.timeout-offset", "Time kept back from Prometheus's scrape timeout for sending the answer.").Default("500ms").DurationVar(&f.timeoutOffset)
 	for _, c := range collector.Collectors {
 		f.enabled[c.Name] = app.Flag("collector."+c.Name, "Collect the "+c.Help+".").Default(strconv.FormatBool(c.Default)).Bool()
 	}
@@ -85,6 +85,9 @@ func (f *flags) collectors() []string {
 // the demo.
 func (f *flags) load(env func(string) (string, bool), stdout io.Writer) (*config.Config, func(), error) {
 	url := fallback(f.url, env, "OGG_URL")
+	if (f.configFile != "" || f.demo) && (f.username != "" || f.passwordFile != "") {
+		return nil, func() {}, errors.New("ogg_exporter: error: --ogg.username and --ogg.password-file go with --ogg.url")
+	}
 	nothing := func() {}
 	switch {
 	case f.demo && (f.configFile != "" || f.url != ""), f.configFile != "" && f.url != "":
@@ -98,7 +101,7 @@ func (f *flags) load(env func(string) (string, bool), stdout io.Writer) (*config
 		c, err := config.Single(url, fallback(f.username, env, "OGG_USERNAME"), fallback("", env, "OGG_PASSWORD"), f.passwordFile)
 		return c, nothing, err
 	default:
-		return nil, nothing, errors.New("ogg_exporter: error: nothing to read: give --config.file, --ogg.url or --demo")
+		return nil, nothing, errors.New("ogg_exporter: error: nothing to read: give --config.file, --ogg.url (or OGG_URL) or --demo")
 	}
 }
 

@@ -191,8 +191,9 @@ func TestExit(t *testing.T) {
 		code int
 		want []string
 	}{
-		"nothing to read":     {nil, nil, 1, []string{"give --config.file, --ogg.url or --demo"}},
+		"nothing to read":     {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL) or --demo"}},
 		"two of them":         {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url and --demo"}},
+		"users of no URL":     {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
 		"no such flag":        {[]string{"--colour"}, nil, 1, []string{"--colour"}},
 		"no such file":        {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
 		"a valid file":        {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager"}},

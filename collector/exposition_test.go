@@ -52,7 +52,7 @@ func TestExposition(t *testing.T) {
 		for _, proxy := range []bool{false, true} {
 			name := string(release) + map[bool]string{false: " direct", true: " behind NGINX"}[proxy]
 			t.Run(name, func(t *testing.T) {
-				_, client := start(t, everything(release, proxy))
+				client := start(t, everything(release, proxy))
 				compare(t, "exposition/"+string(release)+".prom", withoutDurations(expose(t, client)))
 			})
 		}

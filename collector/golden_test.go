@@ -25,19 +25,18 @@ import (
 var now = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // start starts a simulation and returns a client that reads it under the name gg.
-func start(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
+func start(t *testing.T, i oggtest.Installation) *ogg.Client {
 	t.Helper()
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	c := clientFor(t, s, i)
-	return s, c
+	return clientFor(t, s, i)
 }
 
 // clientFor returns a client that reads s, with the users of i.
-func clientFor(t *testing.T, s *oggtest.Server, i oggtest.Installation) *ogg.Client {
+func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation) *ogg.Client {
 	t.Helper()
 	address, err := url.Parse(s.URL())
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 // TestLint has client_golang's linter look at all metrics.
 func TestLint(t *testing.T) {
-	_, client := start(t, everything(oggtest.Release26ai, false))
+	client := start(t, everything(oggtest.Release26ai, false))
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, allCollectors()))
 	problems, err := testutil.GatherAndLint(registry)

@@ -88,7 +88,7 @@ func readBuild(ctx context.Context, d *Deployment) (bool, error) {
 	for _, name := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr", ServiceManager} {
 		if s := d.asks(name); s != nil {
 			var err error
-			d.Build, err = s.endpoint.build(ctx)
+			d.Build, err = s.endpoint.build(ctx, s.Started)
 			return true, err
 		}
 	}

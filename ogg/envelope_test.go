@@ -60,10 +60,14 @@ func TestAPIError(t *testing.T) {
 		status     int
 		body, want string
 	}{
-		"GoldenGate's": {404, `{"links":[],"messages":[{"$schema":"ogg:message","title":"The requested resource does not exist.","code":"OGG-12031","severity":"ERROR"}]}`,
-			`404 Not Found: OGG-12031 "The requested resource does not exist."`},
-		"the error among others": {503, `{"messages":[{"code":"OGG-1","severity":"INFO"},{"title":"The service is restarting, and the request cannot be processed.","code":"OGG-12043","severity":"ERROR"}],"response":{}}`,
-			`503 Service Unavailable: OGG-12043 "The service is restarting, and the request cannot be processed."`},
+		"GoldenGate's": {
+			404, `{"links":[],"messages":[{"$schema":"ogg:message","title":"The requested resource does not exist.","code":"OGG-12031","severity":"ERROR"}]}`,
+			`404 Not Found: OGG-12031 "The requested resource does not exist."`,
+		},
+		"the error among others": {
+			503, `{"messages":[{"code":"OGG-1","severity":"INFO"},{"title":"The service is restarting, and the request cannot be processed.","code":"OGG-12043","severity":"ERROR"}],"response":{}}`,
+			`503 Service Unavailable: OGG-12043 "The service is restarting, and the request cannot be processed."`,
+		},
 		"NGINX":       {502, "<html><head><title>502 Bad Gateway</title></head>", `502 Bad Gateway "502 Bad Gateway"`},
 		"empty":       {401, "", `401 Unauthorized`},
 		"no messages": {500, `{"messages":[]}`, `500 Internal Server Error`},
@@ -84,8 +88,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"response":{"position":[{"thread":1}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if _, err := decode[processStatus](envelopeURL, data); err != nil {
-			var body *BodyError
-			if !errors.As(err, &body) {
+			if _, is := errors.AsType[*BodyError](err); !is {
 				t.Errorf("%q: %T is no BodyError: %v", data, err, err)
 			}
 		} else if !json.Valid(data) {

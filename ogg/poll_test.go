@@ -108,6 +108,18 @@ func TestBuildOncePerStart(t *testing.T) {
 	}
 }
 
+// TestBuildWithoutStart: where nobody asks when the service started, an old
+// build is not shown for long.
+func TestBuildWithoutStart(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release23ai))
+	c := newClient(t, sm, "deployment")
+	poll(t, c)
+	s.Fault(oggtest.Target{Path: "/services/v2/config/summary"}, oggtest.Fault{Body: `{"response":{"build":{"version":"26.1"}}}`})
+	if b := deployment(t, poll(t, c), "north").Build; b == nil || b.Version != "26.1" {
+		t.Errorf("got %+v", b)
+	}
+}
+
 // TestConcurrency: no service serves more requests at once than configured.
 func TestConcurrency(t *testing.T) {
 	i := north(oggtest.Release26ai)

@@ -14,12 +14,13 @@ type Build struct {
 }
 
 // build returns the service's build: response.build of GET /config/summary (all
-// releases; role User), read once per start of the service.
-func (e *endpoint) build(ctx context.Context) (*Build, error) {
+// releases; role User), read once per start of the service. Without knowing when
+// that was it is read each time.
+func (e *endpoint) build(ctx context.Context, started Timestamp) (*Build, error) {
 	e.memory.mu.Lock()
 	build := e.memory.build
 	e.memory.mu.Unlock()
-	if build != nil {
+	if build != nil && !started.IsZero() {
 		return build, nil
 	}
 	summary, err := get[struct{ Build Build }](ctx, e, "/config/summary")

@@ -243,8 +243,7 @@ func TestTLS(t *testing.T) {
 
 	sm.HTTPClient.TLSConfig.CA = ""
 	inst := newClient(t, sm).Poll(context.Background())
-	var unknown x509.UnknownAuthorityError
-	if !errors.As(inst.Err, &unknown) {
+	if _, is := errors.AsType[x509.UnknownAuthorityError](inst.Err); !is {
 		t.Errorf("unknown authority: got %v", inst.Err)
 	}
 	if n := requestStats(t, inst, ogg.ServiceManager).Retries; n != 0 {
@@ -263,8 +262,7 @@ func TestExpired(t *testing.T) {
 	i.TLS, i.CertificateNotAfter = true, time.Now().Add(-time.Hour).Truncate(time.Second)
 	_, sm := simulate(t, i)
 	inst := newClient(t, sm).Poll(context.Background())
-	var invalid x509.CertificateInvalidError
-	if !errors.As(inst.Err, &invalid) {
+	if _, is := errors.AsType[x509.CertificateInvalidError](inst.Err); !is {
 		t.Errorf("got %v", inst.Err)
 	}
 	if got := deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).CertificateNotAfter; !got.Equal(i.CertificateNotAfter) {
@@ -341,7 +339,6 @@ func TestBodyBound(t *testing.T) {
 	if err := read(t, inst, "north", "process").Err; !errors.As(err, &body) || !strings.Contains(err.Error(), "a body of more than 32 MiB") {
 		t.Errorf("got %v", err)
 	}
-	inst = nil
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)

@@ -63,9 +63,7 @@ func TestFaults(t *testing.T) {
 				mend := gg.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, fault)
 				begin := time.Now()
 				got := e.scrape(t, "2")
-				if took := time.Since(begin); took > 2*time.Second {
-					t.Errorf("the scrape took %s", took)
-				}
+				checkInTime(t, begin, sm.Timeout)
 				checkHarm(t, whole, got)
 				mend()
 				if again := samples(e.scrape(t, "10")); !slices.Equal(again, whole) {
@@ -73,6 +71,15 @@ func TestFaults(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// checkInTime checks that Prometheus's timeout of 2 s ended the scrape, and not
+// the far longer one that is configured. What lies between is for slow machines.
+func checkInTime(t *testing.T, begin time.Time, configured time.Duration) {
+	t.Helper()
+	if took := time.Since(begin); took > configured {
+		t.Errorf("the scrape took %s", took)
 	}
 }
 
@@ -118,9 +125,7 @@ func TestServiceManagerFaults(t *testing.T) {
 			mend := gg.Fault(oggtest.Target{Service: "ServiceManager"}, fault)
 			begin := time.Now()
 			got := e.scrape(t, "2")
-			if took := time.Since(begin); took > 2*time.Second {
-				t.Errorf("the scrape took %s", took)
-			}
+			checkInTime(t, begin, sm.Timeout)
 			for _, line := range []string{
 				`ogg_up{service_manager="gg"} 0`,
 				`ogg_scrape_collector_success{collector="deployment",deployment="ServiceManager",service_manager="gg"} 0`,

@@ -1,0 +1,25 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG REVISION=unknown
+RUN make build REVISION="$REVISION"
+
+FROM scratch
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="ogg_exporter" \
+      org.opencontainers.image.description="Prometheus exporter for Oracle GoldenGate Microservices" \
+      org.opencontainers.image.source="https://github.com/ogg-exporter/ogg_exporter" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+# The public CAs, for an identity provider or a GoldenGate with such a certificate.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build /src/ogg_exporter /ogg_exporter
+# A number, so that runAsNonRoot of Kubernetes can be checked.
+USER 65532:65532
+EXPOSE 17809
+ENTRYPOINT ["/ogg_exporter"]
