@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
 
-	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
 
@@ -32,14 +30,14 @@ type flags struct {
 	timeoutOffset time.Duration
 	logLevel      string
 	logFormat     string
-	enabled       map[string]*bool // by collector
+	collectors    collectorFlags
 	web           *web.FlagConfig
 }
 
 // parseFlags reads the command line. It reports true when there is nothing more
 // to do, as after --help.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
-	f := &flags{enabled: map[string]*bool{}}
+	f := &flags{}
 	app := kingpin.New("ogg_exporter", "Prometheus exporter for Oracle GoldenGate Microservices.")
 	app.Version(version.Print("ogg_exporter"))
 	app.HelpFlag.Short('h')
@@ -55,9 +53,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.password-file", "File with that user's password (or the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
 	app.Flag("demo", "Read two simulated Service Managers that run within the exporter.").BoolVar(&f.demo)
 	app.Flag("scrape.timeout-offset", "Time kept back from Prometheus's scrape timeout for sending the answer.").Default("500ms").DurationVar(&f.timeoutOffset)
-	for _, c := range collector.Collectors {
-		f.enabled[c.Name] = app.Flag("collector."+c.Name, "Collect the "+c.Help+".").Default(strconv.FormatBool(c.Default)).Bool()
-	}
+	f.collectors.register(app)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	f.web = kingpinflag.AddFlags(app, ":17809")
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
@@ -67,17 +63,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 
 	_, err := app.Parse(args)
 	return f, exit, err
-}
-
-// collectors names the collectors that are on.
-func (f *flags) collectors() []string {
-	var names []string
-	for _, c := range collector.Collectors {
-		if *f.enabled[c.Name] {
-			names = append(names, c.Name)
-		}
-	}
-	return names
 }
 
 // load makes the configuration from the file, from the flags and environment

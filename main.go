@@ -47,6 +47,11 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	if exit {
 		return 0
 	}
+	options, err := f.collectors.options()
+	if err != nil {
+		fmt.Fprintln(stderr, "ogg_exporter: error:", err)
+		return 1
+	}
 	c, closeDemo, err := f.load(env, stdout)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -58,7 +63,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return 0
 	}
 	log := newLogger(f.logLevel, f.logFormat, stderr)
-	clients, err := newClients(c, f.collectors(), log)
+	options.UserAgent, options.Logger = "ogg_exporter/"+version.Version, log
+	clients, err := newClients(c, options)
 	if err != nil {
 		fmt.Fprintln(stderr, "ogg_exporter: error:", err)
 		return 1
@@ -70,7 +76,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	}()
 	log.Info("Starting ogg_exporter", "version", version.Info(), "build_context", version.BuildContext(), "service_managers", len(clients))
 	s := server.New(clients, server.Options{
-		TelemetryPath: f.telemetryPath, Collectors: f.collectors(), TimeoutOffset: f.timeoutOffset, Logger: log,
+		TelemetryPath: f.telemetryPath, Collectors: options.Collectors, TimeoutOffset: f.timeoutOffset, Logger: log,
 	})
 	if err := serve(ctx, s.Handler(), f.web, log); err != nil {
 		log.Error("Serving failed", "err", err)
@@ -81,13 +87,11 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 }
 
 // newClients makes a client for each Service Manager, or for none.
-func newClients(c *config.Config, collectors []string, log *slog.Logger) ([]*ogg.Client, error) {
+func newClients(c *config.Config, options ogg.Options) ([]*ogg.Client, error) {
 	clients := make([]*ogg.Client, 0, len(c.ServiceManagers))
 	var errs []error
 	for _, sm := range c.ServiceManagers {
-		client, err := ogg.NewClient(sm, ogg.Options{
-			UserAgent: "ogg_exporter/" + version.Version, Collectors: collectors, Logger: log,
-		})
+		client, err := ogg.NewClient(sm, options)
 		clients, errs = append(clients, client), append(errs, err)
 	}
 	return clients, errors.Join(errs...)

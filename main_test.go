@@ -155,7 +155,7 @@ service_managers:
 	if !strings.Contains(got, `ogg_process_up{deployment="north",process="EXT1",process_type="extract",service_manager="prod"} 1`) {
 		t.Error("EXT1 is not there")
 	}
-	if strings.Contains(got, "ogg_service_") {
+	if strings.Contains(got, "ogg_service_up") {
 		t.Error("a collector that is switched off collects")
 	}
 }
@@ -194,6 +194,9 @@ func TestExit(t *testing.T) {
 		"nothing to read":     {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL) or --demo"}},
 		"two of them":         {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url and --demo"}},
 		"users of no URL":     {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
+		"no such point":       {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
+		"bad expressions":     {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
+		"a negative cap":      {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
 		"no such flag":        {[]string{"--colour"}, nil, 1, []string{"--colour"}},
 		"no such file":        {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
 		"a valid file":        {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager"}},

@@ -12,25 +12,37 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// BenchmarkScrape scrapes 10 deployments of 50 processes at 20 ms a request, and
-// reports the wall time against what concurrency allows: the requests of the
-// busiest service ÷ the requests that it may serve at once × the latency.
+// BenchmarkScrape scrapes at 20 ms a request, and reports the wall time against
+// what concurrency allows: the requests of the busiest service ÷ the requests that
+// it may serve at once × the latency.
 func BenchmarkScrape(b *testing.B) {
-	const processes, latency = 50, 20 * time.Millisecond
-	installation := oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: 10, Processes: processes, Release: oggtest.Release26ai})[0]
+	for name, c := range map[string]struct {
+		deployments, processes int
+		collectors             []string
+	}{
+		"status and lag of 10x50":         {10, 50, []string{"deployment", "service", "process"}},
+		"all that is on by default 1x100": {1, 100, defaultCollectors()},
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkScrape(b, c.deployments, c.processes, c.collectors) })
+	}
+}
+
+func benchmarkScrape(b *testing.B, deployments, processes int, collectors []string) {
+	const latency = 20 * time.Millisecond
+	installation := oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: deployments, Processes: processes, Release: oggtest.Release26ai})[0]
 	installation.RequestLog = 10_000
 	s, err := oggtest.Start(installation)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	client := clientFor(b, s, installation)
+	client := clientFor(b, s, installation, collectors...)
 	s.Fault(oggtest.Target{}, oggtest.Fault{Latency: latency})
 	scrape := func() {
 		samples := make(chan prometheus.Metric, 100)
 		go func() {
 			defer close(samples)
-			collector.NewScrape(context.Background(), []*ogg.Client{client}, allCollectors()).Collect(samples)
+			collector.NewScrape(context.Background(), []*ogg.Client{client}, collectors).Collect(samples)
 		}()
 		for range samples {
 		}
@@ -46,6 +58,17 @@ func BenchmarkScrape(b *testing.B) {
 	b.ReportMetric(float64(all), "requests/op")
 	b.ReportMetric(float64(busiest), "requests-of-busiest-service/op")
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bound), "wall/bound")
+}
+
+// defaultCollectors names the collectors that are on by default.
+func defaultCollectors() []string {
+	var names []string
+	for _, c := range collector.Collectors {
+		if c.Default {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // requests counts the requests that the simulation got, in all and of the service

@@ -32,6 +32,13 @@ var Collectors = []Collector{
 	deploymentCollector,
 	serviceCollector,
 	processCollector,
+	distributionPathCollector,
+	receiverPathCollector,
+	performanceCollector,
+	tableCollector,
+	trailCollector,
+	heartbeatCollector,
+	certificateCollector,
 }
 
 // always are the metrics that no flag switches off.

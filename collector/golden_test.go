@@ -27,17 +27,29 @@ var now = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 // start starts a simulation and returns a client that reads it under the name gg.
 func start(t *testing.T, i oggtest.Installation) *ogg.Client {
 	t.Helper()
+	_, client := simulate(t, i)
+	return client
+}
+
+// simulate starts a simulation, and returns it with a client that reads it under
+// the name gg.
+func simulate(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
+	t.Helper()
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return clientFor(t, s, i)
+	return s, clientFor(t, s, i)
 }
 
-// clientFor returns a client that reads s, with the users of i.
-func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation) *ogg.Client {
+// clientFor returns a client that reads s, with the users of i, for the
+// collectors; all if none is named.
+func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
 	t.Helper()
+	if collectors == nil {
+		collectors = allCollectors()
+	}
 	address, err := url.Parse(s.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +68,7 @@ func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation) *ogg.Cli
 			sm.Deployments = append(sm.Deployments, config.Deployment{Name: d.Name, HTTPClient: own})
 		}
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test"})
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Tables: ogg.TableOptions{Max: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,12 @@ func gauge(name, help string, labels ...string) *metric {
 	return newMetric("gauge", prometheus.GaugeValue, name, help, slices.Concat(installationLabels, labels))
 }
 
+// counter describes a counter with the labels service_manager, deployment and
+// those given.
+func counter(name, help string, labels ...string) *metric {
+	return newMetric("counter", prometheus.CounterValue, name, help, slices.Concat(installationLabels, labels))
+}
+
 // info describes a metric whose value is always 1.
 func info(name, help string, labels ...string) *metric {
 	m := gauge(name, help, labels...)
@@ -77,6 +83,20 @@ func (to sink) number(m *metric, n ogg.Number, labels ...string) {
 	}
 }
 
+// count sends a sample of a counter that began at 0 at that moment, if there is a
+// figure.
+func (to sink) count(m *metric, n ogg.Number, since ogg.Timestamp, labels ...string) {
+	v, known := n.Value()
+	switch {
+	case !known:
+	case since.IsZero():
+		to.sample(m, v, labels...)
+	default:
+		values := append([]string{to.serviceManager}, labels...)
+		to.samples <- prometheus.MustNewConstMetricWithCreatedTimestamp(m.desc, m.kind, v, since.Time, values...)
+	}
+}
+
 // timestamp sends a sample, in Unix seconds, if there is a moment.
 func (to sink) timestamp(m *metric, t ogg.Timestamp, labels ...string) {
 	if v, known := t.Seconds(); known {
@@ -98,17 +118,28 @@ const unknownState = "unknown"
 // state sends a sample for each state of the set m, and for up whether the state
 // is "running"; nothing if the state is not known.
 func (to sink) state(m, up *metric, current string, labels ...string) {
+	if current != "" {
+		to.sample(up, zeroOne(current == "running"), labels...)
+	}
+	to.states(m, current, labels...)
+}
+
+// states sends a sample for each state of the set m; nothing if the state is not
+// known.
+func (to sink) states(m *metric, current string, labels ...string) {
 	if current == "" {
 		return
 	}
-	to.sample(up, zeroOne(current == "running"), labels...)
 	met := false
 	for _, state := range m.states {
 		is := state == current || state == unknownState && !met
 		met = met || is
-		to.sample(m, zeroOne(is), append(slices.Clip(labels), state)...)
+		to.sample(m, zeroOne(is), with(labels, state)...)
 	}
 }
+
+// with returns the labels with more at their end.
+func with(labels []string, more ...string) []string { return slices.Concat(labels, more) }
 
 // zeroOne is 1 for true.
 func zeroOne(b bool) float64 {

@@ -32,13 +32,14 @@ func metricsMD() string {
 		"A value that GoldenGate does not tell is a missing sample, never 0. " +
 		"A state set has one series for each state, of which one is 1; " +
 		"the states are in the label `status`, and `unknown` stands for any other.\n\n")
-	section(&b, "Always", "", always)
+	written := map[string]bool{}
+	section(&b, written, "Always", "", always)
 	for _, c := range Collectors {
 		state := "off"
 		if c.Default {
 			state = "on"
 		}
-		section(&b, "Collector `"+c.Name+"`",
+		section(&b, written, "Collector `"+c.Name+"`",
 			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. GoldenGate role needed: %s.\n\n", c.Name, state, c.Help, c.Role),
 			c.metrics)
 	}
@@ -47,9 +48,13 @@ func metricsMD() string {
 }
 
 // section writes the table of one collector.
-func section(b *strings.Builder, title, intro string, metrics []*metric) {
+func section(b *strings.Builder, written map[string]bool, title, intro string, metrics []*metric) {
 	fmt.Fprintf(b, "## %s\n\n%s| metric | type | labels | since | help |\n|---|---|---|---|---|\n", title, intro)
 	for _, m := range metrics {
+		if written[m.name] {
+			continue // two collectors share it
+		}
+		written[m.name] = true
 		help := m.help
 		if m.states != nil {
 			help += " States: " + strings.Join(m.states, ", ") + "."

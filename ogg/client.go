@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
@@ -22,6 +23,16 @@ type Options struct {
 	UserAgent string
 	// Collectors names what is read, of the rows of readers; nil is everything.
 	Collectors []string
+	// Performance narrows the collector performance.
+	Performance PerformanceOptions
+	// Tables bounds the collector table.
+	Tables TableOptions
+	// HeartbeatTable adds the databases' heartbeat tables to the collector
+	// heartbeat.
+	HeartbeatTable HeartbeatTableOptions
+	// Now is the clock by which the interval of HeartbeatTable runs; time.Now if
+	// nil.
+	Now func() time.Time
 	// Logger gets a line when something begins to fail and when it works again.
 	// nil discards them.
 	Logger *slog.Logger
@@ -40,9 +51,10 @@ type Client struct {
 	last           atomic.Pointer[Installation]
 
 	mu        sync.Mutex
-	endpoints map[string]*endpoint     // by deployment and microservice
-	trails    map[string]*trailNames   // by deployment
-	stats     map[string]*requestStats // by microservice
+	endpoints map[string]*endpoint       // by deployment and microservice
+	trails    map[string]*trailNames     // by deployment
+	tables    map[string]*heartbeatTable // by deployment
+	stats     map[string]*requestStats   // by microservice
 }
 
 // NewClient returns a Client for the Service Manager that c describes. It sends
@@ -51,11 +63,15 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
 		pools:     map[string]http.RoundTripper{},
 		endpoints: map[string]*endpoint{},
 		trails:    map[string]*trailNames{},
+		tables:    map[string]*heartbeatTable{},
 		stats:     map[string]*requestStats{},
 	}
 	var err error
@@ -119,7 +135,8 @@ func (c *Client) endpointOf(deployment, microservice, base string) *endpoint {
 	return c.endpoints[key]
 }
 
-// prune forgets the services and trails of what is no longer listed.
+// prune forgets the services, trails and heartbeat tables of what is no longer
+// listed.
 func (c *Client) prune(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,6 +149,7 @@ func (c *Client) prune(inst *Installation) {
 	}
 	maps.DeleteFunc(c.endpoints, func(key string, _ *endpoint) bool { return !services[key] })
 	maps.DeleteFunc(c.trails, func(key string, _ *trailNames) bool { return !deployments[key] })
+	maps.DeleteFunc(c.tables, func(key string, _ *heartbeatTable) bool { return !deployments[key] })
 }
 
 // trailsOf returns the memory of a deployment's trails.
@@ -142,6 +160,16 @@ func (c *Client) trailsOf(deployment string) *trailNames {
 		c.trails[deployment] = &trailNames{}
 	}
 	return c.trails[deployment]
+}
+
+// heartbeatTableOf returns what is kept of a deployment's heartbeat tables.
+func (c *Client) heartbeatTableOf(deployment string) *heartbeatTable {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tables[deployment] == nil {
+		c.tables[deployment] = &heartbeatTable{known: map[string]tableRead{}}
+	}
+	return c.tables[deployment]
 }
 
 // statsOf returns the statistics of a microservice, which outlive its endpoints.

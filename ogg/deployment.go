@@ -21,8 +21,27 @@ type Deployment struct {
 	Services []*Service
 	// Processes are the Extracts, then the Replicats, each sorted by name.
 	Processes []*Process
+	// Monitored are the processes that the Performance Metrics Service lists, and
+	// MonitoringUp whether it answered; nil where the deployment has none.
+	Monitored    []*Monitored
+	MonitoringUp *bool
+	// Trails are those that the Administration Service lists and that could be read.
+	Trails []*Trail
+	// Heartbeats are what the Performance Metrics Service knows of them, and
+	// TableHeartbeats what was last read of the databases' heartbeat tables.
+	Heartbeats      []*Heartbeat
+	TableHeartbeats []*TableHeartbeat
+	// Certificates are those that the Service Manager keeps for the deployment and
+	// that could be read.
+	Certificates []*Certificate
+	// DistributionPaths and ReceiverPaths are in the order of GoldenGate's lists.
+	DistributionPaths []*DistributionPath
+	ReceiverPaths     []*ReceiverPath
 	// Reads says what was read of this deployment and how that went.
 	Reads []Read
+
+	client     *Client
+	monitoring *monitoring
 }
 
 // Service returns the deployment's service of that name, nil if it has none.

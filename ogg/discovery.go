@@ -62,7 +62,7 @@ func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedSer
 	var all []*Deployment
 	byName := map[string]*Deployment{}
 	add := func(listed listedDeployment) *Deployment {
-		d := newDeployment(listed)
+		d := c.newDeployment(listed)
 		byName[listed.Name], all = d, append(all, d)
 		return d
 	}
@@ -128,7 +128,7 @@ func (c *Client) discoverSingly(ctx context.Context, inst *Installation) error {
 func (c *Client) readDeployment(ctx context.Context, name string) *Deployment {
 	begin := time.Now()
 	listed, err := getDeployment(ctx, c.serviceManager, name)
-	d := newDeployment(listed)
+	d := c.newDeployment(listed)
 	d.record(Read{"deployment", time.Since(begin), err})
 
 	begin = time.Now()
@@ -141,8 +141,8 @@ func (c *Client) readDeployment(ctx context.Context, name string) *Deployment {
 }
 
 // newDeployment makes a deployment of what was listed of it.
-func newDeployment(listed listedDeployment) *Deployment {
-	return &Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled}
+func (c *Client) newDeployment(listed listedDeployment) *Deployment {
+	return &Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled, client: c, monitoring: &monitoring{}}
 }
 
 // speakREST names the services that are known to answer as GoldenGate's common

@@ -38,7 +38,7 @@ func decode[T any](url string, body []byte) (T, error) {
 		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
 	}
 	if envelope.Response == nil {
-		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(envelope.Messages)}
+		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(envelope.Messages), Err: errNoResponse}
 	}
 	return *envelope.Response, nil
 }

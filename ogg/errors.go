@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -56,6 +57,9 @@ func (e *BodyError) Error() string {
 
 // Unwrap returns the decoder's or the connection's error.
 func (e *BodyError) Unwrap() error { return e.Err }
+
+// errNoResponse is the cause of a *BodyError for an envelope without a response.
+var errNoResponse = errors.New("nothing to return")
 
 // RedirectError is a redirect that was not followed, because it leads to
 // another host or away from TLS: credentials go only where the configuration

@@ -54,9 +54,13 @@ func configFor(t testing.TB, address string, proxy bool, ca []byte) config.Servi
 	}
 }
 
-// newClient returns a client that the test closes.
+// newClient returns a client that the test closes, and that reads what the
+// collectors need: deployment, service and process if none is named.
 func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *ogg.Client {
 	t.Helper()
+	if collectors == nil {
+		collectors = []string{"deployment", "service", "process"}
+	}
 	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors})
 	if err != nil {
 		t.Fatal(err)

@@ -6,12 +6,15 @@ import (
 )
 
 // serviceMemory is what was learned about a service and holds until it starts
-// anew: the routes that its release lacks, and its build.
+// anew: the routes that its release lacks, its build, and of its paths those that
+// it last listed and whether they are target-initiated, nil where that is not told.
 type serviceMemory struct {
-	mu      sync.Mutex
-	started Timestamp
-	lacking map[string]bool
-	build   *Build
+	mu        sync.Mutex
+	started   Timestamp
+	lacking   map[string]bool
+	build     *Build
+	paths     []string
+	initiated map[string]*bool
 }
 
 // startedAt notes when the service says it started. Another start than before
@@ -20,7 +23,7 @@ func (m *serviceMemory) startedAt(started Timestamp) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.started.IsZero() && !m.started.Equal(started.Time) {
-		m.lacking, m.build = nil, nil
+		m.lacking, m.build, m.initiated = nil, nil, nil
 	}
 	m.started = started
 }
@@ -30,7 +33,7 @@ func (m *serviceMemory) startedAt(started Timestamp) {
 func (m *serviceMemory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.started, m.lacking, m.build = Timestamp{}, nil, nil
+	m.started, m.lacking, m.build, m.initiated = Timestamp{}, nil, nil, nil
 }
 
 // lacks reports whether the route answered 404 since the service started.

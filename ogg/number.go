@@ -27,6 +27,17 @@ func NumberOf(v float64) Number { return Number{value: v, known: true} }
 // Value returns the figure, and whether there is one.
 func (n Number) Value() (float64, bool) { return n.value, n.known }
 
+// per returns the figure in a larger unit, of which each has that many.
+func (n Number) per(units float64) Number {
+	n.value /= units
+	return n
+}
+
+// plus returns the sum of what is known.
+func (n Number) plus(other Number) Number {
+	return Number{n.value + other.value, n.known || other.known}
+}
+
 // UnmarshalJSON reads the forms that the type's comment names.
 func (n *Number) UnmarshalJSON(data []byte) error {
 	*n = Number{}

@@ -46,6 +46,13 @@ type reader struct {
 var readers = [][]reader{
 	{{"service", readServices}, {"deployment", readBuild}},
 	{{"process", readProcesses}},
+	{{"distribution_path", readDistributionPaths}},
+	{{"receiver_path", readReceiverPaths}},
+	{{"trail", readTrails}},
+	{{"heartbeat", readHeartbeats}},
+	{{"heartbeat", readHeartbeatTable}},
+	{{"certificate", readCertificates}},
+	{{"performance", readPerformance}, {"table", readTables}},
 }
 
 // Poll reads the installation within the configured timeout, or the context's
@@ -53,11 +60,12 @@ var readers = [][]reader{
 // be read is in it, and what failed is named in it. One poll sends
 //
 //	2                     to the Service Manager (12.3: 1 + D × (2 + S)),
-//	1 for each service    that runs, and
+//	1 for each service    that runs,
 //	2 + P                 to the Administration Service of each deployment
 //
-// for D deployments of S services and P processes, and one more for each
-// deployment after its start.
+// for D deployments of S services and P processes, one more for each deployment
+// after its start, and what the readers of paths, trails, certificates and of the
+// Performance Metrics Service say of themselves.
 func (c *Client) Poll(ctx context.Context) *Installation {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
@@ -103,14 +111,14 @@ func (c *Client) readRows(ctx context.Context, d *Deployment) {
 	for _, s := range d.Services {
 		s.noteCertificate()
 	}
-	c.trailsOf(d.Name).name(d.Processes)
+	d.nameTrails(c.trailsOf(d.Name))
 }
 
 // readRow runs the readers of one row, those that are configured.
 func (c *Client) readRow(ctx context.Context, d *Deployment, row []reader) []Read {
 	var reads []Read
 	for _, r := range row {
-		if c.options.Collectors != nil && !slices.Contains(c.options.Collectors, r.collector) {
+		if !c.reads(r.collector) {
 			continue
 		}
 		begin := time.Now()
@@ -119,6 +127,11 @@ func (c *Client) readRow(ctx context.Context, d *Deployment, row []reader) []Rea
 		}
 	}
 	return reads
+}
+
+// reads reports whether a collector's part is configured to be read.
+func (c *Client) reads(collector string) bool {
+	return c.options.Collectors == nil || slices.Contains(c.options.Collectors, collector)
 }
 
 // noteUnreachable adds to an installation whose services could not be listed

@@ -366,7 +366,7 @@ func TestComesAndGoes(t *testing.T) {
 func TestLog(t *testing.T) {
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	var text bytes.Buffer
-	c, err := ogg.NewClient(sm, ogg.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))})
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Logger: slog.New(slog.NewTextHandler(&text, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,19 +118,26 @@ func listProcesses(ctx context.Context, admin *endpoint, kind ProcessType) ([]*P
 	return processes, err
 }
 
-// withoutThreads leaves out the threads of coordinated Replicats: the name of
-// another item, which for a coordinated one has 5 characters at most, and three
-// digits.
+// withoutThreads leaves out what may be the threads of another item.
 func withoutThreads(items []item) []item {
 	names := make(map[string]bool, len(items))
 	for _, i := range items {
 		names[i.Name] = true
 	}
 	return slices.DeleteFunc(items, func(i item) bool {
-		group := strings.TrimRight(i.Name, "0123456789")
-		digits := len(i.Name) - 3
-		return digits > 0 && digits <= 5 && len(group) <= digits && names[i.Name[:digits]]
+		group, is := groupOfThread(i.Name)
+		return is && names[group]
 	})
+}
+
+// groupOfThread returns the coordinated Replicat of which name may be a thread:
+// its own name of 5 characters at most, and three digits.
+func groupOfThread(name string) (string, bool) {
+	digits := len(name) - 3
+	if digits <= 0 || digits > 5 || strings.Trim(name[digits:], "0123456789") != "" {
+		return "", false
+	}
+	return name[:digits], true
 }
 
 // readStatuses asks each process for its status, as many at a time as the

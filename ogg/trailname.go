@@ -2,49 +2,117 @@ package ogg
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
 
 // trailLocation is where a trail lies: its directory without slashes at either
 // end, and its name.
-type trailLocation struct{ directory, name string }
+type trailLocation struct {
+	directory, name string
+	// relative says that the directory is within one that was not told, or was not
+	// told itself.
+	relative bool
+}
 
 // locate makes one of the path and the name that GoldenGate reports: the path
 // with or without a slash at its end, and since 23ai a name that may itself
 // begin with a directory.
 func locate(dir, name string) trailLocation {
 	directory, base := path.Split(name)
-	return trailLocation{strings.Trim(path.Clean("/"+dir+"/"+directory), "/"), base}
+	return trailLocation{
+		strings.Trim(path.Clean("/"+dir+"/"+directory), "/"), base,
+		!strings.HasPrefix(dir+directory, "/"),
+	}
 }
 
-// trailNames names the trails of a deployment. It remembers where each process
-// was last known to read, so that a trail keeps its name while another process
-// of the same deployment cannot be read.
+// among returns the place in known that a relative location stands for, if there
+// is only one that it can be, and else the location itself.
+func (l trailLocation) among(known map[string]trailLocation) trailLocation {
+	found := l
+	for _, at := range known {
+		within := l.directory == "" || strings.HasSuffix("/"+at.directory, "/"+l.directory)
+		if !l.relative || at.relative || at.name != l.name || !within || at == found {
+			continue
+		}
+		if found != l {
+			return l
+		}
+		found = at
+	}
+	return found
+}
+
+// nameTrails fills in the names of all trails in the snapshot of the deployment.
+func (d *Deployment) nameTrails(names *trailNames) {
+	positions := map[string]*TrailPosition{}
+	for _, p := range d.Processes {
+		positions["process "+string(p.Type)+" "+p.Name] = p.Position
+	}
+	for _, p := range d.Monitored {
+		for _, t := range p.Trails {
+			positions["performance "+p.Name+" "+t.location.directory+" "+t.location.name] = &t.TrailPosition
+		}
+	}
+	for _, t := range d.Trails {
+		positions["trail "+t.id] = &t.TrailPosition
+	}
+	for _, p := range d.DistributionPaths {
+		p.useTrails(positions, "distribution_path")
+	}
+	for _, p := range d.ReceiverPaths {
+		p.useTrails(positions, "receiver_path")
+	}
+	names.name(positions, func(user string) bool {
+		collector, _, _ := strings.Cut(user, " ")
+		return slices.ContainsFunc(d.Reads, func(r Read) bool { return r.Collector == collector && r.Err != nil })
+	})
+	for _, p := range d.DistributionPaths {
+		d.record(Read{Collector: "distribution_path", Err: p.distinctTrails()})
+	}
+	for _, p := range d.ReceiverPaths {
+		d.record(Read{Collector: "receiver_path", Err: p.distinctTrails()})
+	}
+	var doubles error
+	if d.Trails, doubles = unique(d.Trails, func(t *Trail) string { return t.Trail }); doubles != nil {
+		d.record(Read{Collector: "trail", Err: doubles})
+	}
+}
+
+// trailNames names the trails of a deployment. It remembers who was last known to
+// use which, so that a trail keeps its name while another user of the same
+// deployment cannot be read.
 type trailNames struct {
 	mu    sync.Mutex
-	known map[string]trailLocation // by type and name of the process
+	known map[string]trailLocation // by user
 }
 
-// name fills in the trails' names in the positions of processes, which are all
-// that the deployment has.
-func (t *trailNames) name(processes []*Process) {
+// name fills in the names of the trails at positions, which are by user: the
+// collector, and whom it found to use the trail; nil where that could not be read.
+// Who is not among them is forgotten, unless unread says that this means nothing.
+func (t *trailNames) name(positions map[string]*TrailPosition, unread func(user string) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	known := make(map[string]trailLocation, len(processes))
-	for _, p := range processes {
-		key := string(p.Type) + " " + p.Name
-		if p.Position != nil {
-			known[key] = p.Position.location
-		} else if before, ok := t.known[key]; ok {
-			known[key] = before
+	known := map[string]trailLocation{}
+	for user, at := range t.known {
+		if _, listed := positions[user]; listed || unread(user) {
+			known[user] = at
 		}
+	}
+	for user, at := range positions {
+		if at != nil {
+			known[user] = at.location
+		}
+	}
+	for user, at := range known {
+		known[user] = at.among(known)
 	}
 	t.known = known
 	labels := trailLabels(known)
-	for _, p := range processes {
-		if p.Position != nil {
-			p.Position.Trail = labels[p.Position.location]
+	for user, at := range positions {
+		if at != nil {
+			at.Trail = labels[known[user]]
 		}
 	}
 }

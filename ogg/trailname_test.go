@@ -2,6 +2,7 @@ package ogg
 
 import (
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -44,37 +45,56 @@ func locateText(where string) trailLocation {
 	return locate("", where)
 }
 
-// TestTrailNamesStay: a process that cannot be read for once does not rename the
+// TestTrailNamesStay: a user that cannot be read for once does not rename the
 // trail of another.
 func TestTrailNamesStay(t *testing.T) {
-	read := func(name, path string) *Process {
-		p := &Process{Name: name, Type: Replicat}
-		if path != "" {
-			p.Position = &TrailPosition{location: locate(path, "ea")}
-		}
-		return p
-	}
+	at := func(path string) *TrailPosition { return &TrailPosition{location: locate(path, "ea")} }
 	var names trailNames
-	poll := func(processes ...*Process) map[string]string {
-		names.name(processes)
-		got := map[string]string{}
-		for _, p := range processes {
-			if p.Position != nil {
-				got[p.Name] = p.Position.Trail
-			}
-		}
-		return got
-	}
 	for i, step := range []struct {
-		processes []*Process
+		positions map[string]*TrailPosition
+		unread    bool
 		want      map[string]string
 	}{
-		{[]*Process{read("REP1", "/n"), read("REP2", "/s")}, map[string]string{"REP1": "n/ea", "REP2": "s/ea"}},
-		{[]*Process{read("REP1", "/n"), read("REP2", "")}, map[string]string{"REP1": "n/ea"}},
-		{[]*Process{read("REP1", "/n")}, map[string]string{"REP1": "ea"}}, // REP2 is gone
+		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": at("/s")}, false, map[string]string{"process REP1": "n/ea", "process REP2": "s/ea"}},
+		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": nil}, true, map[string]string{"process REP1": "n/ea"}},
+		{map[string]*TrailPosition{"process REP1": at("/n")}, true, map[string]string{"process REP1": "n/ea"}},
+		{map[string]*TrailPosition{"process REP1": at("/n")}, false, map[string]string{"process REP1": "ea"}}, // REP2 is gone
 	} {
-		if got := poll(step.processes...); !maps.Equal(got, step.want) {
+		names.name(step.positions, func(string) bool { return step.unread })
+		got := map[string]string{}
+		for user, p := range step.positions {
+			if p != nil {
+				got[user] = p.Trail
+			}
+		}
+		if !maps.Equal(got, step.want) {
 			t.Errorf("poll %d: got %v, want %v", i+1, got, step.want)
+		}
+	}
+}
+
+// TestRelativeTrails: a directory that is told only in part is the one that it
+// can be the end of, if there is only one.
+func TestRelativeTrails(t *testing.T) {
+	for name, c := range map[string]struct{ relative, others, want string }{
+		"its end":        {"north|ea", "/u02/north|ea /u02/south|ea", "north/ea"},
+		"not told":       {"|ea", "/u02/north|ea", "ea"},
+		"within a name":  {"|north/ea", "/u02/north|ea", "ea"},
+		"alone":          {"north|ea", "", "ea"},
+		"other name":     {"north|ea", "/u02/north|eb", "ea"},
+		"no whole name":  {"orth|ea", "/u02/north|ea", "orth/ea"},
+		"one of two":     {"north|ea", "/u02/north|ea /u03/north|ea", "north/ea"},
+		"either, untold": {"|ea", "/u02|ea /u03|ea", "ea"},
+		"also relative":  {"north|ea", "u02/north|ea", "north/ea"},
+	} {
+		positions := map[string]*TrailPosition{"trail": {location: locateText(c.relative)}}
+		for other := range strings.FieldsSeq(c.others) {
+			positions[other] = &TrailPosition{location: locateText(other)}
+		}
+		var names trailNames
+		names.name(positions, func(string) bool { return false })
+		if got := positions["trail"].Trail; got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
 }

@@ -30,6 +30,8 @@ type endpoint struct {
 	slots chan struct{}
 	// memory is what holds until the service starts anew.
 	memory serviceMemory
+	// points is the same for the processes of a Performance Metrics Service.
+	points pointMemory
 
 	stats *requestStats
 	// certificate is when the leaf certificate of the latest connection ends,

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,12 +67,24 @@ func TestFaults(t *testing.T) {
 				checkInTime(t, begin, sm.Timeout)
 				checkHarm(t, whole, got)
 				mend()
-				if again := samples(e.scrape(t, "10")); !slices.Equal(again, whole) {
+				again := samples(e.scrape(t, "10"))
+				if name == "404" {
+					whole, again = withoutTrails(whole), withoutTrails(again)
+				}
+				if !slices.Equal(again, whole) {
 					t.Errorf("not whole again: got %d samples, want %d", len(again), len(whole))
 				}
 			})
 		}
 	}
+}
+
+// withoutTrails leaves out the trails: they came with 21.3, and that a service
+// lacks them is remembered until it starts anew.
+func withoutTrails(lines []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return strings.HasPrefix(line, "ogg_trail_") || strings.Contains(line, `collector="trail"`)
+	})
 }
 
 // checkInTime checks that Prometheus's timeout of 2 s ended the scrape, and not

@@ -28,6 +28,8 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
+		// When a counter began at 0 is how a restart between two scrapes is told.
+		EnableOpenMetricsTextCreatedSamples: true,
 	}).ServeHTTP(w, r)
 }
 

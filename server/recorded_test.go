@@ -38,11 +38,15 @@ func TestRecorded(t *testing.T) {
 		Release: oggtest.Release26ai, ReverseProxy: true, TLS: true,
 		CertificateNotAfter: time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC),
 		Clock:               oggtest.NewManualClock(time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)),
-		Deployments: []oggtest.Deployment{{Name: "ogg_test_01", Processes: []oggtest.Process{
-			{Name: "EXT1", Lag: 4 * time.Second},
-			{Name: "REP1", Type: oggtest.Replicat},
-			{Name: "REP2", Type: oggtest.Replicat},
-		}}},
+		Deployments: []oggtest.Deployment{{
+			Name:     "ogg_test_01",
+			Services: []oggtest.Service{{Name: "adminsrvr"}, {Name: "distsrvr"}, {Name: "recvsrvr"}},
+			Processes: []oggtest.Process{
+				{Name: "EXT1", Lag: 4 * time.Second},
+				{Name: "REP1", Type: oggtest.Replicat},
+				{Name: "REP2", Type: oggtest.Replicat},
+			},
+		}},
 	})
 	for _, r := range recorded {
 		body, err := os.ReadFile(filepath.Join(samplesDir, r.file))

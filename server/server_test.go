@@ -34,11 +34,13 @@ func newExporter(t testing.TB, log io.Writer, managers ...config.ServiceManager)
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var names []string
 	for _, c := range collector.Collectors {
-		names = append(names, c.Name)
+		if c.Default {
+			names = append(names, c.Name)
+		}
 	}
 	e := &exporter{}
 	for _, sm := range managers {
-		client, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Logger: logger})
+		client, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: names, Logger: logger})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ func (s *Server) AddDeployment(spec Deployment) error {
 		cmp.Or(spec.Password, s.spec.Password),
 		cmp.Or(spec.Token, s.spec.Token),
 	}
-	if err := errors.Join(s.addServices(d), s.addProcesses(d)); err != nil {
+	if err := errors.Join(s.addServices(d), s.addProcesses(d), s.addPaths(d), s.addCertificates(d), d.checkConnections()); err != nil {
 		d.shut()
 		return fmt.Errorf("deployment %s: %w", spec.Name, err)
 	}
@@ -94,6 +94,9 @@ func (s *Server) SetServiceStatus(deployment, service, status string) {
 		if svc.spec.Status != "running" && status == "running" {
 			svc.started = s.clock.Now()
 		}
+		if !down(svc.spec.Status) && down(status) {
+			svc.stopped = s.clock.Now()
+		}
 		svc.spec.Status = status
 	})
 }
@@ -156,6 +159,72 @@ func (s *Server) RestartProcess(deployment, process string) {
 	})
 }
 
+// SetMonitoredStatus changes Process.MonitoredStatus: from NotResponsive on, Performance
+// Metrics hears nothing more of the process. It panics when there is no such process.
+func (s *Server) SetMonitoredStatus(deployment, process, status string) {
+	s.change(func() {
+		pr := s.mustProcess(deployment, process)
+		pr.spec.MonitoredStatus = status
+		pr.hear(s.clock.Now())
+	})
+}
+
+// SetOpenTransactions changes how many transactions an Extract has open, the oldest of them
+// for so long. It panics when there is no such process.
+func (s *Server) SetOpenTransactions(deployment, extract string, open int, oldest time.Duration) {
+	s.change(func() {
+		pr := s.mustProcess(deployment, extract)
+		pr.spec.OpenTransactions, pr.spec.OldestTransaction = open, oldest
+		pr.oldest = s.clock.Now().Add(-oldest)
+	})
+}
+
+// AddDistributionPath adds a path to a deployment's Distribution Service. It fails when the
+// name is not of the form that GoldenGate takes, or taken there. It panics when there is no
+// such deployment.
+func (s *Server) AddDistributionPath(deployment string, p DistributionPath) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addPath(s.mustDeployment(deployment), distribution, p)
+}
+
+// AddReceiverPath is AddDistributionPath for the Receiver Service.
+func (s *Server) AddReceiverPath(deployment string, p ReceiverPath) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.addPath(s.mustDeployment(deployment), receiver, p.path())
+}
+
+// RemovePath deletes a path. As everywhere in a simulation's control, that is the
+// distribution path of this name, or else the receiver path. It panics when there is none.
+func (s *Server) RemovePath(deployment, name string) {
+	s.change(func() {
+		d, dp := s.mustPath(deployment, name)
+		for t, paths := range d.paths {
+			d.paths[t] = slices.DeleteFunc(paths, func(o *distPath) bool { return o == dp })
+		}
+	})
+}
+
+// SetPathStatus changes the status of a distribution or receiver path: to one in which it
+// stands still it stops now, from one of these to any other it starts now. It panics when
+// there is no such path.
+func (s *Server) SetPathStatus(deployment, path, status string) {
+	s.change(func() {
+		_, dp := s.mustPath(deployment, path)
+		dp.to(status, s.clock.Now())
+	})
+}
+
+// RestartPath stops a distribution or receiver path and starts it again now.
+// It panics when there is no such path.
+func (s *Server) RestartPath(deployment, path string) {
+	s.change(func() {
+		_, dp := s.mustPath(deployment, path)
+		dp.restart(s.clock.Now())
+	})
+}
+
 // mustDeployment finds a deployment that a caller of the package named.
 func (s *Server) mustDeployment(name string) *deployment {
 	d := s.find(name)
@@ -182,4 +251,14 @@ func (s *Server) mustProcess(deployment, name string) *process {
 		panic(fmt.Sprintf("oggtest: no process %q in deployment %q", name, deployment))
 	}
 	return pr
+}
+
+// mustPath finds a path that a caller of the package named.
+func (s *Server) mustPath(deployment, name string) (*deployment, *distPath) {
+	d := s.mustDeployment(deployment)
+	dp := cmp.Or(d.path(distribution, name), d.path(receiver, name))
+	if dp == nil {
+		panic(fmt.Sprintf("oggtest: no path %q in deployment %q", name, deployment))
+	}
+	return d, dp
 }

@@ -1,6 +1,9 @@
 package oggtest
 
-import "cmp"
+import (
+	"cmp"
+	"sync/atomic"
+)
 
 // Deployment is one deployment of an installation.
 type Deployment struct {
@@ -24,6 +27,20 @@ type Deployment struct {
 
 	// Processes are the Extracts and Replicats of its Administration Service.
 	Processes []Process
+
+	// DistributionPaths and ReceiverPaths are those of its Distribution and Receiver Service.
+	DistributionPaths []DistributionPath
+	ReceiverPaths     []ReceiverPath
+
+	// Trails are trails besides those of its processes and paths, or what is otherwise said
+	// of one of these.
+	Trails []Trail
+
+	// Certificates are those that the Service Manager keeps for it.
+	Certificates []Certificate
+
+	// Connections are the database connections of its Administration Service.
+	Connections []Connection
 }
 
 // deployment is a deployment as it is now.
@@ -33,6 +50,9 @@ type deployment struct {
 	account   account
 	services  []*service
 	processes []*process
+	paths     map[pathType][]*distPath
+	kept      []certificate // by the Service Manager
+	sessions  atomic.Int64  // with databases, opened for heartbeat tables
 }
 
 // deploymentRoutes are the Service Manager's deployment resources.

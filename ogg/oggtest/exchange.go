@@ -18,6 +18,12 @@ var resources = slices.Concat(
 	deploymentRoutes,
 	serviceRoutes,
 	processRoutes,
+	distributionPathRoutes,
+	receiverPathRoutes,
+	trailRoutes,
+	certificateRoutes,
+	heartbeatTableRoutes,
+	performanceRoutes,
 )
 
 // route is one GET endpoint.
@@ -120,6 +126,9 @@ func (x *exchange) answer() answer {
 		return x.fail(f)
 	}
 	doc, f := r.answer(x)
+	if f == noData {
+		return x.withoutResponse(r)
+	}
 	if f != nil {
 		return x.fail(f)
 	}
@@ -221,6 +230,7 @@ func (x *exchange) fail(f *failure) answer {
 func (x *exchange) encode(status int, doc object) answer {
 	e := encoder{
 		numbers: x.server.profile.numbers,
+		times:   x.server.spec.Timestamps,
 		sorted:  x.server.profile.sorted,
 		unknown: x.server.spec.UnknownFields,
 	}

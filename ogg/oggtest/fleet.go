@@ -12,6 +12,9 @@ type FleetSize struct {
 
 	// Release is that of all; the releases take turns when empty.
 	Release Release
+
+	// Paths is how many distribution paths each deployment has, and how many receiver paths.
+	Paths int
 }
 
 // Fleet makes installations for benchmarks: half Extracts, half Replicats, some lagging, a
@@ -25,19 +28,42 @@ func Fleet(n FleetSize) []Installation {
 			i.Release = Releases[m%len(Releases)]
 		}
 		for d := range n.Deployments {
-			i.Deployments = append(i.Deployments, fleetDeployment(fmt.Sprintf("gg%03d_%02d", m+1, d+1), n.Processes))
+			i.Deployments = append(i.Deployments, fleetDeployment(fmt.Sprintf("gg%03d_%02d", m+1, d+1), n.Processes, n.Paths))
 		}
 		fleet[m] = i
 	}
 	return fleet
 }
 
-func fleetDeployment(name string, processes int) Deployment {
+func fleetDeployment(name string, processes, paths int) Deployment {
 	d := Deployment{Name: name, Processes: make([]Process, processes)}
 	for p := range d.Processes {
 		d.Processes[p] = fleetProcess(name, p)
 	}
+	for n := range paths {
+		out := fleetPath(name, n)
+		d.DistributionPaths = append(d.DistributionPaths, out)
+		d.ReceiverPaths = append(d.ReceiverPaths, ReceiverPath{
+			Name: out.Name, LagSwing: out.LagSwing, LagPeriod: out.LagPeriod, Lag: out.Lag, Status: out.Status,
+		})
+	}
 	return d
+}
+
+// fleetPath reads the trail of an Extract of the deployment.
+func fleetPath(deployment string, n int) DistributionPath {
+	p := DistributionPath{Name: fmt.Sprintf("PATH%05d", n), Extract: fmt.Sprintf("EXT%05d", 2*n)}
+	s := seed(deployment, p.Name)
+	p.LagSwing, p.LagPeriod = time.Duration(s%10)*time.Second, 10*time.Minute
+	switch s % 40 {
+	case 0:
+		p.Status = "killed"
+	case 1:
+		p.Status = "stopped"
+	case 2:
+		p.Lag = 15 * time.Minute
+	}
+	return p
 }
 
 func fleetProcess(deployment string, n int) Process {
@@ -47,6 +73,11 @@ func fleetProcess(deployment string, n int) Process {
 	}
 	s := seed(deployment, p.Name)
 	p.LagSwing, p.LagPeriod = time.Duration(s%20)*time.Second, 10*time.Minute
+	p.Heartbeat, p.OpenTransactions = s%2 == 0, int(s%6)
+	p.DiscardsPerSecond, p.ConflictsPerSecond = float64(s%8/7)/100, float64(s%16/15)/100
+	if p.Appliers = -1; s%16 == 4 {
+		p.Appliers = 2
+	}
 	switch s % 40 {
 	case 0:
 		p.Status = "abended"
@@ -63,24 +94,59 @@ func fleetProcess(deployment string, n int) Process {
 // Demo makes two installations that show everything an operator may meet: "emea" of 23ai
 // with three deployments, one of them stopped, and "apac" of 19c with two. One Extract lags
 // by minutes that grow and shrink, one Replicat has abended, one is stuck, and the
-// Administration Service of the abended one is unhealthy, for it is critical.
+// Administration Service of the abended one is unhealthy, for it is critical. Paths go from
+// london to frankfurt and from tokyo to sydney; of the first, one lags with its Extract and
+// one is stopped. A certificate of frankfurt ends in 20 days, and its database has
+// heartbeats. The accounts of emea are Administrators'. Performance Metrics of frankfurt
+// misses packets, and of one Extract of tokyo hears nothing; london has a long transaction
+// open, and frankfurt a Replicat with discards and conflicts.
 func Demo() []Installation {
 	return []Installation{demoEMEA(), demoAPAC()}
 }
 
 func demoEMEA() Installation {
 	london := Deployment{Name: "london", Processes: []Process{
-		{Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute},
-		{Name: "EXTBILL", Trail: "billing/eb", Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 20 * time.Minute},
+		{
+			Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute,
+			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, OpenTransactions: 7, OldestTransaction: 5 * time.Hour,
+		},
+		{
+			Name: "EXTBILL", Trail: "billing/eb", Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 20 * time.Minute,
+			OperationsPerSecond: 60, OperationsSwing: 0.9, Heartbeat: true,
+		},
 		{Name: "EXTNEW", NeverStarted: true},
 	}}
+	london.DistributionPaths = []DistributionPath{
+		{Name: "orders", Extract: "EXTORD", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 3 * time.Minute},
+		{Name: "billing", Extract: "EXTBILL", Lag: 2 * time.Minute, LagSwing: 17 * time.Minute, LagPeriod: 20 * time.Minute},
+		{Name: "archive", Extract: "EXTORD", TargetTrail: "archive/ea", Status: "stopped", Lag: 8 * time.Second, Stopped: 2 * time.Hour},
+	}
 	frankfurt := Deployment{Name: "frankfurt", Processes: []Process{
-		{Name: "REPORD", Type: Replicat, Mode: Parallel, Trail: "orders/ea", Synchronized: true, LagSwing: 9 * time.Second, LagPeriod: 4 * time.Minute},
+		{
+			Name: "REPORD", Type: Replicat, Mode: Parallel, Trail: "orders/ea", Synchronized: true, LagSwing: 9 * time.Second, LagPeriod: 4 * time.Minute,
+			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, DiscardsPerSecond: 0.05, ConflictsPerSecond: 0.4,
+		},
 		{Name: "REPBILL", Type: Replicat, Trail: "billing/eb", Status: "abended", Critical: true, Lag: 7 * time.Second, Stopped: 25 * time.Minute},
 		{Name: "REPDWH", Type: Replicat, Mode: Coordinated, Threads: 3, Trail: "orders/ea", LagSwing: 40 * time.Second, LagPeriod: 10 * time.Minute},
 	}}
+	frankfurt.Services = []Service{{Name: "adminsrvr"}, {Name: "distsrvr"}, {Name: "recvsrvr"}, {Name: "pmsrvr", LostPackets: 0.2}}
+	frankfurt.ReceiverPaths = []ReceiverPath{
+		{Name: "orders", Extract: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 5 * time.Second, LagPeriod: 3 * time.Minute},
+		{Name: "billing", Extract: "EXTBILL", Trail: "billing/eb", Lag: 2 * time.Minute, LagSwing: 17 * time.Minute, LagPeriod: 20 * time.Minute},
+	}
+	frankfurt.Certificates = []Certificate{
+		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20)},
+		{Type: "client", Name: "london", PrivateKey: true},
+		{Type: "truststore", Name: "company"},
+	}
+	frankfurt.Connections = []Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []Heartbeat{
+		{Path: "EXTORD ==> REPORD", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT", Lag: 3750 * time.Millisecond, LagSwing: 9 * time.Second},
+		{Path: "EXTBILL ==> REPBILL", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT", Lag: 7 * time.Second},
+	}}}
 	return Installation{
 		Release:     Release23ai,
+		TLS:         true,
+		Role:        RoleAdministrator,
 		Deployments: []Deployment{london, frankfurt, {Name: "madrid", Status: "stopped", Processes: []Process{{Name: "EXTOLD"}}}},
 		RequestLog:  -1,
 	}
@@ -88,10 +154,17 @@ func demoEMEA() Installation {
 
 func demoAPAC() Installation {
 	tokyo := Deployment{Name: "tokyo", Processes: []Process{
-		{Name: "EXTINV", Trail: "ei", LagSwing: 5 * time.Second, LagPeriod: 2 * time.Minute},
-		{Name: "EXTHR", Trail: "eh", UnknownLag: true},
+		{
+			Name: "EXTINV", Trail: "ei", LagSwing: 5 * time.Second, LagPeriod: 2 * time.Minute,
+			OperationsSwing: 0.5, Unavailable: []string{"handleCount", "pageFaults"},
+		},
+		{Name: "EXTHR", Trail: "eh", UnknownLag: true, MonitoredStatus: "NotResponsive"},
 		{Name: "REPHR", Type: Replicat, Mode: Classic, Trail: "rh", Status: "stopped", Lag: 3 * time.Second, Stopped: 3 * time.Hour},
 	}}
+	tokyo.DistributionPaths = []DistributionPath{
+		{Name: "inventory", Extract: "EXTINV", LagSwing: 6 * time.Second, LagPeriod: 4 * time.Minute},
+		{Name: "hr", Extract: "EXTHR", UnknownLag: true, TargetTrail: "es"},
+	}
 	sydney := Deployment{
 		Name: "sydney",
 		Services: []Service{
@@ -103,6 +176,10 @@ func demoAPAC() Installation {
 		Processes: []Process{
 			{Name: "REPINV", Type: Replicat, Trail: "ei", LagSwing: 12 * time.Second, LagPeriod: 5 * time.Minute},
 			{Name: "REPSTK", Type: Replicat, Trail: "es", Stuck: true, Lag: 4 * time.Second},
+		},
+		ReceiverPaths: []ReceiverPath{
+			{Name: "inventory", Extract: "EXTINV", Trail: "ei", LagSwing: 6 * time.Second, LagPeriod: 4 * time.Minute},
+			{Name: "hr", Extract: "EXTHR", Trail: "es", UnknownLag: true},
 		},
 	}
 	return Installation{Release: Release19c, Deployments: []Deployment{tokyo, sydney}, RequestLog: -1}

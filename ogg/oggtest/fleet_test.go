@@ -23,8 +23,19 @@ func TestFleet(t *testing.T) {
 	if processes != 10_000 {
 		t.Error(processes)
 	}
-	if a, b := fmt.Sprint(fleet), fmt.Sprint(Fleet(FleetSize{100, 4, 25, ""})); a != b {
+	if a, b := fmt.Sprint(fleet), fmt.Sprint(Fleet(FleetSize{ServiceManagers: 100, Deployments: 4, Processes: 25})); a != b {
 		t.Error("another fleet each time")
+	}
+}
+
+func TestFleetPaths(t *testing.T) {
+	s := start(t, Fleet(FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 4, Release: Release26ai, Paths: 3})[0])
+	dist, recv := s.ServiceURL("gg001_01", "distsrvr")+"/sources", s.ServiceURL("gg001_01", "recvsrvr")+"/targets"
+	if a, b := get(t, s, dist, 200).names(), get(t, s, recv, 200).names(); len(a) != 3 || len(b) != 3 {
+		t.Error(a, b)
+	}
+	if got := get(t, s, dist+"/PATH00001/info", 200).at("response.sourceExtractName"); got != `"EXT00002"` {
+		t.Error(got)
 	}
 }
 
@@ -43,9 +54,24 @@ func TestDemo(t *testing.T) {
 			for _, p := range d.Processes {
 				found["process "+p.Status] = true
 			}
+			for _, p := range d.DistributionPaths {
+				found["path "+p.Status] = true
+			}
+			found["receiver path"] = found["receiver path"] || len(d.ReceiverPaths) > 0
+			for _, c := range d.Certificates {
+				found["certificate"] = true
+				get(t, s, s.URL()+"/services/v2/deployments/"+d.Name+"/certificates/"+c.Type+"/"+c.Name, 200)
+			}
+			for _, c := range d.Connections {
+				for _, h := range c.Heartbeats {
+					process := h.processes()[1]
+					r := get(t, s, s.ServiceURL(d.Name, "adminsrvr")+"/connections/"+c.Name+"/tables/heartbeat/"+process, 200)
+					found["heartbeat"] = r.at("response.heartbeats.0.path") != ""
+				}
+			}
 		}
 	}
-	for _, want := range []string{"deployment stopped", "healthy false", "healthy true", "process abended", "process stopped"} {
+	for _, want := range []string{"deployment stopped", "healthy false", "healthy true", "process abended", "process stopped", "path stopped", "receiver path", "certificate", "heartbeat"} {
 		if !found[want] {
 			t.Error("nothing is", want)
 		}
@@ -54,7 +80,7 @@ func TestDemo(t *testing.T) {
 
 // BenchmarkStatus is what one info/status costs, client included.
 func BenchmarkStatus(b *testing.B) {
-	s := start(b, Fleet(FleetSize{1, 1, 25, Release26ai})[0])
+	s := start(b, Fleet(FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 25, Release: Release26ai})[0])
 	url := s.ServiceURL("gg001_01", "adminsrvr") + "/replicats/REP00023/info/status"
 	for b.Loop() {
 		get(b, s, url, 200)

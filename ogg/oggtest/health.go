@@ -11,7 +11,7 @@ var healthRoutes = []route{
 }
 
 // health answers GET /services/v2/config/health. criticalResources is absent when there are
-// none; only the Administration Service has any.
+// none: the Administration Service has processes, the Distribution and Receiver Service paths.
 func (x *exchange) health() (object, *failure) {
 	critical, healthy := x.critical()
 	return join(
@@ -48,21 +48,23 @@ func (x *exchange) healthCheck() (object, *failure) {
 // critical lists the critical resources of the service that answers.
 func (x *exchange) critical() (resources list, healthy bool) {
 	healthy = true
-	if x.svc.spec.Name != "adminsrvr" {
-		return nil, true
-	}
-	for _, p := range x.dep.processes {
-		if !p.spec.Critical {
-			continue
+	add := func(critical bool, name, kind, status string) {
+		if !critical {
+			return
 		}
-		ok := p.spec.Status == "running"
+		ok := status == "running"
 		healthy = healthy && ok
-		resources = append(resources, object{
-			{"name", p.spec.Name},
-			{"type", p.spec.Type.noun()},
-			{"status", p.spec.Status},
-			{"healthy", ok},
-		})
+		resources = append(resources, object{{"name", name}, {"type", kind}, {"status", status}, {"healthy", ok}})
+	}
+	if x.svc.spec.Name == "adminsrvr" {
+		for _, p := range x.dep.processes {
+			add(p.spec.Critical, p.spec.Name, p.spec.Type.noun(), p.spec.Status)
+		}
+	}
+	for t, paths := range x.dep.paths {
+		for _, dp := range paths {
+			add(dp.spec.Critical && x.svc.spec.Name == t.service(), dp.spec.Name, t.resource(), dp.status(x.server.profile))
+		}
 	}
 	return resources, healthy
 }

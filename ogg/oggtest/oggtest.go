@@ -87,6 +87,15 @@ type Installation struct {
 	Numbers NumberStyle
 	Ports   PortShape
 
+	// NoData is how Performance Metrics says that a process has nothing to tell.
+	NoData NoData
+
+	// TrailInput replaces the release's own shape of Performance Metrics' trailInput.
+	TrailInput TrailInputShape
+
+	// Timestamps is how times are printed.
+	Timestamps TimestampStyle
+
 	// UnknownFields adds a member that no release documents to every object.
 	UnknownFields bool
 
@@ -114,7 +123,8 @@ type Server struct {
 
 	mu          sync.RWMutex // guards all below, and what the deployments hold
 	deployments []*deployment
-	ports       int // ports given out behind the front
+	issuer      *issued // of the certificates that deployments keep; nil before the first
+	ports       int     // ports given out behind the front
 	closed      bool
 }
 

@@ -101,6 +101,37 @@ type Process struct {
 	Stuck        bool // runs, but makes no checkpoint after Start
 	Synchronized bool // of a Replicat since 21c
 
+	// OperationsPerSecond is how many rows it captures or applies; by the name when 0, none
+	// when negative. OperationsSwing, 0 to 1, is how far that goes up and down, once in
+	// LagPeriod.
+	OperationsPerSecond, OperationsSwing float64
+
+	// DiscardsPerSecond and ConflictsPerSecond go wrong. Extracts have no conflicts.
+	DiscardsPerSecond, ConflictsPerSecond float64
+
+	// Tables is how many tables it maps; 4 when 0, none when negative.
+	Tables int
+
+	// Appliers of a Parallel Replicat are listed by Performance Metrics since 23ai, with two
+	// mappers; 4 when 0, none of both when negative.
+	Appliers int
+
+	// OpenTransactions of an Extract: the oldest began OldestTransaction (an hour when 0)
+	// before Start.
+	OpenTransactions  int
+	OldestTransaction time.Duration
+
+	// Heartbeat records pass through the process (21.3 on), one a minute.
+	Heartbeat bool
+
+	// MonitoredStatus is what Performance Metrics gives as processState, verbatim; it follows
+	// from Status when empty. Of a process that is NotResponsive it hears nothing more.
+	MonitoredStatus string
+
+	// Missing, Unavailable and Null name members of what Performance Metrics tells of the
+	// process: the first are left out, the second are -1, the third are null.
+	Missing, Unavailable, Null []string
+
 	// Started is how long before Start the process last started; about a day when 0.
 	Started time.Duration
 
@@ -110,9 +141,11 @@ type Process struct {
 
 // process is a process as it is now.
 type process struct {
-	spec Process
-	seed uint64
-	run  run
+	spec   Process
+	seed   uint64
+	run    run
+	silent time.Time // when Performance Metrics last heard of it; zero: just now
+	oldest time.Time // when the oldest open transaction began
 }
 
 // processRoutes are the Administration Service's Extracts and Replicats.
@@ -288,16 +321,21 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 // trail is a trail position: {name, path, sequence, offset}.
 func (pr *process) trail(d *deployment, p *profile, now progress) object {
 	sequence, offset := trailPosition(now.bytes)
+	return object{
+		{"name", pr.trailName(d, p)},
+		{"path", cmp.Or(pr.spec.TrailPath, d.dataHome(p))},
+		{"sequence", number(pr.spec.Sequence + sequence)},
+		{"offset", number(offset)},
+	}
+}
+
+// dataHome is the directory of the deployment's trails, as the release writes it.
+func (d *deployment) dataHome(p *profile) string {
 	path := "/u02/ogg/" + d.spec.Name + "/var/lib/data"
 	if p.trailSlash {
 		path += "/"
 	}
-	return object{
-		{"name", pr.trailName(d, p)},
-		{"path", cmp.Or(pr.spec.TrailPath, path)},
-		{"sequence", number(pr.spec.Sequence + sequence)},
-		{"offset", number(offset)},
-	}
+	return path
 }
 
 func (pr *process) trailName(d *deployment, p *profile) string {
@@ -333,6 +371,7 @@ func (s *Server) addProcess(d *deployment, spec Process) error {
 	spec.Status = cmp.Or(spec.Status, "running")
 	pr := &process{spec: spec, seed: seed(d.spec.Name, spec.Name)}
 	pr.run = pr.history(s.clock.Now())
+	pr.observe(s.clock.Now())
 	d.processes = append(d.processes, pr)
 	return nil
 }

@@ -3,6 +3,7 @@ package oggtest
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Release names a GoldenGate product release whose REST API is simulated.
@@ -46,6 +47,28 @@ const (
 	NumbersExponent  NumberStyle = "exponent" // 4.2E1
 )
 
+// TimestampStyle is how the times of an answer are printed. All are documented.
+type TimestampStyle string
+
+// The styles of timestamps.
+const (
+	TimestampsPlain     TimestampStyle = ""           // 2026-01-15T09:27:00.000Z
+	TimestampsLowerCase TimestampStyle = "lower-case" // 2026-01-15t09:27:00.000000Z
+	TimestampsBlank     TimestampStyle = "blank"      // 2026-01-15 10:27:00+01:00
+)
+
+// format writes a time in the style.
+func (s TimestampStyle) format(t time.Time) string {
+	switch s {
+	case TimestampsLowerCase:
+		return t.UTC().Format("2006-01-02t15:04:05.000000Z")
+	case TimestampsBlank:
+		return t.In(time.FixedZone("", 3600)).Format("2006-01-02 15:04:05-07:00")
+	case TimestampsPlain:
+	}
+	return timestamp(t)
+}
+
 // profile is what one release does differently from the others.
 type profile struct {
 	release Release
@@ -75,16 +98,29 @@ type profile struct {
 	longTrails            bool     // trail names carry a path
 	trailSlash            bool     // trail paths end in a slash
 	plugin                bool     // the Service Manager runs pluginsrvr
+	pathItemState         bool     // items of /sources and /targets have a status
+	pathInitiator         bool     // paths have targetInitiated
+	pathEncryption        bool     // paths have an encryptionProfile
+	pathBegin             bool     // paths begin at a trail position rather than "now"
+	receiverInfo          bool     // /targets/{path}/info and /checkpoints
+	trails                bool     // /trails
+	trailNames            bool     // trails have a trailName and sequenceLastArchived
+	certificates          bool     // /deployments/{d}/certificates
+	heartbeatTables       bool     // /connections/{c}/tables/heartbeat
+	heartbeatUpgrades     bool     // heartbeat tables have dbUniqueName, trackingExtractRestart, upgrade
 	lacksDeploymentStates []string // states that the release does not know
 	lacksServiceStates    []string
+	lacksPathStates       []string
 	numbers               NumberStyle
 	port, portTLS         PortShape
 	extractPosition       PositionShape
+	points                points
 }
 
 var (
 	noDeathStates = []string{"killed", "abended"} // not among a deployment's states in 12.3
 	noStarting    = []string{"starting"}          // among a service's states from 21c on
+	noPause       = []string{"paused"}            // not among a path's states in 26ai
 )
 
 // profiles is the table of differences between releases.
@@ -96,6 +132,7 @@ var profiles = []profile{
 		messageType: "http://docs.oracle.com/goldengate/c1230/gg-winux/GMESG/oggus.htm#",
 		sorted:      true, lacksDeploymentStates: noDeathStates, lacksServiceStates: noStarting,
 		port: PortInteger, portTLS: PortInteger, extractPosition: PositionClassicLog,
+		points: points{dataStore: "BDB", buffer: "udpBufferSize"},
 	},
 	{
 		release: Release19c,
@@ -104,7 +141,9 @@ var profiles = []profile{
 		messageType: "http://docs.oracle.com/goldengate/c1910/gg-winux/GMESG/oggus.htm#",
 		sorted:      true, installation: true, healthCheck: true, processCritical: true,
 		trailSlash: true, lacksServiceStates: noStarting,
+		pathEncryption: true, receiverInfo: true, heartbeatTables: true,
 		port: PortInteger, portTLS: PortInteger, extractPosition: PositionSCN,
+		points: points{dataStore: "BDB", buffer: "udpBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true},
 	},
 	{
 		release: Release21c,
@@ -113,7 +152,13 @@ var profiles = []profile{
 		messageType:  "https://docs.oracle.com/en/middleware/goldengate/core/21.3/error-messages/",
 		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
 		processItemState: true, threadsParameter: true, processCritical: true, synchronized: true,
+		pathItemState: true, pathEncryption: true, receiverInfo: true, trails: true, certificates: true,
+		heartbeatTables: true, heartbeatUpgrades: true,
 		port: PortObject, portTLS: PortObject, extractPosition: PositionSCNString,
+		points: points{
+			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
+			commitSCN: true, targetTables: true, heartbeat: true, pathStatus: true,
+		},
 	},
 	{
 		release: Release23ai,
@@ -123,7 +168,14 @@ var profiles = []profile{
 		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, trailSlash: true, plugin: true,
+		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true,
 		numbers: NumbersQuoted, port: PortArray, portTLS: PortObject, extractPosition: PositionSCN,
+		points: points{
+			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
+			commitSCN: true, targetTables: true, heartbeat: true, pathStatus: true, processHeartbeat: true, parents: true,
+			watermarks: true, metadataRecords: true, numericSCN: true, trailArrays: true, serviceHealth: true,
+		},
 	},
 	{
 		release: Release26ai,
@@ -135,7 +187,15 @@ var profiles = []profile{
 		installation: true, configuration: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, plugin: true,
-		port: PortArray, portTLS: PortObject, extractPosition: PositionObject,
+		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true,
+		lacksPathStates: noPause,
+		port:            PortArray, portTLS: PortObject, extractPosition: PositionObject,
+		points: points{
+			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
+			commitSCN: true, targetTables: true, heartbeat: true, pathStatus: true, processHeartbeat: true, parents: true,
+			watermarks: true, metadataRecords: true, numericSCN: true, trailArrays: true, serviceHealth: true, pathStreaming: true,
+		},
 	},
 }
 

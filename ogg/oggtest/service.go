@@ -32,6 +32,9 @@ type Service struct {
 	// Port is how serviceListeningPort is written; the release's own way when empty.
 	Port PortShape
 
+	// LostPackets is how many packets a second a pmsrvr misses.
+	LostPackets float64
+
 	// Started is how long before Start the service started; a day when 0.
 	Started time.Duration
 }
@@ -41,6 +44,7 @@ type service struct {
 	spec     Service
 	id       string
 	started  time.Time
+	stopped  time.Time // when it last went down; zero: not since Start
 	endpoint *endpoint // nil behind the NGINX front
 	port     int       // behind the NGINX front
 	refused  int       // faults that keep the port closed

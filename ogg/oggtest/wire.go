@@ -44,6 +44,7 @@ func join(objects ...object) object { return slices.Concat(objects...) }
 type encoder struct {
 	out     bytes.Buffer
 	numbers NumberStyle
+	times   TimestampStyle
 	sorted  bool // members in alphabetical order
 	unknown bool // an unexpected member in every object
 }
@@ -63,7 +64,7 @@ func (e *encoder) encode(v any) {
 	case string:
 		e.text(v)
 	case time.Time:
-		e.text(timestamp(v))
+		e.text(e.times.format(v))
 	case json.RawMessage:
 		e.out.Write(v)
 	case list:

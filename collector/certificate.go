@@ -1,0 +1,19 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var certificateNotAfter = gauge("ogg_certificate_not_after_timestamp_seconds",
+	"When a certificate that the Service Manager keeps for the deployment ends, in Unix time; of several trusted under one name the first to end (deployments/{d}/certificates/{type}/{certificate}: X.509 in certificatePem or trustpointBundle).",
+	"certificate_type", "certificate").from("21c")
+
+var certificateCollector = Collector{
+	Name: "certificate", Help: "end of the certificates that the Service Manager keeps for deployments", Default: false, Role: "Administrator",
+	metrics: []*metric{certificateNotAfter},
+	collect: collectCertificates,
+}
+
+func collectCertificates(to sink, d *ogg.Deployment) {
+	for _, c := range d.Certificates {
+		to.timestamp(certificateNotAfter, c.NotAfter, d.Name, c.Type, c.Name)
+	}
+}

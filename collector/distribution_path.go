@@ -1,0 +1,80 @@
+package collector
+
+import (
+	"strconv"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+var (
+	distributionPath = pathMetrics{
+		up: gauge("ogg_distribution_path_up",
+			"Whether the distribution path is running (sources, sources/{p} or mpoints/{p}/distsrvrPathStats: status).",
+			"path"),
+		status: stateSet("ogg_distribution_path_status",
+			"The status of the distribution path (sources, sources/{p} or mpoints/{p}/distsrvrPathStats: status).",
+			pathStates, "path"),
+		lag: gauge("ogg_distribution_path_lag_seconds",
+			"Time from the Extract's writing to the trail to the path's handling of it, when that was last measured. It stands still while the path does not run: read it together with ogg_distribution_path_lag_age_seconds (sources/{p}/info: lag).",
+			"path"),
+		lagAge: gauge("ogg_distribution_path_lag_age_seconds",
+			"Time since the lag was measured (sources/{p}/info: sinceLagReported).",
+			"path"),
+		startTime: gauge("ogg_distribution_path_start_time_seconds",
+			"When the distribution path was last started, in Unix time; no sample if it never was (sources/{p}/info: lastStarted).",
+			"path"),
+		checkpointSequence: gauge("ogg_distribution_path_checkpoint_sequence",
+			"Number of the trail file in which the distribution path last made a checkpoint (sources/{p}/checkpoints: current.input and current.output, current.sequence).",
+			"path", "direction", "trail"),
+		checkpointOffset: gauge("ogg_distribution_path_checkpoint_offset_bytes",
+			"Place of that checkpoint in the trail file; no sample while nothing was read (sources/{p}/checkpoints: current.input and current.output, current.offset).",
+			"path", "direction", "trail"),
+		networkBytes: counter("ogg_distribution_path_network_bytes_total",
+			"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact to 2^53.",
+			"path", "direction"),
+		networkMessages: counter("ogg_distribution_path_network_messages_total",
+			"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact to 2^53.",
+			"path", "direction"),
+	}
+	distributionPathInfo = info("ogg_distribution_path_info",
+		"Which Extract writes the trail of the distribution path, and whether the Receiver Service started the path; target_initiated is empty where not told, as before 21.3 (sources/{p}/info: sourceExtractName; mpoints/{p}/distsrvrPathStats or sources/{p}: targetInitiated).",
+		"path", "extract", "target_initiated")
+	distributionPathLCRs = counter("ogg_distribution_path_lcrs_total",
+		"Logical change records that the distribution path read from its trail (received) and sent on since the Distribution Service started (mpoints/{p}/distsrvrPathStats: lcrsReceived, lcrsSent). Exact to 2^53.",
+		"path", "direction")
+	distributionPathOperations = counter("ogg_distribution_path_operations_total",
+		"Operations of the distribution path since the Distribution Service started, by kind; upsert and unsupported are not told by the oldest releases (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). Exact to 2^53.",
+		"path", "operation")
+)
+
+var distributionPathCollector = Collector{
+	Name: "distribution_path", Help: "status, lag, position and throughput of distribution paths", Default: true, Role: "User",
+	metrics: append(distributionPath.all(), distributionPathInfo, distributionPathLCRs, distributionPathOperations),
+	collect: collectDistributionPaths,
+}
+
+func collectDistributionPaths(to sink, d *ogg.Deployment) {
+	for _, p := range d.DistributionPaths {
+		distributionPath.collect(to, d.Name, &p.Path, p.NetworkCounters)
+		if p.Told {
+			to.sample(distributionPathInfo, 1, d.Name, p.Name, p.Extract, booleanLabel(p.TargetInitiated))
+		}
+		labels := []string{d.Name, p.Name}
+		to.count(distributionPathLCRs, p.LCRsReceived, p.CountersSince, with(labels, "received")...)
+		to.count(distributionPathLCRs, p.LCRsSent, p.CountersSince, with(labels, "sent")...)
+		for operation, n := range map[string]ogg.Number{
+			"insert": p.Inserts, "update": p.Updates, "delete": p.Deletes, "upsert": p.Upserts,
+			"ddl": p.DDLs, "procedure": p.Procedures, "unsupported": p.Unsupported, "other": p.Others,
+		} {
+			to.count(distributionPathOperations, n, p.CountersSince, with(labels, operation)...)
+		}
+	}
+}
+
+// booleanLabel is true, false, or empty for what is not known.
+func booleanLabel(fact *bool) string {
+	if fact == nil {
+		return ""
+	}
+	return strconv.FormatBool(*fact)
+}

@@ -1,0 +1,75 @@
+package collector
+
+import (
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+var (
+	pmUp = gauge("ogg_pm_up",
+		"Whether the deployment's Performance Metrics Service answered (mpoints/processes).")
+	pmProcessStatus = stateSet("ogg_pm_process_status",
+		"The status of a process as the Performance Metrics Service has it, which may differ from ogg_process_status (mpoints/processes: processState).",
+		[]string{"registered", "starting", "running", "stopping", "stoppingforced", "stopped", "stoppedforced", "abend", "killed", "notresponsive"},
+		"process", "process_type")
+	pmProcessInfo = info("ogg_process_info",
+		"How a process works, and the process that it is a worker of (mpoints/processes: processMode, parentName).",
+		"process", "process_type", "mode", "parent")
+	pmStatusChange = gauge("ogg_process_state_change_timestamp_seconds",
+		"When the state of the process last changed, in Unix time (mpoints/processes: stateTime).",
+		"process", "process_type")
+	pmLastHeartbeat = gauge("ogg_process_last_heartbeat_timestamp_seconds",
+		"When the Performance Metrics Service last heard of the process, in Unix time (mpoints/processes: lastHeartbeat).",
+		"process", "process_type")
+	pmHeartbeatLag = gauge("ogg_process_lcr_heartbeat_lag_seconds",
+		"Lag of the heartbeat records in the process (mpoints/processes: lcrHeartbeatLag).",
+		"process", "process_type").from("23ai")
+	pmHeartbeatAge = gauge("ogg_process_lcr_heartbeat_age_seconds",
+		"Age of the latest heartbeat record in the process (mpoints/processes: lcrHeartbeatAge).",
+		"process", "process_type").from("23ai")
+)
+
+// pmListMetrics are those of the list of processes.
+var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmProcessInfo, pmStatusChange, pmLastHeartbeat, pmHeartbeatLag, pmHeartbeatAge}
+
+var performanceCollector = Collector{
+	Name: "performance", Help: "figures of the Performance Metrics Service about processes and services", Default: true, Role: "User",
+	metrics: slices.Concat(
+		pmListMetrics, usageMetrics, statisticsMetrics, operationPositionMetrics, trailIOMetrics,
+		cacheMetrics, replicatMetrics, transactionsMetrics, pmServiceMetrics,
+	),
+	collect: collectPerformance,
+}
+
+// collectPerformance sends the figures of each process. Those of a point that
+// was not read are not there.
+func collectPerformance(to sink, d *ogg.Deployment) {
+	to.boolean(pmUp, d.MonitoringUp, d.Name)
+	for _, p := range d.Monitored {
+		labels := []string{d.Name, p.Name, p.Type}
+		collectListed(to, p, labels)
+		collectUsage(to, p, labels)
+		collectStatistics(to, p, labels)
+		collectOperationPosition(to, p, labels)
+		collectTrailIO(to, d, p, labels)
+		collectCache(to, p, labels)
+		collectReplicat(to, p, labels)
+		collectTransactions(to, p, labels)
+		collectPMService(to, d.Name, p)
+	}
+}
+
+// collectListed sends what the list of processes tells. Of a worker that is only
+// whose it is, because a parallel Replicat can have dozens.
+func collectListed(to sink, p *ogg.Monitored, labels []string) {
+	to.sample(pmProcessInfo, 1, with(labels, p.Mode, p.Parent)...)
+	if p.Parent != "" {
+		return
+	}
+	to.states(pmProcessStatus, p.Status, labels...)
+	to.timestamp(pmStatusChange, p.StatusChanged, labels...)
+	to.timestamp(pmLastHeartbeat, p.LastHeartbeat, labels...)
+	to.number(pmHeartbeatLag, p.HeartbeatLag, labels...)
+	to.number(pmHeartbeatAge, p.HeartbeatAge, labels...)
+}

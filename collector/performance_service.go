@@ -1,0 +1,26 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var (
+	serviceCriticalResources = gauge("ogg_service_critical_resources",
+		"Resources of the service that are marked critical, by health (mpoints/{p}/serviceHealth: criticalResourcesHealthy, criticalResourcesUnhealthy).",
+		"microservice", "health").from("26ai, or earlier where present")
+	pmMissingPackets = counter("ogg_pm_missing_packets_total",
+		"Packets from processes that the Performance Metrics Service missed since it started: its figures are then incomplete (mpoints/{p}/pmsrvrStats: missingPackets).")
+	pmReceiveErrors = counter("ogg_pm_receive_errors_total",
+		"Failed receptions of the Performance Metrics Service since it started (mpoints/{p}/pmsrvrStats: receiveErrors).")
+)
+
+var pmServiceMetrics = []*metric{serviceCriticalResources, pmMissingPackets, pmReceiveErrors}
+
+func collectPMService(to sink, deployment string, p *ogg.Monitored) {
+	if h := p.Health; h != nil {
+		to.number(serviceCriticalResources, h.Healthy, deployment, p.Microservice(), "healthy")
+		to.number(serviceCriticalResources, h.Unhealthy, deployment, p.Microservice(), "unhealthy")
+	}
+	if c := p.Collecting; c != nil {
+		to.count(pmMissingPackets, c.MissingPackets, p.Started, deployment)
+		to.count(pmReceiveErrors, c.ReceiveErrors, p.Started, deployment)
+	}
+}

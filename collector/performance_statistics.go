@@ -1,0 +1,64 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var (
+	processOperations = counter("ogg_process_operations_total",
+		"Operations of the process since it started, by kind; upsert and unsupported from 19c on (mpoints/{p}/statisticsExtract or statisticsReplicat: mappedTotal..., totalExecuted...). Exact to 2^53.",
+		"process", "process_type", "operation")
+	processDiscards = counter("ogg_process_discards_total",
+		"Operations that the process discarded since it started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalDiscards).",
+		"process", "process_type")
+	processIgnores = counter("ogg_process_ignores_total",
+		"Operations that the process ignored since it started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalIgnores).",
+		"process", "process_type")
+	processConversionErrors = counter("ogg_process_conversion_errors_total",
+		"Failed conversions of column values since the process started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionErrors).",
+		"process", "process_type")
+	processConversionTruncations = counter("ogg_process_conversion_truncations_total",
+		"Column values cut off by a conversion since the process started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionTruncates).",
+		"process", "process_type")
+	extractRowFetches = counter("ogg_extract_row_fetch_attempts_total",
+		"Rows that the Extract had to fetch from the database since it started (mpoints/{p}/statisticsExtract: totalRowFetchAttempts).",
+		"process", "process_type")
+	extractRowFetchFailures = counter("ogg_extract_row_fetch_failures_total",
+		"Rows that the Extract could not fetch since it started (mpoints/{p}/statisticsExtract: totalRowFetchFailures).",
+		"process", "process_type")
+	replicatConflicts = counter("ogg_replicat_conflicts_total",
+		"Conflicts of the Replicat since it started. A conflict that is detected is also resolved or failed: do not sum (mpoints/{p}/statisticsReplicat: totalConflicts...).",
+		"process", "process_type", "outcome")
+)
+
+var statisticsMetrics = []*metric{
+	processOperations, processDiscards, processIgnores, processConversionErrors, processConversionTruncations,
+	extractRowFetches, extractRowFetchFailures, replicatConflicts,
+}
+
+func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
+	s := p.Statistics
+	if s == nil {
+		return
+	}
+	collectOperations(to, processOperations, s.Operations, p.Started, labels)
+	to.count(processOperations, s.DDLs, p.Started, with(labels, "ddl")...)
+	to.count(processOperations, s.Procedures, p.Started, with(labels, "procedure")...)
+	to.count(processDiscards, s.Discards, p.Started, labels...)
+	to.count(processIgnores, s.Ignores, p.Started, labels...)
+	to.count(processConversionErrors, s.ConversionErrors, p.Started, labels...)
+	to.count(processConversionTruncations, s.ConversionsCut, p.Started, labels...)
+	to.count(extractRowFetches, s.RowFetches, p.Started, labels...)
+	to.count(extractRowFetchFailures, s.RowFetchFailures, p.Started, labels...)
+	to.count(replicatConflicts, s.ConflictsDetected, p.Started, with(labels, "detected")...)
+	to.count(replicatConflicts, s.ConflictsResolved, p.Started, with(labels, "resolved")...)
+	to.count(replicatConflicts, s.ConflictsFailed, p.Started, with(labels, "failed")...)
+}
+
+// collectOperations sends the changes of rows, by kind in the last label.
+func collectOperations(to sink, m *metric, o ogg.Operations, since ogg.Timestamp, labels []string) {
+	to.count(m, o.Inserts, since, with(labels, "insert")...)
+	to.count(m, o.Updates, since, with(labels, "update")...)
+	to.count(m, o.Deletes, since, with(labels, "delete")...)
+	to.count(m, o.Upserts, since, with(labels, "upsert")...)
+	to.count(m, o.Truncates, since, with(labels, "truncate")...)
+	to.count(m, o.Unsupported, since, with(labels, "unsupported")...)
+}

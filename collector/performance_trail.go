@@ -1,0 +1,44 @@
+package collector
+
+import (
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+var (
+	processTrailIOBytes = counter("ogg_process_trail_io_bytes_total",
+		"Bytes that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput: ioReadBytes, trailOutput: ioWriteBytes). Exact to 2^53.",
+		"process", "process_type", "direction", "trail")
+	processTrailReadErrors = counter("ogg_process_trail_read_errors_total",
+		"Failed reads of the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
+		"process", "process_type", "direction", "trail")
+)
+
+// trailIOMetrics include the position, which for a Replicat that the
+// Administration Service tells of is collected there.
+var trailIOMetrics = []*metric{processTrailSequence, processTrailOffset, processTrailIOBytes, processTrailReadErrors}
+
+func collectTrailIO(to sink, d *ogg.Deployment, p *ogg.Monitored, labels []string) {
+	for _, t := range p.Trails {
+		direction := "input"
+		if t.Output {
+			direction = "output"
+		}
+		at := with(labels, direction, t.Trail)
+		if t.Output || !positionKnown(d, p) {
+			to.number(processTrailSequence, t.Sequence, at...)
+			to.number(processTrailOffset, t.Offset, at...)
+		}
+		to.count(processTrailIOBytes, t.Bytes, p.Started, at...)
+		to.count(processTrailReadErrors, t.ReadErrors, p.Started, at...)
+	}
+}
+
+// positionKnown reports whether the Administration Service told where the
+// process reads: two sources for one sample would not do.
+func positionKnown(d *ogg.Deployment, p *ogg.Monitored) bool {
+	return slices.ContainsFunc(d.Processes, func(known *ogg.Process) bool {
+		return known.Name == p.Name && string(known.Type) == p.Type && known.Position != nil
+	})
+}

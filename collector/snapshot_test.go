@@ -1,0 +1,99 @@
+package collector_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// exported is a prometheus.Collector of a snapshot's deployment, as one collector
+// exports it.
+type exported struct {
+	name string
+	d    *ogg.Deployment
+}
+
+// Describe implements prometheus.Collector, as an unchecked one.
+func (exported) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (e exported) Collect(samples chan<- prometheus.Metric) {
+	i := slices.IndexFunc(collector.Collectors, func(c collector.Collector) bool { return c.Name == e.name })
+	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{e.d}}
+	collector.Export(inst, collector.Collectors[i:i+1], samples)
+}
+
+// TestSnapshots exports snapshots in which some is missing: what is not known is
+// no sample.
+func TestSnapshots(t *testing.T) {
+	yes, moment := true, ogg.Timestamp{Time: time.Unix(1_800_000_000, 0)}
+	for name, c := range map[string]struct {
+		d    *ogg.Deployment
+		want string
+	}{
+		"trail": {
+			&ogg.Deployment{Trails: []*ogg.Trail{
+				{
+					TrailPosition: ogg.TrailPosition{Trail: "north/ea", Sequence: ogg.NumberOf(1), Offset: ogg.NumberOf(5)},
+					SequenceMin:   ogg.NumberOf(2), SequenceMax: ogg.NumberOf(4), SequenceMaxInUse: ogg.NumberOf(3), Remote: &yes,
+				},
+				{TrailPosition: ogg.TrailPosition{Trail: "eb"}, SequenceMax: ogg.NumberOf(0)},
+			}},
+			`ogg_trail_offset_bytes{deployment="north",service_manager="gg",trail="north/ea"} 5
+ogg_trail_remote{deployment="north",service_manager="gg",trail="north/ea"} 1
+ogg_trail_sequence_max_in_use{deployment="north",service_manager="gg",trail="north/ea"} 3
+ogg_trail_sequence_max{deployment="north",service_manager="gg",trail="eb"} 0
+ogg_trail_sequence_max{deployment="north",service_manager="gg",trail="north/ea"} 4
+ogg_trail_sequence_min{deployment="north",service_manager="gg",trail="north/ea"} 2
+ogg_trail_sequence{deployment="north",service_manager="gg",trail="north/ea"} 1`,
+		},
+		"heartbeat": {
+			&ogg.Deployment{
+				Heartbeats: []*ogg.Heartbeat{
+					{Process: "DISTSRVR", Type: "distserver", Name: "PATH", Lag: ogg.NumberOf(3.175), Age: ogg.NumberOf(25)},
+					{Process: "EXT1", Type: "extract", Name: "EXT1"},
+				},
+				TableHeartbeats: []*ogg.TableHeartbeat{{Process: "REP1", Path: "EXT1 ==> REP1", Lag: ogg.NumberOf(.5), Read: moment}},
+			},
+			`ogg_heartbeat_age_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 25
+ogg_heartbeat_lag_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 3.175
+ogg_heartbeat_table_lag_seconds{deployment="north",heartbeat_path="EXT1 ==> REP1",process="REP1",service_manager="gg"} 0.5
+ogg_heartbeat_table_read_timestamp_seconds{deployment="north",heartbeat_path="EXT1 ==> REP1",process="REP1",service_manager="gg"} 1.8e+09`,
+		},
+		"certificate": {
+			&ogg.Deployment{Certificates: []*ogg.Certificate{{Type: "server", Name: "default", NotAfter: moment}}},
+			`ogg_certificate_not_after_timestamp_seconds{certificate="default",certificate_type="server",deployment="north",service_manager="gg"} 1.8e+09`,
+		},
+	} {
+		c.d.Name = "north"
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(exported{name, c.d})
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text bytes.Buffer
+		for _, f := range families {
+			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text.String()), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "ogg_up")
+		})
+		slices.Sort(lines)
+		want := strings.Split(c.want, "\n")
+		slices.Sort(want)
+		if !slices.Equal(lines, want) {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, strings.Join(lines, "\n     "), strings.Join(want, "\n     "))
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package collector
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+var (
+	tableOperations = counter("ogg_table_operations_total",
+		"Operations of the process on the table since it started, by kind; those on the tables beyond the cap are summed up as the table _other (mpoints/{p}/statisticsTableExtract or statisticsTableReplicat: mappedTotal...).",
+		"process", "process_type", "table", "operation")
+	tableDropped = gauge("ogg_table_dropped",
+		"Tables of the process that have no series of their own and are summed up as the table _other.",
+		"process", "process_type")
+)
+
+var tableCollector = Collector{
+	Name: "table", Help: "operations of Extracts and Replicats by table", Default: false, Role: "User",
+	metrics: []*metric{tableOperations, tableDropped},
+	collect: collectTables,
+}
+
+func collectTables(to sink, d *ogg.Deployment) {
+	for _, p := range d.Monitored {
+		if p.Tables == nil {
+			continue
+		}
+		labels := []string{d.Name, p.Name, p.Type}
+		for _, t := range p.Tables.Tables {
+			collectOperations(to, tableOperations, t.Operations, p.Started, with(labels, t.Name))
+		}
+		to.sample(tableDropped, float64(p.Tables.Dropped), labels...)
+	}
+}

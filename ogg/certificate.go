@@ -1,0 +1,202 @@
+package ogg
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Certificate is one that the Service Manager keeps for a deployment.
+type Certificate struct {
+	// Type is client, server, truststore, or another.
+	Type string
+	Name string
+	// NotAfter is when it ends; of several trusted ones under one name, when the
+	// first of them does.
+	NotAfter Timestamp
+}
+
+// readCertificates reads GET /deployments/{d}/certificates, for each type that it
+// lists GET …/certificates/{type}, and GET …/certificates/{type}/{certificate}
+// for each that this lists (21.3 and later; role Administrator): 1 + 3 + C
+// requests to the Service Manager.
+func readCertificates(ctx context.Context, d *Deployment) (bool, error) {
+	sm, route := d.client.serviceManager, "/deployments/"+segment(d.Name)+"/certificates"
+	list, err := getIfPresent[struct{ Items []item }](ctx, sm, route)
+	if list == nil {
+		return err != nil, roleNeeded(err)
+	}
+	types, doubles := unique(list.Items, func(i item) string { return i.Name })
+	found, errs := make([][]*Certificate, len(types)), make([]error, len(types))
+	var group errgroup.Group
+	for i, t := range types {
+		group.Go(func() error {
+			found[i], errs[i] = readCertificatesOf(ctx, sm, route, t.Name)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	d.Certificates = slices.Concat(found...)
+	return true, roleNeeded(joinErrors(append(errs, doubles)...))
+}
+
+// roleNeeded says with a 403 what is needed.
+func roleNeeded(err error) error {
+	if refusesRole(err) {
+		return fmt.Errorf("certificates need the role Administrator: %w", err)
+	}
+	return err
+}
+
+// readCertificatesOf reads the certificates of one type.
+func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) ([]*Certificate, error) {
+	route += "/" + segment(kind)
+	names, listErr := listNames(ctx, sm, route)
+	if lacks(listErr) {
+		return nil, nil // no certificate of the type
+	}
+	found, errs := make([]*Certificate, len(names)), make([]error, len(names))
+	var group errgroup.Group
+	group.SetLimit(cap(sm.slots))
+	for i, name := range names {
+		group.Go(func() error {
+			ends, err := certificateEnd(ctx, sm, route+"/"+segment(name))
+			if errs[i] = err; !ends.IsZero() {
+				found[i] = &Certificate{Type: kind, Name: name, NotAfter: ends}
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	found = slices.DeleteFunc(found, func(c *Certificate) bool { return c == nil })
+	return found, joinErrors(listErr, summarize(errs, "certificates of type "+kind))
+}
+
+// certificateEnd reads when a certificate ends. The body may have a private key
+// in it: nothing of it is kept, and nothing gets into an error.
+func certificateEnd(ctx context.Context, sm *endpoint, route string) (Timestamp, error) {
+	url := sm.base + route
+	body, err := sm.read(ctx, url)
+	if err != nil {
+		return Timestamp{}, err
+	}
+	defer clear(body)
+	bundle, err := decode[certificateBundle](url, body)
+	if err != nil {
+		return Timestamp{}, err
+	}
+	ends, err := bundle.notAfter()
+	if err != nil {
+		return ends, &BodyError{URL: url, Got: err.Error()}
+	}
+	return ends, nil
+}
+
+// certificateBundle is what GET …/certificates/{type}/{certificate} returns: an
+// ogg:userCertificateBundle, whose privateKeyPem has no place here, or an
+// ogg:trustpointBundle.
+type certificateBundle struct {
+	User struct {
+		PEM string `json:"certificatePem"`
+	} `json:"certificateBundle"`
+	Trusted trusted `json:"trustpointBundle"`
+}
+
+// trusted are the PEM texts of certificates in a trustpointBundle, an object with
+// members that are not described.
+type trusted []string
+
+// UnmarshalJSON takes every string that is, or is within, the value and looks like
+// a certificate.
+func (t *trusted) UnmarshalJSON(data []byte) error {
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
+	}
+	*t = nil
+	t.gather(value)
+	return nil
+}
+
+func (t *trusted) gather(value any) {
+	switch v := value.(type) {
+	case string:
+		if strings.Contains(v, "-----BEGIN "+pemCertificate) {
+			*t = append(*t, v)
+		}
+	case []any:
+		for _, element := range v {
+			t.gather(element)
+		}
+	case map[string]any:
+		for _, member := range v {
+			t.gather(member)
+		}
+	}
+}
+
+const pemCertificate = "CERTIFICATE"
+
+// What is wrong with a bundle. Neither says anything of what is in it.
+var (
+	errNoCertificate         = errors.New("no certificate in PEM form")
+	errUnreadableCertificate = errors.New("a certificate that cannot be read")
+)
+
+// notAfter returns when the certificate ends: the first in certificatePem, which
+// its issuers may follow, or of those trusted the one that ends first. It is zero
+// where there is none; where one of those trusted cannot be read, there is an
+// error beside it.
+func (b *certificateBundle) notAfter() (Timestamp, error) {
+	ends := certificateEnds(b.User.PEM)
+	if len(ends) > 0 {
+		ends = ends[:1]
+	} else {
+		for _, text := range b.Trusted {
+			ends = append(ends, certificateEnds(text)...)
+		}
+	}
+	if len(ends) == 0 {
+		return Timestamp{}, errNoCertificate
+	}
+	var err error
+	first := Timestamp{}
+	for _, end := range ends {
+		switch {
+		case end.IsZero():
+			err = errUnreadableCertificate
+		case first.IsZero() || end.Before(first.Time):
+			first = end
+		}
+	}
+	return first, err
+}
+
+// certificateEnds returns when each certificate of a PEM text ends, zero for one
+// that cannot be read. Anything else in the text is passed over.
+func certificateEnds(text string) []Timestamp {
+	var ends []Timestamp
+	rest := []byte(text)
+	defer clear(rest)
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return ends
+		}
+		if block.Type != pemCertificate {
+			continue
+		}
+		end := Timestamp{}
+		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
+			end = Timestamp{c.NotAfter}
+		}
+		ends = append(ends, end)
+	}
+}

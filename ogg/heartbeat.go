@@ -1,0 +1,91 @@
+package ogg
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Heartbeat is the latest heartbeat record that passed through a process, as the
+// Performance Metrics Service has it. It depends on heartbeat tables in the
+// databases, and not on what users write.
+type Heartbeat struct {
+	// Process and Type are those of the Monitored that was asked: an Extract, a
+	// Replicat, or the Distribution Service, which tells of all its paths.
+	Process, Type string
+	// Name is the process, or the distribution path, that the record passed.
+	Name string
+	// Lag, in seconds, is that of the record, and Age, in seconds, the time since
+	// it passed.
+	Lag, Age Number
+}
+
+// heartbeats is what GET /mpoints/{process}/heartbeat returns (21.3 and later;
+// role User). It answers 404 also where no heartbeat passes.
+type heartbeats struct {
+	Heartbeats []struct {
+		Name string `json:"heartbeatName"`
+		Lag  Number `json:"heartbeatLag"` // ms
+		Age  Number `json:"heartbeatAge"` // ms
+	} `json:"heartbeats"`
+}
+
+// readHeartbeats asks the Distribution Service, which tells of every path at
+// once, and each Extract and Replicat that runs: 1 + P requests.
+//
+// That the processes could not be listed is for the collector performance to
+// tell; it is told here where that one is off.
+func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
+	pm, processes, listErr := d.monitored(ctx)
+	if d.client.reads("performance") {
+		listErr = nil
+	}
+	var asked []*Monitored
+	for _, p := range processes {
+		if p.passesHeartbeats() {
+			asked = append(asked, p)
+		}
+	}
+	if len(asked) == 0 {
+		return listErr != nil, listErr
+	}
+	passed, errs := make([][]*Heartbeat, len(asked)), make([]error, len(asked))
+	var group errgroup.Group
+	group.SetLimit(cap(pm.slots))
+	for i, p := range asked {
+		group.Go(func() error {
+			passed[i], errs[i] = readHeartbeat(ctx, pm, p)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	for _, p := range passed {
+		d.Heartbeats = append(d.Heartbeats, p...)
+	}
+	return true, joinErrors(listErr, summarize(errs, "heartbeats"))
+}
+
+// passesHeartbeats reports whether the process can be asked for heartbeats. The
+// workers of a parallel Replicat (23ai and later) have none of their own.
+func (p *Monitored) passesHeartbeats() bool {
+	switch p.Type {
+	case "extract", "replicat", "distserver":
+		return p.Status == "running" && p.Parent == ""
+	default:
+		return false
+	}
+}
+
+// readHeartbeat reads the heartbeats of one process. Of those with one name the
+// first counts.
+func readHeartbeat(ctx context.Context, pm *endpoint, p *Monitored) ([]*Heartbeat, error) {
+	response, err := point[heartbeats](ctx, pm, p, "heartbeat")
+	if response == nil {
+		return nil, err
+	}
+	passed := make([]*Heartbeat, len(response.Heartbeats))
+	for i, h := range response.Heartbeats {
+		passed[i] = &Heartbeat{Process: p.Name, Type: p.Type, Name: h.Name, Lag: h.Lag.per(1e3), Age: h.Age.per(1e3)}
+	}
+	return unique(passed, func(h *Heartbeat) string { return h.Name })
+}

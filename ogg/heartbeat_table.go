@@ -1,0 +1,216 @@
+package ogg
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// HeartbeatTableOptions say whether the heartbeat tables in the databases are
+// read, by the collector heartbeat.
+type HeartbeatTableOptions struct {
+	// Read is whether they are.
+	Read bool
+	// Interval is how long a deployment's tables are left alone after they were
+	// read: each request for one opens a database session.
+	Interval time.Duration
+}
+
+// TableHeartbeat is the newest heartbeat of a path in the heartbeat table of the
+// database where the path ends. It may be as old as the interval at which the
+// tables are read.
+type TableHeartbeat struct {
+	// Process is the Replicat at the end of the path.
+	Process string
+	// Path names the processes on the way: "EXT2 ==> REP1".
+	Path string
+	// Lag, in seconds, is that of the heartbeat, and Age, in seconds, the time
+	// since, both as they were at Read. They may be fractions.
+	Lag, Age Number
+	// Read is when the table was read.
+	Read Timestamp
+}
+
+// heartbeatTable is what was last read of the heartbeat tables of a deployment.
+type heartbeatTable struct {
+	// reading is held by the poll that reads, and guards next and round. Others
+	// take what is there.
+	reading sync.Mutex
+	next    time.Time // not before is another round begun
+	round   tableRound
+
+	mu    sync.Mutex
+	known map[string]tableRead // by Replicat
+}
+
+// tableRound is one pass over the Replicats of a deployment.
+type tableRound struct {
+	connections []string
+	replicats   []string // that are still to be asked for
+}
+
+// tableRead is what the read for one Replicat gave.
+type tableRead struct {
+	heartbeats []*TableHeartbeat
+	err        error
+}
+
+// readHeartbeatTable reads the heartbeat tables when that is due, and gives what
+// was last read of them. An interval costs, at the Administration Service,
+//
+//	2      requests for the lists of connections and Replicats,
+//	2 × R  for R Replicats, R of which open a database session.
+//
+// That is the least: GET /connections/{c}/tables/heartbeat tells only how the
+// table is set up, and there is no request for the heartbeats of more than one
+// process. Extracts are not asked for, because a heartbeat reaches a table at the
+// end of its path, where the Replicat is. And a Replicat's own configuration says
+// which of the connections is its database, so that the others are left alone.
+//
+// A failure is told, and its Replicat has no heartbeats, until it is read again.
+func readHeartbeatTable(ctx context.Context, d *Deployment) (bool, error) {
+	admin := d.asks("adminsrvr")
+	if admin == nil || !d.client.options.HeartbeatTable.Read {
+		return false, nil
+	}
+	table := d.client.heartbeatTableOf(d.Name)
+	refreshErr := table.refresh(ctx, d.client, admin.endpoint)
+	var readErr error
+	d.TableHeartbeats, readErr = table.last()
+	return true, joinErrors(refreshErr, readErr)
+}
+
+// refresh reads the tables when that is due and nobody else does, one request
+// after the other. It takes half of the poll's time at most; what is left over is
+// for the next poll.
+func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint) error {
+	if !t.reading.TryLock() {
+		return nil
+	}
+	defer t.reading.Unlock()
+	if len(t.round.replicats) == 0 {
+		if c.options.Now().Before(t.next) {
+			return nil
+		}
+		if err := t.begin(ctx, admin); err != nil {
+			return err
+		}
+	}
+	end, _ := ctx.Deadline() // every poll has one
+	enough := time.Now().Add(time.Until(end) / 2)
+	for len(t.round.replicats) > 0 && time.Now().Before(enough) {
+		name := t.round.replicats[0]
+		t.round.replicats = t.round.replicats[1:]
+		found, err := t.round.read(ctx, admin, name)
+		now := Timestamp{c.options.Now()}
+		for _, h := range found {
+			h.Read = now
+		}
+		t.keep(name, tableRead{found, err})
+	}
+	if len(t.round.replicats) == 0 {
+		t.next = c.options.Now().Add(c.options.HeartbeatTable.Interval)
+	}
+	return nil
+}
+
+// begin lists whom to ask, in GET /connections (role User) and GET /replicats,
+// which open no database session, and forgets the Replicats that are gone.
+func (t *heartbeatTable) begin(ctx context.Context, admin *endpoint) error {
+	t.round = tableRound{}
+	connections, err := getIfPresent[struct{ Items []item }](ctx, admin, "/connections")
+	if err != nil {
+		return err
+	}
+	if connections != nil && len(connections.Items) > 0 {
+		replicats, err := listProcesses(ctx, admin, Replicat)
+		if err != nil && len(replicats) == 0 { // doubles are for the collector process to tell
+			return err
+		}
+		for _, c := range connections.Items {
+			t.round.connections = append(t.round.connections, c.Name)
+		}
+		for _, r := range replicats {
+			t.round.replicats = append(t.round.replicats, r.Name)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.known, func(name string, _ tableRead) bool { return !slices.Contains(t.round.replicats, name) })
+	return nil
+}
+
+// read reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role
+// User) for a Replicat. None is what there is without a database or a heartbeat
+// table, and 404 is not remembered: a table may be added at any time.
+func (r *tableRound) read(ctx context.Context, admin *endpoint, replicat string) ([]*TableHeartbeat, error) {
+	connection, err := r.connectionOf(ctx, admin, replicat)
+	if connection == "" {
+		return nil, err
+	}
+	type heartbeat struct {
+		Path string `json:"path"`
+		Lag  Number `json:"lagSeconds"`
+		Age  Number `json:"ageSeconds"`
+	}
+	response, err := get[struct{ Heartbeats []heartbeat }](ctx, admin,
+		"/connections/"+segment(connection)+"/tables/heartbeat/"+segment(replicat))
+	if lacks(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	listed, err := unique(response.Heartbeats, func(h heartbeat) string { return h.Path })
+	found := make([]*TableHeartbeat, len(listed))
+	for i, h := range listed {
+		found[i] = &TableHeartbeat{Process: replicat, Path: h.Path, Lag: h.Lag, Age: h.Age}
+	}
+	return found, err
+}
+
+// connectionOf reads GET /replicats/{r} (all releases; role User), and returns
+// the connection to the database that the Replicat logs in to: for each alias in
+// the credential store there is one called domain.alias. It is empty where the
+// Replicat has no such login.
+func (r *tableRound) connectionOf(ctx context.Context, admin *endpoint, replicat string) (string, error) {
+	type replicatConfig struct {
+		Credentials struct{ Domain, Alias string }
+	}
+	config, err := get[replicatConfig](ctx, admin, "/replicats/"+segment(replicat))
+	if err != nil {
+		return "", err
+	}
+	login := cmp.Or(config.Credentials.Domain, "OracleGoldenGate") + "." + config.Credentials.Alias
+	for _, c := range r.connections {
+		if strings.EqualFold(c, login) {
+			return c, nil
+		}
+	}
+	return "", nil
+}
+
+// keep notes what was read for a Replicat.
+func (t *heartbeatTable) keep(replicat string, r tableRead) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known[replicat] = r
+}
+
+// last returns what was last read for each Replicat, sorted by its name, and the
+// failures among these.
+func (t *heartbeatTable) last() ([]*TableHeartbeat, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []*TableHeartbeat
+	var errs []error
+	for _, replicat := range slices.Sorted(maps.Keys(t.known)) {
+		all = append(all, t.known[replicat].heartbeats...)
+		errs = append(errs, t.known[replicat].err)
+	}
+	return all, summarize(errs, "heartbeat tables")
+}

@@ -1,0 +1,284 @@
+package ogg_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+const table = "/services/v2/connections/OracleGoldenGate.ggadmin/tables/heartbeat"
+
+// tabled is an installation with a heartbeat table, to which heartbeats come by
+// two paths.
+func tabled(release oggtest.Release) (oggtest.Installation, *oggtest.ManualClock) {
+	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	return oggtest.Installation{
+		Release: release, Clock: clock,
+		Deployments: []oggtest.Deployment{{
+			Name: "north",
+			Processes: []oggtest.Process{
+				{Name: "EXT1"},
+				{Name: "REP1", Type: oggtest.Replicat},
+				{Name: "REP2", Type: oggtest.Replicat, Status: "stopped"},
+			},
+			Connections: []oggtest.Connection{
+				{Name: "OracleGoldenGate.other"},
+				{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
+					{Path: "EWEST ==> REP1", Lag: 1250 * time.Millisecond, Age: 7 * time.Second},
+					{Path: "EEAST ==> PUMP ==> REP2", Lag: 3 * time.Second},
+				}},
+			},
+		}},
+	}, clock
+}
+
+// tableClient returns a client that reads heartbeat tables every 5 minutes of the
+// clock.
+func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock) *ogg.Client {
+	t.Helper()
+	c, err := ogg.NewClient(sm, ogg.Options{
+		Collectors: []string{"heartbeat"}, Now: clock.Now,
+		HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: 5 * time.Minute},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// TestHeartbeatTableRequests: what a round asks, in every release, and that
+// nothing is asked when the table is not wanted.
+func TestHeartbeatTableRequests(t *testing.T) {
+	for _, release := range oggtest.Releases {
+		i, clock := tabled(release)
+		s, sm := simulate(t, i)
+		inst := poll(t, tableClient(t, sm, clock))
+		want := []string{
+			"GET /services/v2/connections",
+			"GET " + table + "/REP1",
+			"GET " + table + "/REP2",
+			"GET /services/v2/replicats/REP1",
+			"GET /services/v2/replicats/REP2",
+			"GET /services/v2/replicats?threads=none",
+		}
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
+			t.Errorf("%s: asked %q, want %q", release, got, want)
+		}
+		heartbeats, sessions := 2, 2
+		if release == oggtest.Release12c { // has no such table
+			heartbeats, sessions = 0, 0
+		}
+		if got := s.DatabaseSessions("north"); got != sessions {
+			t.Errorf("%s: %d database sessions, want %d", release, got, sessions)
+		}
+		if got := len(deployment(t, inst, "north").TableHeartbeats); got != heartbeats {
+			t.Errorf("%s: %d heartbeats, want %d", release, got, heartbeats)
+		}
+		s.ResetRequests()
+		poll(t, newClient(t, sm, "heartbeat"))
+		if got := asked(s, "north", "adminsrvr"); len(got) != 0 {
+			t.Errorf("%s: asked %q, though the table is not wanted", release, got)
+		}
+	}
+}
+
+// TestHeartbeatTableInterval: between reads the last figures stay, with the time
+// at which they were read.
+func TestHeartbeatTableInterval(t *testing.T) {
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := tableClient(t, sm, clock)
+	start := clock.Now()
+	for n, step := range []struct {
+		advance  time.Duration
+		sessions int
+		read     time.Duration
+		age      float64
+	}{
+		{0, 2, 0, 7},
+		{time.Minute, 2, 0, 7},
+		{4*time.Minute - time.Second, 2, 0, 7},
+		{time.Second, 4, 5 * time.Minute, 7},
+		{11 * time.Second, 4, 5 * time.Minute, 7},
+		{time.Hour, 6, time.Hour + 5*time.Minute + 11*time.Second, 18},
+	} {
+		clock.Advance(step.advance)
+		inst := poll(t, c)
+		if got := s.DatabaseSessions("north"); got != step.sessions {
+			t.Errorf("step %d: %d database sessions, want %d", n, got, step.sessions)
+		}
+		h := *deployment(t, inst, "north").TableHeartbeats[0]
+		want := ogg.TableHeartbeat{
+			Process: "REP1", Path: "EWEST ==> REP1", Lag: ogg.NumberOf(1.25), Age: ogg.NumberOf(step.age),
+			Read: ogg.Timestamp{Time: start.Add(step.read)},
+		}
+		if h != want {
+			t.Errorf("step %d: got %+v, want %+v", n, h, want)
+		}
+	}
+}
+
+// TestHeartbeatTableFails: a failure is told until the next read, costs only its
+// Replicat, and is not asked again before.
+func TestHeartbeatTableFails(t *testing.T) {
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := tableClient(t, sm, clock)
+	mend := s.Fault(oggtest.Target{Path: table + "/REP1"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	check := func(failed bool, sessions int, processes ...string) {
+		t.Helper()
+		inst := c.Poll(context.Background())
+		var api *ogg.APIError
+		if err := read(t, inst, "north", "heartbeat").Err; errors.As(err, &api) != failed ||
+			failed && !strings.HasPrefix(err.Error(), "1 of 2 heartbeat tables: GET ") {
+			t.Errorf("got %v", err)
+		}
+		var got []string
+		for _, h := range deployment(t, inst, "north").TableHeartbeats {
+			got = append(got, h.Process)
+		}
+		if !slices.Equal(got, processes) {
+			t.Errorf("got heartbeats of %v, want %v", got, processes)
+		}
+		if n := count(s, "/tables/heartbeat/REP1"); n != sessions {
+			t.Errorf("asked %d times, want %d", n, sessions)
+		}
+	}
+	check(true, 1, "REP2")
+	mend()
+	check(true, 1, "REP2")
+	clock.Advance(5 * time.Minute)
+	check(false, 2, "REP1", "REP2")
+	s.RemoveProcess("north", "REP2")
+	check(false, 2, "REP1", "REP2")
+	clock.Advance(5 * time.Minute)
+	check(false, 3, "REP1")
+}
+
+// TestHeartbeatTableListFails: the lists, which open no database session, are
+// asked again at the next poll.
+func TestHeartbeatTableListFails(t *testing.T) {
+	for _, path := range []string{"/services/v2/connection?", "/services/v2/replicat?"} {
+		i, clock := tabled(oggtest.Release26ai)
+		s, sm := simulate(t, i)
+		c := tableClient(t, sm, clock)
+		s.Fault(oggtest.Target{Service: "adminsrvr", Path: path}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
+		if inst := c.Poll(context.Background()); read(t, inst, "north", "heartbeat").Err == nil {
+			t.Errorf("%s: the failure is not told", path)
+		}
+		if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+			t.Errorf("%s: then %d heartbeats", path, got)
+		}
+	}
+}
+
+// TestHeartbeatTableMissing: without a table, a connection or a login there is
+// nothing, which is no failure, and a table that is added is found.
+func TestHeartbeatTableMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		change   func(*oggtest.Deployment)
+		fault    oggtest.Fault // of the Replicats' configuration
+		sessions int
+	}{
+		"no table":         {func(d *oggtest.Deployment) { d.Connections[1].NoTable = true }, oggtest.Fault{}, 2},
+		"no connection":    {func(d *oggtest.Deployment) { d.Connections = nil }, oggtest.Fault{}, 0},
+		"other connection": {func(d *oggtest.Deployment) { d.Connections = d.Connections[:1] }, oggtest.Fault{}, 0},
+		"no login":         {nil, oggtest.Fault{Body: `{"response":{"name":"REP1"}}`}, 0},
+		"no domain":        {nil, oggtest.Fault{Body: `{"response":{"credentials":{"alias":"ggadmin"}}}`}, 2},
+	} {
+		i, clock := tabled(oggtest.Release26ai)
+		if c.change != nil {
+			c.change(&i.Deployments[0])
+		}
+		s, sm := simulate(t, i)
+		if c.fault.Body != "" {
+			s.Fault(oggtest.Target{Path: "/services/v2/replicats/REP?"}, c.fault)
+		}
+		client := tableClient(t, sm, clock)
+		inst := poll(t, client)
+		if got := s.DatabaseSessions("north"); got != c.sessions {
+			t.Errorf("%s: %d database sessions, want %d", name, got, c.sessions)
+		}
+		if got := len(deployment(t, inst, "north").TableHeartbeats); got != 0 && name != "no domain" {
+			t.Errorf("%s: %d heartbeats", name, got)
+		}
+		poll(t, client)
+		if got := count(s, "/connections"); got != 1 {
+			t.Errorf("%s: asked for connections %d times within the interval", name, got)
+		}
+	}
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := tableClient(t, sm, clock)
+	mend := s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Status: http.StatusNotFound})
+	poll(t, c)
+	mend()
+	clock.Advance(5 * time.Minute)
+	if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+		t.Errorf("of a table that was added: %d heartbeats", got)
+	}
+}
+
+// TestHeartbeatTableAlone: polls side by side read a deployment's tables once, one
+// request after the other.
+func TestHeartbeatTableAlone(t *testing.T) {
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Latency: 5 * time.Millisecond})
+	c := tableClient(t, sm, clock)
+	var polls sync.WaitGroup
+	for range 4 {
+		polls.Go(func() { c.Poll(context.Background()) })
+	}
+	polls.Wait()
+	if got := s.MaxInFlight("north", "adminsrvr"); got != 1 {
+		t.Errorf("%d requests at once", got)
+	}
+	if got := s.DatabaseSessions("north"); got != 2 {
+		t.Errorf("%d database sessions, want 2", got)
+	}
+}
+
+// TestHeartbeatTableTime: slow databases take half of a poll, and the next one
+// goes on where it ended.
+func TestHeartbeatTableTime(t *testing.T) {
+	t.Parallel()
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	sm.Timeout = 2 * time.Second
+	s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Latency: 1100 * time.Millisecond})
+	c := tableClient(t, sm, clock)
+	for n, want := range []int{1, 2, 2} {
+		inst := poll(t, c)
+		if got := len(deployment(t, inst, "north").TableHeartbeats); got != want || s.DatabaseSessions("north") != want {
+			t.Errorf("poll %d: %d heartbeats, want %d", n+1, got, want)
+		}
+	}
+}
+
+// TestHeartbeatTableForgotten: what was read of a deployment goes with it.
+func TestHeartbeatTableForgotten(t *testing.T) {
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := tableClient(t, sm, clock)
+	poll(t, c)
+	s.RemoveDeployment("north")
+	poll(t, c)
+	if err := s.AddDeployment(i.Deployments[0]); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, c)
+	if got := s.DatabaseSessions("north"); got != 2 {
+		t.Errorf("%d database sessions of the new deployment, want 2", got)
+	}
+}

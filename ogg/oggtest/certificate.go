@@ -1,0 +1,161 @@
+package oggtest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Certificate is a certificate that the Service Manager keeps for a deployment.
+type Certificate struct {
+	// Type is client, server or truststore.
+	Type string
+
+	// Name is 1 to 64 characters.
+	Name string
+
+	// NotAfter is when it expires; a year after the simulation's start when zero.
+	NotAfter time.Time
+
+	// PrivateKey adds privateKeyPem, which the Service Manager may show of a client or
+	// server certificate.
+	PrivateKey bool
+
+	// Malformed is no PEM.
+	Malformed bool
+}
+
+// certificate is a certificate with its PEM texts.
+type certificate struct {
+	spec     Certificate
+	pem, key string
+}
+
+// certificateTypes are the types that every deployment lists.
+var certificateTypes = []string{"client", "server", "truststore"}
+
+// certificateRoutes are the Service Manager's certificates of deployments, from 21.3 on. The
+// form of …/{certificate}/info is not known.
+var certificateRoutes = []route{
+	certificateRoute("", "certificates", (*exchange).certificateTypes),
+	certificateRoute("/{type}", "certificateNames", (*exchange).certificates),
+	certificateRoute("/{type}/{certificate}", "certificate", (*exchange).certificate),
+}
+
+func certificateRoute(path, describes string, answer func(*exchange) (object, *failure)) route {
+	return route{
+		path: "/services/v2/deployments/{deployment}/certificates" + path, services: []string{serviceManager},
+		has: func(p *profile) bool { return p.certificates }, role: RoleAdministrator,
+		describes: describes, answer: answer,
+	}
+}
+
+// certificateTypes answers GET /services/v2/deployments/{deployment}/certificates (21.3 on).
+func (x *exchange) certificateTypes() (object, *failure) {
+	if x.server.find(x.vars["deployment"]) == nil {
+		return nil, notFound
+	}
+	items := list{}
+	for _, t := range certificateTypes {
+		items = append(items, x.item(t))
+	}
+	return collection(items), nil
+}
+
+// certificates answers GET /services/v2/deployments/{deployment}/certificates/{type} (21.3 on).
+func (x *exchange) certificates() (object, *failure) {
+	d := x.server.find(x.vars["deployment"])
+	if d == nil || !slices.Contains(certificateTypes, x.vars["type"]) {
+		return nil, notFound
+	}
+	items := list{}
+	for _, c := range d.kept {
+		if c.spec.Type == x.vars["type"] {
+			items = append(items, x.item(c.spec.Name))
+		}
+	}
+	return collection(items), nil
+}
+
+// certificate answers GET /services/v2/deployments/{deployment}/certificates/{type}/{certificate}
+// (21.3 on): PEM, from which the expiry date must be read.
+func (x *exchange) certificate() (object, *failure) {
+	d := x.server.find(x.vars["deployment"])
+	if d == nil {
+		return nil, notFound
+	}
+	c := d.certificate(x.vars["type"], x.vars["certificate"])
+	if c == nil {
+		return nil, notFound
+	}
+	if c.spec.Type == "truststore" {
+		return object{{"$schema", "ogg:trustpointBundle"}, {"trustpointBundle", object{{"trustpointPem", c.pem}}}}, nil
+	}
+	return object{{"$schema", "ogg:userCertificateBundle"}, {"certificateBundle", join(
+		object{
+			{"$schema", "ogg:certificateWithPvtKeyPem"},
+			{"certificatePem", c.pem},
+			{"caCertificates", list{string(x.server.issuer.pem())}},
+		},
+		when(c.key != "", member{"privateKeyPem", c.key}),
+	)}}, nil
+}
+
+func (d *deployment) certificate(kind, name string) *certificate {
+	i := slices.IndexFunc(d.kept, func(c certificate) bool { return c.spec.Type == kind && c.spec.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &d.kept[i]
+}
+
+// addCertificates makes the certificates of a deployment. All are of one issuer, but those of
+// a truststore sign themselves.
+func (s *Server) addCertificates(d *deployment) error {
+	for _, spec := range d.spec.Certificates {
+		if spec.Name == "" || len(spec.Name) > 64 || d.certificate(spec.Type, spec.Name) != nil {
+			return fmt.Errorf("certificate name %q is not of its form, or taken", spec.Name)
+		}
+		if !slices.Contains(certificateTypes, spec.Type) {
+			return fmt.Errorf("certificate %s: unknown type %q", spec.Name, spec.Type)
+		}
+		if spec.NotAfter.IsZero() {
+			spec.NotAfter = s.created.AddDate(1, 0, 0)
+		}
+		c, err := s.issue(spec)
+		if err != nil {
+			return err
+		}
+		d.kept = append(d.kept, c)
+	}
+	return nil
+}
+
+func (s *Server) issue(spec Certificate) (certificate, error) {
+	if s.issuer == nil {
+		var err error
+		if s.issuer, err = sign("oggtest issuer", time.Now().AddDate(10, 0, 0), nil); err != nil {
+			return certificate{}, err
+		}
+	}
+	by := s.issuer
+	if spec.Type == "truststore" {
+		by = nil
+	}
+	i, err := sign(spec.Name, spec.NotAfter, by)
+	if err != nil {
+		return certificate{}, err
+	}
+	c := certificate{spec: spec, pem: string(i.pem())}
+	if spec.Malformed {
+		c.pem = "-----BEGIN NOTHING-----\n"
+	}
+	if spec.PrivateKey && by != nil {
+		key, err := i.keyPEM()
+		if err != nil {
+			return certificate{}, err
+		}
+		c.key = string(key)
+	}
+	return c, nil
+}

@@ -1,0 +1,342 @@
+package oggtest
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+)
+
+// DistributionPath is a path of the Distribution Service: it reads a trail of its deployment
+// and sends it to a Receiver Service.
+type DistributionPath struct {
+	// Name is a letter and up to 31 letters, digits, "-", "_" and ".".
+	Name string
+
+	Description string
+
+	// Status is running when empty. A path that is stopped, killed, paused or uninitialized
+	// stands still. What the release cannot say reads stopped (26ai has no paused); a status
+	// that no release has is passed on, and such a path counts as running, except abended.
+	Status string
+
+	// Extract is the sourceExtractName, absent when empty. A path of an Extract of its
+	// deployment reads that Extract's trail from where the Extract began it.
+	Extract string
+
+	// Trail is the trail that is read, TrailPath its directory, and TargetTrail the trail that
+	// is written at the other end. Made up when empty.
+	Trail, TrailPath string
+	TargetTrail      string
+
+	// TargetInitiated paths were started by the Receiver Service.
+	TargetInitiated bool
+
+	// Lag, LagSwing and LagPeriod are those of Process.
+	Lag                 time.Duration
+	LagSwing, LagPeriod time.Duration
+
+	NeverStarted bool // lastStarted is null, no checkpoints; stopped when Status is empty
+	UnknownLag   bool // info without lag and sinceLagReported
+	NotRead      bool // nothing read yet: the offset of the input checkpoint is -2
+	Critical     bool // listed in config/health
+
+	// Started, Stopped and BytesPerSecond are those of Process.
+	Started, Stopped time.Duration
+	BytesPerSecond   int64
+}
+
+// pathType says of which service a path is. Its text is the segment under /services/v2.
+type pathType string
+
+const (
+	distribution pathType = "sources"
+	receiver     pathType = "targets"
+)
+
+// distPath is a path of either service as it is now; both call it ogg:distPath.
+type distPath struct {
+	spec DistributionPath
+	seed uint64
+	work process // does what the path does: it has the lag, reads the trail, and runs or is stopped
+}
+
+// distributionPathRoutes are the Distribution Service's paths. Its /sources/{distpath}/stats
+// has no known form.
+var distributionPathRoutes = pathRoutes(distribution, "distsrvr", nil)
+
+// pathRoutes are the routes of one service; those of info and checkpoints may not be in
+// every release.
+func pathRoutes(t pathType, service string, more func(*profile) bool) []route {
+	bind := func(f func(*exchange, pathType) (object, *failure)) func(*exchange) (object, *failure) {
+		return func(x *exchange) (object, *failure) { return f(x, t) }
+	}
+	services, root := []string{service}, "/services/v2/"+string(t)
+	return []route{
+		{path: root, services: services, describes: string(t), answer: bind((*exchange).distPaths)},
+		{path: root + "/{path}", services: services, describes: "distPath", answer: bind((*exchange).distPath)},
+		{path: root + "/{path}/info", services: services, has: more, describes: "distPathInfo", answer: bind((*exchange).distPathInfo)},
+		{path: root + "/{path}/checkpoints", services: services, has: more, describes: "distPathCheckpoints", answer: bind((*exchange).distPathCheckpoints)},
+	}
+}
+
+// distPaths answers GET /services/v2/sources and /services/v2/targets. Items have a status
+// from 21.3 on.
+func (x *exchange) distPaths(t pathType) (object, *failure) {
+	p, items := x.server.profile, list{}
+	for _, dp := range x.dep.paths[t] {
+		items = append(items, x.item(dp.spec.Name, when(p.pathItemState, member{"status", dp.status(p)})...))
+	}
+	return collection(items), nil
+}
+
+// distPath answers GET /services/v2/sources/{distpath} and /services/v2/targets/{path}: the
+// configuration, with status but without lag.
+func (x *exchange) distPath(t pathType) (object, *failure) {
+	dp := x.dep.path(t, x.vars["path"])
+	if dp == nil {
+		return nil, notFound
+	}
+	p := x.server.profile
+	var begin any = "now"
+	if p.pathBegin {
+		begin = object{{"$schema", "type:position/atTrailRBA"}, {"sequence", number(0)}, {"offset", number(0)}}
+	}
+	source, target := x.pathURIs(dp)
+	return join(
+		object{
+			{"$schema", "ogg:distPath"},
+			{"name", dp.spec.Name},
+			{"description", dp.spec.Description},
+			{"status", dp.status(p)},
+			{"begin", begin},
+			{"source", object{{"uri", source}}},
+			{"target", object{
+				{"uri", target},
+				{"authenticationMethod", object{{"domain", "Network"}, {"alias", "oggnet"}}},
+				{"details", object{
+					{"trail", object{{"seqLength", number(9)}, {"sizeMB", number(trailFileSize / 1_000_000)}}},
+					{"encryption", object{{"algorithm", "NONE"}}},
+					{"compression", object{{"enabled", false}}},
+				}},
+			}},
+		},
+		when(p.pathInitiator, member{"targetInitiated", dp.spec.TargetInitiated}),
+		when(p.pathEncryption, member{"encryptionProfile", "LocalWallet"}),
+		object{{"options", object{
+			{"eofDelayCSecs", number(100)},
+			{"checkpointFrequency", number(10)},
+			{"critical", dp.spec.Critical},
+			{"streaming", true},
+			{"autoRestart", object{{"delay", number(2)}, {"retries", number(9)}}},
+		}}},
+	), nil
+}
+
+// pathURIs are where a path reads and where it writes, as the service that is asked sees it.
+// The other end is on no real host.
+func (x *exchange) pathURIs(dp *distPath) (source, target string) {
+	p := x.server.profile
+	scheme := "ws"
+	if x.server.spec.TLS {
+		scheme = "wss"
+	}
+	own := x.svc.address() + fmt.Sprintf(":%d", x.svc.listeningPort()) + x.prefix
+	if x.server.front != nil {
+		own = x.server.front.address + x.prefix
+	}
+	sender, receiving := own, "target.example:9014/services"
+	if x.svc.spec.Name == receiver.service() {
+		sender, receiving = "source.example:9013/services", own
+	}
+	return "trail://" + sender + "/v2/sources?trail=" + url.QueryEscape(dp.input(x.dep, p)),
+		scheme + "://" + receiving + "/v2/targets?trail=" + url.QueryEscape(dp.output(x.dep, p))
+}
+
+// distPathInfo answers GET …/{path}/info, at the Receiver Service from 19c on. The process is
+// the service; lastStarted is null before the first start, and the lag may be unknown.
+func (x *exchange) distPathInfo(t pathType) (object, *failure) {
+	dp := x.dep.path(t, x.vars["path"])
+	if dp == nil {
+		return nil, notFound
+	}
+	now := dp.progress(x.now)
+	var started any
+	if !dp.work.run.started.IsZero() {
+		started = dp.work.run.started
+	}
+	return join(
+		object{{"$schema", "ogg:distPathInfo"}},
+		when(!dp.spec.UnknownLag,
+			member{"lag", number(now.lag / time.Second)},
+			member{"sinceLagReported", number(max(0, x.now.Sub(now.checkpoint)) / time.Second)},
+		),
+		object{
+			{"lastStarted", started},
+			{"processId", number(x.dep.pid(x.svc))},
+			{"threadId", number(140_000_000_000_000 + int64(dp.seed%1_000_000_000_000))},
+		},
+		when(dp.spec.Extract != "", member{"sourceExtractName", dp.spec.Extract}),
+		object{{"sourceDatabaseName", "ORCLPDB1"}, {"sourceDatabaseInstance", "ORCL"}},
+		when(x.server.profile.pathEncryption, member{"encryptionProfile", "LocalWallet"}),
+	), nil
+}
+
+// distPathCheckpoints answers GET …/{path}/checkpoints, at the Receiver Service from 19c on:
+// one pair of trails, and nothing before the first start.
+func (x *exchange) distPathCheckpoints(t pathType) (object, *failure) {
+	dp := x.dep.path(t, x.vars["path"])
+	if dp == nil {
+		return nil, notFound
+	}
+	p := x.server.profile
+	positions := func(trail string, unread bool) list {
+		return list{object{
+			{"starting", dp.checkpoint(trail, unread, dp.progress(dp.work.run.started))},
+			{"current", dp.checkpoint(trail, unread, dp.progress(x.now))},
+		}}
+	}
+	return join(
+		object{{"$schema", "ogg:distPathCheckpoints"}},
+		when(!dp.work.run.started.IsZero(), member{"current", object{
+			{"input", positions(dp.input(x.dep, p), dp.spec.NotRead)},
+			{"output", positions(dp.output(x.dep, p), false)},
+		}}),
+	), nil
+}
+
+// checkpoint is a position in a trail and when it was recorded.
+func (dp *distPath) checkpoint(trail string, unread bool, at progress) object {
+	sequence, offset := trailPosition(at.bytes)
+	if unread {
+		offset = -2
+	}
+	return object{
+		{"name", trail},
+		{"sequence", number(dp.work.spec.Sequence + sequence)},
+		{"offset", number(offset)},
+		{"timestamp", at.checkpoint},
+	}
+}
+
+// progress is how far the path is.
+func (dp *distPath) progress(now time.Time) progress {
+	at := workload(dp.work.spec, dp.work.seed, dp.work.run, now)
+	if dp.spec.NotRead {
+		at.bytes = 0
+	}
+	return at
+}
+
+// status is the path's status as the release can say it.
+func (dp *distPath) status(p *profile) string { return known(dp.spec.Status, p.lacksPathStates) }
+
+// input and output are the trails that the path reads and writes.
+func (dp *distPath) input(d *deployment, p *profile) string {
+	return cmp.Or(dp.spec.Trail, dp.work.trailName(d, p))
+}
+
+func (dp *distPath) output(d *deployment, p *profile) string {
+	return cmp.Or(dp.spec.TargetTrail, dp.input(d, p))
+}
+
+// motion is whether a path of such a status moves, as a process's status.
+func motion(status string) string {
+	if down(status) || status == "paused" || status == "uninitialized" {
+		return "stopped"
+	}
+	return "running"
+}
+
+// to moves a path to another status, as of now.
+func (dp *distPath) to(status string, now time.Time) {
+	dp.spec.Status = status
+	dp.work.to(motion(status), now)
+}
+
+// restart begins a new run.
+func (dp *distPath) restart(now time.Time) {
+	dp.work.start(now)
+	dp.spec.Status, dp.work.spec.Status = "running", "running"
+}
+
+func (t pathType) service() string {
+	if t == receiver {
+		return "recvsrvr"
+	}
+	return "distsrvr"
+}
+
+// resource is how config/health calls such a path.
+func (t pathType) resource() string {
+	if t == receiver {
+		return "recvPath"
+	}
+	return "distPath"
+}
+
+// pid is that of a service, another one after each start.
+func (d *deployment) pid(svc *service) int64 {
+	return int64(1000 + (seed(d.spec.Name, svc.spec.Name)+uint64(svc.started.Unix()))%30000) //nolint:gosec // small
+}
+
+var pathName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,31}$`)
+
+func (s *Server) addPaths(d *deployment) error {
+	for _, spec := range d.spec.DistributionPaths {
+		if err := s.addPath(d, distribution, spec); err != nil {
+			return err
+		}
+	}
+	for _, spec := range d.spec.ReceiverPaths {
+		if err := s.addPath(d, receiver, spec.path()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error {
+	if !pathName.MatchString(spec.Name) || d.path(t, spec.Name) != nil {
+		return fmt.Errorf("path name %q is not of its form, or taken", spec.Name)
+	}
+	if spec.NeverStarted {
+		spec.Status = cmp.Or(spec.Status, "stopped")
+	}
+	spec.Status = cmp.Or(spec.Status, "running")
+	dp := &distPath{spec: spec, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
+	dp.work = process{seed: dp.seed, spec: Process{
+		Name: spec.Name, Type: Extract, Status: motion(spec.Status),
+		Lag: spec.Lag, LagSwing: spec.LagSwing, LagPeriod: spec.LagPeriod,
+		Trail: spec.Trail, TrailPath: spec.TrailPath, BytesPerSecond: spec.BytesPerSecond,
+		NeverStarted: spec.NeverStarted, Started: spec.Started, Stopped: spec.Stopped,
+	}}
+	if e := d.process(spec.Extract); e != nil && t == distribution {
+		dp.follow(e)
+	}
+	dp.work.run = dp.work.history(s.clock.Now())
+	if d.paths == nil {
+		d.paths = map[pathType][]*distPath{}
+	}
+	d.paths[t] = append(d.paths[t], dp)
+	return nil
+}
+
+// follow lets a path read the trail of an Extract, at its pace, unless it says otherwise.
+func (dp *distPath) follow(e *process) {
+	w := &dp.work
+	w.seed, w.spec.Sequence = e.seed, e.spec.Sequence
+	w.spec.Trail, w.spec.TrailPath = cmp.Or(w.spec.Trail, e.spec.Trail), cmp.Or(w.spec.TrailPath, e.spec.TrailPath)
+	w.spec.BytesPerSecond = cmp.Or(w.spec.BytesPerSecond, e.spec.BytesPerSecond)
+	w.spec.Started = cmp.Or(w.spec.Started, e.spec.Started)
+}
+
+func (d *deployment) path(t pathType, name string) *distPath {
+	for _, dp := range d.paths[t] {
+		if dp.spec.Name == name {
+			return dp
+		}
+	}
+	return nil
+}

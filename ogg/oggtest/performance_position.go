@@ -1,0 +1,169 @@
+package oggtest
+
+import (
+	"cmp"
+	"path"
+	"strconv"
+	"time"
+)
+
+// TrailInputShape is how the point trailInput lists the trails that a process reads.
+type TrailInputShape string
+
+// The shapes of trailInput. It is documented only as a flat object; since 23ai an array is
+// what the twin trailOutput suggests.
+const (
+	TrailInputByRelease TrailInputShape = ""
+	TrailInputObject    TrailInputShape = "object"      // the members of one trail, flat
+	TrailInputs         TrailInputShape = "trailInputs" // an array of that name
+	TrailInputArray     TrailInputShape = "trailInput"  // an array named like the point
+)
+
+// positionPoints are where a process is in its trails and logs.
+var positionPoints = []point{
+	{name: "positionEr", of: (*monitored).moves, tell: (*monitored).positionEr},
+	{name: "trailInput", of: (*monitored).readsTrails, tell: (*monitored).trailInput},
+	{name: "trailOutput", of: (*monitored).extracts, tell: (*monitored).trailOutput},
+}
+
+func (m *monitored) readsTrails() bool { return m.replicates() || m.kind == "DistServer" }
+
+// positionEr is the lag of a process, now, and where it is.
+func (m *monitored) positionEr() (object, *failure) {
+	p, now := m.server.profile.points, m.progress()
+	replicat := m.process.spec.Type == Replicat
+	var last any
+	if m.operations() > 0 {
+		last = now.checkpoint.Add(-now.lag)
+	}
+	in, out := m.logPosition(now), m.trailPosition(now)
+	if replicat {
+		in, out = out, nil
+	}
+	return join(
+		object{
+			{"lastOperationLagMs", milliseconds(now.lag)},
+			{"lastOperationTs", last},
+			{"lastCheckpointTs", now.checkpoint},
+		},
+		when(p.watermarks, member{"endOfFile", now.lag < time.Second}, member{"trailTimesAtEof", m.timesAtEOF()}, member{"processMode", m.mode}),
+		when(p.watermarks && replicat && (m.process.spec.parallel() || m.process.spec.Mode == Integrated), m.watermarks(now)...),
+		object{{"inputCheckpoint", in}},
+		when(out != nil, member{"outputCheckpoint", out}),
+	), nil
+}
+
+// watermarks are below and above which all, and none, is applied.
+func (m *monitored) watermarks(now progress) object {
+	low := now.lag + 1500*time.Millisecond
+	return object{
+		{"lowWatermarkLagMs", milliseconds(low)},
+		{"highWatermarkLagMs", milliseconds(now.lag)},
+		{"lowWatermarkTs", now.checkpoint.Add(-low)},
+		{"highWatermarkTs", now.checkpoint.Add(-now.lag)},
+	}
+}
+
+// logPosition is a place in the database's log.
+func (m *monitored) logPosition(now progress) object {
+	sequence, offset := trailPosition(now.bytes)
+	return object{
+		{"redoThread", number(1)},
+		{"sequence", number(410 + sequence)},
+		{"rba", number(offset)},
+		{"scn", strconv.FormatInt(now.scn, 10)},
+		{"timestamp", now.checkpoint.Add(-now.lag)},
+	}
+}
+
+// trailPosition is a place in a trail.
+func (m *monitored) trailPosition(now progress) object {
+	sequence, offset := trailPosition(now.bytes)
+	return object{
+		{"sequence", number(m.process.spec.Sequence + sequence)},
+		{"rba", number(offset)},
+		{"timestamp", now.checkpoint},
+	}
+}
+
+func (m *monitored) timesAtEOF() number { return m.each(2 * time.Second) }
+
+// place is the name and directory of the process's trail: two letters, and what precedes
+// them belongs to the directory.
+func (m *monitored) place() (name, directory string) {
+	name = m.process.trailName(m.dep, m.server.profile)
+	home := "/u02/ogg/" + m.dep.spec.Name + "/var/lib/data"
+	return path.Base(name), cmp.Or(m.process.spec.TrailPath, path.Join(home, path.Dir(name)))
+}
+
+// trailInput lists the trails that a Replicat or the Distribution Service reads.
+func (m *monitored) trailInput() (object, *failure) {
+	var trails list
+	if m.process != nil {
+		name, directory := m.place()
+		sequence, offset := trailPosition(m.progress().bytes)
+		trails = list{trailRead(name, directory, m.process.spec.Sequence+sequence, offset, m.bytes(), m.timesAtEOF())}
+	} else {
+		trails = m.trailsSent()
+	}
+	shape := m.server.spec.TrailInput
+	switch {
+	case shape != TrailInputByRelease:
+	case m.server.profile.points.trailArrays || len(trails) > 1:
+		shape = TrailInputs
+	default:
+		shape = TrailInputObject
+	}
+	switch {
+	case shape != TrailInputObject && (len(trails) > 0 || m.server.spec.NoData == NoDataEmpty):
+		return object{{string(shape), trails}}, nil
+	case len(trails) > 0:
+		return trails[0].(object), nil
+	}
+	return nil, noData
+}
+
+// trailRead is what is told of one trail that is read. Wait times are in microseconds.
+func trailRead(name, directory string, sequence, offset, bytes int64, eof number) object {
+	return object{
+		{"trailName", name},
+		{"trailPath", directory},
+		{"trailSeq", number(sequence)},
+		{"trailRba", number(offset)},
+		{"ioReadBytes", number(bytes)},
+		{"ioReadCount", number(bytes/24_000) + eof},
+		{"trailReadErrors", number(bytes / 50_000_000_000)},
+		{"trailTimesAtEof", eof},
+		{"trailLobBytes", number(bytes / 400)},
+		{"trailReadTime", number(bytes / 600)},
+	}
+}
+
+// trailOutput is the trail that an Extract writes: an array since 23ai.
+func (m *monitored) trailOutput() (object, *failure) {
+	name, directory := m.place()
+	now, bytes := m.progress(), m.bytes()
+	sequence, offset := trailPosition(now.bytes)
+	flushes := m.each(time.Second)
+	trail := object{
+		{"trailName", name},
+		{"trailPath", directory},
+		{"hostname", "localhost"},
+		{"portType", "LocalTrail"},
+		{"trailSeq", number(m.process.spec.Sequence + sequence)},
+		{"trailRba", number(offset)},
+		{"trailMaxBytes", number(trailFileSize)},
+		{"ioWriteBytes", number(bytes)},
+		{"ioWriteCount", number(bytes / 28_000)},
+		{"trailBytesFlushed", number(bytes)},
+		{"trailBufferFlushes", flushes},
+		{"trailLobBytes", number(bytes / 400)},
+		{"trailWriteTime", number(bytes / 500)},
+		{"trailBufferFlushTime", flushes * 240},
+		{"trailLastBufferFlushTs", now.checkpoint},
+	}
+	if m.server.profile.points.trailArrays {
+		return object{{"trailOutputs", list{trail}}}, nil
+	}
+	return trail, nil
+}

@@ -1,0 +1,71 @@
+package oggtest
+
+import (
+	"math"
+	"time"
+)
+
+// spread is a number below n that the process has in every simulation.
+func (m *monitored) spread(n uint64) int64 { return int64(m.seed % n) } //nolint:gosec // small
+
+// each counts the periods that the process was alive for.
+func (m *monitored) each(period time.Duration) number { return number(m.alive() / period) }
+
+// count is what happens so often a second, since the start.
+func (m *monitored) count(perSecond float64) int64 {
+	return m.share(int64(max(0, perSecond) * m.worked.Seconds()))
+}
+
+// share is what a thread has done of all that its Replicat has. What the threads have adds
+// up to it, and none ever decreases.
+func (m *monitored) share(n int64) int64 {
+	if m.parts == 0 {
+		return n
+	}
+	return turn(n, m.part, m.parts)
+}
+
+// turn is how many of n went to one of so many who take turns.
+func turn(n int64, one, of int) int64 {
+	return (n + int64(of) - 1 - int64(one)) / int64(of)
+}
+
+// bytes of trail since the start.
+func (m *monitored) bytes() int64 { return m.count(float64(m.process.spec.rate(m.process.seed))) }
+
+// operations is how many rows the process has captured or applied since its start.
+func (m *monitored) operations() int64 {
+	p := m.process.spec
+	t, period := m.worked.Seconds(), p.LagPeriod.Seconds()
+	if period <= 0 {
+		period = time.Hour.Seconds()
+	}
+	turns, phase := 2*math.Pi/period, float64(m.process.seed%628)/100
+	swing := min(1, max(0, p.OperationsSwing))
+	done := p.operationRate(m.process.seed) * (t + swing/turns*(math.Cos(phase)-math.Cos(turns*t+phase)))
+	return m.share(int64(max(0, done)))
+}
+
+func (p Process) operationRate(seed uint64) float64 {
+	if p.OperationsPerSecond != 0 {
+		return max(0, p.OperationsPerSecond)
+	}
+	return float64(5 + seed%120)
+}
+
+// discards are among the operations.
+func (m *monitored) discards() int64 { return m.count(m.process.spec.DiscardsPerSecond) }
+
+// conflicts of a Replicat: three of four are resolved.
+func (m *monitored) conflicts() (detected, resolved, failed int64) {
+	if m.process.spec.Type == Replicat {
+		detected = m.count(m.process.spec.ConflictsPerSecond)
+	}
+	resolved = detected * 3 / 4
+	return detected, resolved, detected - resolved
+}
+
+// progress is how far the process has come in its trail or log, as far as is known.
+func (m *monitored) progress() progress {
+	return workload(m.process.spec, m.process.seed, m.process.run, m.heard)
+}

@@ -1,0 +1,18 @@
+package ogg
+
+// CacheStatistics are about the memory in which a process keeps transactions
+// that are not complete.
+type CacheStatistics struct {
+	// Memory is the average in use, in bytes.
+	Memory  Number `json:"averageMemoryUsage"`
+	Objects Number `json:"totalObjectsInCache"`
+	// SpilledBytes is a counter of what did not fit and went to disk.
+	SpilledBytes Number `json:"totalFileCacheBytesToDisk"`
+}
+
+// cachePoint is GET /mpoints/{p}/cacheStatistics (all releases).
+var cachePoint = monitoringPoint{
+	name: "cacheStatistics",
+	asks: (*Monitored).replicates,
+	read: reading("cacheStatistics", func(p *Monitored, s *CacheStatistics) { p.Cache = s }),
+}

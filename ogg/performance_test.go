@@ -1,0 +1,253 @@
+package ogg_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// modes is an installation with a process of each kind that the performance
+// collector tells apart.
+func modes(release oggtest.Release) oggtest.Installation {
+	return oggtest.Installation{
+		Release: release,
+		Clock:   oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+		Deployments: []oggtest.Deployment{{Name: "north", Processes: []oggtest.Process{
+			{Name: "EXT1", Started: time.Hour, Tables: 5},
+			{Name: "EXTDOWN", Status: "abended"},
+			{Name: "PAR", Type: oggtest.Replicat, Mode: oggtest.Parallel, Started: time.Hour},
+			{Name: "COORD", Type: oggtest.Replicat, Mode: oggtest.Coordinated, Threads: 2, Started: time.Hour},
+		}}},
+	}
+}
+
+// monitored returns the process of that name as the Performance Metrics Service
+// sees it.
+func monitored(t testing.TB, inst *ogg.Installation, name string) *ogg.Monitored {
+	t.Helper()
+	for _, p := range deployment(t, inst, "north").Monitored {
+		if p.Name == name {
+			return p
+		}
+	}
+	t.Fatalf("%s is not monitored", name)
+	return nil
+}
+
+// points returns the points that a process was asked for, sorted.
+func points(s *oggtest.Server, process string) []string {
+	var names []string
+	for _, r := range s.Requests() {
+		if name, ok := strings.CutPrefix(r.Path, "/services/v2/mpoints/"+process+"/"); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestPerformanceRequests states what each kind of process is asked for.
+func TestPerformanceRequests(t *testing.T) {
+	want := map[string][]string{
+		"EXT1":      {"cacheStatistics", "currentInflightTransactions", "positionEr", "processPerformance", "statisticsExtract", "trailOutput"},
+		"EXTDOWN":   nil,
+		"PAR":       {"cacheStatistics", "parallelReplicat", "positionEr", "processPerformance", "statisticsReplicat", "trailInput"},
+		"COORD":     {"cacheStatistics", "coordinationReplicat", "positionEr", "processPerformance", "statisticsReplicat", "trailInput"},
+		"ADMINSRVR": {"processPerformance", "serviceHealth"},
+		"DISTSRVR":  {"processPerformance", "serviceHealth", "trailInput"},
+		"RECVSRVR":  {"processPerformance", "serviceHealth"},
+		"PMSRVR":    {"pmsrvrStats", "processPerformance", "serviceHealth"},
+	}
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	inst := poll(t, newClient(t, sm, "performance"))
+	if n := count(s, "/mpoints/processes"); n != 1 {
+		t.Errorf("the list of processes was read %d times", n)
+	}
+	for process, names := range want {
+		if got := points(s, process); !slices.Equal(got, names) {
+			t.Errorf("%s was asked for %v, want %v", process, got, names)
+		}
+	}
+	if p := monitored(t, inst, "EXTDOWN"); p.Status != "abend" || p.Statistics != nil {
+		t.Errorf("EXTDOWN is %s, statistics %v", p.Status, p.Statistics)
+	}
+	if p := monitored(t, inst, "PAR"); p.Mode != "parallel" || p.Parallel == nil || p.Parallel.ActiveAppliers == (ogg.Number{}) {
+		t.Errorf("PAR: %+v", p)
+	}
+	if p := monitored(t, inst, "COORD"); p.Coordination == nil || p.Coordination.ThreadLagGap == (ogg.Number{}) {
+		t.Errorf("COORD: %+v", p)
+	}
+}
+
+// TestPointsRemembered: a point that answered 404 for a process is not asked for
+// it again.
+func TestPointsRemembered(t *testing.T) {
+	s, sm := simulate(t, modes(oggtest.Release12c)) // has no serviceHealth
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/PAR/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
+	c := newClient(t, sm, "performance")
+	asked := func(process, point string, want bool) {
+		t.Helper()
+		s.ResetRequests()
+		poll(t, c)
+		if got := slices.Contains(points(s, process), point); got != want {
+			t.Errorf("%s of %s was asked: %v", point, process, got)
+		}
+	}
+	asked("EXT1", "cacheStatistics", true)
+	asked("EXT1", "cacheStatistics", false)
+	asked("PAR", "cacheStatistics", false)
+	asked("COORD", "cacheStatistics", true)
+	asked("ADMINSRVR", "serviceHealth", false)
+}
+
+// TestPointsAfterRestart: after its restart a process, and no other, is asked for
+// everything again.
+func TestPointsAfterRestart(t *testing.T) {
+	i := modes(oggtest.Release26ai)
+	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	i.Clock = clock
+	s, sm := simulate(t, i)
+	for _, process := range []string{"EXT1", "PAR"} {
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/" + process + "/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
+	}
+	c := newClient(t, sm, "performance")
+	poll(t, c)
+	clock.Advance(time.Minute)
+	s.RestartProcess("north", "EXT1")
+	s.ResetRequests()
+	poll(t, c)
+	if !slices.Contains(points(s, "EXT1"), "cacheStatistics") {
+		t.Error("EXT1 was not asked again after its restart")
+	}
+	if slices.Contains(points(s, "PAR"), "cacheStatistics") {
+		t.Error("PAR was asked again without a restart")
+	}
+}
+
+// TestPerformanceOptions: points and processes can be narrowed.
+func TestPerformanceOptions(t *testing.T) {
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"performance"}, Performance: ogg.PerformanceOptions{
+		Points:  []string{"statisticsExtract", "positionEr"},
+		Process: func(name string) bool { return name != "PAR" },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	poll(t, c)
+	for process, want := range map[string][]string{"EXT1": {"positionEr", "statisticsExtract"}, "PAR": nil, "COORD": {"positionEr"}, "ADMINSRVR": nil} {
+		if got := points(s, process); !slices.Equal(got, want) {
+			t.Errorf("%s was asked for %v, want %v", process, got, want)
+		}
+	}
+}
+
+// TestMonitoringOff: what the Performance Metrics Service does not answer costs
+// its own figures, and no other.
+func TestMonitoringOff(t *testing.T) {
+	down, up := false, true
+	for name, c := range map[string]struct {
+		fault  oggtest.Fault
+		status string
+		up     *bool
+		fails  bool
+	}{
+		"on":      {up: &up},
+		"refused": {fault: oggtest.Fault{Refused: true}, up: &down, fails: true},
+		"404":     {fault: oggtest.Fault{Status: http.StatusNotFound}, up: &down, fails: true},
+		"503":     {fault: oggtest.Fault{Status: http.StatusServiceUnavailable}, up: &down, fails: true},
+		"stopped": {status: "stopped", up: &down},
+		"absent":  {status: "absent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := modes(oggtest.Release26ai)
+			if c.status == "absent" {
+				i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}}
+			}
+			s, sm := simulate(t, i)
+			if c.fails {
+				s.Fault(oggtest.Target{Service: "pmsrvr"}, c.fault)
+			}
+			if c.status == "stopped" {
+				s.SetServiceStatus("north", "pmsrvr", "stopped")
+			}
+			inst := newClient(t, sm, "process", "performance").Poll(context.Background())
+			d := deployment(t, inst, "north")
+			if got := d.MonitoringUp; (got == nil) != (c.up == nil) || got != nil && *got != *c.up {
+				t.Errorf("up is %v", got)
+			}
+			if len(d.Processes) != 4 || read(t, inst, "north", "process").Err != nil {
+				t.Errorf("%d processes", len(d.Processes))
+			}
+			failed := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "performance" && r.Err != nil })
+			if failed != c.fails || (len(d.Monitored) > 0) != (name == "on") {
+				t.Errorf("failed %v, %d processes monitored", failed, len(d.Monitored))
+			}
+		})
+	}
+}
+
+// TestNoOpenTransactions: none is a figure, in whatever way it is said; what is
+// not told is none.
+func TestNoOpenTransactions(t *testing.T) {
+	const path = "/services/v2/mpoints/EXT1/currentInflightTransactions"
+	message := `{"messages":[{"code":"OGG-25166","title":"No open transactions.","severity":"INFO"}]}`
+	for name, c := range map[string]struct {
+		fault oggtest.Fault
+		want  *ogg.OpenTransactions
+	}{
+		"200 and a message": {oggtest.Fault{Body: message}, &ogg.OpenTransactions{}},
+		"404 and a message": {oggtest.Fault{Status: http.StatusNotFound, Body: message}, &ogg.OpenTransactions{}},
+		"an empty list":     {oggtest.Fault{Body: `{"response":{"currentInflightTransactions":[]}}`}, &ogg.OpenTransactions{}},
+		"404":               {oggtest.Fault{Status: http.StatusNotFound}, nil},
+		"some": {
+			oggtest.Fault{Body: `{"response":{"currentInflightTransactions":[{"startTime":"2026-03-01T11:00:00Z","scn":"0.1"},{"startTime":null,"scn":7},{"startTime":"2026-03-01T10:00:00Z"}]}}`},
+			&ogg.OpenTransactions{Count: 3, Oldest: ogg.Timestamp{Time: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)}},
+		},
+	} {
+		s, sm := simulate(t, modes(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: path}, c.fault)
+		got := monitored(t, poll(t, newClient(t, sm, "performance")), "EXT1").Transactions
+		if (got == nil) != (c.want == nil) || got != nil && (got.Count != c.want.Count || !got.Oldest.Equal(c.want.Oldest.Time)) {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// TestOnePointFails: it costs itself alone.
+func TestOnePointFails(t *testing.T) {
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/positionEr"}, oggtest.Fault{HTML: true})
+	inst := newClient(t, sm, "performance").Poll(context.Background())
+	if err := read(t, inst, "north", "performance").Err; err == nil || !strings.Contains(err.Error(), "1 of ") {
+		t.Errorf("got %v", err)
+	}
+	if p := monitored(t, inst, "EXT1"); p.Position != nil || p.Statistics == nil || p.Usage == nil {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// TestTrailShapes: one trail laid flat, and arrays under all names.
+func TestTrailShapes(t *testing.T) {
+	const one = `"trailName":"ea","trailPath":"/u02","trailSeq":"7","trailRba":100,"ioWriteBytes":5`
+	for name, body := range map[string]string{
+		"flat":         `{` + one + `}`,
+		"trailOutputs": `{"trailOutputs":[{` + one + `}]}`,
+		"trailOutput":  `{"trailOutput":[{` + one + `},{` + one + `}]}`,
+	} {
+		s, sm := simulate(t, modes(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/trailOutput"}, oggtest.Fault{Body: `{"response":` + body + `}`})
+		trails := monitored(t, poll(t, newClient(t, sm, "performance")), "EXT1").Trails
+		if len(trails) != 1 || trails[0].Trail != "ea" || trails[0].Sequence != ogg.NumberOf(7) || trails[0].Bytes != ogg.NumberOf(5) || !trails[0].Output {
+			t.Errorf("%s: got %+v", name, trails)
+		}
+	}
+}

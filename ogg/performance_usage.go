@@ -1,0 +1,34 @@
+package ogg
+
+// ProcessUsage is what a process takes of its host. Counters begin at 0 with the
+// process.
+type ProcessUsage struct {
+	// UserTime and SystemTime are counters, in seconds.
+	UserTime, SystemTime Number
+	// ResidentMemory and PrivateMemory are in bytes.
+	ResidentMemory, PrivateMemory Number
+	Threads, OpenHandles          Number
+	// ReadBytes, WrittenBytes, Reads and Writes are counters.
+	ReadBytes, WrittenBytes, Reads, Writes Number
+}
+
+// usagePoint is GET /mpoints/{p}/processPerformance (all releases): -1 is not
+// available.
+var usagePoint = monitoringPoint{
+	name: "processPerformance",
+	asks: func(*Monitored) bool { return true },
+	read: reading("processPerformance", func(p *Monitored, r *struct {
+		UserTimeUs, KernelTimeUs                             Number
+		WorkingSetSize, PrivateBytes                         Number
+		ThreadCount, HandleCount                             Number
+		IoReadBytes, IoWriteBytes, IoReadCount, IoWriteCount Number
+	},
+	) {
+		p.Usage = &ProcessUsage{
+			UserTime: r.UserTimeUs.per(1e6), SystemTime: r.KernelTimeUs.per(1e6),
+			ResidentMemory: r.WorkingSetSize, PrivateMemory: r.PrivateBytes,
+			Threads: r.ThreadCount, OpenHandles: r.HandleCount,
+			ReadBytes: r.IoReadBytes, WrittenBytes: r.IoWriteBytes, Reads: r.IoReadCount, Writes: r.IoWriteCount,
+		}
+	}),
+}

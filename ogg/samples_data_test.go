@@ -1,0 +1,123 @@
+package ogg
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// dataSampleChecks say what has to come of each body of the Performance Metrics
+// Service. Request bodies and points that the exporter does not read have to be
+// JSON that an envelope is found in or not, no more.
+var dataSampleChecks = map[string]func(*testing.T, []byte){
+	"deployments-metrics-patch__26ai-lab.request.json": notAnAnswer,
+	"deployments-metrics-patch__26ai.request.json":     notAnAnswer,
+	"monitoring-lastMessageId__18.1.json":              anyAnswer,
+	"monitoring-lastStatusChangeId__26ai.json":         anyAnswer,
+	"monitoring-messages__21.3.json":                   anyAnswer,
+	"mpoints-distsrvrNetworkStats__18.1.excerpt.json":  checkNetwork,
+	"mpoints-distsrvrNetworkStats__21.3.excerpt.json":  checkNetwork,
+	"mpoints-distsrvrTableStats__12.3.excerpt.json": func(t *testing.T, body []byte) {
+		s := must[struct{ Statistics []distributionStatistics }](t, body).Statistics
+		expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].LCRsReceived == NumberOf(96) && s[0].Upserts == (Number{}), s)
+	},
+	"mpoints-heartbeat__21.3.excerpt.json": func(t *testing.T, body []byte) {
+		h := must[struct {
+			Heartbeats []struct{ HeartbeatLag, HeartbeatAge Number }
+		}](t, body).Heartbeats
+		expect(t, len(h) == 2 && h[0].HeartbeatLag == NumberOf(3175) && h[1].HeartbeatAge == NumberOf(25023), h)
+	},
+	"mpoints-parallelReplicat__18.1.json": func(t *testing.T, body []byte) {
+		r := must[ParallelReplicat](t, body)
+		expect(t, r.Transactions == NumberOf(123) && r.LargeTransactions == NumberOf(9) && r.ActiveAppliers == (Number{}), r)
+	},
+	"mpoints-pmsrvrStats__26ai.excerpt.json": func(t *testing.T, body []byte) {
+		c := must[Collecting](t, body)
+		expect(t, c.MissingPackets == NumberOf(12) && c.ReceiveErrors == (Number{}), c)
+	},
+	"mpoints-positionEr__12.3.excerpt.json": func(t *testing.T, body []byte) {
+		p := must[struct {
+			LastOperationLagMs                Number
+			LastOperationTs, LastCheckpointTs Timestamp
+		}](t, body)
+		expect(t, p.LastOperationLagMs == NumberOf(2100) && p.LastOperationTs.IsZero() && !p.LastCheckpointTs.IsZero(), p)
+	},
+	"mpoints-serviceHealth__26ai.excerpt.json": func(t *testing.T, body []byte) {
+		h := must[ServiceHealth](t, body)
+		expect(t, h.Healthy == NumberOf(2) && h.Unhealthy == (Number{}), h)
+	},
+	"mpoints-statisticsExtract__oci-2025.recorded-values.json": func(t *testing.T, body []byte) {
+		s := must[Statistics](t, append(append([]byte(`{"response":`), body...), '}')) // the response alone was recorded
+		expect(t, s.Inserts == NumberOf(44) && s.Updates == NumberOf(16) && s.Deletes == NumberOf(23) && s.MetadataRecords == NumberOf(5) &&
+			s.ConflictsDetected == (Number{}), s)
+	},
+	"mpoints-statisticsTableExtract__12.3.excerpt.json": func(t *testing.T, body []byte) {
+		tables := must[struct{ StatisticsTableExtract []listedTable }](t, body).StatisticsTableExtract
+		expect(t, len(tables) == 2 && tables[1].Name == "U1.DISTRICT" && tables[1].Updates == NumberOf(200), tables)
+	},
+	"mpoints-statisticsTableReplicat__18.1.excerpt.json": func(t *testing.T, body []byte) {
+		tables := must[struct{ StatisticsTableReplicat []listedTable }](t, body).StatisticsTableReplicat
+		expect(t, len(tables) == 2 && tables[1].Name == "U1.STOCK" && tables[1].Updates == NumberOf(2076), tables)
+	},
+	"mpoints-trailInput__12.3.json": func(t *testing.T, body []byte) {
+		answer := must[trails](t, body)
+		var p Monitored
+		p.addTrails(&answer, false)
+		expect(t, len(p.Trails) == 1 && p.Trails[0].Sequence == NumberOf(15) && p.Trails[0].Offset == NumberOf(9895570) &&
+			p.Trails[0].Bytes == NumberOf(9940646) && p.Trails[0].ReadErrors == NumberOf(0) && p.Trails[0].location.name == "bb", answer)
+	},
+}
+
+// TestDataSamples decodes every body about paths and performance that is at hand.
+func TestDataSamples(t *testing.T) {
+	const folder = "../../shared/reference/samples/data"
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("LEFT OUT: %s is not there", folder)
+	}
+	if len(files) != len(dataSampleChecks) {
+		t.Errorf("%d samples and %d checks", len(files), len(dataSampleChecks))
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check, known := dataSampleChecks[filepath.Base(file)]
+			if !known {
+				t.Fatal("no check for it: say in dataSampleChecks what has to come of it")
+			}
+			check(t, body)
+		})
+	}
+}
+
+// expect fails the test with what was got.
+func expect(t *testing.T, ok bool, got any) {
+	t.Helper()
+	if !ok {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// notAnAnswer checks a request's body: there is no response in it.
+func notAnAnswer(t *testing.T, body []byte) {
+	if _, err := decode[map[string]any]("sample", body); err == nil {
+		t.Error("a response was found")
+	}
+}
+
+// anyAnswer checks the body of a route that is not read.
+func anyAnswer(t *testing.T, body []byte) {
+	expect(t, len(must[map[string]any](t, body)) > 1, string(body))
+}
+
+// checkNetwork checks the counters of one path, as numbers or as strings.
+func checkNetwork(t *testing.T, body []byte) {
+	s := must[struct{ Statistics []networkStatistics }](t, body).Statistics
+	expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].BytesSent == NumberOf(10241024) && s[0].MessagesReceived == NumberOf(104), s)
+}

@@ -1,0 +1,78 @@
+package ogg_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// tables is the answer of statisticsTableExtract with so many inserts by table.
+func tables(inserts ...string) string {
+	var entries []string
+	for _, entry := range inserts {
+		name, n, _ := strings.Cut(entry, "=")
+		entries = append(entries, fmt.Sprintf(`{"tableName":%q,"targetTableName":"T","mappedTotalInserts":%s}`, name, n))
+	}
+	return `{"response":{"statisticsTableExtract":[` + strings.Join(entries, ",") + `]}}`
+}
+
+// TestTables: over the cap the busiest have series, once they have one they keep
+// it, and the sum is always right.
+func TestTables(t *testing.T) {
+	i := modes(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"table"}, Tables: ogg.TableOptions{
+		Max: 2, Wants: func(table string) bool { return table != "HIDDEN" },
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for n, step := range []struct {
+		answer  string
+		want    []string
+		dropped int
+	}{
+		{tables("A=1", "HIDDEN=9"), []string{"A=1"}, 0},
+		{tables("A=2", "B=1", "C=5"), []string{"A=2", "C=5", "_other=1"}, 1},
+		{tables("A=3", "B=70", "C=6", "D=1"), []string{"A=3", "C=6", "_other=71"}, 2},
+		{tables("A=3", "A=4", "C=6"), []string{"A=7", "C=6"}, 0}, // one source, two targets
+	} {
+		mend := s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/statisticsTableExtract"}, oggtest.Fault{Body: step.answer})
+		got := monitored(t, poll(t, c), "EXT1").Tables
+		mend()
+		var is []string
+		for _, table := range got.Tables {
+			inserts, _ := table.Inserts.Value()
+			is = append(is, fmt.Sprintf("%s=%v", table.Name, inserts))
+		}
+		if !slices.Equal(is, step.want) || got.Dropped != step.dropped {
+			t.Errorf("poll %d: got %v and %d dropped, want %v and %d", n+1, is, got.Dropped, step.want, step.dropped)
+		}
+	}
+}
+
+// TestTableRequests: one request for each Extract and Replicat that runs, and
+// one for the list.
+func TestTableRequests(t *testing.T) {
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	inst := poll(t, newClient(t, sm, "table"))
+	var got []string
+	for _, r := range s.Requests() {
+		if r.Service == "pmsrvr" {
+			got = append(got, strings.TrimPrefix(r.Path, "/services/v2/mpoints/"))
+		}
+	}
+	slices.Sort(got)
+	want := []string{"COORD/statisticsTableReplicat", "EXT1/statisticsTableExtract", "PAR/statisticsTableReplicat", "processes"}
+	if !slices.Equal(got, want) {
+		t.Errorf("asked for %v, want %v", got, want)
+	}
+	if n := len(monitored(t, inst, "EXT1").Tables.Tables); n != 1 {
+		t.Errorf("with a cap of none: %d tables", n)
+	}
+}

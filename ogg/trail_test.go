@@ -1,0 +1,184 @@
+package ogg_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// trailing is an installation with trails: one of an Extract, one that two
+// Replicats read in two directories, and one of the specification.
+func trailing(release oggtest.Release) oggtest.Installation {
+	return oggtest.Installation{
+		Release: release, Clock: oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+		Deployments: []oggtest.Deployment{{
+			Name: "north",
+			Processes: []oggtest.Process{
+				{Name: "EXT1", Trail: "ea", TrailPath: "/u02/data"},
+				{Name: "REP1", Type: oggtest.Replicat, Trail: "eb", TrailPath: "/u02/data"},
+			},
+			Trails: []oggtest.Trail{
+				{Name: "ec", Path: "/u02/data", Remote: true, Sequence: 7, Offset: 1234, SequenceMin: 3, SequenceMax: 9, SequenceMaxInUse: 8},
+			},
+		}},
+	}
+}
+
+// trailNamed returns the trail of that label.
+func trailNamed(t testing.TB, inst *ogg.Installation, label string) *ogg.Trail {
+	t.Helper()
+	for _, trail := range deployment(t, inst, "north").Trails {
+		if trail.Trail == label {
+			return trail
+		}
+	}
+	t.Fatalf("no trail %s", label)
+	return nil
+}
+
+// labels returns the labels of all trails, sorted.
+func labels(t testing.TB, inst *ogg.Installation) []string {
+	t.Helper()
+	var all []string
+	for _, trail := range deployment(t, inst, "north").Trails {
+		all = append(all, trail.Trail)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestTrailRequests: the list and each trail, from 21.3 on; 404 once before.
+func TestTrailRequests(t *testing.T) {
+	for _, release := range oggtest.Releases {
+		s, sm := simulate(t, trailing(release))
+		c := newClient(t, sm, "trail")
+		inst := poll(t, c)
+		want := []string{"GET /services/v2/trails"}
+		has := release != oggtest.Release12c && release != oggtest.Release19c
+		if has {
+			want = append(want, "GET /services/v2/trails/ea", "GET /services/v2/trails/eb", "GET /services/v2/trails/ec")
+		}
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
+			t.Errorf("%s: asked %q, want %q", release, got, want)
+		}
+		told := slices.ContainsFunc(deployment(t, inst, "north").Reads, func(r ogg.Read) bool { return r.Collector == "trail" })
+		if told != has {
+			t.Errorf("%s: a read of trails is told: %v", release, told)
+		}
+		s.ResetRequests()
+		inst = poll(t, c)
+		if !has {
+			want = nil
+		}
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
+			t.Errorf("%s: then asked %q, want %q", release, got, want)
+		}
+		if !has {
+			continue
+		}
+		trail := trailNamed(t, inst, "ec")
+		if trail.Sequence != ogg.NumberOf(7) || trail.Offset != ogg.NumberOf(1234) || trail.SequenceMin != ogg.NumberOf(3) ||
+			trail.SequenceMax != ogg.NumberOf(9) || trail.SequenceMaxInUse != ogg.NumberOf(8) || trail.Remote == nil || !*trail.Remote {
+			t.Errorf("%s: got %+v", release, trail)
+		}
+		if trail = trailNamed(t, inst, "ea"); *trail.Remote {
+			t.Errorf("%s: the Extract's trail is remote", release)
+		}
+	}
+}
+
+// TestTrailItems: an item that tells all is not asked for; one that tells parts,
+// or odd things, is.
+func TestTrailItems(t *testing.T) {
+	const whole = `"sequence":1,"sequenceMin":"2","sequenceMax":3,"offset":4`
+	for items, want := range map[string]string{
+		`{"name":"ec",` + whole + `,"path":"/u02/data"}`: "",
+		`{"name":"ec"}`: "/trails/ec",
+		`{"name":"ec","sequenceMin":1,"sequenceMax":3}`:         "/trails/ec",
+		`{"name":"ec","sequenceMin":{"a":1},"path":5}`:          "/trails/ec",
+		`{"name":"ec","path":"/u02/data"}`:                      "/trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"ec?path=%2Fu02%2Fdata"}`:                      "/trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"ec"},{"name":"ec","path":"/u02/data"}`:        "/trails/ec /trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"Human_Resources","path":"north","status":""}`: "/trails/Human_Resources",
+		`{"trailName":"HumanResources"}`:                        "/trails/HumanResources",
+		`{"name":""},{"path":"north"},{"name":"?path=north"}`:   "",
+	} {
+		s, sm := simulate(t, trailing(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{Body: `{"response":{"items":[` + items + `]}}`, Times: 1})
+		s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails/Human*"}, oggtest.Fault{Body: `{"response":{"name":"ec","path":"/u02/data"}}`})
+		newClient(t, sm, "trail").Poll(context.Background())
+		var got []string
+		for _, line := range asked(s, "north", "adminsrvr")[1:] {
+			got = append(got, strings.TrimPrefix(line, "GET /services/v2"))
+		}
+		if !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%s: asked %q, want %s", items, got, want)
+		}
+	}
+}
+
+// TestTrailFails: one trail that cannot be read costs only itself, and renames
+// no other.
+func TestTrailFails(t *testing.T) {
+	i := trailing(oggtest.Release26ai)
+	i.Deployments[0].Trails = append(i.Deployments[0].Trails, oggtest.Trail{Name: "south/ea", Path: "/u03"})
+	s, sm := simulate(t, i)
+	c := newClient(t, sm, "trail")
+	if got, want := labels(t, poll(t, c)), []string{"data/ea", "eb", "ec", "south/ea"}; !slices.Equal(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	mend := s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails/ea"}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
+	inst := c.Poll(context.Background())
+	var api *ogg.APIError
+	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &api) || !strings.HasPrefix(err.Error(), "1 of 4 trails: GET ") {
+		t.Errorf("got %v", err)
+	}
+	got := labels(t, inst) // of the two called ea, either may have met the fault
+	if len(got) != 3 || got[0] != "data/ea" && got[2] != "south/ea" {
+		t.Errorf("got %v", got)
+	}
+	mend()
+	s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
+	inst = c.Poll(context.Background())
+	if read(t, inst, "north", "trail").Err == nil || len(deployment(t, inst, "north").Trails) != 0 {
+		t.Error("the failure is not told")
+	}
+	if got := len(labels(t, poll(t, c))); got != 4 {
+		t.Errorf("then %d trails", got)
+	}
+}
+
+// TestTrailNamesAgree: a trail has the name that those who read it give it, also
+// where the directory is told only in part.
+func TestTrailNamesAgree(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "REP2", Type: oggtest.Replicat})
+	s, sm := simulate(t, i)
+	c := newClient(t, sm, "process", "trail")
+	inst := poll(t, c)
+	for _, p := range deployment(t, inst, "north").Processes {
+		if p.Position != nil {
+			trailNamed(t, inst, p.Position.Trail)
+		}
+	}
+	// Two items that turn out to be the same trail: the first counts.
+	s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{
+		Body: fmt.Sprintf(`{"response":{"items":[{"name":"ea",%s,"path":"/u02"},{"name":"ea",%s,"path":"/u02/"}]}}`, `"sequence":1,"sequenceMin":1,"sequenceMax":1,"offset":1`, `"sequence":2,"sequenceMin":2,"sequenceMax":2,"offset":2`),
+	})
+	inst = c.Poll(context.Background())
+	var double *ogg.DuplicateError
+	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &double) {
+		t.Errorf("got %v", err)
+	}
+	if got := labels(t, inst); !slices.Equal(got, []string{"ea"}) || trailNamed(t, inst, "ea").Sequence != ogg.NumberOf(1) {
+		t.Errorf("got %v", got)
+	}
+}
