@@ -2,6 +2,7 @@ package ogg_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -232,6 +233,23 @@ func TestOnePointFails(t *testing.T) {
 	}
 	if p := monitored(t, inst, "EXT1"); p.Position != nil || p.Statistics == nil || p.Usage == nil {
 		t.Errorf("got %+v", p)
+	}
+}
+
+// TestOneTrailTwice: two places that turn out to be one trail give one series, and
+// the read says so.
+func TestOneTrailTwice(t *testing.T) {
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/trailOutput"}, oggtest.Fault{
+		Body: `{"response":{"trailOutputs":[{"trailName":"ea","trailPath":"/u02/north","trailSeq":1},{"trailName":"north/ea","trailSeq":2}]}}`,
+	})
+	inst := newClient(t, sm, "performance").Poll(context.Background())
+	if trails := monitored(t, inst, "EXT1").Trails; len(trails) != 1 {
+		t.Errorf("got %d trails", len(trails))
+	}
+	var duplicate *ogg.DuplicateError
+	if err := read(t, inst, "north", "performance").Err; !errors.As(err, &duplicate) {
+		t.Errorf("got %v", err)
 	}
 }
 

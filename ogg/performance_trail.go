@@ -42,6 +42,19 @@ var trailOutputPoint = monitoringPoint{
 	read: reading("trailOutput", func(p *Monitored, r *trails) { p.addTrails(r, true) }),
 }
 
+// distinctTrails keeps, of trails that got one name, the first. The trails have to
+// be named.
+func (p *Monitored) distinctTrails() error {
+	var err error
+	p.Trails, err = unique(p.Trails, func(t *TrailIO) string {
+		if t.Output {
+			return "output " + t.Trail
+		}
+		return "input " + t.Trail
+	})
+	return err
+}
+
 // addTrails keeps the trails of an answer, each once.
 func (p *Monitored) addTrails(r *trails, output bool) {
 	for _, t := range slices.Concat([]trailIO{r.trailIO}, r.TrailInputs, r.TrailInput, r.TrailOutputs, r.TrailOutput) {

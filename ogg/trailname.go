@@ -68,6 +68,9 @@ func (d *Deployment) nameTrails(names *trailNames) {
 		collector, _, _ := strings.Cut(user, " ")
 		return slices.ContainsFunc(d.Reads, func(r Read) bool { return r.Collector == collector && r.Err != nil })
 	})
+	for _, p := range d.Monitored {
+		d.record(Read{Collector: "performance", Err: p.distinctTrails()})
+	}
 	for _, p := range d.DistributionPaths {
 		d.record(Read{Collector: "distribution_path", Err: p.distinctTrails()})
 	}
