@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Certificate is one that the Service Manager keeps for a deployment.
@@ -35,14 +33,10 @@ func readCertificates(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	types, doubles := unique(list.Items, func(i item) string { return i.Name })
 	found, errs := make([][]*Certificate, len(types)), make([]error, len(types))
-	var group errgroup.Group
-	for i, t := range types {
-		group.Go(func() error {
-			found[i], errs[i] = readCertificatesOf(ctx, sm, route, t.Name)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	sm.onEach(errs, func(i int) (err error) {
+		found[i], err = readCertificatesOf(ctx, sm, route, types[i].Name)
+		return err
+	})
 	d.Certificates = slices.Concat(found...)
 	return true, roleNeeded(joinErrors(append(errs, doubles)...))
 }
@@ -63,18 +57,13 @@ func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) (
 		return nil, nil // no certificate of the type
 	}
 	found, errs := make([]*Certificate, len(names)), make([]error, len(names))
-	var group errgroup.Group
-	group.SetLimit(cap(sm.slots))
-	for i, name := range names {
-		group.Go(func() error {
-			ends, err := certificateEnd(ctx, sm, route+"/"+segment(name))
-			if errs[i] = err; !ends.IsZero() {
-				found[i] = &Certificate{Type: kind, Name: name, NotAfter: ends}
-			}
-			return nil
-		})
-	}
-	_ = group.Wait()
+	sm.onEach(errs, func(i int) error {
+		ends, err := certificateEnd(ctx, sm, route+"/"+segment(names[i]))
+		if !ends.IsZero() {
+			found[i] = &Certificate{Type: kind, Name: names[i], NotAfter: ends}
+		}
+		return err
+	})
 	found = slices.DeleteFunc(found, func(c *Certificate) bool { return c == nil })
 	return found, joinErrors(listErr, summarize(errs, "certificates of type "+kind))
 }

@@ -1,10 +1,6 @@
 package ogg
 
-import (
-	"context"
-
-	"golang.org/x/sync/errgroup"
-)
+import "context"
 
 // Heartbeat is the latest heartbeat record that passed through a process, as the
 // Performance Metrics Service has it. It depends on heartbeat tables in the
@@ -50,15 +46,10 @@ func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
 		return listErr != nil, listErr
 	}
 	passed, errs := make([][]*Heartbeat, len(asked)), make([]error, len(asked))
-	var group errgroup.Group
-	group.SetLimit(cap(pm.slots))
-	for i, p := range asked {
-		group.Go(func() error {
-			passed[i], errs[i] = readHeartbeat(ctx, pm, p)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	pm.onEach(errs, func(i int) (err error) {
+		passed[i], err = readHeartbeat(ctx, pm, asked[i])
+		return err
+	})
 	for _, p := range passed {
 		d.Heartbeats = append(d.Heartbeats, p...)
 	}

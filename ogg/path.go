@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Path is what the Distribution and the Receiver Service tell alike of a path.
@@ -168,20 +166,6 @@ func (p *Path) distinctTrails() error {
 	p.Inputs, inputErr = unique(p.Inputs, trail)
 	p.Outputs, outputErr = unique(p.Outputs, trail)
 	return joinErrors(inputErr, outputErr)
-}
-
-// onEach calls read with each index of errs, as many at a time as the service may
-// be asked at once, and adds what they return to errs.
-func (e *endpoint) onEach(errs []error, read func(i int) error) {
-	var group errgroup.Group
-	group.SetLimit(cap(e.slots))
-	for i := range errs {
-		group.Go(func() error {
-			errs[i] = joinErrors(errs[i], read(i))
-			return nil
-		})
-	}
-	_ = group.Wait()
 }
 
 // monitoredAs returns the Performance Metrics Service and the first process of the

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Monitored is a process as the Performance Metrics Service sees it: an Extract,
@@ -212,15 +210,7 @@ func readPerformance(ctx context.Context, d *Deployment) (bool, error) {
 		}
 	}
 	errs := make([]error, len(questions))
-	var group errgroup.Group
-	group.SetLimit(cap(pm.slots))
-	for i, q := range questions {
-		group.Go(func() error {
-			errs[i] = q.read(ctx, pm, q.of)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	pm.onEach(errs, func(i int) error { return questions[i].read(ctx, pm, questions[i].of) })
 	return true, joinErrors(err, summarize(errs, "points"))
 }
 

@@ -144,15 +144,7 @@ func groupOfThread(name string) (string, bool) {
 // service may be asked at once.
 func readStatuses(ctx context.Context, admin *endpoint, processes []*Process) error {
 	errs := make([]error, len(processes))
-	var group errgroup.Group
-	group.SetLimit(cap(admin.slots))
-	for i, p := range processes {
-		group.Go(func() error {
-			errs[i] = p.readStatus(ctx, admin)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	admin.onEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
 	return summarize(errs, "processes")
 }
 

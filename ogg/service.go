@@ -81,15 +81,11 @@ func listServicesSingly(ctx context.Context, sm *endpoint, deployment string) ([
 	names, listErr := listNames(ctx, sm, route)
 	services := make([]listedService, len(names))
 	errs := make([]error, len(names))
-	var group errgroup.Group
-	for i, name := range names {
-		group.Go(func() error {
-			services[i], errs[i] = getService(ctx, sm, route+"/"+segment(name))
-			services[i].Name, services[i].Deployment = name, deployment
-			return nil
-		})
-	}
-	_ = group.Wait()
+	sm.onEach(errs, func(i int) (err error) {
+		services[i], err = getService(ctx, sm, route+"/"+segment(names[i]))
+		services[i].Name, services[i].Deployment = names[i], deployment
+		return err
+	})
 	return services, joinErrors(listErr, summarize(errs, "services"))
 }
 

@@ -5,8 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // OtherTables is the name under which the tables beyond the cap are summed up.
@@ -69,15 +67,7 @@ func readTables(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	d.Monitored = processes
 	errs := make([]error, len(asked))
-	var group errgroup.Group
-	group.SetLimit(cap(pm.slots))
-	for i, p := range asked {
-		group.Go(func() error {
-			errs[i] = p.readTables(ctx, pm, d.client.options.Tables)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	pm.onEach(errs, func(i int) error { return asked[i].readTables(ctx, pm, d.client.options.Tables) })
 	return true, summarize(errs, "processes")
 }
 

@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Trail is one trail of a deployment as a poll found it.
@@ -57,15 +55,10 @@ func readTrails(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	items, doubles := unique(list.Items, listedTrail.id)
 	trails, errs := make([]*Trail, len(items)), make([]error, len(items))
-	var group errgroup.Group
-	group.SetLimit(cap(admin.endpoint.slots))
-	for i, item := range items {
-		group.Go(func() error {
-			trails[i], errs[i] = readTrail(ctx, admin.endpoint, item)
-			return nil
-		})
-	}
-	_ = group.Wait()
+	admin.endpoint.onEach(errs, func(i int) (err error) {
+		trails[i], err = readTrail(ctx, admin.endpoint, items[i])
+		return err
+	})
 	d.Trails = slices.DeleteFunc(trails, func(t *Trail) bool { return t == nil })
 	return true, joinErrors(doubles, summarize(errs, "trails"))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+	"golang.org/x/sync/errgroup"
 )
 
 // maxBody is how large a body may be, in bytes.
@@ -128,6 +129,20 @@ func (e *endpoint) send(ctx context.Context, url string) ([]byte, error) {
 		return nil, &BodyError{URL: url, Got: fmt.Sprintf("%d bytes, then the connection failed", len(body)), Err: err}
 	}
 	return body, nil
+}
+
+// onEach calls read with each index of errs, as many at a time as the service may
+// be asked at once, and adds what they return to errs.
+func (e *endpoint) onEach(errs []error, read func(i int) error) {
+	var group errgroup.Group
+	group.SetLimit(cap(e.slots))
+	for i := range errs {
+		group.Go(func() error {
+			errs[i] = joinErrors(errs[i], read(i))
+			return nil
+		})
+	}
+	_ = group.Wait()
 }
 
 func tooLarge(url string) error {
