@@ -181,6 +181,18 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// TestProcessNames: a process whose name has what no name should have is asked
+// for itself and nothing else.
+func TestProcessNames(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Times: 1, Body: `{"response":{"items":[{"name":"A/../B?x#%2f"}]}}`})
+	newClient(t, sm).Poll(context.Background())
+	want := "GET /services/v2/extracts/A%2F..%2FB%3Fx%23%252f/info/status"
+	if got := asked(s, "north", "adminsrvr"); !slices.Contains(got, want) {
+		t.Errorf("asked %q, want %q among them", got, want)
+	}
+}
+
 // TestWanted: deployments that the configuration leaves out are not asked.
 func TestWanted(t *testing.T) {
 	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
