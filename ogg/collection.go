@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // item is an entry of an ogg:collection (all releases). Status is there from
@@ -34,8 +35,14 @@ func listNames(ctx context.Context, e *endpoint, route string) ([]string, error)
 	return names, err
 }
 
-// segment escapes a name as one segment of a path.
-func segment(name string) string { return url.PathEscape(name) }
+// segment escapes a name as one segment of a path. One that would lead to another
+// path, "." or "..", is escaped too.
+func segment(name string) string {
+	if name == "." || name == ".." {
+		return strings.ReplaceAll(name, ".", "%2E")
+	}
+	return url.PathEscape(name)
+}
 
 // DuplicateError says that GoldenGate listed two objects under one name. The
 // first of them counts, because two samples with the same labels would cost the

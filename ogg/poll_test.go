@@ -185,11 +185,13 @@ func TestNames(t *testing.T) {
 // for itself and nothing else.
 func TestProcessNames(t *testing.T) {
 	s, sm := simulate(t, north(oggtest.Release26ai))
-	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Times: 1, Body: `{"response":{"items":[{"name":"A/../B?x#%2f"}]}}`})
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Times: 1, Body: `{"response":{"items":[{"name":"A/../B?x#%2f"},{"name":".."}]}}`})
 	newClient(t, sm).Poll(context.Background())
-	want := "GET /services/v2/extracts/A%2F..%2FB%3Fx%23%252f/info/status"
-	if got := asked(s, "north", "adminsrvr"); !slices.Contains(got, want) {
-		t.Errorf("asked %q, want %q among them", got, want)
+	got := asked(s, "north", "adminsrvr")
+	for _, name := range []string{"A%2F..%2FB%3Fx%23%252f", "%2E%2E"} {
+		if want := "GET /services/v2/extracts/" + name + "/info/status"; !slices.Contains(got, want) {
+			t.Errorf("asked %q, want %q among them", got, want)
+		}
 	}
 }
 
