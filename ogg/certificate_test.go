@@ -97,7 +97,7 @@ func TestCertificateFails(t *testing.T) {
 	inst := c.Poll(context.Background())
 	err := read(t, inst, "north", "certificate").Err
 	if err == nil || !strings.Contains(err.Error(), "1 of 2 certificates of type truststore: ") ||
-		!strings.Contains(err.Error(), "500") || strings.Contains(err.Error(), "404") {
+		!strings.Contains(err.Error(), ": 500 ") || strings.Contains(err.Error(), ": 404 ") {
 		t.Errorf("got %v", err)
 	}
 	if got := certificatesOf(t, inst); !slices.Equal(got, []string{"truststore old.root 2034"}) {
