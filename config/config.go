@@ -43,6 +43,14 @@ type ServiceManager struct {
 	IncludeDeployments Pattern `yaml:"include_deployments"`
 	// ExcludeDeployments names the deployments to leave out. Its zero value leaves out none.
 	ExcludeDeployments Pattern `yaml:"exclude_deployments"`
+	// IncludeProcesses and ExcludeProcesses are the same for Extracts and Replicats.
+	IncludeProcesses Pattern `yaml:"include_processes"`
+	ExcludeProcesses Pattern `yaml:"exclude_processes"`
+	// IncludePaths and ExcludePaths are the same for distribution and receiver paths.
+	IncludePaths Pattern `yaml:"include_paths"`
+	ExcludePaths Pattern `yaml:"exclude_paths"`
+	// Labels are those of the target in Prometheus's service discovery; nil when there are none.
+	Labels map[string]string `yaml:"labels"`
 	// Deployments are the overrides, each with its own name; nil when there are none.
 	Deployments []Deployment `yaml:"deployments"`
 }
@@ -58,10 +66,22 @@ type Deployment struct {
 
 // Wants says whether a deployment is to be read: included and not excluded.
 func (sm *ServiceManager) Wants(deployment string) bool {
-	if !sm.IncludeDeployments.IsZero() && !sm.IncludeDeployments.MatchString(deployment) {
-		return false
-	}
-	return !sm.ExcludeDeployments.MatchString(deployment)
+	return wants(sm.IncludeDeployments, sm.ExcludeDeployments, deployment)
+}
+
+// WantsProcess says the same of an Extract or Replicat.
+func (sm *ServiceManager) WantsProcess(process string) bool {
+	return wants(sm.IncludeProcesses, sm.ExcludeProcesses, process)
+}
+
+// WantsPath says the same of a distribution or receiver path.
+func (sm *ServiceManager) WantsPath(path string) bool {
+	return wants(sm.IncludePaths, sm.ExcludePaths, path)
+}
+
+// wants says whether a name is included and not excluded.
+func wants(include, exclude Pattern, name string) bool {
+	return (include.IsZero() || include.MatchString(name)) && !exclude.MatchString(name)
 }
 
 // HTTPClientFor returns how to connect to the services of a deployment: its override's way,

@@ -19,7 +19,7 @@ var headerFile = regexp.MustCompile(`(^|\.)http_headers\..*\.files\[\d+\]$`)
 
 // isFile says whether a field holds the path of a file.
 func isFile(path string) bool {
-	return strings.HasSuffix(path, "_file") || headerFile.MatchString(path)
+	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
 }
 
 // checkFile checks that a file can be read and is not blank. No message has the file's name:

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // finding is one mistake of the user, and one line of the error that Load returns.
@@ -23,10 +25,19 @@ func (f *finding) Error() string {
 		fmt.Fprintf(&b, "%s:%d: ", f.file, f.line)
 	}
 	if f.path != "" {
-		b.WriteString(f.path + ": ")
+		b.WriteString(printable(f.path) + ": ")
 	}
 	b.WriteString(f.what)
 	return b.String()
+}
+
+// printable escapes a field path with a key of the user's that would break the line.
+func printable(path string) string {
+	if !strings.ContainsFunc(path, unicode.IsControl) {
+		return path
+	}
+	quoted := strconv.Quote(path)
+	return quoted[1 : len(quoted)-1]
 }
 
 // findings collects mistakes, and knows where in the file each field is.

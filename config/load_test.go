@@ -87,8 +87,11 @@ func TestDefaults(t *testing.T) {
 	if !sm.HTTPClient.FollowRedirects || !sm.HTTPClient.EnableHTTP2 {
 		t.Errorf("HTTP defaults: %v", sm.HTTPClient)
 	}
-	if !sm.Wants("anything") {
-		t.Error("does not want all deployments by default")
+	if !sm.Wants("anything") || !sm.WantsProcess("anything") || !sm.WantsPath("anything") {
+		t.Error("does not want everything by default")
+	}
+	if sm.Labels != nil {
+		t.Errorf("labels by default: %v", sm.Labels)
 	}
 }
 
@@ -104,11 +107,25 @@ func TestSettings(t *testing.T) {
     enable_http2: false
     tls_config: {min_version: TLS13, insecure_skip_verify: true}
     bearer_token: 0123
+    include_processes: E.*
+    exclude_processes: ETEST
+    include_paths: P.*
+    exclude_paths: PTEST
   - {<<: *base, name: null_like, url: 'http://b', bearer_token: 'null'}
 `, Options{})
 	sm := c.ServiceManagers[0]
 	if sm.Name != "prod" || !sm.ReverseProxy || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 {
 		t.Errorf("got %v", sm)
+	}
+	for name, want := range map[string]bool{"EAB": true, "ETEST": false, "RAB": false} {
+		if got := sm.WantsProcess(name); got != want {
+			t.Errorf("WantsProcess(%q) = %t", name, got)
+		}
+	}
+	for name, want := range map[string]bool{"PAB": true, "PTEST": false, "AB": false} {
+		if got := sm.WantsPath(name); got != want {
+			t.Errorf("WantsPath(%q) = %t", name, got)
+		}
 	}
 	h := sm.HTTPClient
 	if h.FollowRedirects || h.EnableHTTP2 || h.TLSConfig.MinVersion != promconfig.TLSVersions["TLS13"] || !h.TLSConfig.InsecureSkipVerify {
@@ -143,9 +160,38 @@ func TestWants(t *testing.T) {
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}
-		sm := ServiceManager{IncludeDeployments: include, ExcludeDeployments: exclude}
-		if got := sm.Wants(test.name); got != test.want {
-			t.Errorf("include %q, exclude %q: Wants(%q) = %t", test.include, test.exclude, test.name, got)
+		deployments := ServiceManager{IncludeDeployments: include, ExcludeDeployments: exclude}
+		processes := ServiceManager{IncludeProcesses: include, ExcludeProcesses: exclude}
+		paths := ServiceManager{IncludePaths: include, ExcludePaths: exclude}
+		for kind, got := range map[string]bool{
+			"Wants":        deployments.Wants(test.name),
+			"WantsProcess": processes.WantsProcess(test.name),
+			"WantsPath":    paths.WantsPath(test.name),
+		} {
+			if got != test.want {
+				t.Errorf("include %q, exclude %q: %s(%q) = %t", test.include, test.exclude, kind, test.name, got)
+			}
+		}
+	}
+}
+
+// TestWantsApart checks that the expressions for one kind of name say nothing about the others.
+func TestWantsApart(t *testing.T) {
+	all, err := NewPattern(".*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		sm                        ServiceManager
+		deployment, process, path bool
+	}{
+		{ServiceManager{ExcludeDeployments: all}, false, true, true},
+		{ServiceManager{ExcludeProcesses: all}, true, false, true},
+		{ServiceManager{ExcludePaths: all}, true, true, false},
+	} {
+		sm := test.sm
+		if sm.Wants("a") != test.deployment || sm.WantsProcess("a") != test.process || sm.WantsPath("a") != test.path {
+			t.Errorf("%v wants deployment %t, process %t, path %t", sm, sm.Wants("a"), sm.WantsProcess("a"), sm.WantsPath("a"))
 		}
 	}
 }

@@ -57,7 +57,12 @@ func cloneHTTPClient(c promconfig.HTTPClientConfig) promconfig.HTTPClientConfig 
 	return c
 }
 
+// cloneProxy leaves out the function that promconfig keeps from the first use.
 func cloneProxy(p promconfig.ProxyConfig) promconfig.ProxyConfig {
+	p = promconfig.ProxyConfig{
+		ProxyURL: p.ProxyURL, NoProxy: p.NoProxy,
+		ProxyFromEnvironment: p.ProxyFromEnvironment, ProxyConnectHeader: p.ProxyConnectHeader,
+	}
 	if p.ProxyURL.URL != nil {
 		p.ProxyURL.URL = new(*p.ProxyURL.URL)
 	}

@@ -26,6 +26,11 @@ type printed struct {
 	HTTPClient            promconfig.HTTPClientConfig `yaml:",inline"`
 	IncludeDeployments    string                      `yaml:"include_deployments,omitempty"`
 	ExcludeDeployments    string                      `yaml:"exclude_deployments,omitempty"`
+	IncludeProcesses      string                      `yaml:"include_processes,omitempty"`
+	ExcludeProcesses      string                      `yaml:"exclude_processes,omitempty"`
+	IncludePaths          string                      `yaml:"include_paths,omitempty"`
+	ExcludePaths          string                      `yaml:"exclude_paths,omitempty"`
+	Labels                map[string]string           `yaml:"labels,omitempty"`
 	Deployments           []Deployment                `yaml:"deployments,omitempty"`
 }
 
@@ -36,6 +41,9 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests,
 		HTTPClient:         sm.HTTPClient,
 		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),
+		IncludeProcesses: sm.IncludeProcesses.String(), ExcludeProcesses: sm.ExcludeProcesses.String(),
+		IncludePaths: sm.IncludePaths.String(), ExcludePaths: sm.ExcludePaths.String(),
+		Labels:      sm.Labels,
 		Deployments: sm.Deployments,
 	}
 	if sm.URL != nil {

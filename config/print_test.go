@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,5 +64,47 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	}
 	if got := fmt.Sprint(c); !strings.Contains(got, "include_deployments: ogg_.*") || !strings.Contains(got, "timeout: 10s") {
 		t.Errorf("printed:\n%s", got)
+	}
+}
+
+// TestEveryKeyIsPrinted sets every key of a Service Manager that is not its client's.
+func TestEveryKeyIsPrinted(t *testing.T) {
+	const text = `service_managers:
+  - name: prod
+    url: https://a
+    reverse_proxy: true
+    timeout: 3s
+    max_concurrent_requests: 3
+    include_deployments: id
+    exclude_deployments: ed
+    include_processes: ir
+    exclude_processes: er
+    include_paths: ip
+    exclude_paths: ep
+    labels: {site: berlin}
+    deployments: [{name: x}]
+`
+	c := loadText(t, text, Options{})
+	var again struct {
+		ServiceManagers []map[string]any `yaml:"service_managers"`
+	}
+	var written struct {
+		ServiceManagers []map[string]any `yaml:"service_managers"`
+	}
+	if err := yaml.Unmarshal([]byte(fmt.Sprint(c)), &again); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal([]byte(text), &written); err != nil {
+		t.Fatal(err)
+	}
+	want, got := written.ServiceManagers[0], again.ServiceManagers[0]
+	for key, value := range want {
+		if key != "deployments" && !reflect.DeepEqual(got[key], value) {
+			t.Errorf("%s: printed as %v, not %v", key, got[key], value)
+		}
+	}
+	schema := slices.Sorted(maps.Keys(keysOf(reflect.TypeFor[ServiceManager]())))
+	if printed := slices.Sorted(maps.Keys(keysOf(reflect.TypeFor[printed]()))); !slices.Equal(printed, schema) {
+		t.Errorf("the keys that are printed:\n%v\nthe schema's:\n%v", printed, schema)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -21,7 +20,8 @@ var (
 )
 
 // notEmpty lists the text keys that make no sense empty, besides secrets and files.
-var notEmpty = []string{"name", "username", "client_id", "token_url", "ca", "cert"}
+// To Prometheus, a label with an empty value is none.
+var notEmpty = []string{"name", "username", "client_id", "token_url", "ca", "cert", "labels"}
 
 // plainTags are the types that YAML gives to values without a tag of their own.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
@@ -90,10 +90,8 @@ func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 
 // setText sets a text, and for a file its full path.
 func (d *decoder) setText(s string, v reflect.Value, path string) {
-	parent, key := cutLast(path)
-	free := strings.HasSuffix(parent, ".endpoint_params") // the keys are the user's own there
-	file := isFile(path) && !free
-	if s == "" && (file || v.Type() == secretType || slices.Contains(notEmpty, key) && !free) {
+	file := isFile(path)
+	if s == "" && (file || v.Type() == secretType || slices.Contains(notEmpty, schemaKey(path))) {
 		d.add(path, "must not be empty")
 		return
 	}

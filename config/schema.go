@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 )
 
@@ -28,4 +29,17 @@ func keysOf(t reflect.Type) map[string][]int {
 		}
 	}
 	return keys
+}
+
+// freeKey matches the fields that the user names, and so may name like a key of the schema.
+var freeKey = regexp.MustCompile(`^service_managers\[\d+\](?:\.deployments\[\d+\])?\.(?:oauth2\.)?(labels|endpoint_params)\.`)
+
+// schemaKey returns the key that says what a text is: the last of its path, or for a field that
+// the user names, that of the mapping around it.
+func schemaKey(path string) string {
+	if m := freeKey.FindStringSubmatch(path); m != nil {
+		return m[1]
+	}
+	_, key := cutLast(path)
+	return key
 }

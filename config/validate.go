@@ -31,7 +31,8 @@ func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
 		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
 	}
-	d.validateName(sm.Name, path)
+	d.validateText(sm.Name, join(path, "name"))
+	d.validateLabels(sm.Labels, join(path, "labels"))
 	if sm.Name == "" && sm.URL != nil && !d.has(join(path, "name")) {
 		sm.Name = hostPort(sm.URL)
 	}
@@ -51,7 +52,7 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 		if !d.has(join(path, "name")) {
 			d.add(join(path, "name"), "is missing")
 		}
-		d.validateName(dep.Name, path)
+		d.validateText(dep.Name, join(path, "name"))
 		d.unique(seen, dep.Name, i, list)
 		d.validateHTTPClient(&dep.HTTPClient, path)
 		inherit(&dep.HTTPClient, sm.HTTPClient, func(key string) bool { return d.has(join(path, key)) })
@@ -59,14 +60,14 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 	}
 }
 
-// validateName checks that a name can be a label's value and be read by a human.
-func (d *decoder) validateName(name, path string) {
-	switch path = join(path, "name"); {
-	case !utf8.ValidString(name):
+// validateText checks that a text can be a label's value and be read by a human.
+func (d *decoder) validateText(s, path string) {
+	switch {
+	case !utf8.ValidString(s):
 		d.add(path, "must be valid UTF-8")
-	case strings.ContainsFunc(name, unicode.IsControl):
+	case strings.ContainsFunc(s, unicode.IsControl):
 		d.add(path, "must not have control characters")
-	case name != strings.TrimSpace(name):
+	case s != strings.TrimSpace(s):
 		d.add(path, "must not start or end with a space")
 	}
 }
