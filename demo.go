@@ -32,13 +32,13 @@ func startDemo(listen *web.FlagConfig, telemetryPath string, stdout io.Writer) (
 		s, err := oggtest.Start(installation)
 		if err != nil {
 			end()
-			return nil, func() {}, fmt.Errorf("ogg_exporter: error: starting the demo: %w", err)
+			return nil, func() {}, fmt.Errorf("starting the demo: %w", err)
 		}
 		servers = append(servers, s)
 		sm, err := demoServiceManager(demoNames[i], s)
 		if err != nil {
 			end()
-			return nil, func() {}, fmt.Errorf("ogg_exporter: error: starting the demo: %w", err)
+			return nil, func() {}, fmt.Errorf("starting the demo: %w", err)
 		}
 		c.ServiceManagers = append(c.ServiceManagers, sm)
 	}

@@ -64,6 +64,7 @@ var providers = map[string][]string{
 		"ogg_replicat_coordination_thread_lag_gap_seconds",
 	},
 	`deployment="frankfurt"`: {
+		"ogg_auth_blocked",
 		"ogg_scrape_collector_success",
 		"ogg_scrape_collector_duration_seconds",
 		"ogg_deployment_up",
@@ -120,6 +121,7 @@ var providers = map[string][]string{
 		"ogg_api_requests_total",
 		"ogg_api_retries_total",
 		"ogg_api_request_duration_seconds",
+		"ogg_scrape_series_dropped",
 	},
 }
 

@@ -15,9 +15,11 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -41,60 +43,86 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
 	f, exit, err := parseFlags(args, stdout, stderr)
 	if err != nil {
-		fmt.Fprintln(stderr, "ogg_exporter: error:", err)
-		return 1
+		return fail(stderr, err)
 	}
 	if exit {
 		return 0
 	}
-	options, err := f.collectors.options()
+	options, err := f.options()
 	if err != nil {
-		fmt.Fprintln(stderr, "ogg_exporter: error:", err)
+		return fail(stderr, err)
+	}
+	source, err := f.source(env, stdout)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	defer source.end()
+	c, err := source.load()
+	if err != nil {
+		fmt.Fprintln(stderr, err) // each line begins with the file or the flag
 		return 1
 	}
-	c, closeDemo, err := f.load(env, stdout)
-	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	defer closeDemo()
 	if f.check {
 		fmt.Fprintf(stdout, "Configuration is valid: %d Service Manager(s)\n", len(c.ServiceManagers))
 		return 0
 	}
 	log := newLogger(f.logLevel, f.logFormat, stderr)
-	options.UserAgent, options.Logger = "ogg_exporter/"+version.Version, log
-	clients, err := newClients(c, options)
+	options.Logger, options.Client.Logger, options.Load = log, log, source.load
+	if f.capture != "" {
+		err = capture(ctx, c, options.Client, f.capture, stdout)
+	} else {
+		err = f.serve(ctx, c, options, source)
+	}
 	if err != nil {
-		fmt.Fprintln(stderr, "ogg_exporter: error:", err)
-		return 1
+		return fail(stderr, err)
 	}
-	defer func() {
-		for _, client := range clients {
-			client.Close()
-		}
-	}()
-	log.Info("Starting ogg_exporter", "version", version.Info(), "build_context", version.BuildContext(), "service_managers", len(clients))
-	s := server.New(clients, server.Options{
-		TelemetryPath: f.telemetryPath, Collectors: options.Collectors, TimeoutOffset: f.timeoutOffset, Logger: log,
-	})
-	if err := serve(ctx, s.Handler(), f.web, log); err != nil {
-		log.Error("Serving failed", "err", err)
-		return 1
-	}
-	log.Info("Stopped")
 	return 0
 }
 
-// newClients makes a client for each Service Manager, or for none.
-func newClients(c *config.Config, options ogg.Options) ([]*ogg.Client, error) {
+// fail says what is wrong and returns the exit status.
+func fail(stderr io.Writer, err error) int {
+	fmt.Fprintln(stderr, "ogg_exporter: error:", err)
+	return 1
+}
+
+// capture writes what the Service Managers answer to the directory.
+func capture(ctx context.Context, c *config.Config, options ogg.Options, dir string, stdout io.Writer) error {
 	clients := make([]*ogg.Client, 0, len(c.ServiceManagers))
-	var errs []error
 	for _, sm := range c.ServiceManagers {
 		client, err := ogg.NewClient(sm, options)
-		clients, errs = append(clients, client), append(errs, err)
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		clients = append(clients, client)
 	}
-	return clients, errors.Join(errs...)
+	return captureAll(ctx, clients, dir, stdout)
+}
+
+// serve answers scrapes until ctx ends, and reloads the configuration meanwhile.
+func (f *flags) serve(ctx context.Context, c *config.Config, options server.Options, source *source) error {
+	log := options.Logger
+	s, err := server.New(c, options)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	log.Info("Starting ogg_exporter", "version", version.Info(), "build_context", version.BuildContext(), "service_managers", len(c.ServiceManagers))
+	interval := f.reloadEvery
+	if !f.autoReload {
+		interval = 0
+	}
+	stopWatching := watch(ctx, source, interval, func() {
+		notify(daemon.SdNotifyReloading, log)
+		_ = s.Reload() // which says in the log what is wrong
+		notify(daemon.SdNotifyReady, log)
+	})
+	defer stopWatching()
+	if err := listen(ctx, s, f.web, log); err != nil {
+		return fmt.Errorf("serving failed: %w", err)
+	}
+	log.Info("Stopped")
+	return nil
 }
 
 // When ctx ends, a scrape in flight may read for pollGrace longer, and is then
@@ -104,27 +132,45 @@ const (
 	shutdownGrace = pollGrace + 700*time.Millisecond
 )
 
-// serve listens as flags say until ctx ends, and lets the scrapes in flight end.
-func serve(ctx context.Context, handler http.Handler, flags *web.FlagConfig, log *slog.Logger) error {
-	polls, cancelPolls := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancelPolls()
+// errStopping ends the reads of scrapes in flight. It is not context.Canceled,
+// which would say that nobody waits for the answer any more.
+var errStopping = errors.New("the exporter is stopping")
+
+// listen listens as flags say until ctx ends, and lets the scrapes in flight end.
+func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *slog.Logger) error {
+	polls, cancelPolls := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancelPolls(errStopping)
+	var ready sync.Once
 	httpServer := &http.Server{
-		Handler:           handler,
+		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return polls },
+		// Called once for each address, when all of them are bound.
+		BaseContext: func(net.Listener) context.Context {
+			ready.Do(func() { notify(daemon.SdNotifyReady, log) })
+			return polls
+		},
 	}
-	stopped := make(chan error, 1)
+	stopped := make(chan struct{})
 	stopWaiting := context.AfterFunc(ctx, func() {
+		defer close(stopped)
 		log.Info("Stopping")
+		notify(daemon.SdNotifyStopping, log)
+		s.Stop()
+		defer time.AfterFunc(pollGrace, func() { cancelPolls(errStopping) }).Stop()
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 		defer cancel()
-		defer time.AfterFunc(pollGrace, cancelPolls).Stop()
-		stopped <- httpServer.Shutdown(limit)
+		if err := httpServer.Shutdown(limit); err != nil {
+			log.Warn("Cutting off connections", "err", err)
+			_ = httpServer.Close()
+		}
 	})
 	err := web.ListenAndServe(httpServer, flags, log)
-	if !errors.Is(err, http.ErrServerClosed) {
-		stopWaiting()
+	if stopWaiting() {
 		return err
 	}
-	return <-stopped
+	<-stopped
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
 }

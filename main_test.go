@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +19,16 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// beExporter is the variable that makes the test's program the exporter, for the
+// tests that need a process of its own.
+const beExporter = "OGG_EXPORTER_TEST_BE_EXPORTER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(beExporter) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // running is an exporter that a test has started.
 type running struct {
@@ -191,22 +202,34 @@ func TestExit(t *testing.T) {
 		code int
 		want []string
 	}{
-		"nothing to read":     {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL) or --demo"}},
-		"two of them":         {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url and --demo"}},
-		"users of no URL":     {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
-		"no such point":       {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
-		"bad expressions":     {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
-		"a negative cap":      {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
-		"no such flag":        {[]string{"--colour"}, nil, 1, []string{"--colour"}},
-		"no such file":        {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
-		"a valid file":        {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager"}},
-		"mistakes":            {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
-		"mistakes, check":     {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
-		"a URL from outside":  {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
-		"user, no password":   {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
-		"help":                {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{"--config.file", "--web.config.file", "--[no-]collector.process"}},
+		"nothing to read":    {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL), --demo or --replay"}},
+		"two of them":        {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
+		"two others":         {[]string{"--replay=/no/such", "--ogg.url=http://gg:1"}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
+		"a flag wins":        {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid: 2 Service Manager"}},
+		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
+		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"go with --ogg.url"}},
+		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload goes with --config.file"}},
+		"no time to look":    {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
+		"negative numbers":   {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
+		"a path of metrics":  {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
+		"no such point":      {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
+		"bad expressions":    {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
+		"a negative cap":     {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
+		"no such flag":       {[]string{"--colour"}, nil, 1, []string{"--colour"}},
+		"no such file":       {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
+		"a valid file":       {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager"}},
+		"mistakes":           {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
+		"mistakes, check":    {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
+		"a URL from outside": {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
+		"user, no password":  {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
+		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
+			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
+			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR",
+			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=50000", "--[no-]collector.process", "--collector.table.max=100",
+			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
+		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},
-		"a listener is taken": {[]string{"--config.file=" + good, "--web.listen-address=256.0.0.1:1"}, nil, 1, []string{"Serving failed"}},
+		"a listener is taken": {[]string{"--config.file=" + good, "--web.listen-address=256.0.0.1:1"}, nil, 1, []string{"serving failed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
@@ -226,20 +249,17 @@ func TestExit(t *testing.T) {
 	}
 }
 
-// TestStop: a scrape in flight is answered, with what there is, when the
+// TestStop: scrapes in flight are answered, each with what there is, when the
 // exporter is told to end, and that within 5 s.
 func TestStop(t *testing.T) {
 	s := simulate(t)
-	hanging := make(chan struct{})
 	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
 	r := startExporter(t, map[string]string{"OGG_PASSWORD": oggtest.DefaultPassword}, "--ogg.url="+s.URL(), "--ogg.username=oggadmin")
-	scraped := make(chan string, 1)
-	go func() {
-		close(hanging)
-		scraped <- r.metrics(t)
-	}()
-	<-hanging
-	for !asked(s, "/services/v2/extracts") {
+	scraped := make(chan string, 2)
+	for range cap(scraped) {
+		go func() { scraped <- r.metrics(t) }()
+	}
+	for polling() < cap(scraped) || !asked(s, "/services/v2/extracts") {
 		time.Sleep(time.Millisecond)
 	}
 	begin := time.Now()
@@ -250,8 +270,31 @@ func TestStop(t *testing.T) {
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("it took %s to end", took)
 	}
-	if got := <-scraped; !strings.Contains(got, `ogg_deployment_up{deployment="north"`) {
-		t.Error("the scrape in flight was cut off")
+	for range cap(scraped) {
+		if got := <-scraped; !strings.Contains(got, `ogg_deployment_up{deployment="north"`) {
+			t.Error("a scrape in flight was cut off")
+		}
+	}
+}
+
+// polling is how many scrapes wait for a poll, be it the same.
+func polling() int {
+	stacks := make([]byte, 4<<20)
+	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "ogg.(*Client).Poll(")
+}
+
+// TestStopIdle: a connection on which nothing is asked makes the end no failure.
+func TestStopIdle(t *testing.T) {
+	r := startExporter(t, nil, "--demo")
+	idle, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = idle.Close() }()
+	r.metrics(t) // by now the connection before is accepted, too
+	r.stop()
+	if code := <-r.code; code != 0 {
+		t.Errorf("exit status %d", code)
 	}
 }
 

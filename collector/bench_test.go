@@ -42,7 +42,7 @@ func benchmarkScrape(b *testing.B, deployments, processes int, collectors []stri
 		samples := make(chan prometheus.Metric, 100)
 		go func() {
 			defer close(samples)
-			collector.NewScrape(context.Background(), []*ogg.Client{client}, collectors).Collect(samples)
+			collector.NewScrape(context.Background(), []*ogg.Client{client}, collector.Options{Enabled: collectors}).Collect(samples)
 		}()
 		for range samples {
 		}

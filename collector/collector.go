@@ -27,35 +27,47 @@ type Collector struct {
 	collect func(sink, *ogg.Deployment)
 }
 
-// Collectors are all there are, in the order of METRICS.md.
+// Collectors are all there are, the most important first: where there are too many
+// series, those of the last, and of each the last of its metrics, are left out
+// first. METRICS.md has the same order.
 var Collectors = []Collector{
 	deploymentCollector,
 	serviceCollector,
 	processCollector,
 	distributionPathCollector,
 	receiverPathCollector,
+	certificateCollector,
+	heartbeatCollector,
+	trailCollector,
 	performanceCollector,
 	tableCollector,
-	trailCollector,
-	heartbeatCollector,
-	certificateCollector,
 }
 
-// always are the metrics that no flag switches off.
-var always = []*metric{up, scrapeSuccess, scrapeDuration, apiRequests, apiRetries, apiDuration}
+// always are the metrics that no flag switches off, nor the bound of series.
+var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDropped, apiRequests, apiRetries, apiDuration}
 
 // Scrape is the prometheus.Collector of one scrape: it polls the clients side by
 // side when it is collected.
 type Scrape struct {
 	ctx     context.Context
 	clients []*ogg.Client
-	enabled []Collector
+	options Options
+}
+
+// Options are what a Scrape needs beside the clients.
+type Options struct {
+	// Enabled names the Collectors that are on.
+	Enabled []string
+	// MaxSeries bounds the series of one Service Manager: over it, whole metrics are
+	// left out, but never those of whether something is up, its status and its lag,
+	// even if they alone are more; 0 is no bound.
+	MaxSeries int
 }
 
 // NewScrape returns the collector of one scrape, whose polls end with ctx at the
-// latest. enabled names the Collectors that are on.
-func NewScrape(ctx context.Context, clients []*ogg.Client, enabled []string) *Scrape {
-	return &Scrape{ctx: ctx, clients: clients, enabled: named(enabled)}
+// latest.
+func NewScrape(ctx context.Context, clients []*ogg.Client, o Options) *Scrape {
+	return &Scrape{ctx: ctx, clients: clients, options: o}
 }
 
 // named returns the Collectors of these names.
@@ -76,7 +88,7 @@ func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 	for _, m := range always {
 		descs <- m.desc
 	}
-	for _, c := range s.enabled {
+	for _, c := range named(s.options.Enabled) {
 		for _, m := range c.metrics {
 			descs <- m.desc
 		}
@@ -88,20 +100,24 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
-			Export(client.Poll(s.ctx), s.enabled, samples)
+			Export(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
 		})
 	}
 	polls.Wait()
 }
 
-// Export sends the samples of an installation that the enabled Collectors make.
-func Export(inst *ogg.Installation, enabled []Collector, samples chan<- prometheus.Metric) {
-	to := sink{samples, inst.ServiceManager}
+// Export sends the samples of an installation that the enabled Collectors make, no
+// more of them than MaxSeries allows.
+func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) {
+	to, enabled := newSink(inst.ServiceManager), named(o.Enabled)
 	exportInstallation(to, inst)
 	for _, d := range inst.Deployments {
+		exportLogins(to, d)
 		for _, c := range enabled {
 			c.collect(to, d)
 		}
 		exportReads(to, d, enabled)
 	}
+	to.limit(o.MaxSeries, enabled)
+	to.flush(samples)
 }

@@ -43,9 +43,15 @@ func simulate(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Clien
 	return s, clientFor(t, s, i)
 }
 
-// clientFor returns a client that reads s, with the users of i, for the
-// collectors; all if none is named.
+// clientFor returns a client that reads s under the name gg, with the users of i,
+// for the collectors; all if none is named.
 func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
+	t.Helper()
+	return clientNamed(t, "gg", s, i, collectors...)
+}
+
+// clientNamed is clientFor with another name.
+func clientNamed(t testing.TB, name string, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
 	t.Helper()
 	if collectors == nil {
 		collectors = allCollectors()
@@ -58,7 +64,7 @@ func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation, collecto
 	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
 	login.TLSConfig.CA = string(s.CACertificate())
 	sm := config.ServiceManager{
-		Name: "gg", URL: address, ReverseProxy: i.ReverseProxy, HTTPClient: login,
+		Name: name, URL: address, ReverseProxy: i.ReverseProxy, HTTPClient: login,
 		Timeout: 10 * time.Second, MaxConcurrentRequests: 8,
 	}
 	for _, d := range i.Deployments {
@@ -88,8 +94,14 @@ func allCollectors() []string {
 // expose returns what one scrape of the clients exposes.
 func expose(t *testing.T, clients ...*ogg.Client) string {
 	t.Helper()
+	return gather(t, collector.NewScrape(context.Background(), clients, collector.Options{Enabled: allCollectors()}))
+}
+
+// gather returns what c exposes.
+func gather(t *testing.T, c prometheus.Collector) string {
+	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(collector.NewScrape(context.Background(), clients, allCollectors()))
+	registry.MustRegister(c)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -46,8 +46,8 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 		for i, n := range r.Buckets {
 			buckets[ogg.DurationBuckets[i]] = n
 		}
-		to.samples <- prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
-			to.serviceManager, r.Microservice)
+		to.add(apiDuration, prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
+			to.serviceManager, r.Microservice))
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 func TestLint(t *testing.T) {
 	client := start(t, everything(oggtest.Release26ai, false))
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, allCollectors()))
+	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, collector.Options{Enabled: allCollectors()}))
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil {
 		t.Fatal(err)

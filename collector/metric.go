@@ -18,6 +18,7 @@ type metric struct {
 	labels []string
 	since  string   // the first release that has the figure
 	states []string // of a state set
+	rank   int      // its place in families
 }
 
 // installationLabels are the labels of a metric that is about a deployment or a
@@ -64,16 +65,35 @@ func (m *metric) from(release string) *metric {
 	return m
 }
 
-// sink is where the samples of one Service Manager go.
+// sink is where the samples of one Service Manager go. It keeps them, because only
+// when all are there is it known whether they are too many.
 type sink struct {
-	samples        chan<- prometheus.Metric
 	serviceManager string
+	families       [][]prometheus.Metric // by rank
+}
+
+func newSink(serviceManager string) sink {
+	return sink{serviceManager, make([][]prometheus.Metric, len(families))}
+}
+
+// flush passes on what the sink has kept.
+func (to sink) flush(samples chan<- prometheus.Metric) {
+	for _, family := range to.families {
+		for _, sample := range family {
+			samples <- sample
+		}
+	}
+}
+
+// add keeps one sample of the family.
+func (to sink) add(m *metric, sample prometheus.Metric) {
+	to.families[m.rank] = append(to.families[m.rank], sample)
 }
 
 // sample sends one sample. labels are the values after service_manager.
 func (to sink) sample(m *metric, value float64, labels ...string) {
 	values := append([]string{to.serviceManager}, labels...)
-	to.samples <- prometheus.MustNewConstMetric(m.desc, m.kind, value, values...)
+	to.add(m, prometheus.MustNewConstMetric(m.desc, m.kind, value, values...))
 }
 
 // number sends a sample if there is a figure.
@@ -93,7 +113,7 @@ func (to sink) count(m *metric, n ogg.Number, since ogg.Timestamp, labels ...str
 		to.sample(m, v, labels...)
 	default:
 		values := append([]string{to.serviceManager}, labels...)
-		to.samples <- prometheus.MustNewConstMetricWithCreatedTimestamp(m.desc, m.kind, v, since.Time, values...)
+		to.add(m, prometheus.MustNewConstMetricWithCreatedTimestamp(m.desc, m.kind, v, since.Time, values...))
 	}
 }
 

@@ -32,6 +32,11 @@ func metricsMD() string {
 		"A value that GoldenGate does not tell is a missing sample, never 0. " +
 		"A state set has one series for each state, of which one is 1; " +
 		"the states are in the label `status`, and `unknown` stands for any other.\n\n")
+	fmt.Fprintf(&b, "The most important come first. Where a Service Manager has more series than `--scrape.max-series`, "+
+		"whole metrics are left out, from the end of this page upwards, until the rest fits; `ogg_scrape_series_dropped` says how many series that cost. "+
+		"Never left out is what stands under Always, and what has a name that ends in `%s`, even if that alone is more. "+
+		"A histogram counts with its buckets, sum and count; the `_created` lines of OpenMetrics do not count.\n\n",
+		strings.Join(essentialEndings, "`, `"))
 	written := map[string]bool{}
 	section(&b, written, "Always", "", always)
 	for _, c := range Collectors {
@@ -43,7 +48,7 @@ func metricsMD() string {
 			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. GoldenGate role needed: %s.\n\n", c.Name, state, c.Help, c.Role),
 			c.metrics)
 	}
-	b.WriteString("## The exporter itself\n\n`ogg_exporter_build_info`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
+	b.WriteString("## The exporter itself\n\nOn the page of the metrics only: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful` and `ogg_exporter_config_last_reload_success_timestamp_seconds`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
 	return b.String()
 }
 

@@ -15,8 +15,8 @@ type pathMetrics struct {
 
 func (m pathMetrics) all() []*metric {
 	return []*metric{
-		m.up, m.status, m.lag, m.lagAge, m.startTime,
-		m.checkpointSequence, m.checkpointOffset, m.networkBytes, m.networkMessages,
+		m.up, m.status, m.lag, m.lagAge, m.checkpointSequence, m.checkpointOffset,
+		m.startTime, m.networkBytes, m.networkMessages,
 	}
 }
 

@@ -31,13 +31,13 @@ var (
 )
 
 // pmListMetrics are those of the list of processes.
-var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmProcessInfo, pmStatusChange, pmLastHeartbeat, pmHeartbeatLag, pmHeartbeatAge}
+var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmHeartbeatLag, pmHeartbeatAge, pmStatusChange, pmLastHeartbeat, pmProcessInfo}
 
 var performanceCollector = Collector{
 	Name: "performance", Help: "figures of the Performance Metrics Service about processes and services", Default: true, Role: "User",
 	metrics: slices.Concat(
-		pmListMetrics, usageMetrics, statisticsMetrics, operationPositionMetrics, trailIOMetrics,
-		cacheMetrics, replicatMetrics, transactionsMetrics, pmServiceMetrics,
+		pmListMetrics, pmServiceMetrics, transactionsMetrics, statisticsMetrics, operationPositionMetrics,
+		trailIOMetrics, replicatMetrics, usageMetrics, cacheMetrics,
 	),
 	collect: collectPerformance,
 }

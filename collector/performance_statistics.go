@@ -30,8 +30,8 @@ var (
 )
 
 var statisticsMetrics = []*metric{
-	processOperations, processDiscards, processIgnores, processConversionErrors, processConversionTruncations,
-	extractRowFetches, extractRowFetchFailures, replicatConflicts,
+	processDiscards, replicatConflicts, processOperations, processIgnores, processConversionErrors,
+	processConversionTruncations, extractRowFetchFailures, extractRowFetches,
 }
 
 func collectStatistics(to sink, p *ogg.Monitored, labels []string) {

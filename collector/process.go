@@ -29,7 +29,7 @@ var (
 var processCollector = Collector{
 	Name: "process", Help: "status, lag and position of Extracts and Replicats", Default: true, Role: "User",
 	metrics: []*metric{
-		processUp, processStatus, processLag, processLagAge, processStartTime, processTrailSequence, processTrailOffset,
+		processUp, processStatus, processLag, processLagAge, processTrailSequence, processTrailOffset, processStartTime,
 	},
 	collect: collectProcesses,
 }

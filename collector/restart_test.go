@@ -56,7 +56,7 @@ func TestRestart(t *testing.T) {
 func counterOf(t *testing.T, client *ogg.Client, name string, labels map[string]string) *dto.Counter {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, allCollectors()))
+	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, collector.Options{Enabled: allCollectors()}))
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -35,8 +35,8 @@ var (
 var serviceCollector = Collector{
 	Name: "service", Help: "status and health of services, critical resources, server certificates", Default: true, Role: "User",
 	metrics: []*metric{
-		serviceUp, serviceStatus, serviceEnabled, serviceCritical, serviceLocked,
-		serviceHealthy, serviceStartTime, criticalResourceHealthy, tlsNotAfter,
+		serviceUp, serviceStatus, serviceHealthy, criticalResourceHealthy, tlsNotAfter,
+		serviceEnabled, serviceCritical, serviceLocked, serviceStartTime,
 	},
 	collect: collectServices,
 }

@@ -1,24 +1,21 @@
 package collector_test
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// exported is a prometheus.Collector of a snapshot's deployment, as one collector
-// exports it.
+// exported is a prometheus.Collector of a snapshot.
 type exported struct {
-	name string
-	d    *ogg.Deployment
+	inst    *ogg.Installation
+	options collector.Options
 }
 
 // Describe implements prometheus.Collector, as an unchecked one.
@@ -26,9 +23,7 @@ func (exported) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (e exported) Collect(samples chan<- prometheus.Metric) {
-	i := slices.IndexFunc(collector.Collectors, func(c collector.Collector) bool { return c.Name == e.name })
-	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{e.d}}
-	collector.Export(inst, collector.Collectors[i:i+1], samples)
+	collector.Export(e.inst, e.options, samples)
 }
 
 // TestSnapshots exports snapshots in which some is missing: what is not known is
@@ -74,20 +69,10 @@ ogg_heartbeat_table_read_timestamp_seconds{deployment="north",heartbeat_path="EX
 		},
 	} {
 		c.d.Name = "north"
-		registry := prometheus.NewPedanticRegistry()
-		registry.MustRegister(exported{name, c.d})
-		families, err := registry.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var text bytes.Buffer
-		for _, f := range families {
-			if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
-				t.Fatal(err)
-			}
-		}
-		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text.String()), "\n"), func(line string) bool {
-			return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "ogg_up")
+		inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{c.d}}
+		text := gather(t, exported{inst, collector.Options{Enabled: []string{name}}})
+		lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(text), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "ogg_up{") || strings.HasPrefix(line, "ogg_scrape_series_dropped{")
 		})
 		slices.Sort(lines)
 		want := strings.Split(c.want, "\n")

@@ -13,7 +13,7 @@ var (
 
 var tableCollector = Collector{
 	Name: "table", Help: "operations of Extracts and Replicats by table", Default: false, Role: "User",
-	metrics: []*metric{tableOperations, tableDropped},
+	metrics: []*metric{tableDropped, tableOperations},
 	collect: collectTables,
 }
 

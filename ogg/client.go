@@ -30,8 +30,8 @@ type Options struct {
 	// HeartbeatTable adds the databases' heartbeat tables to the collector
 	// heartbeat.
 	HeartbeatTable HeartbeatTableOptions
-	// Now is the clock by which the interval of HeartbeatTable runs; time.Now if
-	// nil.
+	// Now is the clock by which the interval of HeartbeatTable and the time for
+	// which a refused user is not tried run; time.Now if nil.
 	Now func() time.Time
 	// Logger gets a line when something begins to fail and when it works again.
 	// nil discards them.
@@ -51,10 +51,12 @@ type Client struct {
 	last           atomic.Pointer[Installation]
 
 	mu        sync.Mutex
+	flights   []*flight
 	endpoints map[string]*endpoint       // by deployment and microservice
 	trails    map[string]*trailNames     // by deployment
 	tables    map[string]*heartbeatTable // by deployment
 	stats     map[string]*requestStats   // by microservice
+	failing   map[failed]error           // as the latest polls found it
 }
 
 // NewClient returns a Client for the Service Manager that c describes. It sends
@@ -73,6 +75,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		trails:    map[string]*trailNames{},
 		tables:    map[string]*heartbeatTable{},
 		stats:     map[string]*requestStats{},
+		failing:   map[failed]error{},
 	}
 	var err error
 	if client.pool, err = newPool(c.HTTPClient, o.UserAgent); err != nil {
@@ -114,21 +117,26 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *endpoint {
 		slots: make(chan struct{}, c.config.MaxConcurrentRequests),
 		stats: c.statsOf(microservice),
 	}
-	pool, login := c.pool, c.config.HTTPClient
+	pool, client := c.pool, c.config.HTTPClient
 	if own, ok := c.pools[deployment]; ok {
-		pool, login = own, c.config.HTTPClientFor(deployment)
+		pool, client = own, c.config.HTTPClientFor(deployment)
 	}
-	e.connect(pool, login)
+	e.gate.login = login{
+		now: c.options.Now, log: c.log.With("deployment", deployment, "microservice", microservice),
+		secrets: secretFiles(client),
+	}
+	e.connect(pool, client)
 	return e
 }
 
-// endpointOf returns the endpoint of a listed service, the same for as long as
-// the service is listed at that place.
+// endpointOf returns the endpoint of a service that a poll lists, the same for as
+// long as it is listed at that place.
 func (c *Client) endpointOf(deployment, microservice, base string) *endpoint {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := deployment + "/" + microservice
 	if e := c.endpoints[key]; e != nil && e.base == base {
+		e.gate.begin()
 		return e
 	}
 	c.endpoints[key] = c.newEndpoint(deployment, microservice, base)

@@ -41,6 +41,7 @@ type Deployment struct {
 	Reads []Read
 
 	client     *Client
+	collectors []string // that the poll reads for; nil is all
 	monitoring *monitoring
 }
 

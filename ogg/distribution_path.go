@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -79,7 +78,7 @@ func readDistributionPaths(ctx context.Context, d *Deployment) (bool, error) {
 		return false, nil
 	}
 	dist := service.endpoint
-	items, listErr := listPaths(ctx, dist, "/sources")
+	items, listErr := d.listPaths(ctx, dist, "/sources")
 	paths := make([]*DistributionPath, len(items))
 	for i, item := range items {
 		p := &DistributionPath{Path: Path{Name: item.Name, Status: item.Status}}
@@ -90,7 +89,7 @@ func readDistributionPaths(ctx context.Context, d *Deployment) (bool, error) {
 	if len(paths) == 0 {
 		return true, listErr
 	}
-	patience, cancel := halfOf(ctx)
+	patience, cancel := shareOf(ctx, 2)
 	defer cancel()
 	stats := d.askDistributionStats(ctx)
 	errs := make([]error, len(paths))
@@ -201,16 +200,6 @@ func (s *distributionStats) tell(paths []*DistributionPath) {
 			p.NetworkCounters, p.CountersSince = told.NetworkCounters, s.since
 		}
 	}
-}
-
-// halfOf returns a context that ends when half of the time is over that ctx leaves:
-// so long a service that hangs may keep another one waiting.
-func halfOf(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
 // targetInitiated returns what was told of who started the path, which may be

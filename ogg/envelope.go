@@ -133,3 +133,9 @@ func refusesRole(err error) bool {
 	var api *APIError
 	return errors.As(err, &api) && api.StatusCode == http.StatusForbidden
 }
+
+// isRefusal reports whether err says that the user was refused: 401 or 403.
+func isRefusal(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && (api.StatusCode == http.StatusUnauthorized || api.StatusCode == http.StatusForbidden)
+}

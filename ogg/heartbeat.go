@@ -1,6 +1,9 @@
 package ogg
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Heartbeat is the latest heartbeat record that passed through a process, as the
 // Performance Metrics Service has it. It depends on heartbeat tables in the
@@ -33,7 +36,7 @@ type heartbeats struct {
 // tell; it is told here where that one is off.
 func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
 	pm, processes, listErr := d.monitored(ctx)
-	if d.client.reads("performance") {
+	if d.reads("performance") {
 		listErr = nil
 	}
 	var asked []*Monitored
@@ -50,9 +53,9 @@ func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
 		passed[i], err = readHeartbeat(ctx, pm, asked[i])
 		return err
 	})
-	for _, p := range passed {
-		d.Heartbeats = append(d.Heartbeats, p...)
-	}
+	d.Heartbeats = slices.DeleteFunc(slices.Concat(passed...), func(h *Heartbeat) bool {
+		return h.Type == "distserver" && !d.client.config.WantsPath(h.Name)
+	})
 	return true, joinErrors(listErr, summarize(errs, "heartbeats"))
 }
 

@@ -96,7 +96,7 @@ func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint
 		if c.options.Now().Before(t.next) {
 			return nil
 		}
-		if err := t.begin(ctx, admin); err != nil {
+		if err := t.begin(ctx, c, admin); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint
 
 // begin lists whom to ask, in GET /connections (role User) and GET /replicats,
 // which open no database session, and forgets the Replicats that are gone.
-func (t *heartbeatTable) begin(ctx context.Context, admin *endpoint) error {
+func (t *heartbeatTable) begin(ctx context.Context, c *Client, admin *endpoint) error {
 	t.round = tableRound{}
 	connections, err := getIfPresent[struct{ Items []item }](ctx, admin, "/connections")
 	if err != nil {
@@ -131,11 +131,13 @@ func (t *heartbeatTable) begin(ctx context.Context, admin *endpoint) error {
 		if err != nil && len(replicats) == 0 { // doubles are for the collector process to tell
 			return err
 		}
-		for _, c := range connections.Items {
-			t.round.connections = append(t.round.connections, c.Name)
+		for _, connection := range connections.Items {
+			t.round.connections = append(t.round.connections, connection.Name)
 		}
 		for _, r := range replicats {
-			t.round.replicats = append(t.round.replicats, r.Name)
+			if c.config.WantsProcess(r.Name) {
+				t.round.replicats = append(t.round.replicats, r.Name)
+			}
 		}
 	}
 	t.mu.Lock()

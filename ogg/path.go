@@ -43,10 +43,10 @@ type NetworkCounters struct {
 	MessagesReceived Number `json:"totalMessagesReceived"`
 }
 
-// listPaths reads GET /sources or GET /targets (all releases; role User). The
-// items carry a status from 21.3 on. They are called distpaths in one documented
-// example.
-func listPaths(ctx context.Context, e *endpoint, root string) ([]item, error) {
+// listPaths reads GET /sources or GET /targets (all releases; role User), and
+// returns the paths that are to be read. The items carry a status from 21.3 on.
+// They are called distpaths in one documented example.
+func (d *Deployment) listPaths(ctx context.Context, e *endpoint, root string) ([]item, error) {
 	list, err := get[struct{ Items, DistPaths []item }](ctx, e, root)
 	if err != nil {
 		return nil, err
@@ -55,6 +55,7 @@ func listPaths(ctx context.Context, e *endpoint, root string) ([]item, error) {
 		list.Items = list.DistPaths
 	}
 	items, err := unique(list.Items, func(i item) string { return i.Name })
+	items = slices.DeleteFunc(items, func(i item) bool { return !d.client.config.WantsPath(i.Name) })
 	names := make([]string, len(items))
 	for i := range items {
 		names[i] = items[i].Name

@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -81,6 +82,9 @@ func (d *Deployment) monitored(ctx context.Context) (*endpoint, []*Monitored, er
 	}
 	d.monitoring.once.Do(func() {
 		d.monitoring.processes, d.monitoring.err = listMonitored(ctx, pm.endpoint)
+		d.monitoring.processes = slices.DeleteFunc(d.monitoring.processes, func(p *Monitored) bool {
+			return p.is("extract", "replicat") && !d.client.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+		})
 		pm.endpoint.points.keep(d.monitoring.processes)
 	})
 	return pm.endpoint, d.monitoring.processes, d.monitoring.err

@@ -2,6 +2,7 @@ package ogg
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -41,23 +42,19 @@ type reader struct {
 }
 
 // readers are what is read of a deployment. Those of a row run one after the
-// other, because the later ones use what the earlier ones learn; the rows run
-// side by side.
+// other: the later ones use what the earlier ones learn, or ask the same service
+// for what matters less, and get the time that is left. The rows run side by side,
+// because the services of different rows do not keep each other waiting.
 var readers = [][]reader{
 	{{"service", readServices}, {"deployment", readBuild}},
-	{{"process", readProcesses}},
+	{{"process", readProcesses}, {"trail", readTrails}, {"heartbeat", readHeartbeatTable}},
 	{{"distribution_path", readDistributionPaths}},
 	{{"receiver_path", readReceiverPaths}},
-	{{"trail", readTrails}},
-	{{"heartbeat", readHeartbeats}},
-	{{"heartbeat", readHeartbeatTable}},
+	{{"heartbeat", readHeartbeats}, {"performance", readPerformance}, {"table", readTables}},
 	{{"certificate", readCertificates}},
-	{{"performance", readPerformance}, {"table", readTables}},
 }
 
-// Poll reads the installation within the configured timeout, or the context's
-// deadline where that is sooner. It always returns an Installation: what could
-// be read is in it, and what failed is named in it. One poll sends
+// poll reads the installation until the context ends. It sends
 //
 //	2                     to the Service Manager (12.3: 1 + D × (2 + S)),
 //	1 for each service    that runs,
@@ -66,26 +63,29 @@ var readers = [][]reader{
 // for D deployments of S services and P processes, one more for each deployment
 // after its start, and what the readers of paths, trails, certificates and of the
 // Performance Metrics Service say of themselves.
-func (c *Client) Poll(ctx context.Context) *Installation {
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-	defer cancel()
+func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
+	c.serviceManager.gate.begin()
 	if inst.Err = c.discover(ctx, inst); inst.Err == nil {
 		c.prune(inst)
-		c.readDeployments(ctx, inst.Deployments)
+		c.readDeployments(ctx, inst.Deployments, collectors)
 	} else {
 		c.noteUnreachable(inst)
 	}
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
-	c.report(c.last.Swap(inst), inst)
+	if !errors.Is(context.Cause(ctx), context.Canceled) {
+		c.report(inst)
+		c.last.Store(inst)
+	}
 	return inst
 }
 
 // readDeployments runs the readers on each deployment.
-func (c *Client) readDeployments(ctx context.Context, deployments []*Deployment) {
+func (c *Client) readDeployments(ctx context.Context, deployments []*Deployment, collectors []string) {
 	var group errgroup.Group
 	for _, d := range deployments {
+		d.collectors = collectors
 		group.Go(func() error {
 			c.readRows(ctx, d)
 			return nil
@@ -100,7 +100,7 @@ func (c *Client) readRows(ctx context.Context, d *Deployment) {
 	var group errgroup.Group
 	for i, row := range readers {
 		group.Go(func() error {
-			reads[i] = c.readRow(ctx, d, row)
+			reads[i] = readRow(ctx, d, row)
 			return nil
 		})
 	}
@@ -109,16 +109,16 @@ func (c *Client) readRows(ctx context.Context, d *Deployment) {
 		d.record(r)
 	}
 	for _, s := range d.Services {
-		s.noteCertificate()
+		s.noteConnection()
 	}
 	d.nameTrails(c.trailsOf(d.Name))
 }
 
 // readRow runs the readers of one row, those that are configured.
-func (c *Client) readRow(ctx context.Context, d *Deployment, row []reader) []Read {
+func readRow(ctx context.Context, d *Deployment, row []reader) []Read {
 	var reads []Read
 	for _, r := range row {
-		if !c.reads(r.collector) {
+		if !d.reads(r.collector) {
 			continue
 		}
 		begin := time.Now()
@@ -129,9 +129,9 @@ func (c *Client) readRow(ctx context.Context, d *Deployment, row []reader) []Rea
 	return reads
 }
 
-// reads reports whether a collector's part is configured to be read.
-func (c *Client) reads(collector string) bool {
-	return c.options.Collectors == nil || slices.Contains(c.options.Collectors, collector)
+// reads reports whether the poll reads a collector's part.
+func (d *Deployment) reads(collector string) bool {
+	return includes(d.collectors, []string{collector})
 }
 
 // noteUnreachable adds to an installation whose services could not be listed
@@ -142,7 +142,7 @@ func (c *Client) noteUnreachable(inst *Installation) {
 		i, inst.Deployments = 0, slices.Insert(inst.Deployments, 0, &Deployment{Name: ServiceManager})
 	}
 	d, s := inst.Deployments[i], &Service{Name: ServiceManager, endpoint: c.serviceManager}
-	s.noteCertificate()
+	s.noteConnection()
 	d.Services = []*Service{s}
 	d.record(Read{"deployment", time.Since(inst.Begin), inst.Err})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptrace"
@@ -248,7 +249,7 @@ func TestListedStatusRemains(t *testing.T) {
 		}
 		var api *ogg.APIError
 		if err := read(t, inst, "north", "process").Err; !errors.As(err, &api) || api.StatusCode != http.StatusInternalServerError ||
-			!strings.HasPrefix(err.Error(), "1 of 2 processes: GET ") {
+			!strings.HasPrefix(err.Error(), "GET ") {
 			t.Errorf("%s: got %v", release, err)
 		}
 	}
@@ -400,4 +401,84 @@ func TestLog(t *testing.T) {
 	mend()
 	step(`msg="Reading GoldenGate works again" service_manager=gg deployment=north collector=process`)
 	step("")
+}
+
+// TestOrder: of each service, what matters most is asked first.
+func TestOrder(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	for n := range 20 {
+		i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: fmt.Sprintf("EXT%d", n+2)})
+	}
+	i.RequestLog = 10_000
+	s, sm := simulate(t, i)
+	poll(t, newClient(t, sm, "deployment", "service", "process", "trail", "heartbeat", "performance", "table"))
+	for _, row := range [][]string{
+		{"/info/status", "/trails"},
+		{"/heartbeat", "/statisticsExtract", "/statisticsTableExtract"},
+	} {
+		last := -1
+		for _, part := range row {
+			first, end := span(s, part)
+			if first < 0 || first < last {
+				t.Errorf("%s is asked at %d, before %d", part, first, last)
+			}
+			last = end
+		}
+	}
+}
+
+// span returns the places of the first and the last request whose path has the part.
+func span(s *oggtest.Server, part string) (first, last int) {
+	first, last = -1, -1
+	for i, r := range s.Requests() {
+		if !strings.Contains(r.Path, part) {
+			continue
+		}
+		if last = i; first < 0 {
+			first = i
+		}
+	}
+	return first, last
+}
+
+// TestSelection: processes and paths that are excluded are neither asked nor told.
+func TestSelection(t *testing.T) {
+	i := everyKind()
+	s, sm := simulate(t, i)
+	sm.ExcludeProcesses, sm.IncludePaths = pattern(t, "EXT.*"), pattern(t, "KEPT")
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process", "distribution_path", "receiver_path", "performance", "table", "heartbeat"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	d := deployment(t, poll(t, c), "north")
+	if len(d.Processes) != 1 || d.Processes[0].Name != "REP1" || len(d.DistributionPaths) != 1 || len(d.ReceiverPaths) != 1 {
+		t.Errorf("got %d processes, %d and %d paths", len(d.Processes), len(d.DistributionPaths), len(d.ReceiverPaths))
+	}
+	for _, m := range d.Monitored {
+		if m.Name == "EXT1" {
+			t.Error("EXT1 is monitored")
+		}
+	}
+	for _, h := range d.Heartbeats {
+		if h.Name == "LEFT" {
+			t.Error("LEFT has heartbeats")
+		}
+	}
+	for _, r := range s.Requests() {
+		if strings.Contains(r.Path, "EXT1") || strings.Contains(r.Path, "LEFT") {
+			t.Errorf("%s is asked", r.Path)
+		}
+	}
+}
+
+// everyKind has a process of each kind and paths of both.
+func everyKind() oggtest.Installation {
+	i := north(oggtest.Release26ai)
+	d := &i.Deployments[0]
+	for _, name := range []string{"KEPT", "LEFT"} {
+		d.DistributionPaths = append(d.DistributionPaths, oggtest.DistributionPath{Name: name, Extract: "EXT1"})
+		d.ReceiverPaths = append(d.ReceiverPaths, oggtest.ReceiverPath{Name: name})
+	}
+	return i
 }

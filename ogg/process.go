@@ -81,21 +81,28 @@ func readProcesses(ctx context.Context, d *Deployment) (bool, error) {
 	if admin == nil {
 		return false, nil
 	}
-	var extracts, replicats []*Process
-	var extractsErr, replicatsErr error
+	kinds := []ProcessType{Extract, Replicat}
+	processes, errs := make([][]*Process, len(kinds)), make([]error, len(kinds))
 	var group errgroup.Group
-	group.Go(func() error {
-		extracts, extractsErr = listProcesses(ctx, admin.endpoint, Extract)
-		return nil
-	})
-	group.Go(func() error {
-		replicats, replicatsErr = listProcesses(ctx, admin.endpoint, Replicat)
-		return nil
-	})
+	for i, kind := range kinds {
+		group.Go(func() error {
+			processes[i], errs[i] = d.readProcessesOf(ctx, admin.endpoint, kind)
+			return nil
+		})
+	}
 	_ = group.Wait()
-	d.Processes = slices.Concat(extracts, replicats)
-	statusErr := readStatuses(ctx, admin.endpoint, d.Processes)
-	return true, joinErrors(extractsErr, replicatsErr, statusErr)
+	d.Processes = slices.Concat(processes...)
+	return true, joinErrors(errs...)
+}
+
+// readProcessesOf lists the processes of one kind that are to be read, and asks each
+// for its status, as many at a time as the service may be asked at once.
+func (d *Deployment) readProcessesOf(ctx context.Context, admin *endpoint, kind ProcessType) ([]*Process, error) {
+	listed, listErr := listProcesses(ctx, admin, kind)
+	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !d.client.config.WantsProcess(p.Name) })
+	errs := make([]error, len(processes))
+	admin.onEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
+	return processes, joinErrors(listErr, summarize(errs, string(kind)+"s"))
 }
 
 // listProcesses reads GET /extracts or GET /replicats (all releases; role User).
@@ -138,14 +145,6 @@ func groupOfThread(name string) (string, bool) {
 		return "", false
 	}
 	return name[:digits], true
-}
-
-// readStatuses asks each process for its status, as many at a time as the
-// service may be asked at once.
-func readStatuses(ctx context.Context, admin *endpoint, processes []*Process) error {
-	errs := make([]error, len(processes))
-	admin.onEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
-	return summarize(errs, "processes")
 }
 
 // readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On

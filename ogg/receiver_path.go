@@ -55,7 +55,7 @@ func readReceiverPaths(ctx context.Context, d *Deployment) (bool, error) {
 		return false, nil
 	}
 	recv := service.endpoint
-	items, listErr := listPaths(ctx, recv, "/targets")
+	items, listErr := d.listPaths(ctx, recv, "/targets")
 	paths := make([]*ReceiverPath, len(items))
 	for i, item := range items {
 		paths[i] = &ReceiverPath{Path: Path{Name: item.Name, Status: item.Status}}

@@ -1,45 +1,53 @@
 package ogg
 
 import (
+	"errors"
+	"maps"
 	"strings"
 )
-
-// report logs what began to fail since the poll before and what works again,
-// each in one line; what goes on failing is said at level debug.
-func (c *Client) report(before, now *Installation) {
-	was := failures(before)
-	is := failures(now)
-	for what, err := range is {
-		log := c.log.Warn
-		if old, failing := was[what]; failing && withoutDigits(old) == withoutDigits(err) {
-			log = c.log.Debug
-		}
-		log("Reading GoldenGate failed", "deployment", what.deployment, "collector", what.collector, "err", err)
-	}
-	for what := range was {
-		if _, failing := is[what]; !failing {
-			c.log.Info("Reading GoldenGate works again", "deployment", what.deployment, "collector", what.collector)
-		}
-	}
-}
 
 // failed is what a failure is about.
 type failed struct{ deployment, collector string }
 
-// failures returns the errors of a poll.
-func failures(inst *Installation) map[failed]error {
-	errs := map[failed]error{}
-	if inst == nil {
-		return errs
-	}
+// report logs what began to fail since the polls before and what works again, each
+// in one line; what goes on failing is said at level debug, and so is what a gate
+// has said: that the user was refused.
+func (c *Client) report(inst *Installation) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	listed := map[string]bool{}
 	for _, d := range inst.Deployments {
+		listed[d.Name] = true
 		for _, r := range d.Reads {
-			if r.Err != nil {
-				errs[failed{d.Name, r.Collector}] = r.Err
-			}
+			c.reportRead(failed{d.Name, r.Collector}, r.Err)
 		}
 	}
-	return errs
+	if inst.Err == nil {
+		maps.DeleteFunc(c.failing, func(what failed, _ error) bool { return !listed[what.deployment] })
+	}
+}
+
+// reportRead logs how a read went, where that is news. The caller holds c.mu.
+func (c *Client) reportRead(what failed, err error) {
+	old, failing := c.failing[what]
+	switch {
+	case err != nil:
+		log := c.log.Warn
+		if failing && isSame(old, err) || isRefusal(err) {
+			log = c.log.Debug
+		}
+		log("Reading GoldenGate failed", "deployment", what.deployment, "collector", what.collector, "err", err)
+		c.failing[what] = err
+	case failing:
+		c.log.Info("Reading GoldenGate works again", "deployment", what.deployment, "collector", what.collector)
+		delete(c.failing, what)
+	}
+}
+
+// isSame reports whether two failures are one that goes on. Which of the requests
+// to a dead service is the one that is sent is chance.
+func isSame(old, err error) bool {
+	return errors.Is(old, errSilent) || errors.Is(err, errSilent) || withoutDigits(old) == withoutDigits(err)
 }
 
 // withoutDigits returns the error's text without what differs from one time to

@@ -26,6 +26,8 @@ type retry struct {
 	attempt int
 	wait    time.Duration
 	stats   *requestStats
+	again   int // how often it was asked again
+	most    int // how often it may be
 }
 
 // newRequest makes the only kind of request that leaves the exporter.
@@ -37,15 +39,14 @@ func newRequest(ctx context.Context, url string) (*retryablehttp.Request, error)
 	return request, err
 }
 
-// newRetrying returns a client that asks again, through the pool of client,
-// where retry.check says so. It serves one request.
-func newRetrying(client *http.Client, stats *requestStats) *retryablehttp.Client {
-	r := &retry{stats: stats}
+// client returns a client that asks again, through the pool of pooled, where
+// check says so. It serves one request.
+func (r *retry) client(pooled *http.Client) *retryablehttp.Client {
 	return &retryablehttp.Client{
-		HTTPClient:   client,
+		HTTPClient:   pooled,
 		RetryWaitMin: retryWaitMin,
 		RetryWaitMax: retryWaitMax,
-		RetryMax:     retryMax,
+		RetryMax:     r.most,
 		CheckRetry:   r.check,
 		Backoff:      r.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
@@ -73,6 +74,7 @@ func (r *retry) check(ctx context.Context, answer *http.Response, err error) (bo
 // backoff returns the wait that check decided on, after which the request is
 // sent again.
 func (r *retry) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+	r.again++
 	r.stats.retried()
 	return r.wait
 }

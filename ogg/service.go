@@ -29,6 +29,9 @@ type Service struct {
 	// CertificateNotAfter is when the leaf certificate of the connection ends;
 	// zero without TLS or without a connection.
 	CertificateNotAfter Timestamp
+	// LoginBlocked is whether requests to the service are held back, because it
+	// refused the user; nil when the service is not to be asked.
+	LoginBlocked *bool
 
 	endpoint *endpoint // nil when the service is not to be asked
 	listErr  error     // why a service that runs is not
@@ -163,11 +166,14 @@ func (s *Service) readHealth(ctx context.Context) error {
 	return joinErrors(err, duplicates)
 }
 
-// noteCertificate fills in the certificate of the connection that the poll made.
-func (s *Service) noteCertificate() {
+// noteConnection fills in the certificate of the connection that the poll made,
+// and whether the service took the user.
+func (s *Service) noteConnection() {
 	if !s.answers() {
 		return
 	}
+	blocked := s.endpoint.gate.blocked()
+	s.LoginBlocked = &blocked
 	if ends := s.endpoint.certificate.Load(); ends != 0 {
 		s.CertificateNotAfter = Timestamp{time.Unix(ends, 0)}
 	}

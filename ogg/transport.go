@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,8 @@ type endpoint struct {
 	client *http.Client
 	// slots bounds the requests in flight to this service.
 	slots chan struct{}
+	// gate holds requests back that would do no good.
+	gate gate
 	// memory is what holds until the service starts anew.
 	memory serviceMemory
 	// points is the same for the processes of a Performance Metrics Service.
@@ -91,44 +94,83 @@ func get[T any](ctx context.Context, e *endpoint, path string) (T, error) {
 // while it asks, and while it waits to ask again: a service in trouble gets
 // fewer requests.
 func (e *endpoint) read(ctx context.Context, url string) ([]byte, error) {
+	x := Exchange{
+		Deployment: e.deployment, Microservice: e.microservice,
+		Method: http.MethodGet, Path: strings.TrimPrefix(url, e.base), URL: url, Begin: time.Now(),
+	}
+	x.Err = e.exchange(ctx, &x)
+	if trace := traceOf(ctx); trace != nil {
+		x.Took = time.Since(x.Begin)
+		trace(x)
+	}
+	if x.Err != nil {
+		return nil, x.Err
+	}
+	return x.Body, nil
+}
+
+// exchange sends the request when it is its turn, and notes how that went.
+func (e *endpoint) exchange(ctx context.Context, x *Exchange) error {
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		return nil, fmt.Errorf("GET %s: not sent: %w", url, context.Cause(ctx))
+		return fmt.Errorf("GET %s: not sent: %w", x.URL, context.Cause(ctx))
 	}
-	body, err := e.send(ctx, url)
+	p, err := e.gate.enter(ctx, x.Path)
+	if err != nil {
+		return fmt.Errorf("GET %s: %w", x.URL, err)
+	}
+	hastened, cancel := p.hasten(ctx)
+	defer cancel()
+	err = e.send(hastened, x, p)
+	e.gate.leave(hastened, p, err)
 	if isConnectionError(err) {
 		e.memory.forget()
 	}
-	return body, err
+	return err
 }
 
 // send asks, again where a retry may help, and reads the answer.
-func (e *endpoint) send(ctx context.Context, url string) ([]byte, error) {
-	request, err := newRequest(ctx, url)
+func (e *endpoint) send(ctx context.Context, x *Exchange, p pass) error {
+	request, err := newRequest(ctx, x.URL)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	answer, err := newRetrying(e.client, e.stats).Do(request)
+	r := &retry{stats: e.stats, most: retryMax}
+	if p.isHasty() {
+		r.most = 0
+	}
+	answer, err := r.client(e.client).Do(request)
+	x.Attempts = 1 + r.again
 	if err != nil {
-		return nil, err
+		return inTime(ctx, x.URL, err)
 	}
 	defer answer.Body.Close()
+	x.Status, x.ContentType = answer.StatusCode, answer.Header.Get("Content-Type")
 	if answer.ContentLength > maxBody {
-		return nil, tooLarge(url)
+		return tooLarge(x.URL)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
+	x.Body, err = io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	if answer.StatusCode/100 != 2 {
-		return nil, newAPIError(answer.StatusCode, url, body)
+		return newAPIError(answer.StatusCode, x.URL, x.Body)
 	}
-	if len(body) > maxBody {
-		return nil, tooLarge(url)
+	if len(x.Body) > maxBody {
+		return tooLarge(x.URL)
 	}
 	if err != nil {
-		return nil, &BodyError{URL: url, Got: fmt.Sprintf("%d bytes, then the connection failed", len(body)), Err: err}
+		return &BodyError{URL: x.URL, Got: fmt.Sprintf("%d bytes, then the connection failed", len(x.Body)), Err: err}
 	}
-	return body, nil
+	return nil
+}
+
+// inTime returns the error of a request, and where the context has ended says why
+// it has.
+func inTime(ctx context.Context, url string, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("GET %s: no answer in time: %w", url, context.Cause(ctx))
 }
 
 // onEach calls read with each index of errs, as many at a time as the service may

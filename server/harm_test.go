@@ -15,6 +15,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
 // locked is a buffer that several goroutines may write to.
@@ -81,7 +82,7 @@ func TestNoSecretShown(t *testing.T) {
 				sm.HTTPClient, sm.Timeout = login, 100*time.Millisecond
 				sm.HTTPClient.FollowRedirects = true
 				sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: sm.HTTPClient}}
-				e := newExporter(t, &log, sm)
+				e := newExporterWith(t, &log, server.Options{EnableDebug: true}, sm)
 				f := faults[fault]
 				if f.Redirect != "" {
 					f.Redirect = other.URL
@@ -89,7 +90,7 @@ func TestNoSecretShown(t *testing.T) {
 				for _, target := range []oggtest.Target{{Deployment: "north"}, {}} {
 					mend := gg.Fault(target, f)
 					_, page := e.get(t, "/")
-					for _, text := range []string{e.scrape(t, ""), page} {
+					for _, text := range []string{e.scrape(t, ""), page, e.scrapeAt(t, "/probe?target=gg&debug=1", "")} {
 						checkHidden(t, fault, text, hidden)
 					}
 					mend()

@@ -3,6 +3,7 @@ package server
 import (
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,13 +13,18 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// installationsTable is the part of the landing page about GoldenGate.
-var installationsTable = template.Must(template.New("installations").Parse(`
-<h3>Service Managers</h3>
+// landingTemplate is the part of the landing page about what is read.
+var landingTemplate = template.Must(template.New("landing").Parse(`
+<h3>Configuration</h3>
+<p>In force since {{.Since}}.</p>
+{{with .Failed}}<p>Loading it anew failed at {{.At}}:</p>
+<pre>{{.Err}}</pre>
+{{end}}<h3>Service Managers</h3>
 <table>
-<thead><tr><th>Name</th><th>URL</th><th>Last read</th><th>Took</th><th>Result</th></tr></thead>
+<thead><tr><th>Name</th><th>URL</th><th>Last read</th><th>Took</th><th>Result</th><th></th></tr></thead>
 <tbody>
-{{range .}}<tr><td>{{.Name}}</td><td>{{.URL}}</td><td>{{.Read}}</td><td>{{.Took}}</td><td>{{range .Result}}{{.}}<br>{{end}}</td></tr>
+{{range .Rows}}<tr><td>{{.Name}}</td><td>{{.URL}}</td><td>{{.Read}}</td><td>{{.Took}}</td><td>{{range .Result}}{{.}}<br>{{end}}</td>` +
+	`<td><a href="` + probePath + `?target={{.Name}}">probe</a>{{if $.Debug}} <a href="` + probePath + `?target={{.Name}}&amp;debug=1">debug</a>{{end}}</td></tr>
 {{end}}</tbody>
 </table>
 `))
@@ -28,6 +34,20 @@ table { border-collapse: collapse; }
 th, td { border: 1px solid #ccc; padding: 0.3em 0.7em; text-align: left; vertical-align: top; }
 `
 
+// landingData is what landingTemplate shows.
+type landingData struct {
+	Since  string         // when the configuration in force was loaded
+	Failed *failedLoading // nil unless the last reload failed
+	Rows   []installationRow
+	Debug  bool // whether a probe may show its requests
+}
+
+// failedLoading is when and why the configuration could not be loaded.
+type failedLoading struct {
+	At  string
+	Err error
+}
+
 // installationRow is what the landing page says about one Service Manager.
 type installationRow struct {
 	Name, URL, Read, Took string
@@ -35,14 +55,11 @@ type installationRow struct {
 }
 
 // landing answers with the page that links to the others and says how the
-// configured Service Managers were last read. It polls nothing.
+// configuration was last loaded and the Service Managers were last read. It polls
+// nothing.
 func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
-	rows := make([]installationRow, len(s.clients))
-	for i, client := range s.clients {
-		rows[i] = newInstallationRow(client)
-	}
-	var table strings.Builder
-	if err := installationsTable.Execute(&table, rows); err != nil {
+	var about strings.Builder
+	if err := landingTemplate.Execute(&about, s.landingData()); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -50,16 +67,34 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 		Name:        "ogg_exporter",
 		Description: "Prometheus exporter for Oracle GoldenGate Microservices",
 		Version:     version.Info(),
-		Links:       []web.LandingLinks{{Address: s.options.TelemetryPath, Text: "Metrics"}},
-		ExtraHTML:   table.String(),
-		ExtraCSS:    landingCSS,
-		Profiling:   "false",
+		Links: []web.LandingLinks{
+			{Address: s.options.TelemetryPath, Text: "Metrics", Description: "of all Service Managers and of the exporter"},
+			{Address: sdPath, Text: "Service discovery", Description: "the Service Managers as targets, for Prometheus's http_sd_configs"},
+			{Address: healthyPath, Text: "Healthy", Description: "whether the exporter runs"},
+			{Address: readyPath, Text: "Ready", Description: "whether it takes scrapes"},
+		},
+		ExtraHTML: about.String(),
+		ExtraCSS:  landingCSS,
+		Profiling: strconv.FormatBool(s.options.EnablePprof),
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	page.ServeHTTP(w, r)
+}
+
+// landingData says how things are now.
+func (s *Server) landingData() landingData {
+	last := s.loaded.Load()
+	data := landingData{Since: last.succeeded.UTC().Format(time.RFC3339), Debug: s.options.EnableDebug}
+	if last.err != nil {
+		data.Failed = &failedLoading{last.at.UTC().Format(time.RFC3339), last.err}
+	}
+	for _, client := range s.current().clients() {
+		data.Rows = append(data.Rows, newInstallationRow(client))
+	}
+	return data
 }
 
 // newInstallationRow says how the client's Service Manager was last read.

@@ -2,35 +2,107 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// metrics answers a scrape with what could be read until its deadline. It is 200
-// whatever of GoldenGate is down.
+// metrics answers a scrape of all Service Managers, with the exporter's own metrics.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	if timeout, stated := s.timeout(r); stated {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
+	o, err := s.scraping(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
+	st := s.acquire()
+	defer s.release(st)
+	s.expose(w, r, st.clients(), o, s.exporter)
+}
+
+// expose answers a scrape with what could be read until its deadline, and with what
+// own adds. It is 200 whatever of GoldenGate is down.
+func (s *Server) expose(w http.ResponseWriter, r *http.Request, clients []*ogg.Client, o collector.Options, own ...prometheus.Gatherer) {
 	scrape := prometheus.NewRegistry()
-	scrape.MustRegister(collector.NewScrape(ctx, s.clients, s.options.Collectors))
-	promhttp.HandlerFor(prometheus.Gatherers{s.exporter, scrape}, promhttp.HandlerOpts{
+	scrape.MustRegister(collector.NewScrape(r.Context(), clients, o))
+	promhttp.HandlerFor(append(prometheus.Gatherers(own), scrape), promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
 		// When a counter began at 0 is how a restart between two scrapes is told.
 		EnableOpenMetricsTextCreatedSamples: true,
 	}).ServeHTTP(w, r)
+}
+
+// scrape answers with next, as one scrape of those that may be at once and until its
+// deadline.
+func (s *Server) scrape(next http.HandlerFunc) http.HandlerFunc { return s.limited(s.timed(next)) }
+
+// limited answers with next, and with 503 while as many scrapes as there may be are
+// being answered.
+func (s *Server) limited(next http.HandlerFunc) http.HandlerFunc {
+	if s.slots == nil {
+		return next
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.slots.TryAcquire(1) {
+			http.Error(w, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests),
+				http.StatusServiceUnavailable)
+			return
+		}
+		defer s.slots.Release(1)
+		next(w, r)
+	}
+}
+
+// scraping returns the options of the scrape that is asked for: with the collectors
+// that are on, or those of them that the request names with collect[].
+func (s *Server) scraping(r *http.Request) (collector.Options, error) {
+	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries}
+	wanted := r.URL.Query()["collect[]"]
+	if len(wanted) == 0 {
+		return o, nil
+	}
+	for _, name := range wanted {
+		if !slices.Contains(o.Enabled, name) {
+			return o, fmt.Errorf("collect[] names a collector that is unknown or off; on are: %s", strings.Join(o.Enabled, ", "))
+		}
+	}
+	o.Enabled = slices.DeleteFunc(o.Enabled, func(name string) bool { return !slices.Contains(wanted, name) })
+	return o, nil
+}
+
+// on returns the names of the collectors that are on.
+func (s *Server) on() []string {
+	if s.options.Client.Collectors != nil {
+		return slices.Clone(s.options.Client.Collectors)
+	}
+	all := make([]string, len(collector.Collectors))
+	for i, c := range collector.Collectors {
+		all[i] = c.Name
+	}
+	return all
+}
+
+// timed answers with next, in whose context is the deadline of the scrape.
+func (s *Server) timed(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if timeout, stated := s.timeout(r); stated {
+			ctx, cancel := context.WithTimeout(r.Context(), timeout)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		next(w, r)
+	}
 }
 
 // timeout returns how long the scrape may take: what Prometheus states in its

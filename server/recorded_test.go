@@ -56,17 +56,5 @@ func TestRecorded(t *testing.T) {
 		gg.Fault(oggtest.Target{Service: r.service, Path: r.path}, oggtest.Fault{Body: string(body), Times: r.times})
 	}
 	got := strings.Join(samples(newExporter(t, io.Discard, sm).scrape(t, "10")), "\n") + "\n"
-	const golden = "testdata/recorded.prom"
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("differs from %s:\n%s", golden, got)
-	}
+	checkGolden(t, "testdata/recorded.prom", got)
 }

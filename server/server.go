@@ -1,56 +1,149 @@
-// Package server answers HTTP: /metrics and the landing page. What is read, and
-// how it becomes samples, belongs to packages ogg and collector.
+// Package server answers HTTP: the scrapes at /metrics and /probe, what Prometheus
+// and an operator need around them, and the landing page. What is read, and how it
+// becomes samples, belongs to packages ogg and collector.
 package server
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"golang.org/x/sync/semaphore"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// Options are what a Server needs beside the clients.
+// Options are what a Server needs beside the configuration.
 type Options struct {
 	// TelemetryPath is the path of the metrics, such as /metrics.
 	TelemetryPath string
-	// Collectors names the collectors that are on.
-	Collectors []string
 	// TimeoutOffset is taken off the timeout that Prometheus states, so that the
 	// answer is there in time.
 	TimeoutOffset time.Duration
-	// Logger gets the errors of scrapes.
+	// MaxRequests bounds the scrapes that are answered at once, of all paths
+	// together; 0 is no bound.
+	MaxRequests int
+	// MaxSeries bounds the series of one Service Manager; 0 is no bound.
+	MaxSeries int
+	// Client is for each client that the Server makes. Its Collectors are those
+	// that are on; nil is all there are.
+	Client ogg.Options
+	// Load reads the configuration anew, for Reload. Its errors hold no secrets.
+	// nil is a configuration that cannot be read anew.
+	Load func() (*config.Config, error)
+	// EnableDebug lets /probe show the requests of its poll.
+	EnableDebug bool
+	// EnablePprof serves Go's profiles under /debug/pprof/.
+	EnablePprof bool
+	// Logger gets the errors of scrapes and how reloads went. nil discards them.
 	Logger *slog.Logger
 }
 
 // Server is the exporter's HTTP side.
 type Server struct {
-	clients  []*ogg.Client
 	options  Options
 	exporter *prometheus.Registry // the exporter's own metrics
+	slots    *semaphore.Weighted  // of the scrapes at once; nil is no bound
+	stopping atomic.Bool
+
+	reloading sync.Mutex // held by the reload that runs
+	loaded    atomic.Pointer[loading]
+
+	mu    sync.Mutex // guards the following, and the counts in states
+	state *state     // in force
 }
 
-// New returns a Server that reads through clients.
-func New(clients []*ogg.Client, o Options) *Server {
-	s := &Server{clients: clients, options: o, exporter: prometheus.NewRegistry()}
+// New returns a Server that reads what c says, through clients that it makes. It
+// fails with all that is wrong with them, and when the path of the metrics cannot
+// be served.
+func New(c *config.Config, o Options) (*Server, error) {
+	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
+		return nil, err
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{options: o, exporter: prometheus.NewRegistry()}
+	if o.MaxRequests > 0 {
+		s.slots = semaphore.NewWeighted(int64(o.MaxRequests))
+	}
+	first, err := newState(c, nil, o.Client)
+	if err != nil {
+		return nil, err
+	}
+	s.swap(first)
+	s.note(nil)
 	s.exporter.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("ogg_exporter"),
 	)
-	return s
+	s.exporter.MustRegister(s.reloadMetrics()...)
+	return s, nil
 }
 
-// Handler returns all of the exporter's pages.
+// checkTelemetryPath says what would keep the metrics from being served at path.
+func checkTelemetryPath(telemetry string) error {
+	clean := path.Clean(telemetry)
+	switch {
+	case !strings.HasPrefix(telemetry, "/") || strings.ContainsAny(telemetry, "{}?# \t") || telemetry != clean && telemetry != clean+"/":
+		return fmt.Errorf("--web.telemetry-path: %q is not a path such as /metrics", telemetry)
+	case slices.Contains([]string{probePath, sdPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
+		return fmt.Errorf("--web.telemetry-path: %s is that of another page", telemetry)
+	default:
+		return nil
+	}
+}
+
+// The paths beside that of the metrics.
+const (
+	probePath   = "/probe"
+	sdPath      = "/sd"
+	healthyPath = "/-/healthy"
+	readyPath   = "/-/ready"
+	reloadPath  = "/-/reload"
+	pprofPath   = "/debug/pprof/"
+)
+
+// Handler returns all of the exporter's pages. A pattern with GET answers HEAD, too,
+// and any other method with 405 and what is allowed.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(s.options.TelemetryPath, s.metrics)
-	if s.options.TelemetryPath != "/" {
-		mux.HandleFunc("/{$}", s.landing)
+	if s.options.TelemetryPath == "/" {
+		mux.HandleFunc("GET /{$}", s.scrape(s.metrics))
+	} else {
+		mux.HandleFunc("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
+		mux.HandleFunc("GET /{$}", s.landing)
+	}
+	mux.HandleFunc("GET "+probePath, s.scrape(s.probe))
+	mux.HandleFunc("GET "+sdPath, s.discovery)
+	mux.HandleFunc("GET "+healthyPath, s.healthy)
+	mux.HandleFunc("GET "+readyPath, s.ready)
+	mux.HandleFunc("POST "+reloadPath, s.reload)
+	mux.HandleFunc("PUT "+reloadPath, s.reload)
+	if s.options.EnablePprof {
+		handlePprof(mux)
 	}
 	return mux
+}
+
+// Stop makes /-/ready say from now on that the exporter is going. All else goes on.
+func (s *Server) Stop() { s.stopping.Store(true) }
+
+// Close closes the connections of all clients. It is to be called when nothing is
+// served any more: a connection that a scrape still uses stays open.
+func (s *Server) Close() {
+	for _, client := range s.current().clients() {
+		client.Close()
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,41 +26,76 @@ import (
 // exporter is the exporter's HTTP side over simulated Service Managers.
 type exporter struct {
 	*httptest.Server
-	clients []*ogg.Client
+	server *server.Server
+
+	passed atomic.Int64 // what the clients' clock is ahead, in nanoseconds
+
+	mu   sync.Mutex
+	load func() (*config.Config, error)
 }
 
 // newExporter starts an exporter that reads each of the configurations, and
 // logs to log.
 func newExporter(t testing.TB, log io.Writer, managers ...config.ServiceManager) *exporter {
 	t.Helper()
-	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return newExporterWith(t, log, server.Options{}, managers...)
+}
+
+// newExporterWith is newExporter with options, of which those that are the same
+// for all tests are added.
+func newExporterWith(t testing.TB, log io.Writer, o server.Options, managers ...config.ServiceManager) *exporter {
+	t.Helper()
+	e := &exporter{}
+	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Now: e.now, Logger: o.Logger}
+	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
+	s, err := server.New(&config.Config{ServiceManagers: managers}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.server, e.Server = s, httptest.NewServer(s.Handler())
+	t.Cleanup(e.close)
+	return e
+}
+
+// defaultCollectors names the collectors that are on by default.
+func defaultCollectors() []string {
 	var names []string
 	for _, c := range collector.Collectors {
 		if c.Default {
 			names = append(names, c.Name)
 		}
 	}
-	e := &exporter{}
-	for _, sm := range managers {
-		client, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: names, Logger: logger})
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.clients = append(e.clients, client)
-	}
-	s := server.New(e.clients, server.Options{
-		TelemetryPath: "/metrics", Collectors: names, TimeoutOffset: 500 * time.Millisecond, Logger: logger,
-	})
-	e.Server = httptest.NewServer(s.Handler())
-	t.Cleanup(e.close)
-	return e
+	return names
 }
 
 func (e *exporter) close() {
 	e.Close()
-	for _, c := range e.clients {
-		c.Close()
-	}
+	e.server.Close()
+}
+
+// pass lets that time pass for the clients.
+func (e *exporter) pass(d time.Duration) { e.passed.Add(int64(d)) }
+
+func (e *exporter) now() time.Time { return time.Now().Add(time.Duration(e.passed.Load())) }
+
+// configure lets the next reload find these Service Managers.
+func (e *exporter) configure(managers ...config.ServiceManager) {
+	e.setLoad(func() (*config.Config, error) { return &config.Config{ServiceManagers: managers}, nil })
+}
+
+// setLoad lets the next reload call load.
+func (e *exporter) setLoad(load func() (*config.Config, error)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.load = load
+}
+
+func (e *exporter) loadNow() (*config.Config, error) {
+	e.mu.Lock()
+	load := e.load
+	e.mu.Unlock()
+	return load()
 }
 
 // simulate starts a simulation, and returns it with the configuration that reads
@@ -86,23 +123,49 @@ func simulate(t testing.TB, name string, i oggtest.Installation) (*oggtest.Serve
 // scrape asks for the metrics as Prometheus does, with that timeout in seconds.
 func (e *exporter) scrape(t testing.TB, timeout string) string {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, e.URL+"/metrics", nil)
+	return e.scrapeAt(t, "/metrics", timeout)
+}
+
+// scrapeAt is scrape with another path.
+func (e *exporter) scrapeAt(t testing.TB, path, timeout string) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, e.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if timeout != "" {
 		request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
 	}
+	status, _, body := do(t, request)
+	if status != http.StatusOK {
+		t.Fatalf("%s: status %d\n%s", path, status, body)
+	}
+	return body
+}
+
+// do sends the request and returns the whole answer.
+func do(t testing.TB, request *http.Request) (int, http.Header, string) {
+	t.Helper()
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		t.Fatalf("status %d, %v\n%s", answer.StatusCode, err, body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return string(body)
+	return answer.StatusCode, answer.Header, string(body)
+}
+
+// ask sends a request without a body.
+func (e *exporter) ask(t testing.TB, method, path string) (int, http.Header, string) {
+	t.Helper()
+	request, err := http.NewRequest(method, e.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, request)
 }
 
 // passing are the samples that differ from one scrape to the next.
@@ -120,19 +183,11 @@ func samples(exposition string, texts ...string) []string {
 	return lines
 }
 
-// get returns the body of a page.
+// get returns the status and the body of a page.
 func (e *exporter) get(t testing.TB, path string) (int, string) {
 	t.Helper()
-	answer, err := http.Get(e.URL + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(body)
+	status, _, body := e.ask(t, http.MethodGet, path)
+	return status, body
 }
 
 // twoDeployments is an installation whose clock stands still.

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// reported are the installations of a bug report, of an old and a new release:
+// their users and hosts are secrets, and not all of them works.
+func reported() []oggtest.Installation {
+	installation := func(release oggtest.Release) oggtest.Installation {
+		return oggtest.Installation{
+			Release: release, ReverseProxy: true, Role: oggtest.RoleAdministrator, User: "ggmonitor", Password: "S3cret-Pw",
+			Clock: oggtest.NewManualClock(time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)),
+			Deployments: []oggtest.Deployment{
+				{
+					Name: "north",
+					Processes: []oggtest.Process{
+						{Name: "EXT1", Lag: 2 * time.Second, Tables: 2, OpenTransactions: 1, Critical: true, Heartbeat: true},
+						{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/net/nas01/fin", Mode: oggtest.Parallel, Appliers: 2},
+						{Name: "REP2", Type: oggtest.Replicat, Status: "abended", Lag: time.Minute, Stopped: time.Hour},
+					},
+					DistributionPaths: []oggtest.DistributionPath{{Name: "TOSOUTH", Extract: "EXT1"}, {Name: "to-nas01"}},
+					ReceiverPaths:     []oggtest.ReceiverPath{{Name: "INBOUND", Trail: "ra", TrailPath: "/home/fred/in"}},
+					Certificates:      []oggtest.Certificate{{Type: "server", Name: "default", PrivateKey: true}},
+					Connections: []oggtest.Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
+						{Path: "EXT1 ==> REP1", SourceDatabase: "SRCDB", TargetDatabase: "TGTDB", Lag: time.Second},
+					}}},
+				},
+				{Name: "south", Services: []oggtest.Service{{Name: "adminsrvr"}, {Name: "recvsrvr", Status: "killed"}}},
+				{Name: "elsewhere"},
+			},
+		}
+	}
+	return []oggtest.Installation{installation(oggtest.Release12c), installation(oggtest.Release26ai)}
+}
+
+// startReported starts them, and returns the configuration that reads each as
+// prod77, a host that does not exist.
+func startReported(t *testing.T) *config.Config {
+	t.Helper()
+	c := &config.Config{}
+	for i, installation := range reported() {
+		s, err := oggtest.Start(installation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Close)
+		s.Fault(oggtest.Target{Deployment: "south", Service: "adminsrvr"}, oggtest.Fault{Status: 500, Body: "prod77 is down"})
+		proxy, err := url.Parse(s.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		exclude, err := config.NewPattern("else.*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := promconfig.DefaultHTTPClientConfig
+		client.BasicAuth = &promconfig.BasicAuth{Username: installation.User, Password: promconfig.Secret(installation.Password)}
+		client.ProxyURL = promconfig.URL{URL: proxy}
+		c.ServiceManagers = append(c.ServiceManagers, config.ServiceManager{
+			Name: []string{"old", "new"}[i], URL: &url.URL{Scheme: "http", Host: "prod77.corp.acme:9011"}, ReverseProxy: true,
+			Timeout: time.Minute, MaxConcurrentRequests: 8, HTTPClient: client, ExcludeDeployments: exclude,
+		})
+	}
+	return c
+}
+
+// clientsOf returns new clients that read everything.
+func clientsOf(t *testing.T, c *config.Config) []*ogg.Client {
+	t.Helper()
+	options := ogg.Options{
+		HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: time.Hour},
+		Now:            func() time.Time { return time.Unix(1_800_000_000, 0) },
+	}
+	var clients []*ogg.Client
+	for _, sm := range c.ServiceManagers {
+		client, err := ogg.NewClient(sm, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		clients = append(clients, client)
+	}
+	return clients
+}
+
+// exposition is what a scrape of every collector gives, but for what depends on
+// the machine and on the way to GoldenGate.
+func exposition(t *testing.T, c *config.Config) string {
+	t.Helper()
+	var names []string
+	for _, each := range collector.Collectors {
+		names = append(names, each.Name)
+	}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collector.NewScrape(context.Background(), clientsOf(t, c), collector.Options{Enabled: names}))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, family := range families {
+		if regexp.MustCompile(`^ogg_(api|tls)_|duration`).MatchString(family.GetName()) {
+			continue
+		}
+		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
+// TestCaptureAndReplay: a replay of a capture exposes what GoldenGate made the
+// exporter expose, but for the words that are masked. Of these there is none in the
+// capture, nor in what is said on stdout about it.
+func TestCaptureAndReplay(t *testing.T) {
+	c := startReported(t)
+	dir := filepath.Join(t.TempDir(), "report")
+	var stdout strings.Builder
+	if err := captureAll(context.Background(), clientsOf(t, c), dir, &stdout); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"requests to Service Manager old to " + filepath.Join(dir, "service-manager-1"), "requests to Service Manager new to ", "Look through the files"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%q is not in %s", want, stdout.String())
+		}
+	}
+	checkMasked(t, dir, "prod77", "corp.acme", "ggmonitor", "S3cret-Pw", "nas01", "fred", "ggadmin", "oggnet", "SRCDB", "TGTDB", "ORCL", "PRIVATE KEY")
+
+	want := exposition(t, c)
+	replay, end, err := startReplay(dir, &stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	if !strings.HasSuffix(stdout.String(), "Reading 2 captured Service Manager(s) of "+dir+"\n") {
+		t.Errorf("got %s", stdout.String())
+	}
+	got := exposition(t, replay)
+	for original, masked := range map[string]string{"/net/nas01/": "/net/HOST/", "/home/fred/": "/home/USER/", "to-nas01": "to-HOST"} {
+		want = strings.ReplaceAll(want, original, masked)
+	}
+	got = regexp.MustCompile(`host-\d+`).ReplaceAllString(got, "HOST")
+	got = regexp.MustCompile(`user-\d+`).ReplaceAllString(got, "USER")
+	compareLines(t, got, want)
+	if strings.Count(want, "\n") < 500 || !strings.Contains(want, "to-HOST") || !strings.Contains(want, "ogg_certificate_not_after") {
+		t.Errorf("there is not much to compare: %s", want)
+	}
+}
+
+// compareLines compares two expositions, whose samples may be in another order.
+func compareLines(t *testing.T, got, want string) {
+	t.Helper()
+	count := map[string]int{}
+	for line := range strings.Lines(got) {
+		count[line]++
+	}
+	for line := range strings.Lines(want) {
+		count[line]--
+	}
+	for line, n := range count {
+		if n != 0 {
+			t.Errorf("%+d times in the replay: %s", n, line)
+		}
+	}
+}
+
+// checkMasked checks that no file of a directory, nor its name, has one of the
+// secrets.
+func checkMasked(t *testing.T, dir string, secrets ...string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		for _, secret := range secrets {
+			if strings.Contains(strings.ToLower(filepath.Base(path)+string(text)), strings.ToLower(secret)) {
+				t.Errorf("%s is in %s:\n%s", secret, path, text)
+			}
+		}
+		return err
+	})
+	if err != nil || files < 50 {
+		t.Errorf("%d files, %v", files, err)
+	}
+}
+
+// TestReplayOfOne: one capture alone can be replayed, and others get the names of
+// their folders where they have none of their own.
+func TestReplayOfOne(t *testing.T) {
+	dir := t.TempDir()
+	answer := `{"deployment":"ServiceManager","microservice":"ServiceManager","path":"/deployments","status":200,"body":{}}`
+	for _, name := range []string{"a", "b"} {
+		writeInto(t, filepath.Join(dir, name, "capture.json"), `{"service_manager":"host-1:9011","selection":{"exclude_paths":"X.*"}}`)
+		writeInto(t, filepath.Join(dir, name, "x.json"), answer)
+	}
+	for given, want := range map[string]string{dir: "host-1:9011 b", filepath.Join(dir, "b"): "host-1:9011"} {
+		c, end, err := startReplay(given, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, sm := range c.ServiceManagers {
+			names = append(names, sm.Name)
+			if sm.WantsPath("XY") || !sm.WantsPath("AB") {
+				t.Errorf("%s: the selection is not that of the capture", sm.Name)
+			}
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: got %s, want %s", given, got, want)
+		}
+		end()
+	}
+}
+
+// TestCaptureAndReplayRefuse: a directory with something in it for --capture, one
+// without a capture, or with one that is not right, for --replay.
+func TestCaptureAndReplayRefuse(t *testing.T) {
+	full, wrong := t.TempDir(), t.TempDir()
+	writeInto(t, filepath.Join(full, "x"), "")
+	writeInto(t, filepath.Join(wrong, "1", "capture.json"), `{"selection":{"include_paths":"("}}`)
+	writeInto(t, filepath.Join(wrong, "1", "x.json"), `{"deployment":"a","microservice":"b","path":"/c","status":200}`)
+	if err := captureAll(context.Background(), nil, full, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
+		t.Errorf("got %v", err)
+	}
+	for dir, want := range map[string]string{full: "nothing that --capture wrote", wrong: "include_paths", filepath.Join(full, "none"): "no such file"} {
+		if _, end, err := startReplay(dir, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s, got %v", want, err)
+			end()
+		}
+	}
+}
+
+// writeInto writes a file, and makes its directory.
+func writeInto(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,269 @@
+package ogg_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// secretive is an installation that tells of hosts, users, databases and keys.
+func secretive(release oggtest.Release) oggtest.Installation {
+	return oggtest.Installation{
+		Release: release, ReverseProxy: true, Role: oggtest.RoleAdministrator, User: "ggmonitor", Password: "S3cret-Pw",
+		Clock: oggtest.NewManualClock(time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)),
+		Deployments: []oggtest.Deployment{{
+			Name: "north",
+			Processes: []oggtest.Process{
+				{Name: "EXT1", Lag: 2 * time.Second, Tables: 2},
+				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/net/nas01/fin", Heartbeat: true},
+			},
+			DistributionPaths: []oggtest.DistributionPath{{Name: "TOSOUTH", Extract: "EXT1", Description: "to dr07 (10.20.30.40), ask ggadmin of ORCLPDB1"}},
+			ReceiverPaths:     []oggtest.ReceiverPath{{Name: "INBOUND", Trail: "ra", TrailPath: "/home/fred/in"}},
+			Certificates: []oggtest.Certificate{
+				{Type: "server", Name: "default", PrivateKey: true},
+				{Type: "truststore", Name: "RootCA"},
+			},
+			Connections: []oggtest.Connection{
+				{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
+					{Path: "EXT1 ==> REP1", SourceDatabase: "SRCDB", TargetDatabase: "TGTDB", Lag: time.Second},
+				}},
+				{Name: "Finance.payroll"},
+				{Name: "Finance.REP1"}, // an alias with the name of a process, which stays
+			},
+		}},
+	}
+}
+
+// secrets are what must not be in a capture of it.
+var secrets = []string{
+	"prod77", "corp.acme", "ggmonitor", "S3cret-Pw", "nas01", "fred", "10.20.30.40",
+	"ggadmin", "oggnet", "payroll", "finance", "SRCDB", "TGTDB", "ORCL", "target.example", "source.example", "PRIVATE KEY",
+}
+
+// throughProxy returns the configuration that reads the simulation as prod77, a
+// host that does not exist.
+func throughProxy(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
+	t.Helper()
+	s, sm := simulate(t, i)
+	sm.Name = "prod77.corp.acme:9011"
+	sm.HTTPClient.ProxyURL = promconfig.URL{URL: sm.URL}
+	sm.URL = &url.URL{Scheme: "http", Host: "prod77.corp.acme:9011"}
+	sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: i.User, Password: promconfig.Secret(i.Password)}
+	return s, sm
+}
+
+// captured captures what a new client reads, and returns the files, by their names.
+func captured(t testing.TB, sm config.ServiceManager) (string, map[string]string) {
+	t.Helper()
+	c, err := ogg.NewClient(sm, ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	dir := filepath.Join(t.TempDir(), "capture")
+	n, err := c.Capture(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := filesOf(t, dir)
+	if n == 0 || len(files) != n+1 {
+		t.Errorf("%d requests, %d files", n, len(files))
+	}
+	return dir, files
+}
+
+func filesOf(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(text)
+	}
+	return files
+}
+
+// TestCaptureShowsNoSecret: nothing of what is to be masked is in any file or name
+// of a file, in any release, and a word has one pseudonym everywhere.
+func TestCaptureShowsNoSecret(t *testing.T) {
+	for _, release := range oggtest.Releases {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			_, sm := throughProxy(t, secretive(release))
+			dir, files := captured(t, sm)
+			for name, text := range files {
+				for _, secret := range secrets {
+					if strings.Contains(strings.ToLower(name+text), strings.ToLower(secret)) {
+						t.Errorf("%s is in %s:\n%s", secret, name, text)
+					}
+				}
+				if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode() != 0o600 {
+					t.Errorf("%s: %v, %v", name, info.Mode(), err)
+				}
+				if !regexp.MustCompile(`^[A-Za-z0-9_.-]+\.json$`).MatchString(name) {
+					t.Errorf("%s is no name for every file system", name)
+				}
+			}
+			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+				t.Errorf("%v, %v", info.Mode(), err)
+			}
+			checkConsistent(t, release, files)
+		})
+	}
+}
+
+// checkConsistent checks that the alias of the Replicat is that of the connection,
+// and that the host is the same everywhere.
+func checkConsistent(t *testing.T, release oggtest.Release, files map[string]string) {
+	t.Helper()
+	alias := regexp.MustCompile(`"alias": "(user-\d+)"`).FindStringSubmatch(files["north_adminsrvr_replicats_REP1.json"])
+	if alias == nil {
+		t.Fatalf("no alias in %s", files["north_adminsrvr_replicats_REP1.json"])
+	}
+	if strings.Contains(files["north_adminsrvr_connections.json"], "REP1") {
+		t.Errorf("an alias is in %s", files["north_adminsrvr_connections.json"])
+	}
+	if !strings.Contains(files["north_adminsrvr_connections.json"], `"name": "OracleGoldenGate.`+alias[1]+`"`) {
+		t.Errorf("%s is not in %s", alias[1], files["north_adminsrvr_connections.json"])
+	}
+	// From 21.3 on the list tells all that is needed of a path.
+	if path, asked := files["north_distsrvr_sources_TOSOUTH.json"]; (asked || release == oggtest.Release12c) && !strings.Contains(path, "to dr07 (192.0.2.1), ask "+alias[1]+" of database-") {
+		t.Errorf("got %s", path)
+	}
+	for name, text := range files {
+		if name != "capture.json" && !strings.Contains(text, "//host-1.example.com:9011/") {
+			t.Errorf("the host is not in %s:\n%s", name, text)
+		}
+	}
+	if !strings.Contains(files["capture.json"], `"service_manager": "host-1.example.com:9011"`) {
+		t.Errorf("got %s", files["capture.json"])
+	}
+}
+
+// TestCaptureIsTheSame: captures of the same installation are the same files.
+func TestCaptureIsTheSame(t *testing.T) {
+	_, sm := throughProxy(t, secretive(oggtest.Release23ai))
+	_, first := captured(t, sm)
+	_, second := captured(t, sm)
+	delete(first, "capture.json") // has the time
+	for name, text := range first {
+		if second[name] != text {
+			t.Errorf("%s:\n%s\nthen\n%s", name, text, second[name])
+		}
+	}
+}
+
+// TestCaptureOfFailures: what fails is captured too: a status with a body that is no
+// JSON, an answer that is cut off, and none at all.
+func TestCaptureOfFailures(t *testing.T) {
+	s, sm := throughProxy(t, secretive(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Service: "distsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, Body: "<html><title>502 prod77</title></html>", Header: http.Header{"Content-Type": {"text/html"}}})
+	s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Reset: true})
+	_, files := captured(t, sm)
+	type answer struct {
+		Status      int
+		ContentType string `json:"content_type"`
+		Error       string
+		Body        any
+	}
+	var a answer
+	if err := json.Unmarshal([]byte(files["north_distsrvr_sources.json"]), &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Status != http.StatusBadGateway || a.ContentType != "text/html" || a.Body != "<html><title>502 host-1</title></html>" ||
+		!strings.Contains(a.Error, `http://host-1.example.com:9011/services/north/distsrvr/v2/sources: 502`) {
+		t.Errorf("got %+v", a)
+	}
+	a = answer{}
+	if err := json.Unmarshal([]byte(files["north_recvsrvr_targets.json"]), &a); err != nil {
+		t.Fatal(err)
+	}
+	if a.Status != 0 || a.Body != nil || a.Error == "" {
+		t.Errorf("got %+v", a)
+	}
+	if !regexp.MustCompile(`"unanswered": [1-9]`).MatchString(files["capture.json"]) {
+		t.Errorf("got %s", files["capture.json"])
+	}
+}
+
+// TestCaptureRefuses: a directory with something in it, and a poll that is
+// cancelled.
+func TestCaptureRefuses(t *testing.T) {
+	_, sm := throughProxy(t, secretive(oggtest.Release26ai))
+	c := newClient(t, sm)
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := c.Capture(ctx, dir); err == nil || !strings.Contains(err.Error(), "canceled") {
+		t.Errorf("cancelled: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Capture(context.Background(), dir); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
+		t.Errorf("not empty: %v", err)
+	}
+	if files := filesOf(t, dir); len(files) != 1 {
+		t.Errorf("it wrote %v", files)
+	}
+}
+
+// TestCaptureReplays: a client reads from the replay what it reads from the
+// simulation.
+func TestCaptureReplays(t *testing.T) {
+	for _, release := range oggtest.Releases {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			_, sm := throughProxy(t, secretive(release))
+			dir, _ := captured(t, sm)
+			r, err := oggtest.Replay(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(r.Close)
+			want, got := pollOf(t, sm), pollOf(t, configFor(t, r.URL(), true, nil))
+			if len(want.Deployments) != 2 || len(got.Deployments) != 2 {
+				t.Fatalf("%d and %d deployments", len(want.Deployments), len(got.Deployments))
+			}
+			w, g := deployment(t, want, "north"), deployment(t, got, "north")
+			if len(g.Processes) != 2 || len(g.DistributionPaths) != 1 || len(g.Monitored) != len(w.Monitored) ||
+				len(g.Trails) != len(w.Trails) || len(g.TableHeartbeats) != len(w.TableHeartbeats) {
+				t.Errorf("got %+v\nof  %+v", g, w)
+			}
+			if !slices.EqualFunc(g.Certificates, w.Certificates, func(a, b *ogg.Certificate) bool { return *a == *b }) {
+				t.Errorf("got %v of %v", g.Certificates, w.Certificates)
+			}
+		})
+	}
+}
+
+// pollOf polls with a new client that reads everything.
+func pollOf(t *testing.T, sm config.ServiceManager) *ogg.Installation {
+	t.Helper()
+	c, err := ogg.NewClient(sm, ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return poll(t, c)
+}

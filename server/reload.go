@@ -1,0 +1,85 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// loading is how the configuration was last loaded.
+type loading struct {
+	at        time.Time // when it was tried
+	err       error     // why it failed; nil if it did not
+	succeeded time.Time // when it last did not fail
+}
+
+// Reload loads the configuration anew and lets the scrapes from now on use it;
+// those in flight end with what they began with. When it cannot be loaded, or a
+// client cannot be made, nothing changes and all that is wrong is returned. It may
+// be called at any time: two at once run one after the other.
+func (s *Server) Reload() error {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	next, err := s.load()
+	s.note(err)
+	if err != nil {
+		s.options.Logger.Error("Reloading the configuration failed, the one before stays in force", "err", oneLine(err.Error()))
+		return err
+	}
+	s.swap(next)
+	s.options.Logger.Info("Reloaded the configuration", "service_managers", len(next.targets))
+	return nil
+}
+
+// load makes the state of the configuration as it is now.
+func (s *Server) load() (*state, error) {
+	if s.options.Load == nil {
+		return nil, errors.New("the configuration cannot be loaded anew")
+	}
+	c, err := s.options.Load()
+	if err != nil {
+		return nil, err
+	}
+	return newState(c, s.current(), s.options.Client)
+}
+
+// note keeps how loading the configuration just went. One at a time may call it.
+func (s *Server) note(err error) {
+	now := time.Now()
+	l := &loading{at: now, err: err, succeeded: now}
+	if err != nil {
+		l.succeeded = s.loaded.Load().succeeded
+	}
+	s.loaded.Store(l)
+}
+
+// reloadMetrics are the metrics of how the configuration was last loaded.
+func (s *Server) reloadMetrics() []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ogg_exporter_config_last_reload_successful",
+			Help: "Whether the configuration was last loaded without an error, at the start or since. (exporter)",
+		}, func() float64 {
+			if s.loaded.Load().err != nil {
+				return 0
+			}
+			return 1
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ogg_exporter_config_last_reload_success_timestamp_seconds",
+			Help: "When the configuration in force was loaded, in Unix seconds. (exporter)",
+		}, func() float64 { return float64(s.loaded.Load().succeeded.UnixMilli()) / 1e3 }),
+	}
+}
+
+// reload answers POST /-/reload, and PUT, when the reload is done.
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+	if err := s.Reload(); err != nil {
+		http.Error(w, "The configuration was not reloaded, the one before stays in force:\n"+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	fmt.Fprintln(w, "Reloaded the configuration.")
+}

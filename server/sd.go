@@ -1,0 +1,45 @@
+package server
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+)
+
+// targetGroup is one element of what Prometheus's HTTP service discovery reads.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery lists the Service Managers for Prometheus's HTTP service discovery, each
+// as a probe of this exporter, at the address that Prometheus itself asked.
+func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
+	groups := []targetGroup{} // null is no list
+	for _, t := range s.current().targets {
+		groups = append(groups, t.group(r))
+	}
+	body, err := json.Marshal(groups)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // nobody is left to hear of a failure
+}
+
+// group describes the target to the one who asks.
+func (t target) group(r *http.Request) targetGroup {
+	labels := map[string]string{
+		"__metrics_path__": probePath,
+		"__param_target":   t.Name,
+		// From the address, Prometheus would make the same instance, and so the
+		// same labels, for all.
+		"instance": t.Name,
+	}
+	if r.TLS != nil {
+		labels["__scheme__"] = "https"
+	}
+	maps.Copy(labels, t.Labels)
+	return targetGroup{Targets: []string{r.Host}, Labels: labels}
+}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// state is a configuration and the clients that serve it. A scrape ends on the
+// state that it began with, also when another one comes into force meanwhile. But
+// for its count a state does not change.
+type state struct {
+	targets []target // in the order of the configuration
+	users   int      // scrapes that use it, and one more while it is in force
+}
+
+// target is a Service Manager of a configuration.
+type target struct {
+	config.ServiceManager
+	client *sharedClient
+}
+
+// sharedClient is a client with the count of the states that have it. With the
+// last of them it is closed.
+type sharedClient struct {
+	*ogg.Client
+	states int
+}
+
+// newState makes the state of a configuration, for which old, if not nil, lends the
+// clients of Service Managers that are as before: with their connections, counters
+// and what they learned. It fails with the errors of all clients.
+func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
+	next := &state{users: 1}
+	var errs []error
+	for _, sm := range c.ServiceManagers {
+		client, err := old.clientFor(sm), error(nil)
+		if client == nil {
+			client = &sharedClient{}
+			client.Client, err = ogg.NewClient(sm, o)
+		}
+		next.targets, errs = append(next.targets, target{sm, client}), append(errs, err)
+	}
+	// The clients made so far have sent nothing and hold nothing that is to be closed.
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return next, nil
+}
+
+// clientFor returns the client that serves sm, or nil.
+func (st *state) clientFor(sm config.ServiceManager) *sharedClient {
+	if st == nil {
+		return nil
+	}
+	for _, t := range st.targets {
+		if t.SameClient(sm) {
+			return t.client
+		}
+	}
+	return nil
+}
+
+// clients returns the clients of all targets.
+func (st *state) clients() []*ogg.Client {
+	all := make([]*ogg.Client, len(st.targets))
+	for i, t := range st.targets {
+		all[i] = t.client.Client
+	}
+	return all
+}
+
+// find returns the target of that name.
+func (st *state) find(name string) (target, bool) {
+	i := slices.IndexFunc(st.targets, func(t target) bool { return t.Name == name })
+	if i < 0 {
+		return target{}, false
+	}
+	return st.targets[i], true
+}
+
+// names returns the names of all targets.
+func (st *state) names() []string {
+	all := make([]string, len(st.targets))
+	for i, t := range st.targets {
+		all[i] = t.Name
+	}
+	return all
+}
+
+// current returns the state in force, to look at and not to read GoldenGate with.
+func (s *Server) current() *state {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}
+
+// acquire returns the state in force for a scrape, which ends with release.
+func (s *Server) acquire() *state {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.users++
+	return s.state
+}
+
+// release ends a use of a state. With the last one, the clients that no other state
+// has are closed.
+func (s *Server) release(st *state) {
+	for _, client := range s.leave(st) {
+		client.Close()
+	}
+}
+
+// leave counts one user less and returns the clients that are of no more use.
+func (s *Server) leave(st *state) []*sharedClient {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st.users--; st.users > 0 {
+		return nil
+	}
+	var unused []*sharedClient
+	for _, t := range st.targets {
+		if t.client.states--; t.client.states == 0 {
+			unused = append(unused, t.client)
+		}
+	}
+	return unused
+}
+
+// swap brings a state into force.
+func (s *Server) swap(next *state) {
+	s.mu.Lock()
+	for _, t := range next.targets {
+		t.client.states++
+	}
+	old := s.state
+	s.state = next
+	s.mu.Unlock()
+	if old != nil {
+		s.release(old)
+	}
+}
