@@ -17,7 +17,10 @@ build: ## The static binary ./ogg_exporter.
 test: ## All tests; those that need programs of others are left out, loudly, where these are missing.
 	$(GO) vet ./...
 	$(GO) test -timeout 9m ./...
-	@command -v promtool >/dev/null || echo 'LEFT OUT: the tests that need promtool, which is not installed (package prometheus)'
+	@for program in promtool:prometheus prometheus:prometheus systemd-analyze:systemd; do \
+	  command -v $${program%%:*} >/dev/null || \
+	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
+	done
 
 .PHONY: race
 race: ## All tests with the race detector (needs a C compiler).
