@@ -26,6 +26,12 @@ test: ## All tests; those that need programs of others are left out, loudly, whe
 race: ## All tests with the race detector (needs a C compiler).
 	$(GO) test -race -timeout 20m ./...
 
+.PHONY: soak
+SOAK_TIME ?= 20m
+SOAK_SEED ?= 0
+soak: ## The exporter under scrapes, faults, reloads and restarts at random, for SOAK_TIME (20m).
+	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v . -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
+
 .PHONY: fuzz
 fuzz: ## Each fuzz target for FUZZ_TIME.
 	@set -e; for package in $$($(GO) list ./...); do \
