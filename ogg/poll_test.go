@@ -482,3 +482,28 @@ func everyKind() oggtest.Installation {
 	}
 	return i
 }
+
+// TestExpensive: what does not make it in time costs only itself.
+func TestExpensive(t *testing.T) {
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	sm.Timeout = 4 * time.Second
+	c := newClient(t, sm, "deployment", "service", "process", "trail", "performance", "table")
+	poll(t, c)
+	s.Fault(oggtest.Target{Service: "pmsrvr", Path: "/services/v2/mpoints/*/statisticsTable*"}, oggtest.Fault{Hang: true})
+	s.Fault(oggtest.Target{Path: "/services/v2/trails"}, oggtest.Fault{Hang: true})
+	inst := c.Poll(t.Context())
+	d := deployment(t, inst, "north")
+	for _, r := range d.Reads {
+		if late := r.Collector == "table" || r.Collector == "trail"; late != errors.Is(r.Err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", r.Collector, r.Err)
+		}
+	}
+	if len(d.Reads) != 6 || len(d.Processes) != 2 || d.Processes[0].Lag == (ogg.Number{}) {
+		t.Errorf("got %+v", d)
+	}
+	for _, m := range d.Monitored {
+		if m.Type == "extract" && m.Statistics == nil {
+			t.Errorf("%s has no statistics", m.Name)
+		}
+	}
+}
