@@ -893,6 +893,7 @@ func (s *soak) rotate() {
 		s.writeSecret(m, m.secret)
 		return
 	}
+	s.restoreFiles()
 	s.load(s.configuration(), true)
 }
 
@@ -1061,17 +1062,11 @@ func (s *soak) heal() {
 		if m.name == steady {
 			continue
 		}
-		// Else a user that was refused would be held back for minutes more, and what was
-		// once not found would not be asked for again.
+		// Else a user that was refused would be held back for minutes more. No service is
+		// started anew: that would end connections which should have been closed before.
 		s.changeSecret(m)
 		if m.secretFile != "" {
 			s.writeSecret(m, m.secret)
-		}
-		m.RestartService("ServiceManager", "ServiceManager")
-		for _, d := range m.deployments {
-			for _, service := range services {
-				m.RestartService(d, service)
-			}
 		}
 	}
 	s.note("all is well")
