@@ -10,6 +10,7 @@ import (
 // flight is a poll under way and the scrapes that wait for it.
 type flight struct {
 	collectors []string
+	ctx        context.Context // of the poll
 	cancel     context.CancelCauseFunc
 	done       chan struct{}
 	inst       *Installation // when done is closed
@@ -52,7 +53,7 @@ func (c *Client) board(ctx context.Context, collectors []string) *flight {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.flights {
-		if includes(f.collectors, collectors) {
+		if f.ctx.Err() == nil && includes(f.collectors, collectors) {
 			f.waiting++
 			return f
 		}
@@ -63,13 +64,12 @@ func (c *Client) board(ctx context.Context, collectors []string) *flight {
 		deadline = d
 	}
 	limited, stop := context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	flying, cancel := context.WithCancelCause(limited)
-	f.cancel = cancel
+	f.ctx, f.cancel = context.WithCancelCause(limited)
 	c.flights = append(c.flights, f)
 	go func() {
 		defer stop()
-		defer cancel(nil)
-		f.inst = c.poll(flying, collectors)
+		defer f.cancel(nil)
+		f.inst = c.poll(f.ctx, collectors)
 		c.land(f)
 	}()
 	return f

@@ -158,6 +158,18 @@ func TestSharedDeadline(t *testing.T) {
 	}
 }
 
+// TestSharedOverdue: a poll whose time is up takes no more scrapes.
+func TestSharedOverdue(t *testing.T) {
+	_, sm := simulate(t, north(oggtest.Release26ai))
+	c := newClient(t, sm)
+	ogg.AddOverdue(c)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if inst := c.Poll(ctx); inst.Err != nil || ctx.Err() != nil {
+		t.Errorf("got %v, %v", inst.Err, ctx.Err())
+	}
+}
+
 // TestStopping: a context that ends for another reason than that its scrape has
 // gone is answered with what is ready.
 func TestStopping(t *testing.T) {

@@ -17,8 +17,16 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// metrics answers a scrape of all Service Managers, with the exporter's own metrics.
+// exporterAlone is what collect[] names for the exporter's own metrics and no other.
+const exporterAlone = "exporter"
+
+// metrics answers a scrape of all Service Managers, with the exporter's own metrics,
+// or with these alone, for which nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
+		s.expose(w, r, nil, collector.Options{}, s.exporter)
+		return
+	}
 	o, err := s.scraping(r)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

@@ -178,3 +178,19 @@ func TestNoTarget(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// TestExporterAlone: the exporter's own metrics can be had without reading anything.
+func TestExporterAlone(t *testing.T) {
+	gg, sm := simulate(t, "gg", twoDeployments(false))
+	e := newExporter(t, io.Discard, sm)
+	got := e.scrapeAt(t, "/metrics?collect[]=exporter", "60")
+	if !strings.Contains(got, "\nogg_exporter_config_last_reload_successful 1\n") || !strings.Contains(got, "\ngo_goroutines ") {
+		t.Error("the exporter's own metrics are missing")
+	}
+	if strings.Contains(got, "service_manager=") || len(gg.Requests()) > 0 {
+		t.Errorf("%d requests, and\n%s", len(gg.Requests()), got)
+	}
+	if status, _ := e.get(t, "/probe?target=gg&collect[]=exporter"); status != http.StatusBadRequest {
+		t.Errorf("status %d of a probe", status)
+	}
+}

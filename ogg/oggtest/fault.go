@@ -66,30 +66,35 @@ type Fault struct {
 // again by itself when a connection that it used before is dropped without an answer.
 func (s *Server) Fault(at Target, f Fault) func() {
 	set := &fault{Fault: f, at: at, left: f.Times}
-	closes := f.Refused && at.Path == "" && f.Times == 0 && s.front == nil
-	if closes {
-		s.refuse(at, 1)
+	var closed []*service
+	if f.Refused && at.Path == "" && f.Times == 0 && s.front == nil {
+		closed = s.refuse(at)
 	}
 	s.faults.add(set)
 	return sync.OnceFunc(func() {
 		s.faults.remove(set)
-		if closes {
-			s.refuse(at, -1)
-		}
+		s.change(func() {
+			for _, svc := range closed {
+				svc.refused--
+			}
+		})
 	})
 }
 
-// refuse closes the ports of a target, or opens them again.
-func (s *Server) refuse(at Target, more int) {
+// refuse closes the ports of the services that a target has now, and returns these.
+func (s *Server) refuse(at Target) []*service {
+	var closed []*service
 	s.change(func() {
 		for _, d := range s.deployments {
 			for _, svc := range d.services {
 				if at.includes(d, svc) {
-					svc.refused += more
+					svc.refused++
+					closed = append(closed, svc)
 				}
 			}
 		}
 	})
+	return closed
 }
 
 // fault is a Fault that is set.

@@ -158,3 +158,18 @@ func TestWrongTypesKeepJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedLater: that a fault is cleared changes nothing for deployments that came
+// after it was set.
+func TestRefusedLater(t *testing.T) {
+	s := start(t, Installation{})
+	mend := s.Fault(Target{}, Fault{Refused: true})
+	if err := s.AddDeployment(Deployment{Name: "later"}); err != nil {
+		t.Fatal(err)
+	}
+	mend()
+	defer s.Fault(Target{Deployment: "later"}, Fault{Refused: true})()
+	if _, err := ask(s, s.ServiceURL("later", "adminsrvr")+"/extracts"); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("got %v", err)
+	}
+}
