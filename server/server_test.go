@@ -243,12 +243,12 @@ func TestTimeout(t *testing.T) {
 		header     string
 		least      time.Duration
 	}{
-		"Prometheus's":                  {10 * time.Second, "0.9", 400 * time.Millisecond},
-		"the configured":                {300 * time.Millisecond, "10", 300 * time.Millisecond},
-		"no header":                     {300 * time.Millisecond, "", 300 * time.Millisecond},
-		"less than the offset":          {10 * time.Second, "0.4", 200 * time.Millisecond},
-		"a header that is no number":    {300 * time.Millisecond, "soon", 300 * time.Millisecond},
-		"a header that is out of range": {300 * time.Millisecond, "1e300", 300 * time.Millisecond},
+		"Prometheus's":                  {time.Minute, "3.5", 3 * time.Second},
+		"the configured":                {3 * time.Second, "60", 3 * time.Second},
+		"no header":                     {3 * time.Second, "", 3 * time.Second},
+		"less than the offset":          {time.Minute, "0.4", 200 * time.Millisecond},
+		"a header that is no number":    {3 * time.Second, "soon", 3 * time.Second},
+		"a header that is out of range": {3 * time.Second, "1e300", 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -258,10 +258,11 @@ func TestTimeout(t *testing.T) {
 			gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
 			begin := time.Now()
 			exposition := e.scrape(t, c.header)
-			if took := time.Since(begin); took < c.least || took > 10*time.Second {
+			if took := time.Since(begin); took < c.least || took > 30*time.Second {
 				t.Errorf("took %s", took)
 			}
-			if len(samples(exposition, `deployment="south"`, "ogg_process_up")) != 2 {
+			// In less than a second a slow machine may not read all.
+			if c.least > time.Second && len(samples(exposition, `deployment="south"`, "ogg_process_up")) != 2 {
 				t.Error("south is not complete")
 			}
 		})
