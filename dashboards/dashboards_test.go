@@ -1,0 +1,291 @@
+package dashboards_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// dashboard is what the tests know of a dashboard's JSON.
+type dashboard struct {
+	UID           string
+	Title         string
+	Description   string
+	Tags          []string
+	SchemaVersion int
+	Editable      *bool
+	Links         []link
+	Panels        []panel
+	Templating    struct{ List []variable }
+	Annotations   struct{ List []annotation }
+}
+
+type link struct {
+	Title, Type, URL      string
+	IncludeVars, KeepTime bool
+}
+
+type variable struct {
+	Name, Label, Type string
+	AllValue          string
+	IncludeAll, Multi bool
+	Datasource        datasource
+	Definition        string
+	Query             json.RawMessage // an object, or text in a variable of type datasource
+	Current           struct{ Value json.RawMessage }
+}
+
+type annotation struct {
+	Name, Expr              string
+	TitleFormat, TextFormat string
+	TagKeys                 string
+	Datasource              datasource
+}
+
+type datasource struct{ Type, UID string }
+
+type panel struct {
+	ID                       int
+	Type, Title, Description string
+	GridPos                  struct{ X, Y, W, H int }
+	Datasource               datasource
+	Targets                  []target
+	Panels                   []panel // of a row that is collapsed
+	FieldConfig              struct {
+		Defaults struct {
+			Unit, NoValue string
+			Thresholds    struct{ Steps []json.RawMessage }
+			Links         []link
+		}
+		Overrides []struct {
+			Matcher struct {
+				ID      string
+				Options any
+			}
+			Properties []struct {
+				ID    string
+				Value any
+			}
+		}
+	}
+	Links           []link
+	Transformations []struct {
+		ID      string
+		Options struct {
+			ExcludeByName map[string]bool
+			IndexByName   map[string]int
+			RenameByName  map[string]string
+		}
+	}
+}
+
+type target struct {
+	RefID, Expr, LegendFormat, Format string
+	Instant, Range                    bool
+	Datasource                        datasource
+}
+
+// dashboards returns the dashboards by file.
+func dashboards(t *testing.T) map[string]dashboard {
+	t.Helper()
+	files, err := filepath.Glob("*.json")
+	must(t, err)
+	all := map[string]dashboard{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		var d dashboard
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[file] = d
+	}
+	if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, []string{"exporter.json", "overview.json", "replication.json"}) {
+		t.Fatalf("the dashboards are %q", got)
+	}
+	return all
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// panels returns all panels, those inside of rows, too.
+func (d dashboard) panels() []panel {
+	var all []panel
+	for _, p := range d.Panels {
+		all = append(append(all, p), p.Panels...)
+	}
+	return all
+}
+
+// TestDashboards: each dashboard is one that Grafana can show without a plugin and
+// without a change, and that people can find and understand.
+func TestDashboards(t *testing.T) {
+	uids, titles := map[string]string{}, map[string]string{}
+	for file, d := range dashboards(t) {
+		t.Run(file, func(t *testing.T) {
+			if uids[d.UID] != "" || titles[d.Title] != "" {
+				t.Errorf("the uid %q or the title %q is that of another, too", d.UID, d.Title)
+			}
+			uids[d.UID], titles[d.Title] = file, file
+			if want := "ogg-" + strings.TrimSuffix(file, ".json"); d.UID != want {
+				t.Errorf("the uid is %q, want %q, which links name", d.UID, want)
+			}
+			if d.Description == "" || len(d.Tags) == 0 || d.SchemaVersion < 39 {
+				t.Errorf("description %q, tags %q, schemaVersion %d", d.Description, d.Tags, d.SchemaVersion)
+			}
+			if d.Editable == nil || *d.Editable {
+				t.Error("it is editable, and what is provisioned cannot be saved")
+			}
+			d.checkVariables(t)
+			d.checkGrid(t)
+			ids := map[int]bool{}
+			for _, p := range d.panels() {
+				if p.ID <= 0 || ids[p.ID] {
+					t.Errorf("%s: the id %d is that of another, too", p.Title, p.ID)
+				}
+				ids[p.ID] = true
+				p.check(t)
+			}
+		})
+	}
+}
+
+// checkVariables checks the data source and what narrows all panels down.
+func (d dashboard) checkVariables(t *testing.T) {
+	t.Helper()
+	var names []string
+	for _, v := range d.Templating.List {
+		names = append(names, v.Name)
+		if v.Label == "" {
+			t.Errorf("the variable %s has no label", v.Name)
+		}
+		if v.Type == "datasource" {
+			if string(v.Query) != `"prometheus"` || string(v.Current.Value) != `"default"` {
+				t.Errorf("the variable %s is %s of %s, want the default one of Prometheus", v.Name, v.Current.Value, v.Query)
+			}
+			continue
+		}
+		var query struct{ Query string }
+		must(t, json.Unmarshal(v.Query, &query))
+		if v.Type != "query" || !v.IncludeAll || !v.Multi || v.AllValue == "" || query.Query != v.Definition {
+			t.Errorf("the variable %s lets not choose all or several, or has two definitions: %+v", v.Name, v)
+		}
+		checkDatasource(t, v.Name, v.Datasource)
+	}
+	if want := []string{"datasource", "job", "service_manager", "deployment", "process"}; !slices.Equal(names, want) {
+		t.Errorf("the variables are %q, want %q", names, want)
+	}
+	for _, a := range d.Annotations.List {
+		if a.Expr != "" {
+			checkDatasource(t, a.Name, a.Datasource)
+		}
+	}
+}
+
+func checkDatasource(t *testing.T, what string, s datasource) {
+	t.Helper()
+	if (s != datasource{"prometheus", "${datasource}"}) {
+		t.Errorf("%s: the data source is %+v, not the variable's", what, s)
+	}
+}
+
+// checkGrid checks that no panel lies over another or outside of the 24 columns.
+func (d dashboard) checkGrid(t *testing.T) {
+	t.Helper()
+	taken := map[[2]int]string{}
+	for _, p := range d.Panels {
+		g := p.GridPos
+		if g.X < 0 || g.Y < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
+			t.Errorf("%s lies at %+v", p.Title, g)
+		}
+		for x := g.X; x < g.X+g.W; x++ {
+			for y := g.Y; y < g.Y+g.H; y++ {
+				if taken[[2]int{x, y}] != "" {
+					t.Fatalf("%s lies over %s", p.Title, taken[[2]int{x, y}])
+				}
+				taken[[2]int{x, y}] = p.Title
+			}
+		}
+	}
+}
+
+// builtIn are the types of panels that are used, all of them Grafana's own.
+var builtIn = []string{"bargauge", "row", "stat", "state-timeline", "table", "timeseries"}
+
+// check checks that the panel says what it shows, and what it means if there is nothing.
+func (p panel) check(t *testing.T) {
+	t.Helper()
+	if p.Title == "" || !slices.Contains(builtIn, p.Type) {
+		t.Errorf("the panel %d, %q, is a %q", p.ID, p.Title, p.Type)
+	}
+	if p.Type == "row" {
+		return
+	}
+	defaults := p.FieldConfig.Defaults
+	if p.Description == "" || defaults.Unit == "" || defaults.NoValue == "" || len(defaults.Thresholds.Steps) == 0 {
+		t.Errorf("%s lacks one of description, unit, noValue and thresholds", p.Title)
+	}
+	checkDatasource(t, p.Title, p.Datasource)
+	if len(p.Targets) == 0 {
+		t.Errorf("%s asks for nothing", p.Title)
+	}
+	refs := map[string]bool{}
+	for _, q := range p.Targets {
+		checkDatasource(t, p.Title, q.Datasource)
+		if q.Expr == "" || q.RefID == "" || refs[q.RefID] || q.Instant == q.Range {
+			t.Errorf("%s: the query %q is empty, of a name taken, or not either instant or range", p.Title, q.RefID)
+		}
+		refs[q.RefID] = true
+		if (p.Type == "timeseries" || p.Type == "state-timeline") != q.Range {
+			t.Errorf("%s, a %s: the query %s is of the wrong kind", p.Title, p.Type, q.RefID)
+		}
+	}
+}
+
+// TestLinks: the dashboards link to each other, keep what is chosen, and to nothing
+// that is not there.
+func TestLinks(t *testing.T) {
+	all := dashboards(t)
+	paths := map[string]bool{}
+	for _, d := range all {
+		paths["/d/"+d.UID] = true
+	}
+	for file, d := range all {
+		to := map[string]bool{"/d/" + d.UID: true}
+		for _, l := range d.Links {
+			to[l.URL] = true
+			if l.Type != "link" || !l.IncludeVars || !l.KeepTime {
+				t.Errorf("%s: the link to %s forgets what is chosen", file, l.URL)
+			}
+		}
+		if !maps.Equal(to, paths) {
+			t.Errorf("%s links to %v, want all others", file, to)
+		}
+		text, err := os.ReadFile(file)
+		must(t, err)
+		names := map[string]bool{}
+		for _, v := range d.Templating.List {
+			names["var-"+v.Name] = true
+		}
+		for _, m := range regexp.MustCompile(`"(/d/[a-z-]+)(?:\?([^"]*))?"`).FindAllStringSubmatch(string(text), -1) {
+			if !paths[m[1]] {
+				t.Errorf("%s links to %s, which is not there", file, m[1])
+			}
+			for _, name := range regexp.MustCompile(`var-\w+`).FindAllString(m[2], -1) {
+				if !names[name] {
+					t.Errorf("%s links to %s with %s, which is not there", file, m[1], name)
+				}
+			}
+		}
+	}
+}

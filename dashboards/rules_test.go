@@ -1,0 +1,275 @@
+package dashboards_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
+	"go.yaml.in/yaml/v3"
+)
+
+// rule is a recording rule or an alert.
+type rule struct {
+	Record, Alert, Expr string
+	Labels, Annotations map[string]string
+}
+
+// labels returns the labels that the rule adds.
+func (r rule) labels() labelSet { return keys(r.Labels) }
+
+// rules returns all rules, those of the example of overrides, too.
+func rules(t *testing.T) []rule {
+	t.Helper()
+	var all []rule
+	for _, file := range []string{"rules/recording.yml", "overrides.example.yml", "rules/alerts.yml"} {
+		var content struct{ Groups []struct{ Rules []rule } }
+		readYAML(t, file, &content)
+		for _, g := range content.Groups {
+			all = append(all, g.Rules...)
+		}
+	}
+	return all
+}
+
+// alerts returns the names of the alerts.
+func alerts(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for _, r := range rules(t) {
+		if r.Alert != "" && !slices.Contains(names, r.Alert) {
+			names = append(names, r.Alert)
+		}
+	}
+	if len(names) < 20 {
+		t.Fatalf("the alerts are %q", names)
+	}
+	return names
+}
+
+func readYAML(t *testing.T, file string, content any) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	if err := yaml.Unmarshal(text, content); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// TestRules has promtool check the rules and evaluate them against the cases.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("promtool is missing, and in CI it may not be")
+		}
+		t.Skip("LEFT OUT: promtool is not installed (package prometheus)")
+	}
+	cases, err := filepath.Glob("rules/tests/*.yml")
+	must(t, err)
+	for _, args := range [][]string{
+		{"check", "rules", "rules/recording.yml", "rules/alerts.yml", "overrides.example.yml"},
+		append([]string{"test", "rules"}, cases...),
+	} {
+		out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput()
+		if err != nil {
+			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+}
+
+// unitTest is one for promtool.
+type unitTest struct {
+	AlertTests []struct {
+		AlertName string
+		EvalTime  model.Duration `yaml:"eval_time"`
+		ExpAlerts []struct {
+			Labels map[string]string `yaml:"exp_labels"`
+		} `yaml:"exp_alerts"`
+	} `yaml:"alert_rule_test"`
+	ExprTests []struct {
+		Expr       string
+		EvalTime   model.Duration            `yaml:"eval_time"`
+		ExpSamples []struct{ Labels string } `yaml:"exp_samples"`
+	} `yaml:"promql_expr_test"`
+}
+
+// alertCase is a time in a unit test, and the alerts of a name that fire then, each
+// by its labels.
+type alertCase struct {
+	name  string
+	at    model.Duration
+	fires []map[string]string
+}
+
+// cases returns what the test says of alerts, by their names or by the series ALERTS,
+// which leaves their texts alone.
+func (u unitTest) cases(t *testing.T) []alertCase {
+	t.Helper()
+	var all []alertCase
+	for _, a := range u.AlertTests {
+		c := alertCase{name: a.AlertName, at: a.EvalTime}
+		for _, expected := range a.ExpAlerts {
+			c.fires = append(c.fires, expected.Labels)
+		}
+		all = append(all, c)
+	}
+	for _, e := range u.ExprTests {
+		m := regexp.MustCompile(`^ALERTS\{alertname="(\w+)"`).FindStringSubmatch(e.Expr)
+		if m == nil {
+			continue
+		}
+		c := alertCase{name: m[1], at: e.EvalTime}
+		for _, expected := range e.ExpSamples {
+			series, err := parser.NewParser(parser.Options{}).ParseMetric(expected.Labels)
+			must(t, err)
+			if series.Get("alertstate") == "firing" {
+				c.fires = append(c.fires, series.Map())
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// TestRulesAreTested: of each alert, with each of its severities, there is one that
+// fires, one that is not there yet, and one that ends.
+func TestRulesAreTested(t *testing.T) {
+	files, err := filepath.Glob("rules/tests/*.yml")
+	must(t, err)
+	fires, before, after := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, file := range files {
+		var content struct{ Tests []unitTest }
+		readYAML(t, file, &content)
+		for _, test := range content.Tests {
+			cases := test.cases(t)
+			for _, c := range cases {
+				for _, alert := range c.fires {
+					id := c.name + " " + alert["severity"]
+					fires[id] = true
+					for _, other := range cases {
+						same := func(a map[string]string) bool { return maps.Equal(a, alert) }
+						if other.name == c.name && !slices.ContainsFunc(other.fires, same) {
+							before[id] = before[id] || other.at < c.at
+							after[id] = after[id] || other.at > c.at
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, r := range rules(t) {
+		id := r.Alert + " " + r.Labels["severity"]
+		if r.Alert != "" && (!fires[id] || !before[id] || !after[id]) {
+			t.Errorf("%s: fires: %t, and is not there before: %t, after: %t", id, fires[id], before[id], after[id])
+		}
+	}
+}
+
+// TestRunbooks: each alert has a section, to which it links, and the sections are of
+// alerts and metrics that there are.
+func TestRunbooks(t *testing.T) {
+	text, err := os.ReadFile("runbooks.md")
+	must(t, err)
+	var sections []string
+	for _, m := range regexp.MustCompile(`(?m)^#+ (Ogg\w+)$`).FindAllStringSubmatch(string(text), -1) {
+		sections = append(sections, m[1])
+	}
+	names := alerts(t)
+	for _, name := range names {
+		if !slices.Contains(sections, name) {
+			t.Errorf("there is no section %s", name)
+		}
+	}
+	for _, name := range regexp.MustCompile(`\bOgg[A-Z]\w+`).FindAllString(string(text), -1) {
+		if !slices.Contains(names, name) {
+			t.Errorf("there is no alert %s", name)
+		}
+	}
+	for _, r := range rules(t) {
+		if want := "/dashboards/runbooks.md#" + strings.ToLower(r.Alert); r.Alert != "" && !strings.HasSuffix(r.Annotations["runbook_url"], want) {
+			t.Errorf("%s links to %q, want %q", r.Alert, r.Annotations["runbook_url"], want)
+		}
+	}
+	metrics := scraped(t)
+	// What is no metric: the exporter, a group of rules, and a user of GoldenGate.
+	noMetrics := []string{"ogg_exporter", "ogg_thresholds", "ogg_monitor"}
+	for _, name := range regexp.MustCompile(`\bogg_[a-z_]+\b`).FindAllString(string(text), -1) {
+		if _, ok := metrics[name]; !ok && !slices.Contains(noMetrics, name) {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+}
+
+// matcher is a matcher of Alertmanager.
+var matcher = regexp.MustCompile(`^\s*(\w+)\s*(=~|!~|!=|=)\s*"(.*)"\s*$`)
+
+// TestAlertmanagerExample: what the example routes and mutes are alerts and labels
+// that there are. (Alertmanager takes any name, and then nothing is muted.)
+func TestAlertmanagerExample(t *testing.T) {
+	var content struct {
+		Route struct {
+			GroupBy []string `yaml:"group_by"`
+			Routes  []struct{ Matchers []string }
+		}
+		Inhibit []struct {
+			Source []string `yaml:"source_matchers"`
+			Target []string `yaml:"target_matchers"`
+			Equal  []string
+		} `yaml:"inhibit_rules"`
+	}
+	readYAML(t, "alertmanager.example.yml", &content)
+	known, c := setOf("alertname"), newChecker(t)
+	for _, r := range rules(t) {
+		if r.Alert != "" {
+			known = known.with(c.check(t, r.Alert, r.Expr)).with(r.labels())
+		}
+	}
+	matchers, names := []string{}, content.Route.GroupBy
+	for _, r := range content.Route.Routes {
+		matchers = append(matchers, r.Matchers...)
+	}
+	for _, i := range content.Inhibit {
+		matchers, names = append(append(matchers, i.Source...), i.Target...), append(names, i.Equal...)
+	}
+	for _, text := range matchers {
+		m := matcher.FindStringSubmatch(text)
+		if m == nil {
+			t.Fatalf("%q is no matcher", text)
+		}
+		names = append(names, m[1])
+		if m[1] == "alertname" {
+			checkAlertNames(t, m[3])
+		}
+	}
+	for _, name := range names {
+		if !known[name] {
+			t.Errorf("no alert has the label %s", name)
+		}
+	}
+	if len(content.Inhibit) < 5 || len(matchers) < 10 {
+		t.Errorf("%d inhibitions, %d matchers", len(content.Inhibit), len(matchers))
+	}
+}
+
+// checkAlertNames checks that each alternative of an expression is of an alert.
+func checkAlertNames(t *testing.T, expr string) {
+	t.Helper()
+	nested := regexp.MustCompile(`(\w*)\(([^()]*)\)`)
+	flat := nested.ReplaceAllStringFunc(expr, func(part string) string {
+		m := nested.FindStringSubmatch(part)
+		return m[1] + strings.ReplaceAll(m[2], "|", "|"+m[1])
+	})
+	for alternative := range strings.SplitSeq(flat, "|") {
+		if !slices.ContainsFunc(alerts(t), regexp.MustCompile("^("+alternative+")$").MatchString) {
+			t.Errorf("there is no alert %s", alternative)
+		}
+	}
+}
