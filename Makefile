@@ -17,7 +17,7 @@ build: ## The static binary ./ogg_exporter.
 test: ## All tests; those that need programs of others are left out, loudly, where these are missing.
 	$(GO) vet ./...
 	$(GO) test -timeout 9m ./...
-	@for program in promtool:prometheus prometheus:prometheus systemd-analyze:systemd; do \
+	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
@@ -43,6 +43,17 @@ fuzz: ## Each fuzz target for FUZZ_TIME.
 .PHONY: golden
 golden: ## Write the golden files anew; read the diff as carefully as code.
 	$(GO) test ./config ./collector ./server -update
+
+.PHONY: schema
+schema: ## The dashboards against Grafana's own types (needs npm, and downloads).
+	mkdir -p dist/schema
+	cp dashboards/schema/* dist/schema
+	cd dist/schema && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	node dist/schema/check.mjs dashboards/*.json
+
+.PHONY: demo
+demo: ## The exporter with --demo, Prometheus and Alertmanager, until Ctrl-C (needs Prometheus).
+	GO='$(GO)' demo/run
 
 .PHONY: bench
 bench: ## The benchmarks.

@@ -1,0 +1,451 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// withoutData are the queries of dashboards that have no result in the demo: lists of
+// what is bad, of which the demo has nothing.
+var withoutData = []string{
+	"exporter.json: Collectors that are incomplete",
+	"exporter.json: Logins that are held back",
+}
+
+// TestDashboardData: Prometheus has data for each query of the dashboards when it
+// scrapes the demo.
+func TestDashboardData(t *testing.T) {
+	t.Parallel()
+	prometheus := neededProgram(t, "prometheus", "package prometheus")
+	exporter := startListening(t, buildExporter(t), "--demo")
+	s := startScraping(t, prometheus, exporter, "scrape_interval: 1s, scrape_timeout: 1s", "")
+	files, err := filepath.Glob("dashboards/*.json")
+	must(t, err)
+	queries := 0
+	for _, file := range files {
+		for name, q := range panelQueries(t, file) {
+			queries++
+			until(t, func() error {
+				found, err := s.count(q.path, q.parameters())
+				if empty := slices.Contains(withoutData, name[:strings.LastIndex(name, " ")]); err != nil || found > 0 != empty {
+					return err
+				}
+				return fmt.Errorf("%s: %d results of %s", name, found, q.expr)
+			})
+		}
+	}
+	if queries < 100 {
+		t.Errorf("%d queries in %q", queries, files)
+	}
+}
+
+// panelQuery is a query as Grafana would send it.
+type panelQuery struct{ path, expr string }
+
+// parameters are those of the request: of a graph, the last minutes.
+func (q panelQuery) parameters() url.Values {
+	now := time.Now().Unix()
+	return url.Values{
+		"query": {q.expr}, "match[]": {q.expr}, "step": {"1"},
+		"start": {strconv.FormatInt(now-300, 10)}, "end": {strconv.FormatInt(now, 10)},
+	}
+}
+
+// panelQueries returns the queries of a dashboard and those of its variables, by the
+// panel's title and the query's name. Everything is chosen.
+func panelQueries(t *testing.T, file string) map[string]panelQuery {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	type panel struct {
+		Title   string
+		Targets []struct {
+			RefID, Expr string
+			Range       bool
+		}
+		Panels json.RawMessage
+	}
+	var d struct {
+		Panels     []panel
+		Templating struct {
+			List []struct{ Name, AllValue, Definition string }
+		}
+	}
+	must(t, json.Unmarshal(text, &d))
+	values := []string{"$__rate_interval", "1m", "$__range", "10m"}
+	for _, v := range d.Templating.List {
+		values = append(values, "$"+v.Name, v.AllValue)
+	}
+	filledIn, found := strings.NewReplacer(values...).Replace, map[string]panelQuery{}
+	for _, v := range d.Templating.List {
+		if m := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(v.Definition); m != nil {
+			found[filepath.Base(file)+": variable "+v.Name] = panelQuery{"label/" + m[2] + "/values", filledIn(m[1])}
+		}
+	}
+	for _, p := range d.Panels {
+		if string(p.Panels) != "" && string(p.Panels) != "[]" {
+			t.Errorf("%s: %s has panels inside, which are not asked for here", file, p.Title)
+		}
+		for _, q := range p.Targets {
+			path := "query"
+			if q.Range {
+				path = "query_range"
+			}
+			found[filepath.Base(file)+": "+p.Title+" "+q.RefID] = panelQuery{path, filledIn(q.Expr)}
+		}
+	}
+	return found
+}
+
+// scraping is a Prometheus server that scrapes the exporter.
+type scraping struct{ *process }
+
+// startScraping starts Prometheus with what is to be added to its global and to its
+// whole configuration.
+func startScraping(t *testing.T, program string, exporter *process, global, more string) scraping {
+	t.Helper()
+	config := write(t, "prometheus.yml", `
+global: {`+global+`}
+scrape_configs:
+  - job_name: ogg
+    static_configs: [{targets: ['`+strings.TrimPrefix(exporter.url, "http://")+`']}]
+`+more)
+	return scraping{startListening(t, program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"))}
+}
+
+// count returns how many results there are of a request to the API.
+func (s scraping) count(path string, parameters url.Values) (int, error) {
+	text, err := fetch(s.url + "/api/v1/" + path + "?" + parameters.Encode())
+	if err != nil {
+		return 0, err
+	}
+	var answer struct{ Data json.RawMessage }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		return 0, err
+	}
+	var list []any
+	if json.Unmarshal(answer.Data, &list) == nil {
+		return len(list), nil
+	}
+	var data struct{ Result []any }
+	err = json.Unmarshal(answer.Data, &data)
+	return len(data.Result), err
+}
+
+// firingAtRest is what receivers are told of the demo.
+var firingAtRest = []string{
+	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
+	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
+	`tickets OggDistributionPathDown{deployment="london",microservice="distsrvr",path="archive",service_manager="emea",severity="warning",status="stopped"}`,
+	`tickets OggHeartbeatLag{deployment="london",heartbeat="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
+	`tickets OggPathLag{deployment="frankfurt",microservice="recvsrvr",path="billing",service_manager="emea",severity="warning"}`,
+	`tickets OggPathLag{deployment="london",microservice="distsrvr",path="billing",service_manager="emea",severity="warning"}`,
+	`tickets OggProcessLag{deployment="london",microservice="adminsrvr",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
+	`tickets OggProcessNotResponsive{deployment="tokyo",microservice="pmsrvr",process="EXTHR",process_type="extract",service_manager="apac",severity="warning"}`,
+	`tickets OggServiceUnhealthy{deployment="sydney",microservice="distsrvr",service_manager="apac",severity="warning"}`,
+}
+
+// inhibitedAtRest are the alerts of which nobody is told: the lag of what has abended,
+// and the heartbeats of what lags.
+var inhibitedAtRest = []string{
+	`tickets OggHeartbeatLag{deployment="london",heartbeat="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
+	`tickets OggProcessLag{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
+}
+
+// TestAlerting: Prometheus and Alertmanager, with the rules and the example of this
+// repository, tell of a deployment that stops and starts again, once each and nothing
+// else. A minute of the rules and of Alertmanager takes a second here.
+//
+// The Service Managers are those of --demo, but the test's own, so that it can stop
+// one's deployment, and their clock stands still: no counter and no lag grows into
+// an alert meanwhile.
+func TestAlerting(t *testing.T) {
+	t.Parallel()
+	prometheus := neededProgram(t, "prometheus", "package prometheus")
+	told := newReceivers(t)
+	alertmanager := startAlertmanager(t, told.url)
+	managers, file := startFrozenDemo(t)
+	s := startScraping(t, prometheus, startListening(t, buildExporter(t), "--config.file="+file),
+		"scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 500ms", `
+rule_files: ['`+fastRules(t)+`/*.yml']
+alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(alertmanager.url, "http://")+`']}]}]}
+`)
+	// Once at rest, only the order in which alerts came can have had one told that is
+	// inhibited now, so what is counted begins here.
+	atRest := func() error {
+		return errors.Join(s.expectNonePending(), told.expectFiring(firingAtRest),
+			expectAlerts(alertmanager, "inhibited=false", firingAtRest), expectAlerts(alertmanager, "active=false", inhibitedAtRest))
+	}
+	until(t, atRest)
+	told.forget()
+
+	const down = `pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}`
+	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
+	until(t, func() error { return told.expect("firing " + down) })
+	// What else fires goes on for a while, and ends unknown: the receivers are told neither.
+	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown") })
+	both, err := s.count("query_range", panelQuery{expr: `
+		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
+		and on () ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggDeploymentDown"}`}.parameters())
+	if err != nil || both == 0 {
+		t.Errorf("nothing was to be inhibited: %v", err)
+	}
+
+	managers["emea"].SetDeploymentStatus("frankfurt", "running")
+	until(t, func() error { return told.expect("firing "+down, "resolved "+down) })
+	until(t, atRest)
+	must(t, told.expect("firing "+down, "resolved "+down))
+}
+
+// startFrozenDemo starts the Service Managers of the demo with clocks that stand
+// still, and returns them and a configuration file that reads them.
+func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file string) {
+	t.Helper()
+	managers = map[string]*oggtest.Server{}
+	var config []any
+	for i, installation := range oggtest.Demo() {
+		installation.Clock = oggtest.NewManualClock(time.Now())
+		s, err := oggtest.Start(installation)
+		must(t, err)
+		t.Cleanup(s.Close)
+		managers[demoNames[i]] = s
+		keys := map[string]any{
+			"name": demoNames[i], "url": s.URL(),
+			"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
+		}
+		if installation.TLS {
+			keys["tls_config"] = map[string]string{"ca": string(s.CACertificate())}
+		}
+		config = append(config, keys)
+	}
+	text, err := json.Marshal(map[string]any{"service_managers": config}) // which YAML includes
+	must(t, err)
+	return managers, write(t, "ogg_exporter.yml", string(text))
+}
+
+// faster makes a second of each minute.
+func faster(t *testing.T, text string, keys string) string {
+	t.Helper()
+	pattern := regexp.MustCompile(`(?m)^(\s*(?:` + keys + `): )(\d+[smh])\b`)
+	if !pattern.MatchString(text) {
+		t.Fatalf("nothing of %s in:\n%s", keys, text)
+	}
+	return pattern.ReplaceAllStringFunc(text, func(line string) string {
+		m := pattern.FindStringSubmatch(line)
+		d, err := time.ParseDuration(m[2])
+		must(t, err)
+		return m[1] + strconv.FormatInt(d.Milliseconds()/60, 10) + "ms"
+	})
+}
+
+// fastRules returns a directory of the rules with times that a test can wait for.
+func fastRules(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"recording.yml", "alerts.yml"} {
+		text, err := os.ReadFile(filepath.Join("dashboards", "rules", name))
+		must(t, err)
+		fast := string(text)
+		if name == "alerts.yml" {
+			fast = faster(t, fast, "for|keep_firing_for")
+		}
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(fast), 0o600))
+	}
+	return dir
+}
+
+// startAlertmanager starts Alertmanager with the example, whose receivers are the
+// test's, and whose times it can wait for.
+func startAlertmanager(t *testing.T, receivers string) *process {
+	t.Helper()
+	program, err := exec.LookPath("alertmanager")
+	if err != nil {
+		program = neededProgram(t, "prometheus-alertmanager", "package prometheus-alertmanager")
+	}
+	example, err := os.ReadFile("dashboards/alertmanager.example.yml")
+	must(t, err)
+	text := regexp.MustCompile(`https://(\w+)\.example\.com/\S+`).ReplaceAllString(string(example), receivers+"/$1")
+	text = faster(t, text, "group_wait|group_interval|repeat_interval")
+	return startListening(t, program, "--config.file="+write(t, "alertmanager.yml", text),
+		"--storage.path="+t.TempDir(), "--cluster.listen-address=")
+}
+
+// receivers are told by Alertmanager.
+type receivers struct {
+	url  string
+	mu   sync.Mutex
+	last map[string]string // how an alert was told last: firing or resolved
+	all  []string          // what was told that was not told before
+}
+
+// newReceivers starts a server on which each path is a receiver.
+func newReceivers(t *testing.T) *receivers {
+	t.Helper()
+	r := &receivers{last: map[string]string{}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, err := io.ReadAll(request.Body)
+		if err == nil {
+			err = r.take(strings.TrimPrefix(request.URL.Path, "/"), body)
+		}
+		if err != nil {
+			t.Error(err)
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	t.Cleanup(server.Close)
+	r.url = server.URL
+	return r
+}
+
+// take takes a notification, which is about all alerts of a group.
+func (r *receivers) take(receiver string, body []byte) error {
+	var notification struct {
+		Alerts []struct {
+			Status string
+			Labels map[string]string
+		}
+	}
+	if err := json.Unmarshal(body, &notification); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range notification.Alerts {
+		name := receiver + " " + alertText(a.Labels)
+		if r.last[name] != a.Status {
+			r.last[name] = a.Status
+			r.all = append(r.all, a.Status+" "+name)
+		}
+	}
+	return nil
+}
+
+// alertText is an alert as PromQL would have it.
+func alertText(labels map[string]string) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if name != "alertname" {
+			pairs = append(pairs, fmt.Sprintf("%s=%q", name, labels[name]))
+		}
+	}
+	return labels["alertname"] + "{" + strings.Join(pairs, ",") + "}"
+}
+
+// forget forgets what was told, but not what fires.
+func (r *receivers) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = nil
+}
+
+// expect checks that just this was told since.
+func (r *receivers) expect(want ...string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return difference("told", r.all, want)
+}
+
+// expectFiring checks that receivers know that these alerts fire.
+func (r *receivers) expectFiring(want []string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	for _, name := range want {
+		if r.last[name] != "firing" {
+			err = errors.Join(err, fmt.Errorf("nobody knows of %s", name))
+		}
+	}
+	return err
+}
+
+// difference is nil if the lists are the same.
+func difference(what string, got, want []string) error {
+	if slices.Equal(got, want) {
+		return nil
+	}
+	return fmt.Errorf("%s:\n%s\nwant:\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
+}
+
+// expectAlerts checks that just these alerts are active in Alertmanager, or just
+// these not, as the parameter says.
+func expectAlerts(alertmanager *process, parameter string, want []string) error {
+	text, err := fetch(alertmanager.url + "/api/v2/alerts?" + parameter)
+	if err != nil {
+		return err
+	}
+	var alerts []struct {
+		Labels    map[string]string
+		Receivers []struct{ Name string }
+	}
+	if err := json.Unmarshal([]byte(text), &alerts); err != nil {
+		return err
+	}
+	var got []string
+	for _, a := range alerts {
+		for _, r := range a.Receivers {
+			got = append(got, r.Name+" "+alertText(a.Labels))
+		}
+	}
+	slices.Sort(got)
+	return difference("alerts with "+parameter, got, want)
+}
+
+// firing is an alert as Prometheus has it.
+type firing struct {
+	Labels map[string]string
+	State  string
+}
+
+func (s scraping) alerts() ([]firing, error) {
+	text, err := fetch(s.url + "/api/v1/alerts")
+	if err != nil {
+		return nil, err
+	}
+	var answer struct{ Data struct{ Alerts []firing } }
+	err = json.Unmarshal([]byte(text), &answer)
+	return answer.Data.Alerts, err
+}
+
+// expectNonePending checks that no alert is about to fire.
+func (s scraping) expectNonePending() error {
+	alerts, err := s.alerts()
+	for _, a := range alerts {
+		if a.State != "firing" {
+			err = errors.Join(err, fmt.Errorf("%s is %s", alertText(a.Labels), a.State))
+		}
+	}
+	return err
+}
+
+// expectAlerts checks that just these alerts are about the deployment.
+func (s scraping) expectAlerts(deployment string, want ...string) error {
+	alerts, err := s.alerts()
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, a := range alerts {
+		if a.Labels["deployment"] == deployment {
+			got = append(got, a.Labels["alertname"])
+		}
+	}
+	return difference("alerts about "+deployment, got, want)
+}

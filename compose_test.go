@@ -1,0 +1,244 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// service is one of demo/compose.yml.
+type service struct {
+	Image, Build   string
+	Command, Ports []string
+	Volumes        []string
+	Environment    map[string]string
+}
+
+// mounts returns the files and directories of this repository by where the
+// container has them.
+func (s service) mounts(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, v := range s.Volumes {
+		parts := strings.Split(v, ":")
+		if len(parts) != 3 || parts[2] != "ro" {
+			t.Errorf("the volume %s is not read-only", v)
+			continue
+		}
+		all[parts[1]] = filepath.Join("demo", parts[0])
+	}
+	return all
+}
+
+// readYAML reads a file that the tests know a part of.
+func readYAML(t *testing.T, file string, content any) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	if err := yaml.Unmarshal(text, content); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+// composed returns the services of the demo.
+func composed(t *testing.T) map[string]service {
+	t.Helper()
+	var content struct{ Services map[string]service }
+	readYAML(t, "demo/compose.yml", &content)
+	if got := slices.Sorted(maps.Keys(content.Services)); !slices.Equal(got, []string{"alertmanager", "exporter", "grafana", "prometheus"}) {
+		t.Fatalf("the services are %q", got)
+	}
+	return content.Services
+}
+
+// TestCompose: what the containers of the demo are made of is there, in a version
+// that stays, and is open to this machine alone.
+func TestCompose(t *testing.T) {
+	port := regexp.MustCompile(`^127\.0\.0\.1:(\d+):(\d+)$`)
+	for name, s := range composed(t) {
+		if s.Build != ".." && !regexp.MustCompile(`^[a-z/]+:v?\d+\.\d+\.\d+$`).MatchString(s.Image) {
+			t.Errorf("%s: the image %q is not of one version", name, s.Image)
+		}
+		for _, p := range s.Ports {
+			if m := port.FindStringSubmatch(p); m == nil || m[1] != m[2] {
+				t.Errorf("%s: the port %s is open to others, or another inside", name, p)
+			}
+		}
+		for inside, outside := range s.mounts(t) {
+			if _, err := os.Stat(outside); err != nil {
+				t.Errorf("%s: %s: %v", name, inside, err)
+			}
+		}
+	}
+	exporter := composed(t)["exporter"]
+	if f, _, err := parseFlags(exporter.Command, os.Stdout, os.Stderr); err != nil || !f.demo {
+		t.Errorf("the exporter starts with %q: %v", exporter.Command, err)
+	}
+	dockerfile, err := os.ReadFile("Dockerfile")
+	must(t, err)
+	if !slices.Equal(exporter.Ports, []string{"127.0.0.1:17809:17809"}) || !strings.Contains(string(dockerfile), "\nEXPOSE 17809\n") {
+		t.Errorf("the exporter's port is not the Dockerfile's: %q", exporter.Ports)
+	}
+}
+
+// TestComposeAddresses: what the configurations of the demo connect to is there.
+func TestComposeAddresses(t *testing.T) {
+	services := composed(t)
+	address := regexp.MustCompile(`\b([a-z]+):(\d{4,5})\b`)
+	for file, want := range map[string][]string{
+		"prometheus.yml":          {"alertmanager", "exporter"},
+		"grafana/datasources.yml": {"prometheus"},
+	} {
+		text, err := os.ReadFile(filepath.Join("demo", file))
+		must(t, err)
+		var got []string
+		for _, m := range address.FindAllStringSubmatch(string(text), -1) {
+			got = append(got, m[1])
+			if !slices.Contains(services[m[1]].Ports, "127.0.0.1:"+m[2]+":"+m[2]) {
+				t.Errorf("%s: %s is not there", file, m[0])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s connects to %q, want %q", file, got, want)
+		}
+	}
+}
+
+// TestComposeGrafana: Grafana has Prometheus as the default data source, which the
+// dashboards take, and the dashboards, for everybody to look at and nobody to change.
+func TestComposeGrafana(t *testing.T) {
+	grafana := composed(t)["grafana"]
+	var sources struct {
+		Datasources []struct {
+			Type      string
+			IsDefault bool `yaml:"isDefault"`
+		}
+	}
+	var dashboards struct {
+		Providers []struct{ Options struct{ Path string } }
+	}
+	mounts := grafana.mounts(t)
+	readYAML(t, mounts["/etc/grafana/provisioning/datasources/demo.yml"], &sources)
+	readYAML(t, mounts["/etc/grafana/provisioning/dashboards/demo.yml"], &dashboards)
+	if len(sources.Datasources) != 1 || sources.Datasources[0].Type != "prometheus" || !sources.Datasources[0].IsDefault {
+		t.Errorf("the data sources are %+v", sources.Datasources)
+	}
+	if len(dashboards.Providers) != 1 {
+		t.Fatalf("the dashboards are %+v", dashboards.Providers)
+	}
+	files, err := filepath.Glob("dashboards/*.json")
+	must(t, err)
+	for _, file := range files {
+		if at := dashboards.Providers[0].Options.Path + "/" + filepath.Base(file); mounts[at] != file {
+			t.Errorf("%s is %q", at, mounts[at])
+		}
+	}
+	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; mounts[home] != "dashboards/overview.json" {
+		t.Errorf("the first page is %q", home)
+	}
+	for name, want := range map[string]string{"GF_AUTH_ANONYMOUS_ENABLED": "true", "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer"} {
+		if got := grafana.Environment[name]; got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestComposeAlertmanager: Alertmanager of the demo is the example, but tells nobody.
+func TestComposeAlertmanager(t *testing.T) {
+	var demo, example map[string]any
+	readYAML(t, "demo/alertmanager.yml", &demo)
+	readYAML(t, "dashboards/alertmanager.example.yml", &example)
+	for _, r := range example["receivers"].([]any) {
+		delete(r.(map[string]any), "webhook_configs")
+	}
+	if !reflect.DeepEqual(demo, example) {
+		t.Errorf("demo/alertmanager.yml is not the example without what it tells:\n%v\n%v", demo, example)
+	}
+}
+
+// TestComposeConfigs has promtool and amtool check the configurations of the demo,
+// with all files where the containers have them.
+func TestComposeConfigs(t *testing.T) {
+	for name, check := range map[string][]string{
+		"prometheus":   {"promtool", "check", "config", "/etc/prometheus/prometheus.yml"},
+		"alertmanager": {"amtool", "check-config", "/etc/alertmanager/alertmanager.yml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := map[string]string{"promtool": "package prometheus", "amtool": "package prometheus-alertmanager"}
+			program, root := neededProgram(t, check[0], from[check[0]]), t.TempDir()
+			for inside, outside := range composed(t)[name].mounts(t) {
+				path, err := filepath.Abs(outside)
+				must(t, err)
+				must(t, os.MkdirAll(filepath.Dir(root+inside), 0o700))
+				must(t, os.Symlink(path, root+inside))
+			}
+			args := slices.Clone(check[1:])
+			args[len(args)-1] = root + args[len(args)-1]
+			if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			} else if name == "prometheus" && strings.Count(string(out), "rules found") != 2 {
+				t.Errorf("it has not found the rules:\n%s", out)
+			}
+		})
+	}
+}
+
+// TestDemoRun: demo/run starts the same without containers, and ends it.
+func TestDemoRun(t *testing.T) {
+	t.Parallel()
+	neededProgram(t, "prometheus", "package prometheus")
+	exporter, prometheus, alertmanager := freePort(t), freePort(t), freePort(t)
+	p := startProcess(t, "env", "EXPORTER_PORT="+exporter, "PROMETHEUS_PORT="+prometheus, "ALERTMANAGER_PORT="+alertmanager, "demo/run")
+	t.Cleanup(func() { // before it is killed, which its programs would survive
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		<-p.ended
+	})
+	s := scraping{&process{url: "http://127.0.0.1:" + prometheus}}
+	managers := 0
+	until(t, func() error {
+		var err error
+		managers, err = s.count("query", panelQuery{expr: `ogg_up{job="ogg"} == 1`}.parameters())
+		if err == nil && managers != len(demoNames) {
+			err = fmt.Errorf("%d Service Managers are read", managers)
+		}
+		alerts, failed := s.alerts()
+		if failed == nil && len(alerts) == 0 {
+			failed = errors.New("no alert is pending")
+		}
+		return errors.Join(err, failed)
+	})
+	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	<-p.ended
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	for _, port := range []string{exporter, prometheus, alertmanager} {
+		if c, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+			_ = c.Close()
+			t.Errorf("something still listens on %s", port)
+		}
+	}
+}
+
+// freePort returns a port on which nothing listens.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer func() { _ = l.Close() }()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	must(t, err)
+	return port
+}
