@@ -122,20 +122,11 @@ func quotedTitle(body []byte) string {
 // lacks reports whether err is the answer of a service that does not have what
 // was asked: 404. Before a proxy that is also the answer for an unknown
 // deployment.
-func lacks(err error) bool {
-	var api *APIError
-	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound
-}
+func lacks(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
 // refusesRole reports whether err says that the user may not read what was
 // asked: 403.
-func refusesRole(err error) bool {
-	var api *APIError
-	return errors.As(err, &api) && api.StatusCode == http.StatusForbidden
-}
+func refusesRole(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
 // isRefusal reports whether err says that the user was refused: 401 or 403.
-func isRefusal(err error) bool {
-	var api *APIError
-	return errors.As(err, &api) && (api.StatusCode == http.StatusUnauthorized || api.StatusCode == http.StatusForbidden)
-}
+func isRefusal(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }

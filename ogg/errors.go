@@ -73,6 +73,18 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("redirect from %s to %s refused: credentials go to the configured host only", e.From, e.To)
 }
 
+// isA reports whether err is, or wraps, an error of the type.
+func isA[E error](err error) bool {
+	_, is := errors.AsType[E](err)
+	return is
+}
+
+// hasStatus reports whether err is an answer with one of the statuses.
+func hasStatus(err error, statuses ...int) bool {
+	api, is := errors.AsType[*APIError](err)
+	return is && slices.Contains(statuses, api.StatusCode)
+}
+
 // joinErrors is errors.Join on one line: a log line is to stay one.
 func joinErrors(errs ...error) error {
 	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })

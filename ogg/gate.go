@@ -92,9 +92,7 @@ func (g *gate) decide(route string) (pass, *scout, error) {
 func (g *gate) leave(ctx context.Context, p pass, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var api *APIError
-	answered := err == nil || errors.As(err, &api)
-	if answered {
+	if api, answered := errors.AsType[*APIError](err); answered || err == nil {
 		g.login.note(p.route, api)
 	}
 	switch {
@@ -177,20 +175,12 @@ func shareOf(ctx context.Context, n time.Duration) (context.Context, context.Can
 // isNoAnswer reports whether err says that the service did not answer: nobody did,
 // or a proxy in its place.
 func isNoAnswer(err error) bool {
-	if api, is := errors.AsType[*APIError](err); is {
-		switch api.StatusCode {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
-		return false
-	}
-	var redirect *RedirectError
-	return isConnectionError(err) && !errors.As(err, &redirect)
+	return hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
+		isConnectionError(err) && !isA[*RedirectError](err)
 }
 
 // isGone reports whether a failure says nothing of the service: nobody waits for
 // the answer any more, or there was no secret to log in with.
 func isGone(ctx context.Context, err error) bool {
-	var secretFile *fs.PathError
-	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || errors.As(err, &secretFile))
+	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err))
 }

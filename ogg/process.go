@@ -3,7 +3,6 @@ package ogg
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -111,8 +110,7 @@ func (d *Deployment) readProcessesOf(ctx context.Context, admin *endpoint, kind 
 // withoutThreads where it does not.
 func listProcesses(ctx context.Context, admin *endpoint, kind ProcessType) ([]*Process, error) {
 	items, err := listItems(ctx, admin, "/"+string(kind)+"s?threads=none")
-	var api *APIError
-	if errors.As(err, &api) && api.StatusCode == http.StatusBadRequest {
+	if hasStatus(err, http.StatusBadRequest) {
 		items, err = listItems(ctx, admin, "/"+string(kind)+"s")
 	}
 	if kind == Replicat {

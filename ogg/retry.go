@@ -3,7 +3,6 @@ package ogg
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
@@ -83,9 +82,7 @@ func (r *retry) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Durati
 // authentication errors do not, and trying them again can lock an account.
 func retriable(answer *http.Response, err error) bool {
 	if err != nil {
-		var redirect *RedirectError
-		var secretFile *fs.PathError
-		return !errors.As(err, &redirect) && !errors.As(err, &secretFile) && !isTLSError(err)
+		return !isA[*RedirectError](err) && !isA[*fs.PathError](err) && !isTLSError(err)
 	}
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -98,8 +95,5 @@ func retriable(answer *http.Response, err error) bool {
 // isTLSError reports whether err is a failed handshake: a certificate that was
 // not accepted by either side, or a peer that does not speak TLS.
 func isTLSError(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var alert tls.AlertError
-	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &alert) || errors.As(err, &record)
+	return isA[*tls.CertificateVerificationError](err) || isA[tls.AlertError](err) || isA[tls.RecordHeaderError](err)
 }

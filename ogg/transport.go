@@ -193,9 +193,7 @@ func tooLarge(url string) error {
 
 // isConnectionError reports whether err came before an answer did.
 func isConnectionError(err error) bool {
-	var api *APIError
-	var body *BodyError
-	return err != nil && !errors.As(err, &api) && !errors.As(err, &body)
+	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err)
 }
 
 // observer counts and times what is really sent, and notes the certificate of
@@ -222,13 +220,11 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 // leafEnds returns when the server's certificate ends, in Unix seconds, also of
 // one that was not accepted (because it has ended, for one); 0 without TLS.
 func leafEnds(answer *http.Response, err error) int64 {
-	var refused *tls.CertificateVerificationError
-	switch {
-	case answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0:
+	if answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
 		return answer.TLS.PeerCertificates[0].NotAfter.Unix()
-	case errors.As(err, &refused) && len(refused.UnverifiedCertificates) > 0:
-		return refused.UnverifiedCertificates[0].NotAfter.Unix()
-	default:
-		return 0
 	}
+	if refused, is := errors.AsType[*tls.CertificateVerificationError](err); is && len(refused.UnverifiedCertificates) > 0 {
+		return refused.UnverifiedCertificates[0].NotAfter.Unix()
+	}
+	return 0
 }
