@@ -24,7 +24,7 @@ const exporterAlone = "exporter"
 // or with these alone, for which nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
-		s.expose(w, r, nil, collector.Options{}, s.exporter)
+		s.expose(w, r, nil, collector.Options{}, s.own...)
 		return
 	}
 	o, err := s.scraping(r)
@@ -34,15 +34,16 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	s.expose(w, r, st.clients(), o, s.exporter)
+	s.expose(w, r, st.clients(), o, s.own...)
 }
 
 // expose answers a scrape with what could be read until its deadline, and with what
 // own adds. It is 200 whatever of GoldenGate is down.
-func (s *Server) expose(w http.ResponseWriter, r *http.Request, clients []*ogg.Client, o collector.Options, own ...prometheus.Gatherer) {
-	scrape := prometheus.NewRegistry()
+func (s *Server) expose(w http.ResponseWriter, r *http.Request, clients []*ogg.Client, o collector.Options, own ...prometheus.Collector) {
+	scrape := prometheus.NewRegistry() // one for all: to merge two would check each sample twice
 	scrape.MustRegister(collector.NewScrape(r.Context(), clients, o))
-	promhttp.HandlerFor(append(prometheus.Gatherers(own), scrape), promhttp.HandlerOpts{
+	scrape.MustRegister(own...)
+	promhttp.HandlerFor(scrape, promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,

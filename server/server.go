@@ -52,8 +52,8 @@ type Options struct {
 // Server is the exporter's HTTP side.
 type Server struct {
 	options  Options
-	exporter *prometheus.Registry // the exporter's own metrics
-	slots    *semaphore.Weighted  // of the scrapes at once; nil is no bound
+	own      []prometheus.Collector // of the exporter's own metrics
+	slots    *semaphore.Weighted    // of the scrapes at once; nil is no bound
 	stopping atomic.Bool
 
 	reloading sync.Mutex // held by the reload that runs
@@ -73,7 +73,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, exporter: prometheus.NewRegistry()}
+	s := &Server{options: o}
 	if o.MaxRequests > 0 {
 		s.slots = semaphore.NewWeighted(int64(o.MaxRequests))
 	}
@@ -83,12 +83,12 @@ func New(c *config.Config, o Options) (*Server, error) {
 	}
 	s.swap(first)
 	s.note(nil)
-	s.exporter.MustRegister(
+	s.own = append(
+		s.reloadMetrics(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("ogg_exporter"),
 	)
-	s.exporter.MustRegister(s.reloadMetrics()...)
 	return s, nil
 }
 
