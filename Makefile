@@ -56,8 +56,8 @@ demo: ## The exporter with --demo, Prometheus and Alertmanager, until Ctrl-C (ne
 	GO='$(GO)' demo/run
 
 .PHONY: bench
-bench: ## The benchmarks.
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## Measure the exporter on a simulated fleet, as a table (Linux).
+	$(GO) run ./bench
 
 .PHONY: lint
 lint: ## golangci-lint with gofumpt; pinned, built by Go itself.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// connections is the set of the TCP connections to some ports of this machine, by the
+// two ports.
+type connections map[[2]int]bool
+
+// connectionsTo returns the connections to the services. Those that were closed are
+// among them for a minute, in the state TIME-WAIT.
+func connectionsTo(ports map[int]bool) (connections, error) {
+	table, err := os.ReadFile("/proc/net/tcp")
+	if err != nil {
+		return nil, err
+	}
+	found := connections{}
+	for line := range strings.Lines(string(table)) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || fields[3] == "0A" { // listens
+			continue
+		}
+		local, remote := portOf(fields[1]), portOf(fields[2])
+		switch {
+		case ports[local]:
+			found[[2]int{local, remote}] = true
+		case ports[remote]:
+			found[[2]int{remote, local}] = true
+		}
+	}
+	return found, nil
+}
+
+// portOf returns the port of an address in /proc/net/tcp; 0 if it is none.
+func portOf(address string) int {
+	_, port, _ := strings.Cut(address, ":")
+	n, _ := strconv.ParseInt(port, 16, 32)
+	return int(n)
+}
+
+// newSince returns how many connections are not in the set of before.
+func (c connections) newSince(before connections) int {
+	n := 0
+	for connection := range c {
+		if !before[connection] {
+			n++
+		}
+	}
+	return n
+}
+
+// portsOf returns the ports of the services that got the requests.
+func portsOf(requests []Request) map[int]bool {
+	ports := map[int]bool{}
+	for _, r := range requests {
+		if u, err := url.Parse(r.URL); err == nil {
+			n, _ := strconv.Atoi(u.Port())
+			ports[n] = true
+		}
+	}
+	return ports
+}

@@ -1,0 +1,90 @@
+// Command bench measures the exporter on a simulated fleet and prints a table:
+//
+//	go run ./bench
+//
+// The exporter, built as it is shipped, the fleet, and what the exporter is
+// compared with are a process each. Latency is added by the fleet. The processor
+// time and memory of processes are read from /proc, so it takes Linux. Files are
+// written to a directory of its own for temporary files, which is removed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // it is main
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the driver, or with the name of a role as its argument one of the
+// processes that the driver starts. It returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 1 && roles[args[0]] != nil {
+		serveRole(roles[args[0]](ctx))
+		return 0
+	}
+	err := drive(ctx, args, stdout, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "bench: error:", err)
+		return 1
+	}
+	return 0
+}
+
+// drive takes the measurements and prints the table. A measurement that fails costs
+// its own rows, and the exit status.
+func drive(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	b := &bench{log: stderr}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	only := flags.String("only", "", "regular expression of the measurements to take; all if empty")
+	flags.BoolVar(&b.quick, "quick", false, "take each value once, without care for noise")
+	flags.StringVar(&b.profiles, "profiles", "", "existing directory for profiles of the exporter")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	wanted, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "ogg_exporter-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	b.dir = dir
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	var errs []error
+	for _, m := range measurements {
+		if !wanted.MatchString(m.name) {
+			continue
+		}
+		fmt.Fprintln(stderr, "measuring", m.name)
+		if err := m.take(ctx, b); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", m.name, err))
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	fmt.Fprintln(stdout, machine())
+	fmt.Fprintln(stdout)
+	printTable(stdout, b.rows)
+	return errors.Join(errs...)
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/server"
+)
+
+// TestMain lets this program be one of the roles, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && roles[os.Args[1]] != nil {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		serveRole(roles[os.Args[1]](ctx))
+		stop()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// BenchmarkSample compares what a sample costs from the JSON to the exposition with
+// what it costs where it is there as a const metric of client_golang. What it costs to
+// get the bodies, by a client that throws them away, is taken off.
+//
+// The exporter, as a handler, and what it is compared with take turns in one process,
+// the fleet is another. ns is processor time of all threads.
+func BenchmarkSample(b *testing.B) {
+	for _, s := range scopes {
+		// Without the exporter's own metrics.
+		b.Run(s.name, func(b *testing.B) { benchmarkSample(b, strings.Replace(s.path, "/metrics", "/probe", 1)) })
+	}
+}
+
+func benchmarkSample(b *testing.B, path string) {
+	if strings.Contains(path, "?") {
+		path += "&target=" + targetName(0)
+	} else {
+		path += "?target=" + targetName(0)
+	}
+	o := FleetOptions{FleetSize: oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 25}, RequestLog: 20_000}
+	f, err := startFleet(b.Context(), o)
+	must(b, err)
+	b.Cleanup(f.end)
+	exporter := newHandler(b, f.urls[0])
+	must(b, expose(exporter, path, io.Discard)) // learns
+	requests, err := f.requests(func() error { return expose(exporter, path, io.Discard) })
+	must(b, err)
+	client := &Client{ctx: b.Context(), http: newClient()}
+	b.Cleanup(client.http.CloseIdleConnections)
+	ready, samples := readyHandler(b, exporter, path)
+
+	var whole, fetching, exposing usage
+	for b.Loop() {
+		whole.add(b, func() error { return expose(exporter, path, io.Discard) })
+		fetching.add(b, func() error {
+			var took time.Duration
+			return client.Send(Replay{requests, byDefault}, &took)
+		})
+		exposing.add(b, func() error { return expose(ready, path, io.Discard) })
+	}
+	n := float64(b.N * samples)
+	b.ReportMetric(0, "ns/op") // of all three together: means nothing
+	b.ReportMetric(float64(samples), "samples")
+	for unit, of := range map[string]func(usage) float64{
+		"ns":     func(u usage) float64 { return float64(u.cpu) },
+		"B":      func(u usage) float64 { return float64(u.bytes) },
+		"allocs": func(u usage) float64 { return float64(u.allocs) },
+	} {
+		ours, reference := of(whole)-of(fetching), of(exposing)
+		b.ReportMetric(ours/n, unit+"/sample")
+		b.ReportMetric(reference/n, unit+"/ready-sample")
+		b.ReportMetric(ours/reference, unit+"-ratio")
+	}
+}
+
+// usage is what something has used of this process.
+type usage struct {
+	cpu           time.Duration
+	bytes, allocs uint64
+}
+
+// add adds what do uses.
+func (u *usage) add(b *testing.B, do func() error) {
+	before := used(b)
+	must(b, do())
+	after := used(b)
+	u.cpu += after.cpu - before.cpu
+	u.bytes += after.bytes - before.bytes
+	u.allocs += after.allocs - before.allocs
+}
+
+// used returns what this process has used since its start.
+func used(b *testing.B) usage {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	var r syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &r))
+	return usage{time.Duration(r.Utime.Nano() + r.Stime.Nano()), memory.TotalAlloc, memory.Mallocs}
+}
+
+// newHandler returns the exporter's own handler.
+func newHandler(b *testing.B, address string) http.Handler {
+	u, err := url.Parse(address)
+	must(b, err)
+	client := promconfig.DefaultHTTPClientConfig
+	client.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
+	var on []string
+	for _, c := range collector.Collectors {
+		if c.Default {
+			on = append(on, c.Name)
+		}
+	}
+	s, err := server.New(&config.Config{ServiceManagers: []config.ServiceManager{{
+		Name: targetName(0), URL: u, Timeout: patience, MaxConcurrentRequests: byDefault, HTTPClient: client,
+	}}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
+	must(b, err)
+	b.Cleanup(s.Close)
+	return s.Handler()
+}
+
+// expose writes the uncompressed exposition to out.
+func expose(h http.Handler, path string, out io.Writer) error {
+	return exposeAs(h, path, prometheusAccept, out)
+}
+
+func exposeAs(h http.Handler, path, accept string, out io.Writer) error {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Accept", accept)
+	w := &writer{header: http.Header{}, Writer: out}
+	h.ServeHTTP(w, r)
+	if w.status != 0 && w.status != http.StatusOK {
+		return &url.Error{Op: "GET", URL: path, Err: http.ErrNotSupported}
+	}
+	return nil
+}
+
+// writer is an http.ResponseWriter that keeps nothing.
+type writer struct {
+	io.Writer
+	header http.Header
+	status int
+}
+
+func (w *writer) Header() http.Header { return w.header }
+
+func (w *writer) WriteHeader(status int) { w.status = status }
+
+// readyHandler returns a handler that exposes what the exporter does as ready const
+// metrics, and how many samples that is.
+func readyHandler(b *testing.B, exporter http.Handler, path string) (http.Handler, int) {
+	var metrics readyMetrics
+	var out bytes.Buffer
+	must(b, exposeAs(exporter, path, string(expfmt.NewFormat(expfmt.TypeProtoDelim)), &out))
+	decoder := expfmt.NewDecoder(&out, expfmt.NewFormat(expfmt.TypeProtoDelim))
+	for {
+		var family dto.MetricFamily
+		err := decoder.Decode(&family)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		must(b, err)
+		metrics = append(metrics, constMetrics(b, &family)...)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(metrics)
+	h := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, EnableOpenMetricsTextCreatedSamples: true, DisableCompression: true})
+	samples, same := countSamples(b, h, path), countSamples(b, exporter, path)
+	if samples != same {
+		b.Fatalf("%d samples, of the exporter %d", samples, same)
+	}
+	return h, samples
+}
+
+// countSamples counts the samples that are exposed.
+func countSamples(b *testing.B, h http.Handler, path string) int {
+	var out bytes.Buffer
+	must(b, expose(h, path, &out))
+	return bytes.Count(out.Bytes(), []byte("\n")) - bytes.Count(out.Bytes(), []byte("\n#"))
+}
+
+// readyMetrics is an unchecked collector of metrics.
+type readyMetrics []prometheus.Metric
+
+// Describe implements prometheus.Collector: it says nothing.
+func (readyMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (m readyMetrics) Collect(metrics chan<- prometheus.Metric) {
+	for _, metric := range m {
+		metrics <- metric
+	}
+}
+
+// constMetrics makes const metrics of a family.
+func constMetrics(b *testing.B, family *dto.MetricFamily) []prometheus.Metric {
+	var metrics []prometheus.Metric
+	var desc *prometheus.Desc
+	for _, m := range family.GetMetric() {
+		names, labels := make([]string, len(m.GetLabel())), make([]string, len(m.GetLabel()))
+		for i, label := range m.GetLabel() {
+			names[i], labels[i] = label.GetName(), label.GetValue()
+		}
+		if desc == nil {
+			desc = prometheus.NewDesc(family.GetName(), family.GetHelp(), names, nil)
+		}
+		metric, err := constMetric(desc, m, labels)
+		must(b, err)
+		metrics = append(metrics, metric)
+	}
+	return metrics
+}
+
+// constMetric makes a const metric of one metric.
+func constMetric(desc *prometheus.Desc, m *dto.Metric, labels []string) (prometheus.Metric, error) {
+	switch {
+	case m.Histogram != nil:
+		buckets := map[float64]uint64{}
+		for _, bucket := range m.GetHistogram().GetBucket() {
+			buckets[bucket.GetUpperBound()] = bucket.GetCumulativeCount()
+		}
+		h := m.GetHistogram()
+		return prometheus.NewConstHistogram(desc, h.GetSampleCount(), h.GetSampleSum(), buckets, labels...)
+	case m.GetCounter().GetCreatedTimestamp() != nil:
+		c := m.GetCounter()
+		return prometheus.NewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, c.GetValue(), c.GetCreatedTimestamp().AsTime(), labels...)
+	case m.Counter != nil:
+		return prometheus.NewConstMetric(desc, prometheus.CounterValue, m.GetCounter().GetValue(), labels...)
+	default:
+		return prometheus.NewConstMetric(desc, prometheus.GaugeValue, m.GetGauge().GetValue(), labels...)
+	}
+}
+
+func must(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
