@@ -47,7 +47,9 @@ func (g *gate) enter(ctx context.Context, route string) (pass, error) {
 	if scout == nil {
 		return p, err
 	}
-	patience, cancel := context.WithTimeout(ctx, scoutPatience)
+	share, cancelShare := shareOf(ctx, scoutShare)
+	defer cancelShare()
+	patience, cancel := context.WithTimeout(share, scoutPatience)
 	defer cancel()
 	for ; scout != nil; p, scout, err = g.decide(route) {
 		limit := patience
@@ -148,10 +150,13 @@ func (c *circuit) noAnswer(tried bool, cause error) {
 }
 
 // A dead service gets one part in hastyShare of a poll's remaining time. A scout
-// that is on its way for scoutPatience is not waited for any longer.
+// that is on its way for scoutPatience is not waited for any longer, nor for more
+// than one part in scoutShare of the remaining time: a short poll has to get to
+// the other routes, too.
 const (
 	hastyShare    = 4
 	scoutPatience = time.Second
+	scoutShare    = 4
 )
 
 // hasten returns the context for a request with the pass.

@@ -100,7 +100,7 @@ func TestRetryAfter(t *testing.T) {
 // TestDeadline: what hangs costs the poll's time and no more, and is told.
 func TestDeadline(t *testing.T) {
 	s, sm := simulate(t, north(oggtest.Release26ai))
-	sm.Timeout = 300 * time.Millisecond
+	sm.Timeout = 3 * time.Second // which a slow machine needs for the rest
 	mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Hang: true})
 	c := newClient(t, sm)
 	inst := c.Poll(context.Background())
