@@ -3,12 +3,13 @@ package ogg
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Certificate is one that the Service Manager keeps for a deployment.
@@ -106,7 +107,7 @@ type trusted []string
 // a certificate.
 func (t *trusted) UnmarshalJSON(data []byte) error {
 	var value any
-	if err := json.Unmarshal(data, &value); err != nil {
+	if err := json.Unmarshal(data, &value, lenient); err != nil {
 		return err
 	}
 	*t = nil

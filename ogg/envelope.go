@@ -2,12 +2,21 @@ package ogg
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lenient is how every body is decoded. What of it cannot be taken for something
+// else is taken as it comes: names in another case, names that come twice (the last
+// counts), text that is no UTF-8.
+var lenient = json.JoinOptions(
+	json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 )
 
 // message is an entry of an envelope's messages. Informational ones accompany
@@ -31,29 +40,30 @@ func decode[T any](url string, body []byte) (T, error) {
 		return none, &BodyError{URL: url, Got: "an HTML page" + quotedTitle(body)}
 	}
 	var envelope struct {
-		Messages json.RawMessage `json:"messages"`
-		Response *T              `json:"response"`
+		Response *T `json:"response"`
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
+	if err := json.Unmarshal(body, &envelope, lenient); err != nil {
 		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
 	}
 	if envelope.Response == nil {
-		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(envelope.Messages), Err: errNoResponse}
+		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: errNoResponse}
 	}
 	return *envelope.Response, nil
 }
 
+// errOtherType is why a value cannot be read that is of another type than any that
+// GoldenGate writes there.
+var errOtherType = errors.New("another type of value")
+
 // whatCame says in words what kind of body made json.Unmarshal fail.
 func whatCame(err error) string {
-	var syntax *json.SyntaxError
-	var wrongType *json.UnmarshalTypeError
+	value, isValue := errors.AsType[*json.SemanticError](err)
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF),
-		errors.As(err, &syntax) && strings.Contains(err.Error(), "unexpected end"):
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "JSON that is cut off"
-	case errors.As(err, &syntax):
+	case isA[*jsontext.SyntacticError](err):
 		return "a body that is not JSON"
-	case errors.As(err, &wrongType):
+	case isValue && (value.Err == nil || errors.Is(err, errOtherType)):
 		return "JSON of another type"
 	default:
 		return "JSON with an unreadable value"
@@ -65,36 +75,40 @@ func whatCame(err error) string {
 // NGINX answers with HTML.
 func newAPIError(status int, url string, body []byte) *APIError {
 	e := &APIError{StatusCode: status, URL: url}
-	var envelope struct {
-		Messages json.RawMessage `json:"messages"`
-	}
-	if json.Unmarshal(body, &envelope) != nil {
+	m, ok := worst(body)
+	if !ok {
 		e.Title = htmlTitle(body)
 		return e
 	}
-	m := worst(envelope.Messages)
 	e.Code, e.Title, e.Severity = m.Code, m.Title, m.Severity
 	return e
 }
 
-// worst returns the first message of severity ERROR, else the first message,
-// else an empty one.
-func worst(raw json.RawMessage) message {
+// worst returns the first message of severity ERROR in the envelope, else the first
+// message, else an empty one, and whether there is an envelope at all.
+func worst(body []byte) (message, bool) {
+	var envelope struct {
+		Messages jsontext.Value `json:"messages"`
+	}
+	if json.Unmarshal(body, &envelope, lenient) != nil {
+		return message{}, false
+	}
 	var messages []message
-	if json.Unmarshal(raw, &messages) != nil || len(messages) == 0 {
-		return message{}
+	if json.Unmarshal(envelope.Messages, &messages, lenient) != nil || len(messages) == 0 {
+		return message{}, true
 	}
 	for _, m := range messages {
 		if m.Severity == "ERROR" {
-			return m
+			return m, true
 		}
 	}
-	return messages[0]
+	return messages[0], true
 }
 
-// quotedMessage returns ` (OGG-25166 "…")` for the message that counts, or "".
-func quotedMessage(raw json.RawMessage) string {
-	m := worst(raw)
+// quotedMessage returns ` (OGG-25166 "…")` for the message in the envelope that
+// counts, or "".
+func quotedMessage(body []byte) string {
+	m, _ := worst(body)
 	if m.Code == "" && m.Title == "" {
 		return ""
 	}

@@ -1,11 +1,12 @@
 package ogg
 
 import (
-	"encoding/json"
 	"math"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Number is a figure that GoldenGate may leave out. Its zero value is "not
@@ -15,7 +16,7 @@ import (
 //
 // It decodes from a JSON number, from a decimal string (printed in the
 // documentation of 21.3 and 23ai) and from either in exponent notation.
-// Anything else is a *json.UnmarshalTypeError.
+// Anything else is an error.
 type Number struct {
 	value float64
 	known bool
@@ -38,29 +39,31 @@ func (n Number) plus(other Number) Number {
 	return Number{n.value + other.value, n.known || other.known}
 }
 
-// UnmarshalJSON reads the forms that the type's comment names.
-func (n *Number) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom reads the forms that the type's comment names.
+func (n *Number) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*n = Number{}
-	text := string(data)
-	if text == "null" {
-		return nil
-	}
-	if data[0] == '"' {
-		if err := json.Unmarshal(data, &text); err != nil {
+	var text string
+	switch in.PeekKind() {
+	case jsontext.KindNull:
+		return in.SkipValue()
+	case jsontext.KindNumber, jsontext.KindString:
+		token, err := in.ReadToken()
+		if err != nil {
 			return err
 		}
-		text = strings.TrimSpace(text)
-		switch strings.ToUpper(text) {
-		case "", "UNKNOWN", "N/A":
-			return nil
+		text = strings.TrimSpace(token.String())
+	default:
+		if err := in.SkipValue(); err != nil {
+			return err
 		}
+		return errOtherType
 	}
 	v, err := parseDecimal(text)
-	if err != nil {
-		return &json.UnmarshalTypeError{Value: kindOf(data), Type: reflect.TypeFor[Number]()}
-	}
-	if v >= 0 {
+	switch {
+	case err == nil && v >= 0:
 		*n = NumberOf(v)
+	case err != nil && !slices.Contains([]string{"", "UNKNOWN", "N/A"}, strings.ToUpper(text)):
+		return errOtherType
 	}
 	return nil
 }
@@ -76,20 +79,4 @@ func parseDecimal(text string) (float64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return v, nil
-}
-
-// kindOf names the kind of a JSON value as encoding/json does in its errors.
-func kindOf(data []byte) string {
-	switch data[0] {
-	case '"':
-		return "string"
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case 't', 'f':
-		return "bool"
-	default:
-		return "number"
-	}
 }

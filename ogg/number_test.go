@@ -1,9 +1,10 @@
 package ogg
 
 import (
-	"encoding/json"
 	"math"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 func TestNumber(t *testing.T) {

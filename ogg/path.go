@@ -2,12 +2,13 @@ package ogg
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Path is what the Distribution and the Receiver Service tell alike of a path.
@@ -77,14 +78,17 @@ type pathDetail struct {
 // a path is changed, status is an object.
 type pathStatus string
 
-// UnmarshalJSON reads a text, and takes anything else for none.
-func (s *pathStatus) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) != nil {
-		text = ""
+// UnmarshalJSONFrom reads a text, and takes anything else for none.
+func (s *pathStatus) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	*s = ""
+	if in.PeekKind() != jsontext.KindString {
+		return in.SkipValue()
 	}
-	*s = pathStatus(strings.ToLower(text))
-	return nil
+	text, err := in.ReadToken()
+	if err == nil {
+		*s = pathStatus(strings.ToLower(text.String()))
+	}
+	return err
 }
 
 // pathInfo is what GET /sources/{p}/info (all releases) and GET /targets/{p}/info

@@ -1,11 +1,13 @@
 package ogg
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // port is the TCP port that a service listens on; 0 is none. GoldenGate writes
@@ -14,16 +16,14 @@ import (
 // first counts. The address is where the service listens and not a host to call.
 type port int
 
-// UnmarshalJSON reads the forms that the type's comment names; anything else is
+// UnmarshalJSONFrom reads the forms that the type's comment names; anything else is
 // an error.
-func (p *port) UnmarshalJSON(data []byte) error {
+func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*p = 0
-	switch data[0] {
-	case 'n':
-		return nil
-	case '[':
+	switch in.PeekKind() {
+	case jsontext.KindBeginArray:
 		var list []port
-		if err := json.Unmarshal(data, &list); err != nil {
+		if err := json.UnmarshalDecode(in, &list, lenient); err != nil {
 			return err
 		}
 		for _, *p = range list {
@@ -32,22 +32,37 @@ func (p *port) UnmarshalJSON(data []byte) error {
 			}
 		}
 		return nil
-	case '{':
-		var listener struct{ Port json.RawMessage }
-		if err := json.Unmarshal(data, &listener); err != nil || len(listener.Port) == 0 {
-			return err
-		}
-		if first := listener.Port[0]; first == '{' || first == '[' {
-			return fmt.Errorf("a port within a listener cannot be an %s", kindOf(listener.Port))
-		}
-		return p.UnmarshalJSON(listener.Port)
+	case jsontext.KindBeginObject:
+		var listener struct{ Port plainPort }
+		err := json.UnmarshalDecode(in, &listener, lenient)
+		*p = port(listener.Port)
+		return err
 	default:
-		return p.parse(strings.Trim(string(data), `"`))
+		return (*plainPort)(p).UnmarshalJSONFrom(in)
 	}
 }
 
+// plainPort is a port that is no listener.
+type plainPort port
+
+// UnmarshalJSONFrom reads a number, a text or null.
+func (p *plainPort) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	kind := in.PeekKind()
+	if kind != jsontext.KindNumber && kind != jsontext.KindString {
+		if err := in.SkipValue(); err != nil || kind == jsontext.KindNull {
+			return err
+		}
+		return errOtherType
+	}
+	token, err := in.ReadToken()
+	if err != nil {
+		return err
+	}
+	return p.parse(token.String())
+}
+
 // parse reads the digits or the name of a port.
-func (p *port) parse(text string) error {
+func (p *plainPort) parse(text string) error {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil
@@ -59,6 +74,6 @@ func (p *port) parse(text string) error {
 	if err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%.40q is not a port", text)
 	}
-	*p = port(n)
+	*p = plainPort(n)
 	return nil
 }

@@ -1,8 +1,9 @@
 package ogg
 
 import (
-	"encoding/json"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 func TestPort(t *testing.T) {

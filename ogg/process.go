@@ -2,11 +2,12 @@ package ogg
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -165,12 +166,14 @@ func (p *Process) readStatus(ctx context.Context, admin *endpoint) error {
 	return nil
 }
 
-// UnmarshalJSON reads a place in a trail, and takes any other form of position
+// UnmarshalJSONFrom reads a place in a trail, and takes any other form of position
 // for none.
-func (p *position) UnmarshalJSON(data []byte) error {
+func (p *position) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	type plain position
-	if data[0] != '{' || json.Unmarshal(data, (*plain)(p)) != nil {
+	*p = position{}
+	value, err := in.ReadValue()
+	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), lenient) != nil {
 		*p = position{}
 	}
-	return nil
+	return err
 }

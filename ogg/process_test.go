@@ -1,10 +1,11 @@
 package ogg
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 )
 
 func TestWithoutThreads(t *testing.T) {

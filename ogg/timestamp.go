@@ -1,10 +1,11 @@
 package ogg
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Timestamp is a moment that GoldenGate may leave out: null and an empty string
@@ -22,18 +23,26 @@ func (t Timestamp) Seconds() (float64, bool) {
 	return float64(t.UnixMicro()) / 1e6, true
 }
 
-// UnmarshalJSON reads the forms that the type's comment names; anything else is
-// an error.
-func (t *Timestamp) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom reads the forms that the type's comment names; anything else
+// is an error.
+func (t *Timestamp) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = Timestamp{}
-	var text *string
-	if err := json.Unmarshal(data, &text); err != nil {
+	kind := in.PeekKind()
+	if kind != jsontext.KindString {
+		if err := in.SkipValue(); err != nil || kind == jsontext.KindNull {
+			return err
+		}
+		return errOtherType
+	}
+	token, err := in.ReadToken()
+	if err != nil {
 		return err
 	}
-	if text == nil || *text == "" {
+	text := token.String()
+	if text == "" {
 		return nil
 	}
-	moment, err := parseTimestamp(*text)
+	moment, err := parseTimestamp(text)
 	if err != nil {
 		return err
 	}

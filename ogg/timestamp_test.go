@@ -1,9 +1,10 @@
 package ogg
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 func TestTimestamp(t *testing.T) {

@@ -3,10 +3,12 @@ package ogg
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Trail is one trail of a deployment as a poll found it.
@@ -124,15 +126,16 @@ func (t listedTrail) complete() bool {
 	return t.Sequence.known && t.Offset.known && t.SequenceMin.known && t.SequenceMax.known
 }
 
-// UnmarshalJSON reads the name, and the facts where they have the form that they
-// have in GET /trails/{t}.
-func (t *listedTrail) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom reads the name, and the facts where they have the form that
+// they have in GET /trails/{t}.
+func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = listedTrail{}
-	if json.Unmarshal(data, (*trailFacts)(t)) == nil {
-		return nil
+	value, err := in.ReadValue()
+	if err != nil || json.Unmarshal(value, (*trailFacts)(t), lenient) == nil {
+		return err
 	}
 	var named item
-	err := json.Unmarshal(data, &named)
+	err = json.Unmarshal(value, &named, lenient)
 	*t = listedTrail{Name: named.Name}
 	return err
 }
