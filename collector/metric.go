@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
@@ -16,6 +18,7 @@ type metric struct {
 	name   string
 	help   string
 	labels []string
+	sorted []int    // the places in labels by name
 	since  string   // the first release that has the figure
 	states []string // of a state set
 	rank   int      // its place in families
@@ -55,8 +58,18 @@ func stateSet(name, help string, states []string, labels ...string) *metric {
 func newMetric(typ string, kind prometheus.ValueType, name, help string, labels []string) *metric {
 	return &metric{
 		desc: prometheus.NewDesc(name, help, labels, nil),
-		kind: kind, typ: typ, name: name, help: help, labels: labels, since: "12.3",
+		kind: kind, typ: typ, name: name, help: help, labels: labels, sorted: sortedPlaces(labels), since: "12.3",
 	}
+}
+
+// sortedPlaces returns the indexes of names in the order of the names.
+func sortedPlaces(names []string) []int {
+	places := make([]int, len(names))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
+	return places
 }
 
 // from notes the first release that has the figure.
@@ -69,11 +82,12 @@ func (m *metric) from(release string) *metric {
 // when all are there is it known whether they are too many.
 type sink struct {
 	serviceManager string
+	samples        *samples
 	families       [][]prometheus.Metric // by rank
 }
 
 func newSink(serviceManager string) sink {
-	return sink{serviceManager, make([][]prometheus.Metric, len(families))}
+	return sink{serviceManager, newSamples(), make([][]prometheus.Metric, len(families))}
 }
 
 // flush passes on what the sink has kept.
@@ -92,8 +106,20 @@ func (to sink) add(m *metric, sample prometheus.Metric) {
 
 // sample sends one sample. labels are the values after service_manager.
 func (to sink) sample(m *metric, value float64, labels ...string) {
-	values := append([]string{to.serviceManager}, labels...)
-	to.add(m, prometheus.MustNewConstMetric(m.desc, m.kind, value, values...))
+	to.counted(m, value, ogg.Timestamp{}, labels)
+}
+
+// counted sends one sample, of a counter that began at that moment if there is one.
+func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []string) {
+	if len(labels) != len(m.labels)-1 {
+		to.add(m, prometheus.NewInvalidMetric(m.desc, errLabels))
+		return
+	}
+	s := to.samples.sample(m, value, to.serviceManager, labels)
+	if !since.IsZero() {
+		s.since = timestamppb.New(since.Time)
+	}
+	to.add(m, s)
 }
 
 // number sends a sample if there is a figure.
@@ -106,14 +132,8 @@ func (to sink) number(m *metric, n ogg.Number, labels ...string) {
 // count sends a sample of a counter that began at 0 at that moment, if there is a
 // figure.
 func (to sink) count(m *metric, n ogg.Number, since ogg.Timestamp, labels ...string) {
-	v, known := n.Value()
-	switch {
-	case !known:
-	case since.IsZero():
-		to.sample(m, v, labels...)
-	default:
-		values := append([]string{to.serviceManager}, labels...)
-		to.add(m, prometheus.MustNewConstMetricWithCreatedTimestamp(m.desc, m.kind, v, since.Time, values...))
+	if v, known := n.Value(); known {
+		to.counted(m, v, since, labels)
 	}
 }
 
@@ -151,10 +171,12 @@ func (to sink) states(m *metric, current string, labels ...string) {
 		return
 	}
 	met := false
+	labels = with(labels, current)
 	for _, state := range m.states {
 		is := state == current || state == unknownState && !met
 		met = met || is
-		to.sample(m, zeroOne(is), with(labels, state)...)
+		labels[len(labels)-1] = state
+		to.sample(m, zeroOne(is), labels...)
 	}
 }
 

@@ -1,0 +1,105 @@
+package collector
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// sample is one sample of a gauge or counter. It is made for one scrape, and lies
+// in one piece of memory with others.
+type sample struct {
+	of     *metric
+	labels []*dto.LabelPair // sorted by name, and not to be changed
+	value  float64
+	since  *timestamppb.Timestamp // of a counter; nil where not known
+}
+
+// Desc implements prometheus.Metric.
+func (s *sample) Desc() *prometheus.Desc { return s.of.desc }
+
+// Write implements prometheus.Metric.
+func (s *sample) Write(out *dto.Metric) error {
+	out.Label = s.labels
+	if s.of.kind == prometheus.CounterValue {
+		out.Counter = &dto.Counter{Value: &s.value, CreatedTimestamp: s.since}
+	} else {
+		out.Gauge = &dto.Gauge{Value: &s.value}
+	}
+	return nil
+}
+
+// samples makes the samples of a scrape. They are many and alike: each shares most
+// of its labels with the one before it in its family, and all with some sample of
+// another family. So a pair of name and value is made once, and memory is taken for
+// many samples at a time.
+type samples struct {
+	pairs  map[label]*dto.LabelPair
+	latest [][]*dto.LabelPair // by rank of the family
+	chunk  []sample           // not yet used
+	lists  []*dto.LabelPair   // not yet used
+}
+
+// label is a label's name and value.
+type label struct{ name, value string }
+
+func newSamples() *samples {
+	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, len(families))}
+}
+
+// chunkSize is for how many samples memory is taken at a time.
+const chunkSize = 128
+
+// sample makes a sample. The values are those of m's labels after the first one,
+// whose value is first.
+func (s *samples) sample(m *metric, value float64, first string, values []string) *sample {
+	if len(s.chunk) == 0 {
+		s.chunk = make([]sample, chunkSize)
+	}
+	next := &s.chunk[0]
+	s.chunk = s.chunk[1:]
+	next.of, next.value, next.labels = m, value, s.labels(m, first, values)
+	return next
+}
+
+// labels returns the pairs of a sample.
+func (s *samples) labels(m *metric, first string, values []string) []*dto.LabelPair {
+	latest, list := s.latest[m.rank], s.list(len(m.labels))
+	for at, i := range m.sorted {
+		value := first
+		if i > 0 {
+			value = values[i-1]
+		}
+		if latest != nil && *latest[at].Value == value {
+			list[at] = latest[at]
+		} else {
+			list[at] = s.pair(m.labels[i], value)
+		}
+	}
+	s.latest[m.rank] = list
+	return list
+}
+
+// list returns room for n pairs.
+func (s *samples) list(n int) []*dto.LabelPair {
+	if len(s.lists) < n {
+		s.lists = make([]*dto.LabelPair, chunkSize*n)
+	}
+	list := s.lists[:n:n]
+	s.lists = s.lists[n:]
+	return list
+}
+
+// pair returns the pair of a name and a value.
+func (s *samples) pair(name, value string) *dto.LabelPair {
+	key := label{name, value}
+	if s.pairs[key] == nil {
+		s.pairs[key] = &dto.LabelPair{Name: &key.name, Value: &key.value}
+	}
+	return s.pairs[key]
+}
+
+// errLabels is a mistake in this package.
+var errLabels = errors.New("as many values are needed as there are labels")
