@@ -94,11 +94,13 @@ func (s *samples) list(n int) []*dto.LabelPair {
 
 // pair returns the pair of a name and a value.
 func (s *samples) pair(name, value string) *dto.LabelPair {
-	key := label{name, value}
-	if s.pairs[key] == nil {
-		s.pairs[key] = &dto.LabelPair{Name: &key.name, Value: &key.value}
+	pair := s.pairs[label{name, value}]
+	if pair == nil {
+		of := label{name, value}
+		pair = &dto.LabelPair{Name: &of.name, Value: &of.value}
+		s.pairs[of] = pair
 	}
-	return s.pairs[key]
+	return pair
 }
 
 // errLabels is a mistake in this package.

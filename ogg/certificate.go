@@ -73,20 +73,19 @@ func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) (
 // in it: nothing of it is kept, and nothing gets into an error.
 func certificateEnd(ctx context.Context, sm *endpoint, route string) (Timestamp, error) {
 	url := sm.base + route
-	body, err := sm.read(ctx, url)
-	if err != nil {
-		return Timestamp{}, err
-	}
-	defer clear(body)
-	bundle, err := decode[certificateBundle](url, body)
-	if err != nil {
-		return Timestamp{}, err
-	}
-	ends, err := bundle.notAfter()
-	if err != nil {
-		return ends, &BodyError{URL: url, Got: err.Error()}
-	}
-	return ends, nil
+	var ends Timestamp
+	err := sm.read(ctx, url, func(body []byte) error {
+		defer clear(body)
+		bundle, err := decode[certificateBundle](url, body)
+		if err != nil {
+			return err
+		}
+		if ends, err = bundle.notAfter(); err != nil {
+			return &BodyError{URL: url, Got: err.Error()}
+		}
+		return nil
+	})
+	return ends, err
 }
 
 // certificateBundle is what GET …/certificates/{type}/{certificate} returns: an

@@ -48,6 +48,7 @@ type Client struct {
 	serviceManager *endpoint
 	pool           http.RoundTripper            // with the Service Manager's credentials
 	pools          map[string]http.RoundTripper // by deployment, of those with credentials of their own
+	bodies         bodies
 	last           atomic.Pointer[Installation]
 
 	mu        sync.Mutex
@@ -78,11 +79,11 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		failing:   map[failed]error{},
 	}
 	var err error
-	if client.pool, err = newPool(c.HTTPClient, o.UserAgent); err != nil {
+	if client.pool, err = newPool(c.HTTPClient); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = newPool(d.HTTPClient, o.UserAgent); err != nil {
+		if client.pools[d.Name], err = newPool(d.HTTPClient); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}
@@ -114,7 +115,8 @@ func (c *Client) Close() {
 func (c *Client) newEndpoint(deployment, microservice, base string) *endpoint {
 	e := &endpoint{
 		deployment: deployment, microservice: microservice, base: base,
-		slots: make(chan struct{}, c.config.MaxConcurrentRequests),
+		slots:     make(chan struct{}, c.config.MaxConcurrentRequests),
+		userAgent: c.options.UserAgent, bodies: &c.bodies,
 		stats: c.statsOf(microservice),
 	}
 	pool, client := c.pool, c.config.HTTPClient

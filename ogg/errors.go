@@ -87,7 +87,7 @@ func hasStatus(err error, statuses ...int) bool {
 
 // joinErrors is errors.Join on one line: a log line is to stay one.
 func joinErrors(errs ...error) error {
-	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	failed := failures(errs)
 	switch len(failed) {
 	case 0:
 		return nil
@@ -96,6 +96,17 @@ func joinErrors(errs ...error) error {
 	default:
 		return &joinedError{failed}
 	}
+}
+
+// failures returns those of errs that are not nil.
+func failures(errs []error) []error {
+	var failed []error
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return failed
 }
 
 // joinedError is several errors at once.
@@ -115,7 +126,7 @@ func (e *joinedError) Unwrap() []error { return e.errs }
 // summarize makes one error of those in errs that are not nil: how many of what
 // failed, and the first one. It is nil when there is none.
 func summarize(errs []error, of string) error {
-	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
+	failed := failures(errs)
 	switch {
 	case len(failed) == 0:
 		return nil

@@ -30,10 +30,11 @@ type retry struct {
 }
 
 // newRequest makes the only kind of request that leaves the exporter.
-func newRequest(ctx context.Context, url string) (*retryablehttp.Request, error) {
+func newRequest(ctx context.Context, url, userAgent string) (*retryablehttp.Request, error) {
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err == nil {
 		request.Header.Set("Accept", "application/json")
+		request.Header.Set("User-Agent", userAgent)
 	}
 	return request, err
 }

@@ -27,13 +27,13 @@ func locate(dir, name string) trailLocation {
 	}
 }
 
-// among returns the place in known that a relative location stands for, if there
-// is only one that it can be, and else the location itself.
-func (l trailLocation) among(known map[string]trailLocation) trailLocation {
+// among returns the place in known, of locations that are not relative and have the
+// same name, that a relative one stands for, if there is only one that it can be,
+// and else the location itself.
+func (l trailLocation) among(known []trailLocation) trailLocation {
 	found := l
 	for _, at := range known {
-		within := l.directory == "" || strings.HasSuffix("/"+at.directory, "/"+l.directory)
-		if !l.relative || at.relative || at.name != l.name || !within || at == found {
+		if !l.relative || at == found || !endsIn(at.directory, l.directory) {
 			continue
 		}
 		if found != l {
@@ -42,6 +42,12 @@ func (l trailLocation) among(known map[string]trailLocation) trailLocation {
 		found = at
 	}
 	return found
+}
+
+// endsIn reports whether the directory ends in the other one, in whole segments.
+func endsIn(directory, end string) bool {
+	before, ends := strings.CutSuffix(directory, end)
+	return ends && (before == "" || end == "" || before[len(before)-1] == '/')
 }
 
 // nameTrails fills in the names of all trails in the snapshot of the deployment.
@@ -108,8 +114,14 @@ func (t *trailNames) name(positions map[string]*TrailPosition, unread func(user 
 			known[user] = at.location
 		}
 	}
+	absolute := map[string][]trailLocation{} // by name
+	for _, at := range known {
+		if !at.relative {
+			absolute[at.name] = append(absolute[at.name], at)
+		}
+	}
 	for user, at := range known {
-		known[user] = at.among(known)
+		known[user] = at.among(absolute[at.name])
 	}
 	t.known = known
 	labels := trailLabels(known)
@@ -156,7 +168,7 @@ func distinctEnd(directory string, all map[string]bool) string {
 // sharedEnd reports whether a directory other than own ends in end.
 func sharedEnd(end, own string, all map[string]bool) bool {
 	for other := range all {
-		if other != own && strings.HasSuffix("/"+other, "/"+end) {
+		if other != own && endsIn(other, end) {
 			return true
 		}
 	}

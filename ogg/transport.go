@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,11 +9,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
-	"golang.org/x/sync/errgroup"
 )
 
 // maxBody is how large a body may be, in bytes.
@@ -37,17 +38,12 @@ type endpoint struct {
 	// points is the same for the processes of a Performance Metrics Service.
 	points pointMemory
 
-	stats *requestStats
+	userAgent string
+	bodies    *bodies
+	stats     *requestStats
 	// certificate is when the leaf certificate of the latest connection ends,
 	// in Unix seconds; 0 if there was none.
 	certificate atomic.Int64
-}
-
-// newPool returns the pool of connections for one set of credentials, with
-// authentication and TLS as configured. Secret and certificate files are read
-// again when they change.
-func newPool(http promconfig.HTTPClientConfig, userAgent string) (http.RoundTripper, error) {
-	return promconfig.NewRoundTripperFromConfig(http, "ogg", promconfig.WithUserAgent(userAgent))
 }
 
 // connect makes the endpoint send through pool, with what is the service's own:
@@ -55,7 +51,7 @@ func newPool(http promconfig.HTTPClientConfig, userAgent string) (http.RoundTrip
 func (e *endpoint) connect(pool http.RoundTripper, login promconfig.HTTPClientConfig) {
 	var transport http.RoundTripper = &observer{next: pool, endpoint: e}
 	if login.BasicAuth != nil {
-		transport = newDigestTransport(login.BasicAuth, transport)
+		transport = newPasswordTransport(login.BasicAuth, transport)
 	}
 	e.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect(login.FollowRedirects)}
 }
@@ -83,34 +79,40 @@ func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
 func get[T any](ctx context.Context, e *endpoint, path string) (T, error) {
 	var none T
 	url := e.base + path
-	body, err := e.read(ctx, url)
+	var response T
+	err := e.read(ctx, url, func(body []byte) (err error) {
+		response, err = decode[T](url, body)
+		return err
+	})
 	if err != nil {
 		return none, err
 	}
-	return decode[T](url, body)
+	return response, nil
 }
 
-// read returns the body of a 2xx answer. It holds one of the endpoint's slots
-// while it asks, and while it waits to ask again: a service in trouble gets
-// fewer requests.
-func (e *endpoint) read(ctx context.Context, url string) ([]byte, error) {
+// read hands the body of a 2xx answer to use, which must not keep it, and returns
+// its error. It holds one of the endpoint's slots while it asks, and while it waits
+// to ask again: a service in trouble gets fewer requests.
+func (e *endpoint) read(ctx context.Context, url string, use func(body []byte) error) error {
+	body := e.bodies.get()
+	defer e.bodies.put(body)
 	x := Exchange{
 		Deployment: e.deployment, Microservice: e.microservice,
 		Method: http.MethodGet, Path: strings.TrimPrefix(url, e.base), URL: url, Begin: time.Now(),
 	}
-	x.Err = e.exchange(ctx, &x)
+	x.Err = e.exchange(ctx, &x, body)
 	if trace := traceOf(ctx); trace != nil {
 		x.Took = time.Since(x.Begin)
 		trace(x)
 	}
 	if x.Err != nil {
-		return nil, x.Err
+		return x.Err
 	}
-	return x.Body, nil
+	return use(x.Body)
 }
 
 // exchange sends the request when it is its turn, and notes how that went.
-func (e *endpoint) exchange(ctx context.Context, x *Exchange) error {
+func (e *endpoint) exchange(ctx context.Context, x *Exchange, body *bytes.Buffer) error {
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
@@ -123,7 +125,7 @@ func (e *endpoint) exchange(ctx context.Context, x *Exchange) error {
 	}
 	hastened, cancel := p.hasten(ctx)
 	defer cancel()
-	err = e.send(hastened, x, p)
+	err = e.send(hastened, x, p, body)
 	e.gate.leave(hastened, p, err)
 	if isConnectionError(err) {
 		e.memory.forget()
@@ -132,8 +134,8 @@ func (e *endpoint) exchange(ctx context.Context, x *Exchange) error {
 }
 
 // send asks, again where a retry may help, and reads the answer.
-func (e *endpoint) send(ctx context.Context, x *Exchange, p pass) error {
-	request, err := newRequest(ctx, x.URL)
+func (e *endpoint) send(ctx context.Context, x *Exchange, p pass, body *bytes.Buffer) error {
+	request, err := newRequest(ctx, x.URL, e.userAgent)
 	if err != nil {
 		return err
 	}
@@ -151,7 +153,8 @@ func (e *endpoint) send(ctx context.Context, x *Exchange, p pass) error {
 	if answer.ContentLength > maxBody {
 		return tooLarge(x.URL)
 	}
-	x.Body, err = io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
+	_, err = body.ReadFrom(io.LimitReader(answer.Body, maxBody+1))
+	x.Body = body.Bytes()
 	if answer.StatusCode/100 != 2 {
 		return newAPIError(answer.StatusCode, x.URL, x.Body)
 	}
@@ -176,19 +179,40 @@ func inTime(ctx context.Context, url string, err error) error {
 // onEach calls read with each index of errs, as many at a time as the service may
 // be asked at once, and adds what they return to errs.
 func (e *endpoint) onEach(errs []error, read func(i int) error) {
-	var group errgroup.Group
-	group.SetLimit(cap(e.slots))
-	for i := range errs {
-		group.Go(func() error {
-			errs[i] = joinErrors(errs[i], read(i))
-			return nil
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(cap(e.slots), len(errs)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
+				errs[i] = joinErrors(errs[i], read(i))
+			}
 		})
 	}
-	_ = group.Wait()
+	workers.Wait()
 }
 
 func tooLarge(url string) error {
 	return &BodyError{URL: url, Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+}
+
+// bodies are buffers for the bodies of answers, used again and again.
+type bodies struct{ pool sync.Pool }
+
+// keptBody is the largest buffer that is used again, in bytes.
+const keptBody = 64 << 10
+
+func (b *bodies) get() *bytes.Buffer {
+	if body, ok := b.pool.Get().(*bytes.Buffer); ok {
+		return body
+	}
+	return &bytes.Buffer{}
+}
+
+func (b *bodies) put(body *bytes.Buffer) {
+	if body.Cap() <= keptBody {
+		body.Reset()
+		b.pool.Put(body)
+	}
 }
 
 // isConnectionError reports whether err came before an answer did.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 
@@ -11,13 +12,13 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// digestTransport answers a 401 that offers digest authentication with the user
-// and password of basic_auth, and uses digest from then on. Until then next
-// sends them as basic authentication, without being asked.
+// passwordTransport sends the user and password of basic_auth: as basic
+// authentication, without being asked, until a 401 offers digest authentication,
+// which it answers and uses from then on.
 //
 // A 401 that offers no digest is returned with its body unread. One transport
 // serves one service, because a service's nonce means nothing to another.
-type digestTransport struct {
+type passwordTransport struct {
 	next               http.RoundTripper
 	username, password promconfig.SecretReader
 
@@ -26,26 +27,17 @@ type digestTransport struct {
 	count     int
 }
 
-// newDigestTransport wraps next for the user and password of auth.
-func newDigestTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *digestTransport {
-	return &digestTransport{
+// newPasswordTransport wraps next for the user and password of auth.
+func newPasswordTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *passwordTransport {
+	return &passwordTransport{
 		next:     next,
 		username: secretOf(promconfig.Secret(auth.Username), auth.UsernameFile),
 		password: secretOf(auth.Password, auth.PasswordFile),
 	}
 }
 
-// secretOf reads the file at each use, so that a changed one is taken up, and
-// is the text where there is no file.
-func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
-	if file != "" {
-		return promconfig.NewFileSecret(file)
-	}
-	return promconfig.NewInlineSecret(string(text))
-}
-
 // RoundTrip implements http.RoundTripper.
-func (t *digestTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	used, count := t.known()
 	authorized, err := t.authorize(request, used, count)
 	if err != nil {
@@ -77,7 +69,7 @@ func sameNonce(used, offered *digest.Challenge) bool {
 
 // known returns the challenge to answer without being asked, nil if there is
 // none, and how often it will then have been used.
-func (t *digestTransport) known() (*digest.Challenge, int) {
+func (t *passwordTransport) known() (*digest.Challenge, int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.count++
@@ -86,7 +78,7 @@ func (t *digestTransport) known() (*digest.Challenge, int) {
 
 // learn keeps the challenge for the requests to come and returns how often it
 // will have been used with the caller's.
-func (t *digestTransport) learn(challenge *digest.Challenge) int {
+func (t *passwordTransport) learn(challenge *digest.Challenge) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.challenge == nil || t.challenge.Nonce != challenge.Nonce {
@@ -96,15 +88,18 @@ func (t *digestTransport) learn(challenge *digest.Challenge) int {
 	return t.count
 }
 
-// authorize returns a copy of request that answers the challenge, or request
-// itself where there is none.
-func (t *digestTransport) authorize(request *http.Request, challenge *digest.Challenge, count int) (*http.Request, error) {
-	if challenge == nil {
-		return request, nil
-	}
+// authorize returns a copy of request that answers the challenge, by basic
+// authentication where there is none.
+func (t *passwordTransport) authorize(request *http.Request, challenge *digest.Challenge, count int) (*http.Request, error) {
 	username, password, err := t.credentials(request.Context())
 	if err != nil {
 		return nil, fmt.Errorf("reading credentials: %w", err)
+	}
+	authorized := request.WithContext(request.Context())
+	authorized.Header = maps.Clone(request.Header)
+	if challenge == nil {
+		authorized.SetBasicAuth(username, password)
+		return authorized, nil
 	}
 	credentials, err := digest.Digest(challenge, digest.Options{
 		Method: request.Method, URI: request.URL.RequestURI(), Count: count, Username: username, Password: password,
@@ -112,16 +107,23 @@ func (t *digestTransport) authorize(request *http.Request, challenge *digest.Cha
 	if err != nil {
 		return nil, err
 	}
-	authorized := request.Clone(request.Context())
 	authorized.Header.Set("Authorization", credentials.String())
 	return authorized, nil
 }
 
 // credentials reads user and password as they are now.
-func (t *digestTransport) credentials(ctx context.Context) (username, password string, err error) {
-	if username, err = t.username.Fetch(ctx); err != nil {
+func (t *passwordTransport) credentials(ctx context.Context) (username, password string, err error) {
+	if username, err = fetch(ctx, t.username); err != nil {
 		return "", "", err
 	}
-	password, err = t.password.Fetch(ctx)
+	password, err = fetch(ctx, t.password)
 	return username, password, err
+}
+
+// fetch reads a secret, which is empty where there is none.
+func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
+	if secret == nil {
+		return "", nil
+	}
+	return secret.Fetch(ctx)
 }
