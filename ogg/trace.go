@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"bytes"
 	"context"
 	"time"
 )
@@ -26,10 +27,11 @@ type Exchange struct {
 	// Status is that of the last answer; 0 without one.
 	Status int
 	// ContentType and Body are the last answer's, as they came. The body may hold
-	// anything that GoldenGate tells, private keys included. It may be cleared once
-	// trace has returned: what is to be kept has to be copied.
+	// anything that GoldenGate tells, private keys included. It is used
+	// for something else once trace has returned: what is to be kept has to be copied.
 	ContentType string
 	Body        []byte
+	buffer      *bytes.Buffer // that Body lies in; nil without one
 	// Err is why there is nothing to decode; nil where there is. It says what was
 	// decided of a request that was held back.
 	Err error

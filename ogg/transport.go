@@ -94,13 +94,12 @@ func get[T any](ctx context.Context, e *endpoint, path string) (T, error) {
 // its error. It holds one of the endpoint's slots while it asks, and while it waits
 // to ask again: a service in trouble gets fewer requests.
 func (e *endpoint) read(ctx context.Context, url string, use func(body []byte) error) error {
-	body := e.bodies.get()
-	defer e.bodies.put(body)
 	x := Exchange{
 		Deployment: e.deployment, Microservice: e.microservice,
 		Method: http.MethodGet, Path: strings.TrimPrefix(url, e.base), URL: url, Begin: time.Now(),
 	}
-	x.Err = e.exchange(ctx, &x, body)
+	defer func() { e.bodies.put(x.buffer) }()
+	x.Err = e.exchange(ctx, &x)
 	if trace := traceOf(ctx); trace != nil {
 		x.Took = time.Since(x.Begin)
 		trace(x)
@@ -112,7 +111,7 @@ func (e *endpoint) read(ctx context.Context, url string, use func(body []byte) e
 }
 
 // exchange sends the request when it is its turn, and notes how that went.
-func (e *endpoint) exchange(ctx context.Context, x *Exchange, body *bytes.Buffer) error {
+func (e *endpoint) exchange(ctx context.Context, x *Exchange) error {
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
@@ -125,7 +124,7 @@ func (e *endpoint) exchange(ctx context.Context, x *Exchange, body *bytes.Buffer
 	}
 	hastened, cancel := p.hasten(ctx)
 	defer cancel()
-	err = e.send(hastened, x, p, body)
+	err = e.send(hastened, x, p)
 	e.gate.leave(hastened, p, err)
 	if isConnectionError(err) {
 		e.memory.forget()
@@ -134,7 +133,7 @@ func (e *endpoint) exchange(ctx context.Context, x *Exchange, body *bytes.Buffer
 }
 
 // send asks, again where a retry may help, and reads the answer.
-func (e *endpoint) send(ctx context.Context, x *Exchange, p pass, body *bytes.Buffer) error {
+func (e *endpoint) send(ctx context.Context, x *Exchange, p pass) error {
 	request, err := newRequest(ctx, x.URL, e.userAgent)
 	if err != nil {
 		return err
@@ -153,8 +152,9 @@ func (e *endpoint) send(ctx context.Context, x *Exchange, p pass, body *bytes.Bu
 	if answer.ContentLength > maxBody {
 		return tooLarge(x.URL)
 	}
-	_, err = body.ReadFrom(io.LimitReader(answer.Body, maxBody+1))
-	x.Body = body.Bytes()
+	x.buffer = e.bodies.get()
+	_, err = x.buffer.ReadFrom(io.LimitReader(answer.Body, maxBody+1))
+	x.Body = x.buffer.Bytes()
 	if answer.StatusCode/100 != 2 {
 		return newAPIError(answer.StatusCode, x.URL, x.Body)
 	}
@@ -209,7 +209,7 @@ func (b *bodies) get() *bytes.Buffer {
 }
 
 func (b *bodies) put(body *bytes.Buffer) {
-	if body.Cap() <= keptBody {
+	if body != nil && body.Cap() <= keptBody {
 		body.Reset()
 		b.pool.Put(body)
 	}
