@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,32 +159,61 @@ func (b *bench) compareChain(ctx context.Context, s scope, f *fleet, e *exporter
 	if err != nil {
 		return err
 	}
-	chain := longestChain(requests)
-	b.atMost("latency ratio, "+s.name, took.median()/(float64(chain)*longLatency.Seconds()), 1.15, "%.2f",
-		fmt.Sprintf(" (%.0f ms, at least %.0f, for a chain of %d; %d requests)", took.median()*1e3, took.least()*1e3, chain, len(requests)))
+	steps := stepsOf(requests)
+	bare, err := b.bare(ctx, steps, unlimited)
+	if err != nil {
+		return err
+	}
+	b.atMost("latency ratio, "+s.name, took.median()/(float64(len(steps))*longLatency.Seconds()), 1.15, "%.2f",
+		fmt.Sprintf(" (%.0f ms, at least %.0f, for a chain of %d; %d requests; a bare client %.0f ms)",
+			took.median()*1e3, took.least()*1e3, len(steps), len(requests), bare.median()*1e3))
 	return nil
+}
+
+// bare returns how long a client takes that does nothing with the answers, in seconds:
+// for the requests of a step side by side, and one step after the other.
+func (b *bench) bare(ctx context.Context, steps [][]Request, concurrency int) (values, error) {
+	client, err := startRole(ctx, "client")
+	if err != nil {
+		return nil, err
+	}
+	defer client.end()
+	var all values
+	for range 1 + b.times(3) {
+		var took time.Duration
+		for _, step := range steps {
+			var one time.Duration
+			if err := client.call("Send", Replay{step, concurrency}, &one); err != nil {
+				return nil, err
+			}
+			took += one
+		}
+		all = append(all, took.Seconds())
+	}
+	return all[1:], nil // the first opened the connections
 }
 
 // named is how a request names an object that another request has listed: a process, a
 // path or a trail of the fleet.
 var named = regexp.MustCompile(`/(EXT|REP|PATH)\d{5}|/trails/.`)
 
-// longestChain returns how many of the requests must have been answered one after the
-// other: what the Service Manager lists tells of the services, which list their objects,
-// which can then be asked for. No answer about an object names another one.
-func longestChain(requests []Request) int {
-	most := 0
+// stepsOf groups the requests by how many others must have been answered before, one
+// after the other: what the Service Manager lists tells of the services, which list
+// their objects, which can then be asked for. No answer about an object names another
+// one. As many steps as there are, so long is the longest chain.
+func stepsOf(requests []Request) [][]Request {
+	steps := make([][]Request, 3)
 	for _, r := range requests {
 		switch {
 		case strings.Contains(r.URL, "/v2/installation/"):
-			most = max(most, 1)
+			steps[0] = append(steps[0], r)
 		case named.MatchString(r.URL):
-			most = max(most, 3)
+			steps[2] = append(steps[2], r)
 		default:
-			most = max(most, 2)
+			steps[1] = append(steps[1], r)
 		}
 	}
-	return most
+	return slices.DeleteFunc(steps, func(step []Request) bool { return len(step) == 0 })
 }
 
 // measureConcurrency compares a scrape with the time for which the busiest service is
@@ -200,9 +230,14 @@ func measureConcurrency(ctx context.Context, b *bench) error {
 			if err != nil {
 				return err
 			}
+			bare, err := b.bare(ctx, stepsOf(requests), byDefault)
+			if err != nil {
+				return err
+			}
 			bound := float64(busiest(requests)) / byDefault * latency.Seconds()
 			b.atMost("concurrency ratio, "+s.name, took.median()/bound, 1.10, "%.2f",
-				fmt.Sprintf(" (%.0f ms, at least %.0f; %d requests to the busiest)", took.median()*1e3, took.least()*1e3, busiest(requests)))
+				fmt.Sprintf(" (%.0f ms, at least %.0f; %d requests to the busiest; a bare client %.0f ms)",
+					took.median()*1e3, took.least()*1e3, busiest(requests), bare.median()*1e3))
 		}
 		return nil
 	})
@@ -494,25 +529,34 @@ func measureGrowth(ctx context.Context, b *bench) error {
 }
 
 // cost returns the wall time and the processor time of a scrape for one process of the
-// fleet, in seconds, each the least of some batches.
+// fleet, in seconds: what it takes more than a scrape of the exporter's own metrics.
 func (b *bench) cost(ctx context.Context, e *exporter, size int) (wall, cpu float64, err error) {
-	scrape := func() error {
-		_, err := e.scrape(ctx, scopes[0].path, patience)
-		return err
-	}
-	if err := repeat(2, scrape); err != nil {
+	if err := e.warm(ctx, scopes[0].path); err != nil {
 		return 0, 0, err
 	}
-	batch := min(max(largest/size/2, 1), 100)
+	ownWall, ownCPU, err := b.leastOf(ctx, e, "/metrics?collect[]=exporter", 100)
+	if err != nil {
+		return 0, 0, err
+	}
+	wall, cpu, err = b.leastOf(ctx, e, scopes[0].path, min(max(largest/size/2, 1), 100))
+	return (wall - ownWall) / float64(size), (cpu - ownCPU) / float64(size), err
+}
+
+// leastOf returns the wall time and the processor time of a scrape, in seconds, each
+// the least of some batches.
+func (b *bench) leastOf(ctx context.Context, e *exporter, path string, batch int) (wall, cpu float64, err error) {
 	var walls, cpus values
 	for range b.times(3) {
 		begin := time.Now()
-		used, err := e.cpuOf(batch, scrape)
+		used, err := e.cpuOf(batch, func() error {
+			_, err := e.scrape(ctx, path, patience)
+			return err
+		})
 		if err != nil {
 			return 0, 0, err
 		}
-		walls = append(walls, time.Since(begin).Seconds()/float64(batch*size))
-		cpus = append(cpus, used/float64(size))
+		walls = append(walls, time.Since(begin).Seconds()/float64(batch))
+		cpus = append(cpus, used)
 	}
 	return walls.least(), cpus.least(), nil
 }

@@ -15,6 +15,7 @@ type sample struct {
 	labels []*dto.LabelPair // sorted by name, and not to be changed
 	value  float64
 	since  *timestamppb.Timestamp // of a counter; nil where not known
+	gauge  dto.Gauge              // for Write
 }
 
 // Desc implements prometheus.Metric.
@@ -26,7 +27,8 @@ func (s *sample) Write(out *dto.Metric) error {
 	if s.of.kind == prometheus.CounterValue {
 		out.Counter = &dto.Counter{Value: &s.value, CreatedTimestamp: s.since}
 	} else {
-		out.Gauge = &dto.Gauge{Value: &s.value}
+		s.gauge.Value = &s.value
+		out.Gauge = &s.gauge
 	}
 	return nil
 }

@@ -49,12 +49,15 @@ func (s *Server) expose(w http.ResponseWriter, r *http.Request, clients []*ogg.C
 		EnableOpenMetrics: true,
 		// When a counter began at 0 is how a restart between two scrapes is told.
 		EnableOpenMetricsTextCreatedSamples: true,
+		DisableCompression:                  true, // by compressed
 	}).ServeHTTP(w, r)
 }
 
 // scrape answers with next, as one scrape of those that may be at once and until its
 // deadline.
-func (s *Server) scrape(next http.HandlerFunc) http.HandlerFunc { return s.limited(s.timed(next)) }
+func (s *Server) scrape(next http.HandlerFunc) http.HandlerFunc {
+	return s.limited(s.timed(s.compress(next)))
+}
 
 // limited answers with next, and with 503 while as many scrapes as there may be are
 // being answered.
