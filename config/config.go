@@ -21,8 +21,11 @@ const maxConcurrentRequests = 1000
 
 // Config is a whole, valid configuration. Its printed, JSON and YAML forms hold no secret.
 type Config struct {
-	// ServiceManagers has at least one element, in the order of the file, each with its own name.
+	// ServiceManagers are in the order of the file, each with its own name. There is at least one,
+	// or else an element of OCI.
 	ServiceManagers []ServiceManager `yaml:"service_managers"`
+	// OCI are the entries for Oracle Cloud, in the order of the file, each with its own name.
+	OCI []OCI `yaml:"oci"`
 }
 
 // ServiceManager is one GoldenGate Service Manager to read.
@@ -53,6 +56,9 @@ type ServiceManager struct {
 	Labels map[string]string `yaml:"labels"`
 	// Deployments are the overrides, each with its own name; nil when there are none.
 	Deployments []Deployment `yaml:"deployments"`
+	// Managed names the one deployment that answers at URL where no Service Manager does, which
+	// may be so where Oracle manages it; "" otherwise. No key of the file sets it.
+	Managed string `yaml:"-"`
 }
 
 // Deployment is an override for one deployment of a Service Manager.

@@ -36,6 +36,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 		d.scalar(n, v, path)
 	case kind == reflect.Pointer:
 		value := reflect.New(v.Type().Elem())
+		setDefaults(value)
 		if d.decode(n, value.Elem(), path); !d.broken[path] {
 			v.Set(value)
 		}
@@ -108,10 +109,15 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	for i, item := range n.Content {
 		at := index(path, i)
 		d.lines[at] = item.Line
-		if x, ok := reflect.TypeAssert[interface{ setDefaults() }](v.Index(i).Addr()); ok {
-			x.setDefaults()
-		}
+		setDefaults(v.Index(i).Addr())
 		d.decode(item, v.Index(i), at)
+	}
+}
+
+// setDefaults prepares what a pointer is to, if its type has defaults.
+func setDefaults(v reflect.Value) {
+	if x, ok := reflect.TypeAssert[interface{ setDefaults() }](v); ok {
+		x.setDefaults()
 	}
 }
 

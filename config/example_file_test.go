@@ -7,6 +7,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -29,7 +30,9 @@ func TestExampleLoads(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := writeKeyPair(t, dir, "tls/client_cert.pem", "tls/client_key.pem")
 	write(t, dir, "tls/RootCA_cert.pem", cert)
-	for _, name := range []string{"ogg_monitor", "ogg_test_01_user", "token", "gateway_key", "oauth2"} {
+	write(t, dir, "oci/config", "[DEFAULT]\nuser=u\nfingerprint=f\ntenancy=t\nkey_file=api_key.pem\n")
+	write(t, dir, "oci/api_key.pem", key)
+	for _, name := range []string{"ogg_monitor", "ogg_test_01_user", "token", "gateway_key", "oauth2", "oci_passphrase"} {
 		write(t, dir, filepath.Join("secrets", name), "hunter2-"+name)
 	}
 	env := func(name string) (string, bool) {
@@ -45,7 +48,7 @@ func TestExampleLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sm := range c.ServiceManagers {
+	for _, sm := range append(c.ServiceManagers, c.OCI[0].ServiceManager("a", "b", &url.URL{Scheme: "https", Host: "c"})) {
 		for _, d := range append([]Deployment{{Name: "(own)"}}, sm.Deployments...) {
 			if _, err := promconfig.NewClientFromConfig(sm.HTTPClientFor(d.Name), "test"); err != nil {
 				t.Errorf("%s, %s: %v", sm.Name, d.Name, err)
@@ -74,6 +77,7 @@ func TestExampleShowsEveryKey(t *testing.T) {
 		if strings.HasSuffix(path, "_ref") || slices.ContainsFunc(nested, func(s string) bool { return strings.Contains(path, s) }) {
 			return
 		}
+		path = likeServiceManager(path)
 		inOverride := strings.Replace(path, "service_managers.", "service_managers.deployments.", 1)
 		inServiceManager := strings.Replace(path, ".deployments.", ".", 1)
 		if !shown[path] && !shown[inOverride] && !shown[inServiceManager] {
@@ -83,11 +87,25 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	if len(missing) > 0 {
 		t.Errorf("%s does not show:\n%s", exampleFile, strings.Join(missing, "\n"))
 	}
-	for _, path := range []string{"service_managers.deployments.name", "service_managers.oauth2.tls_config.ca_file", "service_managers.tls_config.key_file"} {
+	for _, path := range []string{"service_managers.deployments.name", "service_managers.oauth2.tls_config.ca_file", "service_managers.tls_config.key_file", "oci.scrape.basic_auth.username", "oci.tls_config.ca_file", "oci.proxy_url"} {
 		if !shown[path] {
 			t.Errorf("%s does not show %s", exampleFile, path)
 		}
 	}
+}
+
+// likeServiceManager returns where the example shows the keys that an entry of oci has in common
+// with a Service Manager.
+func likeServiceManager(path string) string {
+	if key, ok := strings.CutPrefix(path, "oci.scrape."); ok {
+		return "service_managers." + key
+	}
+	for _, common := range []string{"tls_config.", "proxy_", "no_proxy"} {
+		if strings.HasPrefix(path, "oci."+common) {
+			return "service_managers" + strings.TrimPrefix(path, "oci")
+		}
+	}
+	return path
 }
 
 // gather collects the paths of all keys, without positions in lists.

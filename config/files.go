@@ -3,6 +3,7 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,21 +23,41 @@ func isFile(path string) bool {
 	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
 }
 
-// checkFile checks that a file can be read and is not blank. No message has the file's name:
-// who writes a password where its file belongs must not find it in the log.
-func (d *decoder) checkFile(name, path string) {
-	text, problem := readFile(promconfig.JoinDir(d.dir, name))
+// checkFile checks that a file can be read and is not blank, and returns its full path. No message
+// has the file's name: who writes a password where its file belongs must not find it in the log.
+func (d *decoder) checkFile(name, path string) string {
+	full, err := atHome(name)
+	if err != nil {
+		d.add(path, "%s", err)
+		return name
+	}
+	full = promconfig.JoinDir(d.dir, full)
+	text, problem := readFile(full)
 	switch {
 	case problem != "":
 		d.add(path, "file cannot be read: %s%s", problem, d.from(name))
 	case strings.TrimSpace(text) == "":
 		d.add(path, "file is empty%s", d.from(name))
 	}
+	return full
+}
+
+// atHome returns a path with the home directory in place of a ~ at its start.
+func atHome(name string) (string, error) {
+	rest, is := strings.CutPrefix(name, "~/")
+	if !is {
+		return name, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", errors.New("begins with ~, and there is no home directory")
+	}
+	return filepath.Join(home, rest), nil
 }
 
 // from says where a relative path starts.
 func (d *decoder) from(name string) string {
-	if filepath.IsAbs(name) || d.dir == "" {
+	if filepath.IsAbs(name) || strings.HasPrefix(name, "~/") || d.dir == "" {
 		return ""
 	}
 	return " (relative paths start at " + d.dir + ")"

@@ -18,8 +18,8 @@ var unsafeKeys = []string{"endpoint_params", "claims", "values"}
 
 // printed is what a Service Manager looks like in YAML.
 type printed struct {
-	Name                  string                      `yaml:"name"`
-	URL                   string                      `yaml:"url"`
+	Name                  string                      `yaml:"name,omitempty"`
+	URL                   string                      `yaml:"url,omitempty"`
 	ReverseProxy          bool                        `yaml:"reverse_proxy"`
 	Timeout               time.Duration               `yaml:"timeout"`
 	MaxConcurrentRequests int                         `yaml:"max_concurrent_requests"`
@@ -52,6 +52,40 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 	return redact(p)
 }
 
+// printedOCI is what an entry of oci looks like in YAML.
+type printedOCI struct {
+	Name               string                 `yaml:"name"`
+	Auth               string                 `yaml:"auth"`
+	ConfigFile         string                 `yaml:"config_file,omitempty"`
+	Profile            string                 `yaml:"profile,omitempty"`
+	APIKey             *OCIAPIKey             `yaml:"api_key,omitempty"`
+	Region             string                 `yaml:"region,omitempty"`
+	Endpoint           string                 `yaml:"endpoint,omitempty"`
+	CompartmentIDs     []string               `yaml:"compartment_ids"`
+	RefreshInterval    time.Duration          `yaml:"refresh_interval"`
+	Timeout            time.Duration          `yaml:"timeout"`
+	IncludeDeployments string                 `yaml:"include_deployments,omitempty"`
+	ExcludeDeployments string                 `yaml:"exclude_deployments,omitempty"`
+	TLSConfig          promconfig.TLSConfig   `yaml:"tls_config,omitempty"`
+	ProxyConfig        promconfig.ProxyConfig `yaml:",inline"`
+	Scrape             *ServiceManager        `yaml:"scrape,omitempty"`
+}
+
+// MarshalYAML returns the entry with its secrets redacted.
+func (o OCI) MarshalYAML() (any, error) {
+	p := printedOCI{
+		Name: o.Name, Auth: o.Auth, ConfigFile: o.ConfigFile, Profile: o.Profile, APIKey: o.APIKey,
+		Region: o.Region, CompartmentIDs: o.CompartmentIDs,
+		RefreshInterval: o.RefreshInterval, Timeout: o.Timeout,
+		IncludeDeployments: o.IncludeDeployments.String(), ExcludeDeployments: o.ExcludeDeployments.String(),
+		TLSConfig: o.TLSConfig, ProxyConfig: o.ProxyConfig, Scrape: o.Scrape,
+	}
+	if o.Endpoint != nil {
+		p.Endpoint = o.Endpoint.Redacted()
+	}
+	return redact(p)
+}
+
 // MarshalYAML returns the override with its secrets redacted.
 func (d Deployment) MarshalYAML() (any, error) {
 	type plain Deployment
@@ -65,6 +99,12 @@ func (c Config) MarshalJSON() ([]byte, error) { return toJSON(c) }
 func (sm ServiceManager) MarshalJSON() ([]byte, error) { return toJSON(sm) }
 
 // MarshalJSON returns what YAML shows, as JSON.
+func (o OCI) MarshalJSON() ([]byte, error) { return toJSON(o) }
+
+// MarshalJSON returns what YAML shows, as JSON.
+func (c OCICredentials) MarshalJSON() ([]byte, error) { return toJSON(c) }
+
+// MarshalJSON returns what YAML shows, as JSON.
 func (d Deployment) MarshalJSON() ([]byte, error) { return toJSON(d) }
 
 // Format prints YAML without secrets, whatever the verb.
@@ -72,6 +112,12 @@ func (c Config) Format(s fmt.State, _ rune) { format(s, c) }
 
 // Format prints YAML without secrets, whatever the verb.
 func (sm ServiceManager) Format(s fmt.State, _ rune) { format(s, sm) }
+
+// Format prints YAML without secrets, whatever the verb.
+func (o OCI) Format(s fmt.State, _ rune) { format(s, o) }
+
+// Format prints YAML without secrets, whatever the verb.
+func (c OCICredentials) Format(s fmt.State, _ rune) { format(s, c) }
 
 // Format prints YAML without secrets, whatever the verb.
 func (d Deployment) Format(s fmt.State, _ rune) { format(s, d) }

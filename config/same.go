@@ -12,6 +12,23 @@ func (sm ServiceManager) SameClient(other ServiceManager) bool {
 	return reflect.DeepEqual(sm.clientPart(), other.clientPart())
 }
 
+// SameClient says whether a client that was made for one entry serves the other, too: whether they
+// are equal. Secrets and files count as they do for Service Managers.
+func (o OCI) SameClient(other OCI) bool {
+	return reflect.DeepEqual(o.comparable(), other.comparable())
+}
+
+// comparable returns the entry less what cannot be compared.
+func (o OCI) comparable() OCI {
+	o.ProxyConfig = cloneProxy(o.ProxyConfig)
+	if o.Scrape != nil {
+		labels := o.Scrape.Labels
+		o.Scrape = new(o.Scrape.clientPart())
+		o.Scrape.Labels = labels // these are what the targets found get
+	}
+	return o
+}
+
 // clientPart returns what clients are made from, less what cannot be compared: the functions
 // that promconfig keeps. Two compilations of one expression are deeply equal.
 func (sm ServiceManager) clientPart() ServiceManager {

@@ -25,6 +25,7 @@ var sameIn = map[string]bool{
 	"ExcludePaths":          false,
 	"Labels":                true,
 	"Deployments":           false,
+	"Managed":               false,
 }
 
 // TestSameClient changes each value in a Service Manager alone, those of promconfig included.

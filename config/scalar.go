@@ -21,7 +21,10 @@ var (
 
 // notEmpty lists the text keys that make no sense empty, besides secrets and files.
 // To Prometheus, a label with an empty value is none.
-var notEmpty = []string{"name", "username", "client_id", "token_url", "ca", "cert", "labels"}
+var notEmpty = []string{
+	"name", "username", "client_id", "token_url", "ca", "cert", "labels",
+	"profile", "tenancy_id", "user_id", "fingerprint",
+}
 
 // plainTags are the types that YAML gives to values without a tag of their own.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
@@ -96,8 +99,7 @@ func (d *decoder) setText(s string, v reflect.Value, path string) {
 		return
 	}
 	if file {
-		d.checkFile(s, path)
-		s = promconfig.JoinDir(d.dir, s)
+		s = d.checkFile(s, path)
 	}
 	v.SetString(s)
 }

@@ -17,7 +17,7 @@ func keysOf(t reflect.Type) map[string][]int {
 		field := t.Field(i)
 		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		switch {
-		case !field.IsExported():
+		case !field.IsExported() || name == "-":
 		case options != "inline":
 			keys[name] = field.Index
 		case field.Type.Kind() == reflect.Map:
@@ -32,7 +32,7 @@ func keysOf(t reflect.Type) map[string][]int {
 }
 
 // freeKey matches the fields that the user names, and so may name like a key of the schema.
-var freeKey = regexp.MustCompile(`^service_managers\[\d+\](?:\.deployments\[\d+\])?\.(?:oauth2\.)?(labels|endpoint_params)\.`)
+var freeKey = regexp.MustCompile(`^(?:service_managers\[\d+\]|oci\[\d+\]\.scrape)(?:\.deployments\[\d+\])?\.(?:oauth2\.)?(labels|endpoint_params)\.`)
 
 // schemaKey returns the key that says what a text is: the last of its path, or for a field that
 // the user names, that of the mapping around it.

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// setURL sets the URL of a Service Manager. No message quotes it: it may hold a password.
+// setURL sets the URL of a Service Manager or of a control plane. No message quotes it: it may hold a password.
 func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	u := d.checkURL(s, path, "http", "https")
 	if u == nil {
@@ -24,9 +24,12 @@ func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	if u.Fragment != "" {
 		d.add(path, "must not have a fragment")
 	}
-	if u.User != nil {
-		parent, _ := cutLast(path)
+	switch parent, key := cutLast(path); {
+	case u.User == nil:
+	case key == "url":
 		d.add(path, "must not contain credentials; use %s", d.sibling(parent, "basic_auth"))
+	default:
+		d.add(path, "must not contain credentials")
 	}
 	v.Set(reflect.ValueOf(&url.URL{Scheme: u.Scheme, Host: strings.TrimSuffix(u.Host, ":")}))
 }

@@ -9,8 +9,8 @@ import (
 // validate applies the rules that look at more than one value, and completes what is valid.
 func (d *decoder) validate(c *Config) {
 	const list = "service_managers"
-	if len(c.ServiceManagers) == 0 && !d.broken[list] && !d.broken[""] {
-		d.add(list, "must list at least one Service Manager")
+	if len(c.ServiceManagers) == 0 && len(c.OCI) == 0 && !d.broken[list] && !d.broken["oci"] && !d.broken[""] {
+		d.add(list, "must list at least one Service Manager, or oci at least one entry")
 	}
 	seen := map[string]int{}
 	for i := range c.ServiceManagers {
@@ -21,6 +21,7 @@ func (d *decoder) validate(c *Config) {
 		d.validateServiceManager(sm, path)
 		d.unique(seen, sm.Name, i, list)
 	}
+	d.validateOCIs(c)
 }
 
 // validateServiceManager checks one Service Manager and its overrides, and merges these.
@@ -28,14 +29,19 @@ func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 	if !d.has(join(path, "url")) {
 		d.add(join(path, "url"), "is missing")
 	}
-	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
-		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
-	}
 	d.validateText(sm.Name, join(path, "name"))
-	d.validateLabels(sm.Labels, join(path, "labels"))
 	if sm.Name == "" && sm.URL != nil && !d.has(join(path, "name")) {
 		sm.Name = hostPort(sm.URL)
 	}
+	d.validateReading(sm, path)
+}
+
+// validateReading checks and completes how a Service Manager is read.
+func (d *decoder) validateReading(sm *ServiceManager, path string) {
+	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
+		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
+	}
+	d.validateLabels(sm.Labels, join(path, "labels"))
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))
 	d.complete(&sm.HTTPClient, path)

@@ -1,0 +1,136 @@
+package config
+
+import (
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// OCICredentials are what the requests of an OCI user are signed with. Their printed, JSON and
+// YAML forms hold no secret.
+type OCICredentials struct {
+	TenancyID   string `yaml:"tenancy_id"`
+	UserID      string `yaml:"user_id"`
+	Fingerprint string `yaml:"fingerprint"`
+	// Region is that of the configuration, or else of the profile; "" where neither names one.
+	Region string `yaml:"region"`
+	// Key is the private key in PEM, and Passphrase what it is encrypted with, if it is.
+	Key        promconfig.Secret `yaml:"key"`
+	Passphrase promconfig.Secret `yaml:"passphrase"`
+}
+
+// Credentials reads the files that hold the credentials, for OCIAuthConfigFile and OCIAuthAPIKey.
+// Its errors hold no secret and no path.
+func (o *OCI) Credentials() (OCICredentials, error) {
+	if o.Auth == OCIAuthAPIKey {
+		return o.ownCredentials()
+	}
+	return o.profileCredentials()
+}
+
+// ownCredentials returns those that the configuration itself names.
+func (o *OCI) ownCredentials() (OCICredentials, error) {
+	c := OCICredentials{
+		TenancyID: o.APIKey.TenancyID, UserID: o.APIKey.UserID, Fingerprint: o.APIKey.Fingerprint, Region: o.Region,
+	}
+	if o.APIKey.PassphraseFile != "" {
+		text, problem := readFile(o.APIKey.PassphraseFile)
+		if problem != "" {
+			return OCICredentials{}, fmt.Errorf("passphrase file cannot be read: %s", problem)
+		}
+		c.Passphrase = promconfig.Secret(strings.TrimSpace(text))
+	}
+	return c, c.readKey(o.APIKey.KeyFile)
+}
+
+// profileCredentials returns those of a profile in a file of the OCI SDKs.
+func (o *OCI) profileCredentials() (OCICredentials, error) {
+	text, problem := readFile(o.ConfigFile)
+	if problem != "" {
+		return OCICredentials{}, fmt.Errorf("file cannot be read: %s", problem)
+	}
+	keys := profileKeys(text, o.Profile)
+	switch {
+	case keys == nil:
+		return OCICredentials{}, fmt.Errorf("file has no profile %s", quote(o.Profile))
+	case keys["security_token_file"] != "" && keys["user"] == "":
+		return OCICredentials{}, errors.New("profile has a session token, which ends within the hour; make an API key for the exporter")
+	}
+	for _, key := range []string{"tenancy", "user", "fingerprint", "key_file"} {
+		if keys[key] == "" {
+			return OCICredentials{}, fmt.Errorf("profile has no %s", key)
+		}
+	}
+	c := OCICredentials{
+		TenancyID: keys["tenancy"], UserID: keys["user"], Fingerprint: keys["fingerprint"], Region: keys["region"],
+		Passphrase: promconfig.Secret(keys["pass_phrase"] + keys["passphrase"]),
+	}
+	if o.Region != "" {
+		c.Region = o.Region
+	}
+	file, err := atHome(keys["key_file"])
+	if err != nil {
+		return OCICredentials{}, fmt.Errorf("key_file of the profile %w", err)
+	}
+	if err := c.readKey(promconfig.JoinDir(filepath.Dir(o.ConfigFile), file)); err != nil {
+		return OCICredentials{}, fmt.Errorf("profile: %w", err)
+	}
+	return c, nil
+}
+
+// readKey reads the private key, and checks what can be checked without its passphrase.
+func (c *OCICredentials) readKey(file string) error {
+	text, problem := readFile(file)
+	if problem != "" {
+		return fmt.Errorf("key file cannot be read: %s", problem)
+	}
+	block, _ := pem.Decode([]byte(text))
+	switch {
+	case block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		return errors.New("key file holds no private key in PEM")
+	case c.Passphrase == "" && isEncrypted(block):
+		return errors.New("key file is encrypted, and there is no passphrase")
+	}
+	c.Key = promconfig.Secret(text)
+	return nil
+}
+
+// isEncrypted says whether a private key is, in either of the two ways that there are.
+func isEncrypted(block *pem.Block) bool {
+	return strings.HasPrefix(block.Type, "ENCRYPTED") || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
+}
+
+// profileKeys returns what an INI file sets in a section, and for the rest what it sets in the
+// section DEFAULT, as OCI's own tools read it; nil if there is no such section. A value begins
+// after the first =, and may have more of them.
+func profileKeys(text, profile string) map[string]string {
+	sections := map[string]map[string]string{}
+	var section map[string]string
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		line = strings.TrimSpace(line)
+		key, value, is := strings.Cut(line, "=")
+		switch {
+		case strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";"):
+		case strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]"):
+			section = map[string]string{}
+			sections[strings.TrimSpace(line[1:len(line)-1])] = section
+		case is && section != nil:
+			section[strings.ToLower(strings.TrimSpace(key))] = strings.TrimSpace(value)
+		}
+	}
+	own, found := sections[profile]
+	if !found {
+		return nil
+	}
+	all := maps.Clone(sections[DefaultOCIProfile])
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, own)
+	return all
+}

@@ -1,0 +1,176 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// ociAuthKeys are the keys that only one way of signing has.
+var ociAuthKeys = map[string]string{
+	"config_file": OCIAuthConfigFile, "profile": OCIAuthConfigFile, "api_key": OCIAuthAPIKey,
+}
+
+// foundKeys are the keys of a Service Manager that OCI itself tells of a deployment.
+var foundKeys = []string{"name", "url", "reverse_proxy"}
+
+var (
+	ociRegion      = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9.-]*$`)
+	ociCompartment = regexp.MustCompile(`^ocid1\.(compartment|tenancy)\.[a-zA-Z0-9_.-]+$`)
+)
+
+// validateOCIs checks and completes all entries of oci.
+func (d *decoder) validateOCIs(c *Config) {
+	const list = "oci"
+	seen := map[string]int{}
+	for i := range c.OCI {
+		if path := index(list, i); !d.broken[path] {
+			d.validateOCI(&c.OCI[i], path)
+			d.unique(seen, c.OCI[i].Name, i, list)
+		}
+	}
+	for i := range c.ServiceManagers {
+		d.apart(c.ServiceManagers[i].Name, index("service_managers", i), seen)
+	}
+}
+
+// apart checks that no Service Manager has the name of an entry of oci, or one that a deployment
+// found there may get.
+func (d *decoder) apart(name, path string, found map[string]int) {
+	prefix, _, below := strings.Cut(name, "/")
+	i, taken := found[prefix]
+	switch at := index("oci", i); {
+	case !taken || name == "":
+	case below:
+		d.add(join(path, "name"), "must not begin with %s: so begin those of the deployments of %s on line %d", quote(prefix+"/"), at, d.line(at))
+	default:
+		d.add(join(path, "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
+	}
+}
+
+// validateOCI checks one entry of oci and completes it.
+func (d *decoder) validateOCI(o *OCI, path string) {
+	if !d.has(join(path, "name")) {
+		d.add(join(path, "name"), "is missing")
+	}
+	d.validateText(o.Name, join(path, "name"))
+	if strings.Contains(o.Name, "/") {
+		d.add(join(path, "name"), "must not have a /")
+	}
+	d.validateOCIAuth(o, path)
+	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
+	d.validateTLS(&o.TLSConfig, join(path, "tls_config"))
+	d.validateProxy(&o.ProxyConfig, path)
+	d.validateRefs(path)
+	if o.Scrape != nil && !d.broken[join(path, "scrape")] {
+		d.validateScrape(o.Scrape, join(path, "scrape"))
+	}
+	if len(d.list) == 0 {
+		c := promconfig.HTTPClientConfig{TLSConfig: o.TLSConfig, ProxyConfig: o.ProxyConfig}
+		d.complete(&c, path)
+	}
+}
+
+// validateOCIAuth checks the keys of signing against the way of signing.
+func (d *decoder) validateOCIAuth(o *OCI, path string) {
+	ways := []string{OCIAuthConfigFile, OCIAuthAPIKey, OCIAuthInstancePrincipal, OCIAuthResourcePrincipal}
+	if !slices.Contains(ways, o.Auth) {
+		d.add(join(path, "auth"), "must be %s", strings.Join(ways[:3], ", ")+" or "+ways[3])
+		return
+	}
+	for key, way := range ociAuthKeys {
+		if d.has(join(path, key)) && way != o.Auth {
+			d.add(join(path, key), "is for auth: %s, and not for %s", way, o.Auth)
+		}
+	}
+	if at := join(path, "region"); d.has(at) && !ociRegion.MatchString(o.Region) {
+		d.add(at, "must be the name of a region, such as eu-frankfurt-1")
+	}
+	switch o.Auth {
+	case OCIAuthAPIKey:
+		d.validateAPIKey(o, path)
+	case OCIAuthConfigFile:
+		d.validateProfile(o, path)
+	}
+}
+
+// validateAPIKey checks a key that the configuration itself names.
+func (d *decoder) validateAPIKey(o *OCI, path string) {
+	if o.Region == "" && o.Endpoint == nil && !d.has(join(path, "region")) {
+		d.add(join(path, "region"), "is missing")
+	}
+	at := join(path, "api_key")
+	if o.APIKey == nil {
+		if !d.broken[at] {
+			d.add(at, "is missing")
+		}
+		return
+	}
+	complete := true
+	for _, key := range []string{"tenancy_id", "user_id", "fingerprint", "key_file"} {
+		if !d.has(join(at, key)) {
+			d.add(join(at, key), "is missing")
+			complete = false
+		}
+	}
+	if complete {
+		d.checkCredentials(o, join(at, "key_file"))
+	}
+}
+
+// validateProfile sets the default file and profile, and checks what is in them.
+func (d *decoder) validateProfile(o *OCI, path string) {
+	at := join(path, "config_file")
+	if !d.has(at) {
+		o.ConfigFile = d.checkFile(DefaultOCIConfigFile, at)
+	}
+	if !d.has(join(path, "profile")) {
+		o.Profile = DefaultOCIProfile
+	}
+	if o.ConfigFile != "" && o.Profile != "" {
+		d.checkCredentials(o, at)
+	}
+}
+
+// checkCredentials checks that there is all that a request is signed with.
+func (d *decoder) checkCredentials(o *OCI, path string) {
+	if slices.ContainsFunc(d.list, func(f *finding) bool { return f.path == path }) {
+		return // the file itself cannot be read
+	}
+	c, err := o.Credentials()
+	switch {
+	case err != nil:
+		d.add(path, "%s", err)
+	case c.Region == "" && o.Endpoint == nil:
+		d.add(path, "has no region in the profile; set region here or there")
+	}
+}
+
+// validateCompartments checks that there are compartments, and each only once.
+func (d *decoder) validateCompartments(ids []string, path string) {
+	if len(ids) == 0 && !d.broken[path] {
+		d.add(path, "must list at least one compartment")
+	}
+	for i, id := range ids {
+		at := index(path, i)
+		switch {
+		case d.broken[at]:
+		case !ociCompartment.MatchString(id):
+			d.add(at, "must be the OCID of a compartment or of a tenancy, such as ocid1.compartment.oc1..a")
+		case slices.Contains(ids[:i], id):
+			d.add(at, "is listed twice")
+		}
+	}
+}
+
+// validateScrape checks and completes how deployments that are found are read.
+func (d *decoder) validateScrape(sm *ServiceManager, path string) {
+	for _, key := range foundKeys {
+		if d.has(join(path, key)) {
+			d.add(join(path, key), "cannot be set here, OCI tells it of each deployment")
+		}
+	}
+	d.validateReading(sm, path)
+}

@@ -1,0 +1,73 @@
+package oci
+
+import (
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+)
+
+// Inventory is what one refresh found in the compartments of an entry of the configuration:
+// plain data, complete but for what failed.
+type Inventory struct {
+	// OCI is the name of the entry.
+	OCI string
+	// Begin is when the refresh began, and Took how long it was.
+	Begin time.Time
+	Took  time.Duration
+	// Err is why deployments could not be listed; nil when those of all compartments were.
+	Err error
+	// LastSuccess is when a refresh last began whose Err is nil, this one included; the zero time
+	// if none has.
+	LastSuccess time.Time
+	// ClockSkew is by how much OCI's clock is ahead of this machine's, to a second; nil when no
+	// answer told.
+	ClockSkew *time.Duration
+	// Deployments are sorted by label. Those of a compartment that could not be listed are as the
+	// refresh before found them.
+	Deployments []*Deployment
+	// Connections counts the connections by their state, in lower case; nil when they could not be
+	// listed in all compartments.
+	Connections map[string]int
+	// Pipelines are sorted by label.
+	Pipelines []*Pipeline
+	// Reads is how the parts of the refresh went.
+	Reads []Read
+	// Requests counts what was sent since the client was made by HTTP status of the answer; its
+	// key is "error" where none came.
+	Requests map[string]uint64
+
+	config config.OCI
+}
+
+// The parts of a refresh.
+const (
+	PartDeployments = "deployments" // their lists
+	PartDetails     = "details"     // each deployment alone
+	PartBackups     = "backups"
+	PartConnections = "connections"
+	PartPipelines   = "pipelines" // with their processes
+)
+
+// Read is how one part of a refresh went. Where Err is not nil, what could be read of the part is
+// there nevertheless.
+type Read struct {
+	Part string
+	Took time.Duration
+	Err  error
+}
+
+// Targets returns the deployments to read over GoldenGate's own API, each as the Service Manager
+// that its URL stands for: those that replicate data and have a URL. There are none where the
+// configuration does not say how to log in.
+func (i *Inventory) Targets() []config.ServiceManager {
+	if i == nil || i.config.Scrape == nil {
+		return nil
+	}
+	var targets []config.ServiceManager
+	for _, d := range i.Deployments {
+		if d.URL != nil && d.Category == categoryReplication {
+			targets = append(targets, i.config.ServiceManager(d.Label, d.OGGName, d.URL))
+		}
+	}
+	return targets
+}
