@@ -6,9 +6,14 @@ package oci
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
@@ -30,7 +35,14 @@ type Client struct {
 	config  config.OCI
 	options Options
 	log     *slog.Logger
+	pool    http.RoundTripper
+	http    *http.Client // through the pool
+	wire    wire
 	last    atomic.Pointer[Inventory]
+
+	mu        sync.Mutex // held by the refresh that runs, which alone uses the following
+	principal *principal
+	failing   map[string]error // by part, as the latest refreshes found it
 }
 
 // NewClient returns a Client for the entry that c describes. It sends nothing and reads no
@@ -42,7 +54,20 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Client{config: c, options: o, log: o.Logger.With("oci", c.Name)}, nil
+	pool, err := promconfig.NewRoundTripperFromConfig(promconfig.HTTPClientConfig{
+		TLSConfig: c.TLSConfig, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
+	}, "oci")
+	if err != nil {
+		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
+	}
+	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: map[string]error{}}
+	client.wire.now = o.Now
+	client.http = &http.Client{
+		Transport: &observer{next: pool, wire: &client.wire},
+		// A signature is good for one URL only.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client, nil
 }
 
 // Name returns the configured name.
@@ -53,11 +78,30 @@ func (c *Client) Last() *Inventory { return c.last.Load() }
 
 // Refresh reads everything anew, for no longer than the configured timeout. What fails is in the
 // Inventory and, when it begins and when it ends, in the log. One refresh runs at a time.
-func (c *Client) Refresh(_ context.Context) *Inventory {
+func (c *Client) Refresh(ctx context.Context) *Inventory {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	before, began := c.last.Load(), time.Now()
 	inv := &Inventory{OCI: c.config.Name, Begin: c.options.Now(), config: c.config}
+	if s, err := c.newSession(ctx); err != nil {
+		inv.fail(err, before)
+	} else {
+		s.read(ctx, inv, before)
+	}
+	inv.Took = time.Since(began)
+	inv.ClockSkew, inv.Requests = c.wire.told()
+	switch {
+	case inv.Err == nil:
+		inv.LastSuccess = inv.Begin
+	case before != nil:
+		inv.LastSuccess = before.LastSuccess
+	}
+	c.report(inv)
 	c.last.Store(inv)
 	return inv
 }
 
 // Close closes the connections that no request uses.
-func (c *Client) Close() {}
+func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -19,14 +19,14 @@ type Inventory struct {
 	// LastSuccess is when a refresh last began whose Err is nil, this one included; the zero time
 	// if none has.
 	LastSuccess time.Time
-	// ClockSkew is by how much OCI's clock is ahead of this machine's, to a second; nil when no
-	// answer told.
+	// ClockSkew is by how much OCI's clock is ahead of this machine's, to a second, as the latest
+	// answer shows; nil when there was none.
 	ClockSkew *time.Duration
 	// Deployments are sorted by label. Those of a compartment that could not be listed are as the
 	// refresh before found them.
 	Deployments []*Deployment
-	// Connections counts the connections by their state, in lower case; nil when they could not be
-	// listed in all compartments.
+	// Connections counts the connections by their state, in lower case, "unknown" where one does
+	// not tell its own; nil when they could not be listed in all compartments.
 	Connections map[string]int
 	// Pipelines are sorted by label.
 	Pipelines []*Pipeline

@@ -1,12 +1,23 @@
 package oci
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+	"github.com/oracle/oci-go-sdk/v65/goldengate"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
 
 // Pipeline is a pipeline, in which OCI runs GoldenGate's processes by itself.
 type Pipeline struct {
 	// Label is the display name; where several pipelines have the same, each with the end of its
 	// OCID, which is ID.
-	Label, ID string
+	Label, ID, DisplayName string
 	// Status is the lifecycle state, and SubStatus what is being done, in lower case.
 	Status, SubStatus string
 	// Processes are those of a pipeline that runs, sorted by name.
@@ -21,4 +32,86 @@ type PipelineProcess struct {
 	// Lag is that of the last record, in seconds, and LastProcessed when that was processed.
 	Lag           ogg.Number
 	LastProcessed ogg.Timestamp
+}
+
+// readPipelines reads the pipelines of a compartment, of whatever recipe, those that are deleted
+// left out (GET /pipelines), and the processes of those that run. It needs inspect, and for the
+// processes read, goldengate-pipelines.
+func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pipeline, error) {
+	items, err := s.list(ctx, "/pipelines", func(page *string) common.OCIRequest {
+		return goldengate.ListPipelinesRequest{CompartmentId: &compartment, Page: page, Limit: new(pageLimit)}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var pipelines []*Pipeline
+	errs := make([]error, len(items))
+	for i, item := range items {
+		p := &Pipeline{}
+		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {
+			continue
+		}
+		pipelines = append(pipelines, p)
+		if p.runs() {
+			errs[i] = joined(errs[i], s.readProcesses(ctx, p))
+		}
+	}
+	return pipelines, summarize(errs, "pipelines")
+}
+
+// fill sets what an answer of OCI tells.
+func (p *Pipeline) fill(body []byte) error {
+	f, err := fieldsOf(body)
+	if err != nil {
+		return err
+	}
+	if take(f, "id", &p.ID); p.ID == "" {
+		return joined(f.err(), errors.New("id: missing"))
+	}
+	take(f, "displayName", &p.DisplayName)
+	takeWord(f, "lifecycleState", &p.Status)
+	takeWord(f, "lifecycleSubState", &p.SubStatus)
+	return f.err()
+}
+
+// runs reports whether the pipeline has processes to ask for.
+func (p *Pipeline) runs() bool { return p.Status == "active" && p.SubStatus != "stopped" }
+
+// readProcesses reads the processes of a pipeline (GET /pipelines/{pipeline}/runningProcesses).
+func (s *session) readProcesses(ctx context.Context, p *Pipeline) error {
+	items, err := s.list(ctx, "/pipelines/{pipelineId}/runningProcesses", func(page *string) common.OCIRequest {
+		return goldengate.ListPipelineRunningProcessesRequest{PipelineId: &p.ID, Page: page, Limit: new(pageLimit)}
+	})
+	if err != nil {
+		return fmt.Errorf("pipeline %q: %w", p.DisplayName, err)
+	}
+	errs := make([]error, len(items))
+	for i, item := range items {
+		var process PipelineProcess
+		if errs[i] = process.fill(item); process.Name != "" {
+			p.Processes = append(p.Processes, process)
+		}
+	}
+	slices.SortFunc(p.Processes, func(a, b PipelineProcess) int { return cmp.Compare(a.Name, b.Name) })
+	p.Processes = slices.CompactFunc(p.Processes, func(a, b PipelineProcess) bool { return a.Name == b.Name })
+	if err := summarize(errs, "processes"); err != nil {
+		return fmt.Errorf("pipeline %q: %w", p.DisplayName, err)
+	}
+	return nil
+}
+
+// fill sets what an answer of OCI tells.
+func (p *PipelineProcess) fill(body []byte) error {
+	f, err := fieldsOf(body)
+	if err != nil {
+		return err
+	}
+	if take(f, "name", &p.Name); p.Name == "" {
+		return joined(f.err(), errors.New("name: missing"))
+	}
+	takeWord(f, "processType", &p.Type)
+	takeWord(f, "status", &p.Status)
+	take(f, "lastRecordLagInSeconds", &p.Lag)
+	take(f, "timeLastProcessed", &p.LastProcessed)
+	return f.err()
 }

@@ -1,0 +1,36 @@
+package oci
+
+import (
+	"context"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+	"github.com/oracle/oci-go-sdk/v65/goldengate"
+)
+
+// stateUnknown is the state of what does not tell its own.
+const stateUnknown = "unknown"
+
+// readConnections returns the states of the connections in a compartment, of whatever type, those
+// that are deleted left out (GET /connections); nil if they cannot be listed. It needs inspect
+// goldengate-connections.
+func (s *session) readConnections(ctx context.Context, compartment string) ([]string, error) {
+	items, err := s.list(ctx, "/connections", func(page *string) common.OCIRequest {
+		return goldengate.ListConnectionsRequest{CompartmentId: &compartment, Page: page, Limit: new(pageLimit)}
+	})
+	if err != nil {
+		return nil, err
+	}
+	states, errs := make([]string, 0, len(items)), make([]error, len(items))
+	for i, item := range items {
+		status := stateUnknown
+		f, err := fieldsOf(item)
+		if err == nil {
+			takeWord(f, "lifecycleState", &status)
+			err = f.err()
+		}
+		if errs[i] = err; status != stateDeleted {
+			states = append(states, status)
+		}
+	}
+	return states, summarize(errs, "connections")
+}

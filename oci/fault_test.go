@@ -1,0 +1,286 @@
+package oci_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+)
+
+func pattern(t *testing.T, expr string) config.Pattern {
+	t.Helper()
+	p, err := config.NewPattern(expr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// two are two deployments, with one of all else.
+func two() ocitest.ControlPlane {
+	return ocitest.ControlPlane{
+		Deployments: []ocitest.Deployment{{DisplayName: "a", Healthy: new(true), Backups: []ocitest.Backup{{End: moment}}}, {DisplayName: "b", Healthy: new(true)}},
+		Connections: []ocitest.Connection{{Name: "c"}},
+		Pipelines:   []ocitest.Pipeline{{Name: "p", Processes: []ocitest.Process{{Name: "EXT", Type: "EXTRACT"}}}},
+	}
+}
+
+// TestFaults makes one thing fail at a time: it costs its part and no other.
+func TestFaults(t *testing.T) {
+	const all = "a b"
+	for _, test := range []struct {
+		name   string
+		at     ocitest.Target
+		fault  ocitest.Fault
+		failed map[string]string // what the error of the part says
+		labels string
+	}{
+		{
+			"throttled once", ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Status: 429, Code: "TooManyRequests", RetryAfter: "0", Times: 1}, nil, all,
+		},
+		{
+			"throttled by a proxy", ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Status: 429, Body: "<html>", Times: 1}, nil, all,
+		},
+		{
+			"throttled for longer than there is time", ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Status: 429, Code: "TooManyRequests", Message: "Too many requests for the user", RetryAfter: "60"},
+			map[string]string{oci.PartDeployments: `GET /deployments: 429 Too Many Requests: TooManyRequests "Too many requests for the user" (opc-request-id REQ`},
+			"",
+		},
+		{
+			"broken once", ocitest.Target{Path: "/deployments/*"},
+			ocitest.Fault{Status: 500, Code: "InternalServerError", Times: 1}, nil, all,
+		},
+		{
+			"broken", ocitest.Target{Path: "/deploymentBackups"},
+			ocitest.Fault{Status: 500, Code: "InternalServerError", Message: "Internal\nerror", RetryAfter: "60"},
+			map[string]string{oci.PartBackups: `500 Internal Server Error: InternalServerError "Internal error"`}, all,
+		},
+		{
+			"only inspect", ocitest.Target{Path: "/deployments/*"},
+			ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound", Message: "Authorization failed."},
+			map[string]string{oci.PartDetails: `2 of 2 deployments: deployment "a": GET /deployments/{deploymentId}: 404 Not Found: NotAuthorizedOrNotFound "Authorization failed."`},
+			all,
+		},
+		{
+			"not for connections", ocitest.Target{Path: "/connections"},
+			ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"},
+			map[string]string{oci.PartConnections: "404"}, all,
+		},
+		{
+			"HTML", ocitest.Target{Path: "/pipelines"}, ocitest.Fault{Status: 403, Body: "<html><h1>Proxy</h1></html>"},
+			map[string]string{oci.PartPipelines: "GET /pipelines: 403 Forbidden (opc-request-id"}, all,
+		},
+		{
+			"HTML in place of a list", ocitest.Target{Path: "/deployments"}, ocitest.Fault{Body: "<html>"},
+			map[string]string{oci.PartDeployments: "GET /deployments: answer is no list"}, "",
+		},
+		{
+			"a list of something else", ocitest.Target{Path: "/connections"}, ocitest.Fault{Body: `{"items": [1, null, {"lifecycleState": 5}]}`},
+			map[string]string{oci.PartConnections: "3 of 3 connections"}, all,
+		},
+		{
+			"a wrong type in a list", ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Item: "a", Set: map[string]any{"cpuCoreCount": "many", "freeformTags": 5, "isPublic": "no"}},
+			map[string]string{oci.PartDeployments: "1 of 2 deployments: cpuCoreCount: "}, all,
+		},
+		{
+			"a wrong type of what tells it from others", ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Item: "a", Set: map[string]any{"id": []int{1}}},
+			map[string]string{oci.PartDeployments: "1 of 2 deployments: id: "}, "b",
+		},
+		{
+			"wrong types in the details", ocitest.Target{Path: "/deployments/*"},
+			ocitest.Fault{Item: "b", Set: map[string]any{"oggData": "x", "timeOfNextMaintenance": 7}},
+			map[string]string{oci.PartDetails: `1 of 2 deployments: deployment "b": timeOfNextMaintenance: `}, all,
+		},
+		{
+			"a state that nobody knows", ocitest.Target{Path: "/deployments*"},
+			ocitest.Fault{Item: "a", Set: map[string]any{"lifecycleState": "HIBERNATING", "category": "NEW"}}, nil, all,
+		},
+		{
+			"no processes", ocitest.Target{Path: "/pipelines/*/runningProcesses"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"},
+			map[string]string{oci.PartPipelines: `pipeline "p": GET /pipelines/{pipelineId}/runningProcesses: 404`}, all,
+		},
+		{
+			"silent", ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Hang: true},
+			map[string]string{oci.PartDetails: "no answer in time: context deadline exceeded"}, all,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, c := start(t, two())
+			c.Timeout = 4 * time.Second
+			s.Fault(test.at, test.fault)
+			client, log := newClient(t, c)
+			inv := client.Refresh(context.Background())
+			if got := strings.Join(labels(inv), " "); got != test.labels {
+				t.Errorf("deployments %q, want %q", got, test.labels)
+			}
+			got := errorsOf(inv)
+			for part, err := range got {
+				if !strings.Contains(err, test.failed[part]) || test.failed[part] == "" {
+					t.Errorf("%s: %s\nwant %q", part, err, test.failed[part])
+				}
+			}
+			if len(got) != len(test.failed) {
+				t.Errorf("failed: %v", got)
+			}
+			if lines := log.take(); len(test.failed) > 0 && len(lines) != len(test.failed) {
+				t.Errorf("logged:\n%s", strings.Join(lines, "\n"))
+			}
+		})
+	}
+}
+
+// TestWrongTypeCostsItself looks at what is left of a deployment.
+func TestWrongTypeCostsItself(t *testing.T) {
+	s, c := start(t, two())
+	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Item: "a", Set: map[string]any{"cpuCoreCount": []int{}, "oggData": map[string]any{"deploymentName": 1, "oggVersion": "23.9"}}})
+	client, _ := newClient(t, c)
+	d := client.Refresh(context.Background()).Deployments[0]
+	if cores, known := d.CPUCores.Value(); d.Healthy == nil || d.Version != "23.9" || d.OGGName != "" || !known || cores != 1 || d.LastBackup.IsZero() {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestKept makes a refresh fail after one that did not.
+func TestKept(t *testing.T) {
+	plane := two()
+	plane.Deployments[1].CompartmentID = "ocid1.compartment.oc1..other"
+	plane.Compartments = []string{ocitest.Compartment, "ocid1.compartment.oc1..other"}
+	s, c := start(t, plane)
+	c.CompartmentIDs = plane.Compartments
+	client, log := newClient(t, c)
+	if client.Last() != nil {
+		t.Error("something before the first refresh")
+	}
+	first := client.Refresh(context.Background())
+	if first.Err != nil || !slices.Equal(labels(first), []string{"a", "b"}) || client.Last() != first || !first.LastSuccess.Equal(first.Begin) {
+		t.Fatalf("%v, %v", first.Err, labels(first))
+	}
+	log.take()
+	mend := s.Fault(ocitest.Target{Path: "/deployments", Compartment: ocitest.Compartment}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})
+	s.Change(func(p *ocitest.ControlPlane) { p.Deployments[1].Healthy = new(false) })
+	for range 2 { // what goes on failing is said once
+		second := client.Refresh(context.Background())
+		if second.Err == nil || !slices.Equal(labels(second), []string{"a", "b"}) || !second.LastSuccess.Equal(first.Begin) {
+			t.Errorf("%v, %v, %v", second.Err, labels(second), second.LastSuccess)
+		}
+		if a, b := second.Deployments[0], second.Deployments[1]; !*a.Healthy || *b.Healthy || a == first.Deployments[0] {
+			t.Errorf("%+v, %+v", a, b)
+		}
+	}
+	if lines := log.take(); len(lines) != 1 || !strings.Contains(lines[0], "1 of 2 compartments: compartment …citest: GET /deployments: 404") || !strings.Contains(lines[0], "opc-request-id REQ") {
+		t.Errorf("logged:\n%s", strings.Join(lines, "\n"))
+	}
+	mend()
+	s.Change(func(p *ocitest.ControlPlane) { p.Deployments[0].Status = "DELETED" })
+	third := client.Refresh(context.Background())
+	if third.Err != nil || !slices.Equal(labels(third), []string{"b"}) || third.LastSuccess.Equal(first.Begin) {
+		t.Errorf("%v, %v", third.Err, labels(third))
+	}
+	if lines := log.take(); len(lines) != 1 || !strings.Contains(lines[0], "works again") {
+		t.Errorf("logged:\n%s", strings.Join(lines, "\n"))
+	}
+	s.Change(func(p *ocitest.ControlPlane) { p.Deployments = nil })
+	if fourth := client.Refresh(context.Background()); len(fourth.Deployments) != 0 {
+		t.Errorf("still there: %v", labels(fourth))
+	}
+}
+
+// TestKeptWithoutCredentials takes the key away, and puts another in its place.
+func TestKeptWithoutCredentials(t *testing.T) {
+	s, c := start(t, two())
+	client, log := newClient(t, c)
+	client.Refresh(context.Background())
+	key := filepath.Join(filepath.Dir(c.ConfigFile), "api_key.pem")
+	if err := os.WriteFile(key, []byte("hunter2-nokey"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inv := client.Refresh(context.Background())
+	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "reading the credentials: profile: key file holds no private key in PEM") || len(inv.Deployments) != 2 {
+		t.Errorf("%v, %v", inv.Err, labels(inv))
+	}
+	if err := os.WriteFile(key, s.Key(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if inv = client.Refresh(context.Background()); inv.Err != nil {
+		t.Error(inv.Err)
+	}
+	if lines := log.take(); len(lines) != 2 {
+		t.Errorf("logged:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
+// TestClockSkew sets the clock of OCI wrong.
+func TestClockSkew(t *testing.T) {
+	for _, test := range []struct {
+		skew time.Duration
+		want string // the error
+	}{
+		{0, ""},
+		{4 * time.Minute, ""},
+		{-4 * time.Minute, ""},
+		{12 * time.Minute, "clock skew: the clock of this machine is 12m0s behind that of OCI, which refuses requests from 5m0s on: GET /deployments: 401 Unauthorized: NotAuthenticated"},
+		{-time.Hour, "clock skew: the clock of this machine is 1h0m0s ahead of that of OCI"},
+	} {
+		plane := two()
+		plane.Skew = test.skew
+		inv := refresh(t, plane)
+		skewed := (*oci.SkewError)(nil)
+		switch {
+		case inv.ClockSkew == nil || (*inv.ClockSkew-test.skew).Abs() > 2*time.Second:
+			t.Errorf("%v: measured %v", test.skew, inv.ClockSkew)
+		case test.want == "" && inv.Err != nil:
+			t.Errorf("%v: %v", test.skew, inv.Err)
+		case test.want == "":
+		case !errors.As(inv.Err, &skewed) || (skewed.Skew-test.skew).Abs() > 2*time.Second:
+			t.Errorf("%v: %v", test.skew, inv.Err)
+		case !strings.Contains(withoutSeconds(inv.Err.Error(), skewed.Skew, test.skew), test.want):
+			t.Errorf("%v: %v", test.skew, inv.Err)
+		}
+	}
+}
+
+// withoutSeconds puts the skew that was set in place of the one that was measured.
+func withoutSeconds(text string, measured, set time.Duration) string {
+	return strings.ReplaceAll(text, measured.Abs().String()+" ", set.Abs().String()+" ")
+}
+
+// TestRefused signs with a key that OCI does not know.
+func TestRefused(t *testing.T) {
+	s, c := start(t, two())
+	client, _ := newClient(t, c)
+	s.Revoke()
+	inv := client.Refresh(context.Background())
+	refused := (*oci.APIError)(nil)
+	if !errors.As(inv.Err, &refused) || refused.StatusCode != http.StatusUnauthorized || refused.Code != "NotAuthenticated" || refused.RequestID == "" {
+		t.Errorf("got %v", inv.Err)
+	}
+	if skewed := (*oci.SkewError)(nil); errors.As(inv.Err, &skewed) {
+		t.Errorf("a clock skew: %v", inv.Err)
+	}
+}
+
+// TestDown reads a control plane that is not there.
+func TestDown(t *testing.T) {
+	s, c := start(t, two())
+	client, _ := newClient(t, c)
+	s.Close()
+	inv := client.Refresh(context.Background())
+	if inv.Err == nil || inv.ClockSkew != nil || inv.Requests["error"] == 0 || !inv.LastSuccess.IsZero() {
+		t.Errorf("%v, %v, %v", inv.Err, inv.ClockSkew, inv.Requests)
+	}
+}

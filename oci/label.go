@@ -1,0 +1,36 @@
+package oci
+
+import "strings"
+
+// named is what has a display name, which need not be unique, and an OCID, which is.
+type named struct{ id, displayName string }
+
+// labelsOf returns a label for each: the display name, and where several have the same, each
+// with the end of its OCID.
+func labelsOf(all []named) []string {
+	labels := make([]string, len(all))
+	for i, n := range all {
+		if labels[i] = n.displayName; n.displayName == "" {
+			labels[i] = "unnamed"
+		}
+	}
+	// Six characters may be as many as another name ends in: then it takes all of them.
+	for _, most := range []int{6, 1 << 10} {
+		count := map[string]int{}
+		for _, label := range labels {
+			count[label]++
+		}
+		for i, label := range labels {
+			if count[label] > 1 {
+				labels[i] += "-" + end(all[i].id, most)
+			}
+		}
+	}
+	return labels
+}
+
+// end returns the last characters of the unique part of an OCID.
+func end(id string, most int) string {
+	id = id[strings.LastIndexByte(id, '.')+1:]
+	return id[max(len(id)-most, 0):]
+}

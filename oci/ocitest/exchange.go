@@ -1,0 +1,191 @@
+package ocitest
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// version begins the path of all that there is.
+const version = "/20200407"
+
+// Request is one that reached the simulation.
+type Request struct {
+	Method string
+	// Path is without the API's version.
+	Path  string
+	Query map[string]string
+	// UserAgent is the header of that name.
+	UserAgent string
+	// Status is what was answered; 0 when nothing was.
+	Status int
+}
+
+// Requests returns the requests so far, in the order in which they were answered.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// failure is an error as OCI tells it.
+type failure struct {
+	status        int
+	code, message string
+}
+
+var (
+	notAuthenticated = &failure{http.StatusUnauthorized, "NotAuthenticated", "The required information to complete authentication was not provided or was incorrect."}
+	notFound         = &failure{http.StatusNotFound, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found."}
+)
+
+// answer is what is answered.
+type answer struct {
+	status int
+	body   []byte
+	next   string
+	retry  string
+	date   time.Time
+	id     string
+	hang   bool
+}
+
+// serve answers a request.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	a := s.answer(r)
+	if a.hang {
+		select {
+		case <-r.Context().Done():
+		case <-s.done:
+		}
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Date", a.date.UTC().Format(http.TimeFormat))
+	h.Set("Opc-Request-Id", a.id)
+	if a.next != "" {
+		h.Set("Opc-Next-Page", a.next)
+	}
+	if a.retry != "" {
+		h.Set("Retry-After", a.retry)
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // nobody is left to hear of a failure
+}
+
+// answer decides what is answered, and keeps the request.
+func (s *Server) answer(r *http.Request) answer {
+	query := map[string]string{}
+	for name, values := range r.URL.Query() {
+		query[name] = values[0]
+	}
+	route := strings.TrimPrefix(r.URL.Path, version)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.decide(r, route, query)
+	a.date, a.id = s.now(), "REQ"+strconv.Itoa(len(s.requests)+1)
+	s.requests = append(s.requests, Request{r.Method, route, query, r.UserAgent(), a.status})
+	return a
+}
+
+// decide says what is answered. The caller holds s.mu.
+func (s *Server) decide(r *http.Request, route string, query map[string]string) answer {
+	f := s.take(route, query["compartmentId"])
+	switch {
+	case f.Hang:
+		return answer{hang: true}
+	case f.Body != "":
+		return answer{status: max(f.Status, http.StatusOK), body: []byte(f.Body), retry: f.RetryAfter}
+	case f.Status != 0:
+		a := fail(&failure{f.Status, f.Code, f.Message})
+		a.retry = f.RetryAfter
+		return a
+	case verify(r, s.keys, s.now()) != nil:
+		return fail(notAuthenticated)
+	case r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, version+"/"):
+		return fail(notFound)
+	}
+	return s.resource(route, query, f)
+}
+
+// lists are the lists of a compartment.
+var lists = map[string]func(p *ControlPlane, compartment string, query map[string]string) []object{
+	"/deployments":       listDeployments,
+	"/deploymentBackups": listBackups,
+	"/connections":       listConnections,
+	"/pipelines":         listPipelines,
+}
+
+// resource answers what was asked for. The caller holds s.mu.
+func (s *Server) resource(route string, query map[string]string, f *Fault) answer {
+	if list, is := lists[route]; is {
+		return s.page(list(&s.plane, query["compartmentId"], query), query["compartmentId"], query, f)
+	}
+	if id, is := strings.CutPrefix(route, "/deployments/"); is {
+		o, compartment := getDeployment(&s.plane, id)
+		if !s.readable(compartment) {
+			return fail(notFound)
+		}
+		return ok(f.spoil(o))
+	}
+	if rest, is := strings.CutSuffix(route, "/runningProcesses"); is {
+		items, compartment := listProcesses(&s.plane, strings.TrimPrefix(rest, "/pipelines/"))
+		return s.page(items, compartment, query, f)
+	}
+	return fail(notFound)
+}
+
+// readable reports whether the user may read in a compartment. The caller holds s.mu.
+func (s *Server) readable(compartment string) bool {
+	return slices.Contains(s.plane.Compartments, compartment)
+}
+
+// page answers one page of a list. The token of a page is where it begins; before that may come
+// an empty one. The caller holds s.mu.
+func (s *Server) page(items []object, compartment string, query map[string]string, f *Fault) answer {
+	if !s.readable(compartment) {
+		return fail(notFound)
+	}
+	size := s.plane.PageSize
+	if size == 0 {
+		size = 100
+	}
+	if limit, err := strconv.Atoi(query["limit"]); err == nil {
+		size = min(size, limit)
+	}
+	token, full := strings.CutSuffix(query["page"], "+")
+	begin, _ := strconv.Atoi(token)
+	begin = min(begin, len(items))
+	end := min(begin+size, len(items))
+	next := ""
+	if end < len(items) {
+		next = strconv.Itoa(end)
+	}
+	if s.plane.EmptyPages && !full {
+		end, next = begin, strconv.Itoa(begin)+"+"
+	}
+	page := []object{}
+	for _, o := range items[begin:end] {
+		page = append(page, f.spoil(o))
+	}
+	a := ok(object{"items": page})
+	if a.next = next; f.SamePage {
+		a.next = "0"
+	}
+	return a
+}
+
+func ok(o object) answer {
+	body, _ := json.Marshal(o) // all that is put in encodes
+	return answer{status: http.StatusOK, body: body}
+}
+
+func fail(f *failure) answer {
+	a := ok(object{"code": f.code, "message": f.message})
+	a.status = f.status
+	return a
+}

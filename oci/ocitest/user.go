@@ -1,0 +1,90 @@
+package ocitest
+
+import (
+	"crypto/md5" //nolint:gosec // the fingerprint of an API key is defined with it
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The user whose API key the simulation knows.
+const (
+	TenancyID = "ocid1.tenancy.oc1..aaaaaaaaocitest"
+	UserID    = "ocid1.user.oc1..aaaaaaaaocitest"
+	Region    = "eu-frankfurt-1"
+)
+
+// user is that user.
+type user struct {
+	key         *rsa.PrivateKey
+	fingerprint string
+}
+
+func newUser() (user, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return user{}, err
+	}
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return user{}, err
+	}
+	sum := md5.Sum(public) //nolint:gosec // see the import
+	pairs := make([]string, len(sum))
+	for i := range sum {
+		pairs[i] = hex.EncodeToString(sum[i : i+1])
+	}
+	return user{key, strings.Join(pairs, ":")}, nil
+}
+
+// keyID is how a signature names the key.
+func (u user) keyID() string { return TenancyID + "/" + UserID + "/" + u.fingerprint }
+
+// Fingerprint returns that of the user's API key.
+func (s *Server) Fingerprint() string { return s.user.fingerprint }
+
+// Key returns the user's private key in PEM.
+func (s *Server) Key() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(s.user.key)})
+}
+
+// Allow lets requests in that are signed with the key under that id, such as ST$ and a token.
+func (s *Server) Allow(keyID string, key *rsa.PublicKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys[keyID] = key
+}
+
+// Revoke takes the user's API key away.
+func (s *Server) Revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.keys, s.user.keyID())
+}
+
+// WriteConfig writes a configuration file of the OCI SDKs with the user's profile DEFAULT, and
+// beside it the private key, and returns its path.
+func (s *Server) WriteConfig(dir string) (string, error) {
+	key, file := filepath.Join(dir, "api_key.pem"), filepath.Join(dir, "config")
+	text := fmt.Sprintf("[DEFAULT]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s\n",
+		UserID, s.user.fingerprint, TenancyID, Region, key)
+	if err := os.WriteFile(key, s.Key(), 0o600); err != nil {
+		return "", err
+	}
+	return file, os.WriteFile(file, []byte(text), 0o600)
+}
+
+// CACertificate returns what to trust for TLS, in PEM; nil without TLS.
+func (s *Server) CACertificate() []byte {
+	certificate := s.http.Certificate()
+	if certificate == nil {
+		return nil
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw})
+}

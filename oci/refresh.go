@@ -1,0 +1,197 @@
+package oci
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// read reads all parts side by side; the slots of the session bound what is in flight.
+func (s *session) read(ctx context.Context, inv, before *Inventory) {
+	var backups map[string]ogg.Timestamp
+	reads := make([][]Read, 4)
+	var group errgroup.Group
+	for i, part := range []func() []Read{
+		func() []Read { return s.findDeployments(ctx, inv, before) },
+		func() (r []Read) { backups, r = s.findBackups(ctx); return r },
+		func() []Read { return s.findConnections(ctx, inv) },
+		func() []Read { return s.findPipelines(ctx, inv) },
+	} {
+		group.Go(func() error {
+			reads[i] = part()
+			return nil
+		})
+	}
+	_ = group.Wait()
+	inv.Reads = slices.Concat(reads...)
+	for _, d := range inv.Deployments {
+		if at, is := backups[d.ID]; is {
+			d.LastBackup = at
+		}
+	}
+}
+
+// fail notes that nothing can be read.
+func (inv *Inventory) fail(err error, before *Inventory) {
+	inv.Err = err
+	inv.Reads = []Read{{Part: PartDeployments, Err: err}}
+	for _, d := range before.deployments() {
+		inv.Deployments = append(inv.Deployments, new(*d))
+	}
+}
+
+// deployments returns those of an inventory that there may not be.
+func (inv *Inventory) deployments() []*Deployment {
+	if inv == nil {
+		return nil
+	}
+	return inv.Deployments
+}
+
+// timed returns how a part went that began at that moment.
+func timed(part string, begin time.Time, err error) Read {
+	return Read{Part: part, Took: time.Since(begin), Err: err}
+}
+
+// findDeployments lists the deployments of all compartments, and then reads each. Those of a
+// compartment that cannot be listed are kept as they were.
+func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) []Read {
+	begin := time.Now()
+	found := make([][]*Deployment, len(s.config.CompartmentIDs))
+	broken := make([]error, len(found))
+	failed := s.inCompartments(func(i int, id string) (err error) {
+		found[i], broken[i], err = s.readDeployments(ctx, id)
+		return err
+	})
+	inv.Err = summarize(failed, "compartments")
+	listed := timed(PartDeployments, begin, joined(inv.Err, joined(broken...)))
+	begin = time.Now()
+	details := timed(PartDetails, begin, s.findDetails(ctx, slices.Concat(found...)))
+	for i, id := range s.config.CompartmentIDs {
+		for _, d := range before.deployments() {
+			if failed[i] != nil && d.CompartmentID == id {
+				found[i] = append(found[i], new(*d))
+			}
+		}
+	}
+	inv.Deployments = sorted(slices.Concat(found...))
+	return []Read{listed, details}
+}
+
+// findDetails reads each deployment alone.
+func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
+	errs := make([]error, len(all))
+	var group errgroup.Group
+	group.SetLimit(maxConcurrentRequests)
+	for i, d := range all {
+		group.Go(func() error {
+			errs[i] = s.readDetails(ctx, d)
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return summarize(errs, "deployments")
+}
+
+// sorted returns the deployments that are there, each once, with their labels and in their order.
+func sorted(all []*Deployment) []*Deployment {
+	met := map[string]bool{}
+	all = slices.DeleteFunc(all, func(d *Deployment) bool {
+		double := met[d.ID] // as when the pages shift while they are read
+		met[d.ID] = true
+		return double || d.Status == stateDeleted
+	})
+	names := make([]named, len(all))
+	for i, d := range all {
+		names[i] = named{d.ID, d.DisplayName}
+	}
+	for i, label := range labelsOf(names) {
+		all[i].Label = label
+	}
+	slices.SortFunc(all, func(a, b *Deployment) int { return cmp.Compare(a.Label, b.Label) })
+	return all
+}
+
+// findBackups returns the end of the latest backup by the OCID of the deployment.
+func (s *session) findBackups(ctx context.Context) (map[string]ogg.Timestamp, []Read) {
+	begin := time.Now()
+	found := make([]map[string]ogg.Timestamp, len(s.config.CompartmentIDs))
+	failed := s.inCompartments(func(i int, id string) (err error) {
+		found[i], err = s.readBackups(ctx, id)
+		return err
+	})
+	latest := map[string]ogg.Timestamp{}
+	for _, in := range found {
+		for id, at := range in {
+			if at.After(latest[id].Time) {
+				latest[id] = at
+			}
+		}
+	}
+	return latest, []Read{timed(PartBackups, begin, summarize(failed, "compartments"))}
+}
+
+// findConnections counts the connections of all compartments, if all could be listed: a part of
+// them would pass for the whole.
+func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
+	begin := time.Now()
+	found := make([][]string, len(s.config.CompartmentIDs))
+	failed := s.inCompartments(func(i int, id string) (err error) {
+		found[i], err = s.readConnections(ctx, id)
+		return err
+	})
+	if !slices.ContainsFunc(found, func(states []string) bool { return states == nil }) {
+		inv.Connections = map[string]int{}
+		for _, state := range slices.Concat(found...) {
+			inv.Connections[state]++
+		}
+	}
+	return []Read{timed(PartConnections, begin, summarize(failed, "compartments"))}
+}
+
+// findPipelines reads the pipelines of all compartments.
+func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
+	begin := time.Now()
+	found := make([][]*Pipeline, len(s.config.CompartmentIDs))
+	failed := s.inCompartments(func(i int, id string) (err error) {
+		found[i], err = s.readPipelines(ctx, id)
+		return err
+	})
+	met := map[string]bool{}
+	inv.Pipelines = slices.DeleteFunc(slices.Concat(found...), func(p *Pipeline) bool {
+		double := met[p.ID]
+		met[p.ID] = true
+		return double
+	})
+	names := make([]named, len(inv.Pipelines))
+	for i, p := range inv.Pipelines {
+		names[i] = named{p.ID, p.DisplayName}
+	}
+	for i, label := range labelsOf(names) {
+		inv.Pipelines[i].Label = label
+	}
+	slices.SortFunc(inv.Pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.Label, b.Label) })
+	return []Read{timed(PartPipelines, begin, summarize(failed, "compartments"))}
+}
+
+// inCompartments reads in all compartments side by side, and returns the error of each.
+func (s *session) inCompartments(read func(i int, id string) error) []error {
+	errs := make([]error, len(s.config.CompartmentIDs))
+	var group errgroup.Group
+	for i, id := range s.config.CompartmentIDs {
+		group.Go(func() error {
+			if err := read(i, id); err != nil {
+				errs[i] = fmt.Errorf("compartment …%s: %w", end(id, 6), err)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait()
+	return errs
+}

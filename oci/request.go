@@ -1,0 +1,191 @@
+package oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/oracle/oci-go-sdk/v65/common"
+	"github.com/oracle/oci-go-sdk/v65/goldengate"
+)
+
+const (
+	// basePath is the version of the control plane's API.
+	basePath = "20200407"
+	// maxConcurrentRequests is how many requests are in flight to the control plane.
+	maxConcurrentRequests = 4
+	// maxWait is the longest wait before a request is sent again, as OCI asks for.
+	maxWait = time.Minute
+	// pageLimit is how many items a page may have.
+	pageLimit = 1000
+	// maxPages is how many pages a list may have.
+	maxPages = 1000
+)
+
+// session is one refresh: the SDK's client with credentials that were just read.
+type session struct {
+	*Client
+	sdk   common.BaseClient
+	slots chan struct{}
+	retry common.RetryPolicy
+}
+
+// newSession reads the credentials and says where the control plane is.
+func (c *Client) newSession(ctx context.Context) (*session, error) {
+	id, err := c.identify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	host, err := c.host(id.region)
+	if err != nil {
+		return nil, err
+	}
+	return &session{
+		Client: c,
+		// Put together by hand, because the SDK's constructors add a circuit breaker, which would
+		// hide that OCI works again, and follow a dozen variables of the environment.
+		sdk: common.BaseClient{
+			HTTPClient: c.http, Signer: common.DefaultRequestSigner(id.KeyProvider),
+			Host: host, BasePath: basePath, UserAgent: c.options.UserAgent,
+		},
+		slots: make(chan struct{}, maxConcurrentRequests),
+		retry: common.NewRetryPolicyWithOptions(
+			common.ReplaceWithValuesFromRetryPolicy(common.DefaultRetryPolicyWithoutEventualConsistency()),
+			common.WithExponentialBackoff(maxWait, 2),
+		),
+	}, nil
+}
+
+// host returns the URL of the control plane: the configured one, or that of a region.
+func (c *Client) host(region string) (string, error) {
+	if c.config.Endpoint != nil {
+		return c.config.Endpoint.String(), nil
+	}
+	if c.config.Region != "" {
+		region = c.config.Region
+	}
+	if region == "" {
+		return "", errors.New("no region is known: neither the configuration nor the credentials name one")
+	}
+	sdk.Lock()
+	defer sdk.Unlock()
+	var client goldengate.GoldenGateClient
+	client.SetRegion(region)
+	return client.Host, nil
+}
+
+// answer is what OCI answered.
+type answer struct {
+	body []byte
+	next string // the token of the next page; "" if there is none
+}
+
+// get sends a request, again where that may help, and returns what came. Its errors are
+// *APIError, *SkewError or the connection's.
+func (s *session) get(ctx context.Context, path string, request common.OCIRequest) (answer, error) {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return answer{}, fmt.Errorf("GET %s: not sent: %w", path, context.Cause(ctx))
+	}
+	// The SDK's own loop sleeps on when the context has ended, and returns that the deadline is
+	// near in place of what OCI answered.
+	for attempt := uint(1); ; attempt++ {
+		a, header, err := s.send(ctx, path, request)
+		if err == nil || !retriable(err) || attempt >= s.retry.MaximumNumberAttempts {
+			return a, s.explain(ctx, path, err)
+		}
+		wait := max(s.retry.NextDuration(common.NewOCIOperationResponse(nil, err, attempt)), retryAfter(header))
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait || !sleep(ctx, wait) {
+			return a, s.explain(ctx, path, err)
+		}
+	}
+}
+
+// send sends a request once.
+func (s *session) send(ctx context.Context, path string, request common.OCIRequest) (answer, http.Header, error) {
+	r, err := request.HTTPRequest(http.MethodGet, path, nil, nil)
+	if err != nil {
+		return answer{}, nil, err
+	}
+	response, err := s.sdk.Call(ctx, &r)
+	if response == nil {
+		return answer{}, nil, err
+	}
+	defer response.Body.Close()
+	if err != nil {
+		return answer{}, response.Header, err
+	}
+	if response.StatusCode/100 != 2 {
+		return answer{}, nil, fmt.Errorf("answer with status %d", response.StatusCode)
+	}
+	body, err := io.ReadAll(response.Body)
+	if len(body) > maxBody {
+		return answer{}, nil, fmt.Errorf("answer of more than %d MiB", maxBody>>20)
+	}
+	return answer{body, response.Header.Get("opc-next-page")}, nil, err
+}
+
+// retriable reports whether the failure may pass by itself, as the SDK has it. A 429 that a
+// proxy gives lacks the code by which the SDK knows it.
+func retriable(err error) bool {
+	failure, is := common.IsServiceError(err)
+	return common.IsErrorRetryableByDefault(err) || is && failure.GetHTTPStatusCode() == http.StatusTooManyRequests
+}
+
+// retryAfter returns how long OCI itself asks to wait; 0 if it does not say.
+func retryAfter(header http.Header) time.Duration {
+	seconds, err := strconv.Atoi(header.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// sleep waits, and reports whether the context lasted.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// list returns the items of all pages of a list. A page may be empty and yet not the last: that
+// is the one without a token for the next.
+func (s *session) list(ctx context.Context, path string, request func(page *string) common.OCIRequest) ([]jsontext.Value, error) {
+	var all []jsontext.Value
+	var page *string
+	for met := map[string]bool{}; len(met) < maxPages; {
+		a, err := s.get(ctx, path, request(page))
+		if err != nil {
+			return nil, err
+		}
+		var collection struct {
+			Items []jsontext.Value `json:"items"`
+		}
+		if err := json.Unmarshal(a.body, &collection, lenient); err != nil {
+			return nil, fmt.Errorf("GET %s: answer is no list: %w", path, err)
+		}
+		all = append(all, collection.Items...)
+		if a.next == "" {
+			return all, nil
+		}
+		if met[a.next] {
+			return nil, fmt.Errorf("GET %s: the pages go round in a circle", path)
+		}
+		met[a.next] = true
+		page = &a.next
+	}
+	return nil, fmt.Errorf("GET %s: more than %d pages", path, maxPages)
+}
