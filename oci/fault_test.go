@@ -200,6 +200,19 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// TestNameIsKept lets the details fail once they were read: the target stays what it was.
+func TestNameIsKept(t *testing.T) {
+	s, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{DisplayName: "a", OGGName: "ALPHA", URL: "https://a.example", Healthy: new(true)}}})
+	c.Scrape = login()
+	client, _ := newClient(t, c)
+	before := client.Refresh(context.Background()).Targets()[0]
+	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})
+	inv := client.Refresh(context.Background())
+	if after := inv.Targets()[0]; !before.SameClient(after) || after.Managed != "ALPHA" || inv.Deployments[0].Healthy != nil {
+		t.Errorf("managed %q, %+v", after.Managed, inv.Deployments[0])
+	}
+}
+
 // TestKeptWithoutCredentials takes the key away, and puts another in its place.
 func TestKeptWithoutCredentials(t *testing.T) {
 	s, c := start(t, two())

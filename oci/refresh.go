@@ -73,6 +73,7 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 	listed := timed(PartDeployments, begin, joined(inv.Err, joined(broken...)))
 	begin = time.Now()
 	details := timed(PartDetails, begin, s.findDetails(ctx, slices.Concat(found...)))
+	recall(slices.Concat(found...), before)
 	for i, id := range s.config.CompartmentIDs {
 		for _, d := range before.deployments() {
 			if failed[i] != nil && d.CompartmentID == id {
@@ -82,6 +83,18 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 	}
 	inv.Deployments = sorted(slices.Concat(found...))
 	return []Read{listed, details}
+}
+
+// recall gives deployments whose details could not be read the name that GoldenGate has had for
+// them since they were created: under another, they would be read as other deployments.
+func recall(all []*Deployment, before *Inventory) {
+	for _, d := range all {
+		for _, was := range before.deployments() {
+			if d.OGGName == "" && was.ID == d.ID {
+				d.OGGName = was.OGGName
+			}
+		}
+	}
 }
 
 // findDetails reads each deployment alone.
