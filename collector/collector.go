@@ -1,4 +1,4 @@
-// Package collector turns what package ogg read into Prometheus samples: one
+// Package collector turns what packages ogg and oci read into Prometheus samples: one
 // file a resource, listed in Collectors. It is pure, a snapshot in and samples
 // out: nothing that reaches for the network, a file or the clock enters here.
 package collector
@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
@@ -49,9 +50,10 @@ var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDro
 // Scrape is the prometheus.Collector of one scrape: it polls the clients side by
 // side when it is collected.
 type Scrape struct {
-	ctx     context.Context
-	clients []*ogg.Client
-	options Options
+	ctx         context.Context
+	clients     []*ogg.Client
+	inventories []*oci.Inventory
+	options     Options
 }
 
 // Options are what a Scrape needs beside the clients.
@@ -68,6 +70,13 @@ type Options struct {
 // latest.
 func NewScrape(ctx context.Context, clients []*ogg.Client, o Options) *Scrape {
 	return &Scrape{ctx: ctx, clients: clients, options: o}
+}
+
+// With adds what refreshes of Oracle Cloud found, for which nothing is read. nil is
+// nothing.
+func (s *Scrape) With(inventories ...*oci.Inventory) *Scrape {
+	s.inventories = append(s.inventories, inventories...)
+	return s
 }
 
 // named returns the Collectors of these names.
@@ -93,10 +102,18 @@ func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 			descs <- m.desc
 		}
 	}
+	if len(s.inventories) > 0 {
+		for _, m := range ociMetrics() {
+			descs <- m.desc
+		}
+	}
 }
 
 // Collect implements prometheus.Collector. It returns when all polls have ended.
 func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
+	for _, inventory := range s.inventories {
+		ExportOCI(inventory, s.options, samples)
+	}
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {

@@ -47,7 +47,7 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 			buckets[ogg.DurationBuckets[i]] = n
 		}
 		to.add(apiDuration, prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
-			to.serviceManager, r.Microservice))
+			to.name, r.Microservice))
 	}
 }
 

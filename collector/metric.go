@@ -42,17 +42,13 @@ func counter(name, help string, labels ...string) *metric {
 
 // info describes a metric whose value is always 1.
 func info(name, help string, labels ...string) *metric {
-	m := gauge(name, help, labels...)
-	m.typ = "info"
-	return m
+	return gauge(name, help, labels...).asInfo()
 }
 
 // stateSet describes a metric with one 0/1 sample for each state, in the label
 // status, which comes last.
 func stateSet(name, help string, states []string, labels ...string) *metric {
-	m := gauge(name, help, append(slices.Clip(labels), "status")...)
-	m.typ, m.states = "state set", slices.Concat(states, []string{unknownState})
-	return m
+	return gauge(name, help, append(slices.Clip(labels), "status")...).asStates(states)
 }
 
 func newMetric(typ string, kind prometheus.ValueType, name, help string, labels []string) *metric {
@@ -72,22 +68,35 @@ func sortedPlaces(names []string) []int {
 	return places
 }
 
+// asInfo makes a gauge one whose value is always 1.
+func (m *metric) asInfo() *metric {
+	m.typ = "info"
+	return m
+}
+
+// asStates makes a gauge, whose last label is status, one with a 0/1 sample for
+// each state.
+func (m *metric) asStates(states []string) *metric {
+	m.typ, m.states = "state set", slices.Concat(states, []string{unknownState})
+	return m
+}
+
 // from notes the first release that has the figure.
 func (m *metric) from(release string) *metric {
 	m.since = release
 	return m
 }
 
-// sink is where the samples of one Service Manager go. It keeps them, because only
-// when all are there is it known whether they are too many.
+// sink is where the samples of one Service Manager go, or of one entry of oci. It
+// keeps them, because only when all are there is it known whether they are too many.
 type sink struct {
-	serviceManager string
-	samples        *samples
-	families       [][]prometheus.Metric // by rank
+	name     string // the value of the first label of all
+	samples  *samples
+	families [][]prometheus.Metric // by rank
 }
 
-func newSink(serviceManager string) sink {
-	return sink{serviceManager, newSamples(), make([][]prometheus.Metric, len(families))}
+func newSink(name string) sink {
+	return sink{name, newSamples(), make([][]prometheus.Metric, len(families))}
 }
 
 // flush passes on what the sink has kept.
@@ -104,7 +113,7 @@ func (to sink) add(m *metric, sample prometheus.Metric) {
 	to.families[m.rank] = append(to.families[m.rank], sample)
 }
 
-// sample sends one sample. labels are the values after service_manager.
+// sample sends one sample. labels are the values after the first.
 func (to sink) sample(m *metric, value float64, labels ...string) {
 	to.counted(m, value, ogg.Timestamp{}, labels)
 }
@@ -115,7 +124,7 @@ func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []s
 		to.add(m, prometheus.NewInvalidMetric(m.desc, errLabels))
 		return
 	}
-	s := to.samples.sample(m, value, to.serviceManager, labels)
+	s := to.samples.sample(m, value, to.name, labels)
 	if !since.IsZero() {
 		s.since = timestamppb.New(since.Time)
 	}

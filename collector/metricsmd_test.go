@@ -48,6 +48,13 @@ func metricsMD() string {
 			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. GoldenGate role needed: %s.\n\n", c.Name, state, c.Help, c.Role),
 			c.metrics)
 	}
+	section(&b, written, "Oracle Cloud",
+		"Of each entry of `oci` in the configuration: read by its refreshes and not by scrapes, which show what the last one found. "+
+			"The source of all is OCI's control plane. `--scrape.max-series` bounds each entry by itself.\n\n", ociOwn)
+	for _, p := range ociParts() {
+		section(&b, written, "Oracle Cloud: "+p.title,
+			fmt.Sprintf("Part `%s`. OCI policy needed: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
+	}
 	b.WriteString("## The exporter itself\n\nOn the page of the metrics only: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful` and `ogg_exporter_config_last_reload_success_timestamp_seconds`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
 	return b.String()
 }

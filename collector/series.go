@@ -14,7 +14,8 @@ var seriesDropped = newMetric("gauge", prometheus.GaugeValue, "ogg_scrape_series
 	[]string{"service_manager", "collector"})
 
 // families are all there are, the most important first, which is the order of
-// METRICS.md: those of always, then those of each of Collectors.
+// METRICS.md: those of always, then those of each of Collectors, then those of
+// Oracle Cloud.
 var families = ranked()
 
 // ranked lists all metrics, and notes in each its place in the list.
@@ -27,6 +28,7 @@ func ranked() []*metric {
 			}
 		}
 	}
+	all = append(all, ociMetrics()...)
 	for i, m := range all {
 		m.rank = i
 	}
@@ -52,15 +54,29 @@ func (m *metric) series(samples int) int {
 	return samples
 }
 
-// limit leaves out whole families, the least important first, until the series
-// are no more than maxSeries or only essential families are left. It samples what
-// that cost each of the enabled collectors.
+// limit leaves out what is too much, and samples what that cost each of the enabled
+// collectors.
 func (to sink) limit(maxSeries int, enabled []Collector) {
-	total := len(enabled) // the series of seriesDropped
+	dropped := to.drop(maxSeries, len(enabled)) // the series of seriesDropped
+	for _, c := range enabled {
+		n := 0
+		for _, m := range c.metrics {
+			n += dropped[m.rank]
+			dropped[m.rank] = 0 // counted
+		}
+		to.sample(seriesDropped, float64(n), c.Name)
+	}
+}
+
+// drop leaves out whole families, the least important first, until the series, with
+// so many more to come, are no more than maxSeries or only essential families are
+// left. It returns how many series that cost, by rank.
+func (to sink) drop(maxSeries, more int) (dropped []int) {
+	total := more
 	for i, m := range families {
 		total += m.series(len(to.families[i]))
 	}
-	dropped := make([]int, len(families))
+	dropped = make([]int, len(families))
 	for i, m := range slices.Backward(families) {
 		if maxSeries <= 0 || total <= maxSeries {
 			break
@@ -71,12 +87,5 @@ func (to sink) limit(maxSeries int, enabled []Collector) {
 			to.families[i] = nil
 		}
 	}
-	for _, c := range enabled {
-		n := 0
-		for _, m := range c.metrics {
-			n += dropped[m.rank]
-			dropped[m.rank] = 0 // counted
-		}
-		to.sample(seriesDropped, float64(n), c.Name)
-	}
+	return dropped
 }

@@ -6,14 +6,16 @@ import (
 	"strings"
 )
 
-// sampleLabels are the labels that the samples of a Service Manager carry, as METRICS.md lists
-// them, and those that the format of the samples has for histograms and summaries.
+// sampleLabels are the labels that the samples of a Service Manager and of an entry of oci carry,
+// as METRICS.md lists them, and those that the format of the samples has for histograms and
+// summaries.
 var sampleLabels = []string{
-	"certificate", "certificate_type", "code", "collector", "dbms", "deployment", "direction",
-	"extract", "health", "heartbeat", "heartbeat_path", "kind", "le", "microservice", "mode",
-	"operation", "outcome", "parent", "path", "platform", "process", "process_type", "quantile",
-	"reason", "resource", "resource_type", "service_manager", "status", "table",
-	"target_initiated", "trail", "version",
+	"category", "certificate", "certificate_type", "code", "collector", "dbms", "deployment",
+	"deployment_role", "deployment_type", "direction", "environment_type", "extract", "health",
+	"heartbeat", "heartbeat_path", "kind", "le", "license_model", "microservice", "mode", "oci",
+	"ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path", "pipeline",
+	"platform", "process", "process_type", "quantile", "reason", "resource", "resource_type",
+	"service_manager", "status", "table", "target_initiated", "trail", "version",
 }
 
 // prometheusLabels mean more to Prometheus than a label of the target: how to scrape it, or the
