@@ -48,6 +48,8 @@ func (o *OCI) ownCredentials() (OCICredentials, error) {
 	return c, c.readKey(o.APIKey.KeyFile)
 }
 
+var errNoProfile = errors.New("is not in config_file")
+
 // profileCredentials returns those of a profile in a file of the OCI SDKs.
 func (o *OCI) profileCredentials() (OCICredentials, error) {
 	text, problem := readFile(o.ConfigFile)
@@ -57,7 +59,7 @@ func (o *OCI) profileCredentials() (OCICredentials, error) {
 	keys := profileKeys(text, o.Profile)
 	switch {
 	case keys == nil:
-		return OCICredentials{}, fmt.Errorf("file has no profile %s", quote(o.Profile))
+		return OCICredentials{}, fmt.Errorf("profile %s %w", quote(o.Profile), errNoProfile)
 	case keys["security_token_file"] != "" && keys["user"] == "":
 		return OCICredentials{}, errors.New("profile has a session token, which ends within the hour; make an API key for the exporter")
 	}

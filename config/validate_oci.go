@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -140,7 +141,9 @@ func (d *decoder) checkCredentials(o *OCI, path string) {
 		return // the file itself cannot be read
 	}
 	c, err := o.Credentials()
-	switch {
+	switch parent, _ := cutLast(path); {
+	case errors.Is(err, errNoProfile):
+		d.add(join(parent, "profile"), "%s", err)
 	case err != nil:
 		d.add(path, "%s", err)
 	case c.Region == "" && o.Endpoint == nil:

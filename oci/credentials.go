@@ -125,13 +125,14 @@ func (p *principal) ask(way string) {
 	_, p.err = p.provider.KeyID()
 }
 
-// sdk guards the state that the SDK keeps for the process and does not guard itself: which
-// regions it has read from where.
-var sdk sync.Mutex
+// loadRegions lets the SDK read, once and before anybody else asks, which regions a file and a
+// variable of the environment add to those that it knows. It keeps them for the process, and does
+// not guard them.
+var loadRegions = sync.OnceFunc(func() { common.StringToRegion("") })
 
+// newPrincipal returns the identity of the machine or resource, after minutes where it has none.
 func newPrincipal(way string) (common.ConfigurationProvider, error) {
-	sdk.Lock()
-	defer sdk.Unlock()
+	loadRegions()
 	if way == config.OCIAuthResourcePrincipal {
 		return auth.ResourcePrincipalConfigurationProvider()
 	}

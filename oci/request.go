@@ -73,8 +73,7 @@ func (c *Client) host(region string) (string, error) {
 	if region == "" {
 		return "", errors.New("no region is known: neither the configuration nor the credentials name one")
 	}
-	sdk.Lock()
-	defer sdk.Unlock()
+	loadRegions()
 	var client goldengate.GoldenGateClient
 	client.SetRegion(region)
 	return client.Host, nil
