@@ -53,6 +53,12 @@ func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation, collecto
 // clientNamed is clientFor with another name.
 func clientNamed(t testing.TB, name string, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
 	t.Helper()
+	return clientManaged(t, name, "", s, i, collectors...)
+}
+
+// clientManaged is clientNamed for the deployment that Oracle manages under that name.
+func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
+	t.Helper()
 	if collectors == nil {
 		collectors = allCollectors()
 	}
@@ -65,7 +71,7 @@ func clientNamed(t testing.TB, name string, s *oggtest.Server, i oggtest.Install
 	login.TLSConfig.CA = string(s.CACertificate())
 	sm := config.ServiceManager{
 		Name: name, URL: address, ReverseProxy: i.ReverseProxy, HTTPClient: login,
-		Timeout: 10 * time.Second, MaxConcurrentRequests: 8,
+		Timeout: 10 * time.Second, MaxConcurrentRequests: 8, Managed: managed,
 	}
 	for _, d := range i.Deployments {
 		if d.User != "" {

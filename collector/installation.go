@@ -10,7 +10,7 @@ import (
 
 var (
 	up = newMetric("gauge", prometheus.GaugeValue, "ogg_up",
-		"Whether the Service Manager answered and its deployments and services could be listed (installation/services, or deployments/... in releases without it).",
+		"Whether the Service Manager answered and its deployments and services could be listed (installation/services, or deployments/... in releases without it). Of a deployment that Oracle manages and that has no Service Manager: one of its services answered, or Oracle has stopped it.",
 		[]string{"service_manager"})
 
 	scrapeSuccess = gauge("ogg_scrape_collector_success",

@@ -27,6 +27,9 @@ type Certificate struct {
 // for each that this lists (21.3 and later; role Administrator): 1 + 3 + C
 // requests to the Service Manager.
 func readCertificates(ctx context.Context, d *Deployment) (bool, error) {
+	if d.alone {
+		return false, nil
+	}
 	sm, route := d.client.serviceManager, "/deployments/"+segment(d.Name)+"/certificates"
 	list, err := getIfPresent[struct{ Items []item }](ctx, sm, route)
 	if list == nil {

@@ -49,6 +49,7 @@ type Client struct {
 	pool           http.RoundTripper            // with the Service Manager's credentials
 	pools          map[string]http.RoundTripper // by deployment, of those with credentials of their own
 	bodies         bodies
+	managed        managed
 	last           atomic.Pointer[Installation]
 
 	mu        sync.Mutex

@@ -40,6 +40,7 @@ type Deployment struct {
 	// Reads says what was read of this deployment and how that went.
 	Reads []Read
 
+	alone      bool // no Service Manager tells of it
 	client     *Client
 	collectors []string // that the poll reads for; nil is all
 	monitoring *monitoring

@@ -17,15 +17,25 @@ import (
 // how to ask them. It fails when they could not be listed at all; what failed of
 // one deployment is in that deployment's reads.
 func (c *Client) discover(ctx context.Context, inst *Installation) error {
+	by := c.discoverInstallation
+	if c.config.Managed != "" {
+		by = c.discoverManaged
+	}
+	err := by(ctx, inst)
+	for _, d := range inst.Deployments {
+		slices.SortFunc(d.Services, func(a, b *Service) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	slices.SortFunc(inst.Deployments, func(a, b *Deployment) int { return cmp.Compare(a.Name, b.Name) })
+	return err
+}
+
+// discoverInstallation lists what the Service Manager tells of.
+func (c *Client) discoverInstallation(ctx context.Context, inst *Installation) error {
 	complete, err := c.discoverAtOnce(ctx, inst)
 	if !complete && err == nil {
 		inst.Deployments = nil
 		err = c.discoverSingly(ctx, inst)
 	}
-	for _, d := range inst.Deployments {
-		slices.SortFunc(d.Services, func(a, b *Service) int { return cmp.Compare(a.Name, b.Name) })
-	}
-	slices.SortFunc(inst.Deployments, func(a, b *Deployment) int { return cmp.Compare(a.Name, b.Name) })
 	return err
 }
 

@@ -137,6 +137,12 @@ func (d *Deployment) reads(collector string) bool {
 // noteUnreachable adds to an installation whose services could not be listed
 // that this was tried, and the certificate that may have been the reason.
 func (c *Client) noteUnreachable(inst *Installation) {
+	if len(inst.Deployments) == 1 && inst.Deployments[0].alone {
+		for _, s := range inst.Deployments[0].Services {
+			s.noteConnection()
+		}
+		return
+	}
 	i := slices.IndexFunc(inst.Deployments, func(d *Deployment) bool { return d.Name == ServiceManager })
 	if i < 0 {
 		i, inst.Deployments = 0, slices.Insert(inst.Deployments, 0, &Deployment{Name: ServiceManager})

@@ -33,9 +33,13 @@ type Service struct {
 	// refused the user; nil when the service is not to be asked.
 	LoginBlocked *bool
 
-	endpoint *endpoint // nil when the service is not to be asked
-	listErr  error     // why a service that runs is not
+	endpoint *endpoint   // nil when the service is not to be asked
+	listErr  error       // why a service that runs is not
+	health   *healthRead // nil until the service was asked in this poll
 }
+
+// healthRead is how a service was asked for its health.
+type healthRead struct{ err error }
 
 // CriticalResource is a process, path or service that counts in the health of
 // the service that names it.
@@ -136,10 +140,19 @@ func readServices(ctx context.Context, d *Deployment) (bool, error) {
 	return len(asked) > 0, summarize(errs, "services")
 }
 
-// readHealth fills in what the service says about itself. Where config/health is
-// refused or missing, which no release is known for, config/health/check tells
-// the rest, and the failure is returned all the same.
+// readHealth fills in what the service says about itself, which is asked once in a
+// poll.
 func (s *Service) readHealth(ctx context.Context) error {
+	if s.health == nil {
+		s.health = &healthRead{s.askHealth(ctx)}
+	}
+	return s.health.err
+}
+
+// askHealth asks the service about itself. Where config/health is refused or missing,
+// which no release is known for, config/health/check tells the rest, and the failure
+// is returned all the same.
+func (s *Service) askHealth(ctx context.Context) error {
 	if s.listErr != nil {
 		return fmt.Errorf("%s: %w", s.Name, s.listErr)
 	}
