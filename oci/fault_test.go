@@ -208,7 +208,7 @@ func TestNameIsKept(t *testing.T) {
 	before := client.Refresh(context.Background()).Targets()[0]
 	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})
 	inv := client.Refresh(context.Background())
-	if after := inv.Targets()[0]; !before.SameClient(after) || after.Managed != "ALPHA" || inv.Deployments[0].Healthy != nil {
+	if after := inv.Targets()[0]; !before.SameClient(after.ServiceManager) || after.Managed != "ALPHA" || inv.Deployments[0].Healthy != nil {
 		t.Errorf("managed %q, %+v", after.Managed, inv.Deployments[0])
 	}
 }

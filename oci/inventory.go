@@ -56,18 +56,46 @@ type Read struct {
 	Err  error
 }
 
-// Targets returns the deployments to read over GoldenGate's own API, each as the Service Manager
-// that its URL stands for: those that replicate data and have a URL. There are none where the
+// Target is a deployment to read over GoldenGate's own API.
+type Target struct {
+	// ServiceManager is what its URL stands for.
+	config.ServiceManager
+	// Status is the control plane's in GoldenGate's words: running or stopped; "" where it is
+	// something else, or may have changed since it was told.
+	Status string
+}
+
+// Targets returns the deployments to read: those that replicate data and have a URL, which is one
+// of https unless the control plane itself is read in plain text. There are none where the
 // configuration does not say how to log in.
-func (i *Inventory) Targets() []config.ServiceManager {
+func (i *Inventory) Targets() []Target {
 	if i == nil || i.config.Scrape == nil {
 		return nil
 	}
-	var targets []config.ServiceManager
+	var targets []Target
 	for _, d := range i.Deployments {
-		if d.URL != nil && d.Category == categoryReplication {
-			targets = append(targets, i.config.ServiceManager(d.Label, d.OGGName, d.URL))
+		if d.URL != nil && d.Category == categoryReplication && (d.URL.Scheme == "https" || i.inPlainText()) {
+			targets = append(targets, Target{i.config.ServiceManager(d.Label, d.OGGName, d.URL), i.statusOf(d)})
 		}
 	}
 	return targets
+}
+
+// inPlainText reports whether the control plane is read without TLS.
+func (i *Inventory) inPlainText() bool {
+	return i.config.Endpoint != nil && i.config.Endpoint.Scheme == "http"
+}
+
+// statusOf returns the status of a deployment in GoldenGate's words.
+func (i *Inventory) statusOf(d *Deployment) string {
+	switch {
+	case i.Err != nil:
+		return "" // it may be that of a refresh before
+	case d.Status == "active":
+		return "running"
+	case d.Status == "inactive":
+		return "stopped"
+	default:
+		return ""
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 
+	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
@@ -27,7 +28,15 @@ var landingTemplate = template.Must(template.New("landing").Parse(`
 	`<td><a href="` + probePath + `?target={{.Name}}">probe</a>{{if $.Debug}} <a href="` + probePath + `?target={{.Name}}&amp;debug=1">debug</a>{{end}}</td></tr>
 {{end}}</tbody>
 </table>
-`))
+{{with .Clouds}}<h3>Oracle Cloud</h3>
+<table>
+<thead><tr><th>Name</th><th>Last refresh</th><th>Took</th><th>Deployments</th><th>Result</th><th></th></tr></thead>
+<tbody>
+{{range .}}<tr><td>{{.Name}}</td><td>{{.Read}}</td><td>{{.Took}}</td><td>{{.Deployments}}</td><td>{{range .Result}}{{.}}<br>{{end}}</td>` +
+	`<td><a href="` + probePath + `?target={{.Name}}">probe</a></td></tr>
+{{end}}</tbody>
+</table>
+{{end}}`))
 
 const landingCSS = `
 table { border-collapse: collapse; }
@@ -39,6 +48,7 @@ type landingData struct {
 	Since  string         // when the configuration in force was loaded
 	Failed *failedLoading // nil unless the last reload failed
 	Rows   []installationRow
+	Clouds []cloudRow
 	Debug  bool // whether a probe may show its requests
 }
 
@@ -52,6 +62,13 @@ type failedLoading struct {
 type installationRow struct {
 	Name, URL, Read, Took string
 	Result                []string
+}
+
+// cloudRow is what the landing page says about one entry of oci.
+type cloudRow struct {
+	Name, Read, Took string
+	Deployments      int
+	Result           []string
 }
 
 // landing answers with the page that links to the others and says how the
@@ -94,7 +111,30 @@ func (s *Server) landingData() landingData {
 	for _, client := range s.current().clients() {
 		data.Rows = append(data.Rows, newInstallationRow(client))
 	}
+	for _, c := range s.current().clouds {
+		data.Clouds = append(data.Clouds, newCloudRow(c.client))
+	}
 	return data
+}
+
+// newCloudRow says how the entry was last refreshed.
+func newCloudRow(client *oci.Client) cloudRow {
+	row := cloudRow{Name: client.Name(), Read: "not yet"}
+	last := client.Last()
+	if last == nil {
+		return row
+	}
+	row.Read, row.Took = last.Begin.UTC().Format(time.RFC3339), last.Took.Round(time.Millisecond).String()
+	row.Deployments = len(last.Deployments)
+	for _, read := range last.Reads {
+		if read.Err != nil {
+			row.Result = append(row.Result, read.Part+": "+read.Err.Error())
+		}
+	}
+	if row.Result == nil {
+		row.Result = []string{"complete"}
+	}
+	return row
 }
 
 // newInstallationRow says how the client's Service Manager was last read.

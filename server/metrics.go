@@ -14,17 +14,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
-	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
 // exporterAlone is what collect[] names for the exporter's own metrics and no other.
 const exporterAlone = "exporter"
 
-// metrics answers a scrape of all Service Managers, with the exporter's own metrics,
-// or with these alone, for which nothing is read.
+// metrics answers a scrape of all Service Managers, with what Oracle Cloud's control
+// plane last told and the exporter's own metrics, or with the latter alone, for which
+// nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
-		s.expose(w, r, nil, collector.Options{}, s.own...)
+		s.expose(w, r, collector.NewScrape(r.Context(), nil, collector.Options{}), s.own...)
 		return
 	}
 	o, err := s.scraping(r)
@@ -34,16 +34,20 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	s.expose(w, r, st.clients(), o, s.own...)
+	scrape := collector.NewScrape(r.Context(), st.clients(), o)
+	if !r.URL.Query().Has("collect[]") {
+		scrape = scrape.With(st.inventories()...)
+	}
+	s.expose(w, r, scrape, s.own...)
 }
 
 // expose answers a scrape with what could be read until its deadline, and with what
 // own adds. It is 200 whatever of GoldenGate is down.
-func (s *Server) expose(w http.ResponseWriter, r *http.Request, clients []*ogg.Client, o collector.Options, own ...prometheus.Collector) {
-	scrape := prometheus.NewRegistry() // one for all: to merge two would check each sample twice
-	scrape.MustRegister(collector.NewScrape(r.Context(), clients, o))
-	scrape.MustRegister(own...)
-	promhttp.HandlerFor(scrape, promhttp.HandlerOpts{
+func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collector.Scrape, own ...prometheus.Collector) {
+	all := prometheus.NewRegistry() // one for all: to merge two would check each sample twice
+	all.MustRegister(scrape)
+	all.MustRegister(own...)
+	promhttp.HandlerFor(all, promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,

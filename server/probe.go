@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// probe answers a scrape of the one Service Manager that the parameter target names,
-// without the exporter's own metrics.
+// probe answers a scrape of the one Service Manager that the parameter target names, or
+// with what the control plane last told of the entry of oci that it names, without the
+// exporter's own metrics.
 func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 	debug, code, err := s.debugging(r)
 	if err != nil {
@@ -26,6 +28,10 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.acquire()
 	defer s.release(st)
+	if c, is := st.findCloud(r.URL.Query().Get("target")); is && !debug {
+		s.expose(w, r, collector.NewScrape(r.Context(), nil, o).With(c.client.Last()))
+		return
+	}
 	t, code, err := st.asked(r)
 	if err != nil {
 		http.Error(w, err.Error(), code)
@@ -35,7 +41,7 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 		showPoll(w, r, t.client.Client, o)
 		return
 	}
-	s.expose(w, r, []*ogg.Client{t.client.Client}, o)
+	s.expose(w, r, collector.NewScrape(r.Context(), []*ogg.Client{t.client.Client}, o))
 }
 
 // asked returns the target that the request names. It is one of the configuration:
@@ -50,6 +56,9 @@ func (st *state) asked(r *http.Request) (target, int, error) {
 	}
 	if t, ok := st.find(names[0]); ok {
 		return t, http.StatusOK, nil
+	}
+	if _, is := st.findCloud(names[0]); is {
+		return target{}, http.StatusBadRequest, errors.New("debug shows the poll of a Service Manager; an entry of oci is refreshed in the background")
 	}
 	if strings.Contains(names[0], "://") {
 		return target{}, http.StatusBadRequest,

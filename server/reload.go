@@ -29,8 +29,8 @@ func (s *Server) Reload() error {
 		s.options.Logger.Error("Reloading the configuration failed, the one before stays in force", "err", oneLine(err.Error()))
 		return err
 	}
-	s.swap(next)
-	s.options.Logger.Info("Reloaded the configuration", "service_managers", len(next.targets))
+	s.begin(next)
+	s.options.Logger.Info("Reloaded the configuration", "service_managers", next.configured, "oci", len(next.clouds))
 	return nil
 }
 
@@ -44,6 +44,15 @@ func (s *Server) load() (*state, error) {
 		return nil, err
 	}
 	return newState(c, s.current(), s.options.Client)
+}
+
+// begin brings the state of a configuration into force, with what is found so far. The
+// caller holds s.reloading, or is alone.
+func (s *Server) begin(next *state) {
+	old := s.current()
+	s.addFound(next, old)
+	s.swap(next)
+	s.tend(old, next)
 }
 
 // note keeps how loading the configuration just went. One at a time may call it.

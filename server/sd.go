@@ -12,12 +12,16 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery lists the Service Managers for Prometheus's HTTP service discovery, each
+// discovery lists all that can be probed for Prometheus's HTTP service discovery, each
 // as a probe of this exporter, at the address that Prometheus itself asked.
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	groups := []targetGroup{} // null is no list
-	for _, t := range s.current().targets {
+	st := s.current()
+	for _, t := range st.targets {
 		groups = append(groups, t.group(r))
+	}
+	for _, c := range st.clouds {
+		groups = append(groups, c.group(r))
 	}
 	body, err := json.Marshal(groups)
 	if err != nil {

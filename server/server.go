@@ -60,6 +60,7 @@ type Server struct {
 	stopping atomic.Bool
 
 	reloading sync.Mutex // held by the reload that runs
+	refreshes sync.WaitGroup
 	loaded    atomic.Pointer[loading]
 
 	mu    sync.Mutex // guards the following, and the counts in states
@@ -90,7 +91,7 @@ func New(c *config.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.swap(first)
+	s.begin(first)
 	s.note(nil)
 	s.own = append(
 		s.reloadMetrics(),
@@ -149,9 +150,16 @@ func (s *Server) Handler() http.Handler {
 // Stop makes /-/ready say from now on that the exporter is going. All else goes on.
 func (s *Server) Stop() { s.stopping.Store(true) }
 
-// Close closes the connections of all clients. It is to be called when nothing is
-// served any more: a connection that a scrape still uses stays open.
+// Close ends the refreshes and closes the connections of all clients. It is to be
+// called when nothing is served any more: a connection that a scrape still uses stays
+// open.
 func (s *Server) Close() {
+	s.reloading.Lock()
+	for _, c := range s.current().clouds {
+		c.end()
+	}
+	s.reloading.Unlock()
+	s.refreshes.Wait()
 	for _, client := range s.current().clients() {
 		client.Close()
 	}

@@ -45,11 +45,23 @@ func newExporter(t testing.TB, log io.Writer, managers ...config.ServiceManager)
 // for all tests are added.
 func newExporterWith(t testing.TB, log io.Writer, o server.Options, managers ...config.ServiceManager) *exporter {
 	t.Helper()
+	return newExporterOf(t, log, o, &config.Config{ServiceManagers: managers})
+}
+
+// newExporterWithClouds is newExporter with entries of oci.
+func newExporterWithClouds(t testing.TB, log io.Writer, clouds []config.OCI, managers ...config.ServiceManager) *exporter {
+	t.Helper()
+	return newExporterOf(t, log, server.Options{}, &config.Config{ServiceManagers: managers, OCI: clouds})
+}
+
+// newExporterOf is newExporterWith of a whole configuration.
+func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Config) *exporter {
+	t.Helper()
 	e := &exporter{}
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Now: e.now, Logger: o.Logger}
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
-	s, err := server.New(&config.Config{ServiceManagers: managers}, o)
+	s, err := server.New(c, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,14 @@ import (
 // state that it began with, also when another one comes into force meanwhile. But
 // for its count a state does not change.
 type state struct {
-	targets []target // in the order of the configuration
-	users   int      // scrapes that use it, and one more while it is in force
+	targets    []target // in the order of the configuration, then those found
+	configured int      // how many of them are of the configuration
+	clouds     []*cloud // in the order of the configuration
+	users      int      // scrapes that use it, and one more while it is in force
 }
 
-// target is a Service Manager of a configuration.
+// target is a Service Manager of a configuration, or a deployment that was found and
+// is read like one.
 type target struct {
 	config.ServiceManager
 	client *sharedClient
@@ -29,8 +32,8 @@ type sharedClient struct {
 	states int
 }
 
-// newState makes the state of a configuration, for which old, if not nil, lends the
-// clients of Service Managers that are as before: with their connections, counters
+// newState makes the state of a configuration, less what is found, for which old, if
+// not nil, lends the clients of what is as before: with their connections, counters
 // and what they learned. It fails with the errors of all clients.
 func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 	next := &state{users: 1}
@@ -42,6 +45,11 @@ func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 			client.Client, err = ogg.NewClient(sm, o)
 		}
 		next.targets, errs = append(next.targets, target{sm, client}), append(errs, err)
+	}
+	next.configured = len(next.targets)
+	for _, entry := range c.OCI {
+		cloud, err := newCloud(entry, old, o)
+		next.clouds, errs = append(next.clouds, cloud), append(errs, err)
 	}
 	// The clients made so far have sent nothing and hold nothing that is to be closed.
 	if err := errors.Join(errs...); err != nil {
@@ -81,11 +89,14 @@ func (st *state) find(name string) (target, bool) {
 	return st.targets[i], true
 }
 
-// names returns the names of all targets.
+// names returns the names of all that can be probed.
 func (st *state) names() []string {
 	all := make([]string, len(st.targets))
 	for i, t := range st.targets {
 		all[i] = t.Name
+	}
+	for _, c := range st.clouds {
+		all = append(all, c.Name)
 	}
 	return all
 }

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// cloud is an entry of oci. It is refreshed in the background, from when a
+// configuration with it comes into force until one without it does.
+type cloud struct {
+	config.OCI
+	client *oci.Client
+	end    context.CancelFunc // of the refreshes; nil before they begin
+}
+
+// newCloud makes an entry, or returns the one of old that is as c describes, with what
+// it found.
+func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
+	if old != nil {
+		for _, known := range old.clouds {
+			if known.SameClient(c) {
+				return known, nil
+			}
+		}
+	}
+	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Logger: o.Logger})
+	return &cloud{OCI: c, client: client}, err
+}
+
+// tend begins to refresh what has come into force, and ends the refreshes of what is
+// of an old state only. The caller holds s.reloading.
+func (s *Server) tend(old, next *state) {
+	if old != nil {
+		for _, c := range old.clouds {
+			if !slices.Contains(next.clouds, c) {
+				c.end()
+			}
+		}
+	}
+	for _, c := range next.clouds {
+		if c.end == nil {
+			var ctx context.Context
+			ctx, c.end = context.WithCancel(context.Background()) //nolint:forbidigo // no scrape waits for Oracle Cloud
+			s.refreshes.Go(func() { s.refresh(ctx, c) })
+		}
+	}
+}
+
+// refresh refreshes an entry at once and then at its interval, until ctx ends.
+func (s *Server) refresh(ctx context.Context, c *cloud) {
+	defer c.client.Close()
+	tick := time.NewTicker(c.RefreshInterval)
+	defer tick.Stop()
+	for {
+		c.client.Refresh(ctx)
+		s.takeFound(ctx)
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// takeFound brings what refreshes have found into force.
+func (s *Server) takeFound(ctx context.Context) {
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	if ctx.Err() != nil {
+		return // a reload has removed the entry
+	}
+	now := s.current()
+	next := &state{users: 1, clouds: now.clouds, targets: slices.Clone(now.targets[:now.configured]), configured: now.configured}
+	s.addFound(next, now)
+	if !slices.EqualFunc(next.targets, now.targets, target.isSame) {
+		s.swap(next)
+		s.options.Logger.Info("Oracle Cloud has other deployments than before", "deployments", len(next.targets)-next.configured)
+	}
+}
+
+// addFound adds the deployments to read that refreshes found, with the clients of old
+// for those that are as before. One that cannot be read is left out.
+func (s *Server) addFound(next, old *state) {
+	for _, c := range next.clouds {
+		for _, found := range c.client.Last().Targets() {
+			client, err := old.clientFor(found.ServiceManager), error(nil)
+			if client == nil {
+				client = &sharedClient{}
+				client.Client, err = ogg.NewClient(found.ServiceManager, s.options.Client)
+			}
+			if err != nil {
+				s.options.Logger.Warn("A deployment of Oracle Cloud is left out", "oci", c.Name, "err", err)
+				continue
+			}
+			client.SetManagedStatus(found.Status)
+			next.targets = append(next.targets, target{found.ServiceManager, client})
+		}
+	}
+}
+
+// isSame reports whether two targets are one.
+func (t target) isSame(other target) bool {
+	return t.client == other.client && maps.Equal(t.Labels, other.Labels)
+}
+
+// inventories returns what the refreshes found; nil where there was none yet.
+func (st *state) inventories() []*oci.Inventory {
+	all := make([]*oci.Inventory, len(st.clouds))
+	for i, c := range st.clouds {
+		all[i] = c.client.Last()
+	}
+	return all
+}
+
+// findCloud returns the entry of oci of that name.
+func (st *state) findCloud(name string) (*cloud, bool) {
+	i := slices.IndexFunc(st.clouds, func(c *cloud) bool { return c.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return st.clouds[i], true
+}
+
+// group describes the entry to Prometheus: a target with the metrics of the control
+// plane.
+func (c *cloud) group(r *http.Request) targetGroup {
+	return target{ServiceManager: config.ServiceManager{Name: c.Name}}.group(r)
+}
