@@ -17,15 +17,15 @@ import (
 // demoNames are the names under which the simulated Service Managers are read.
 var demoNames = []string{"emea", "apac"}
 
-// startDemo starts the simulated Service Managers of --demo, says on stdout
-// where to look, and returns the configuration that reads them. The function it
-// returns ends them.
+// startDemo starts the simulated Service Managers and the simulated compartment of
+// --demo, says on stdout where to look, and returns the configuration that reads them.
+// The function it returns ends them.
 func startDemo(listen *web.FlagConfig, telemetryPath string, stdout io.Writer) (*config.Config, func(), error) {
 	c := &config.Config{}
-	var servers []*oggtest.Server
+	var ends []func()
 	end := func() {
-		for _, s := range servers {
-			s.Close()
+		for _, e := range ends {
+			e()
 		}
 	}
 	for i, installation := range oggtest.Demo() {
@@ -34,7 +34,7 @@ func startDemo(listen *web.FlagConfig, telemetryPath string, stdout io.Writer) (
 			end()
 			return nil, func() {}, fmt.Errorf("starting the demo: %w", err)
 		}
-		servers = append(servers, s)
+		ends = append(ends, s.Close)
 		sm, err := demoServiceManager(demoNames[i], s)
 		if err != nil {
 			end()
@@ -42,7 +42,14 @@ func startDemo(listen *web.FlagConfig, telemetryPath string, stdout io.Writer) (
 		}
 		c.ServiceManagers = append(c.ServiceManagers, sm)
 	}
-	fmt.Fprintf(stdout, "Reading %d simulated Service Managers. Open %s\n", len(servers), demoURL(listen, telemetryPath))
+	entry, endCloud, err := startDemoCloud()
+	if err != nil {
+		end()
+		return nil, func() {}, fmt.Errorf("starting the demo: %w", err)
+	}
+	c.OCI, ends = []config.OCI{entry}, append(ends, endCloud)
+	fmt.Fprintf(stdout, "Reading %d simulated Service Managers and a compartment of Oracle Cloud. Open %s\n",
+		len(c.ServiceManagers), demoURL(listen, telemetryPath))
 	return c, end, nil
 }
 

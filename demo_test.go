@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // providers say which object of the demo shows each metric that is on by
@@ -116,6 +117,36 @@ var providers = map[string][]string{
 		"ogg_distribution_path_lcrs_total",
 		"ogg_distribution_path_operations_total",
 	},
+	`oci="cloud"`: {
+		"ogg_oci_up",
+		"ogg_oci_last_refresh_success_timestamp_seconds",
+		"ogg_oci_refresh_duration_seconds",
+		"ogg_oci_clock_skew_seconds",
+		"ogg_oci_read_success",
+		"ogg_oci_read_duration_seconds",
+		"ogg_oci_api_requests_total",
+		"ogg_oci_series_dropped",
+		"ogg_oci_deployment_status",
+		"ogg_oci_deployment_healthy",
+		"ogg_oci_deployment_sub_status",
+		"ogg_oci_deployment_info",
+		"ogg_oci_deployment_version_supported_until_timestamp_seconds",
+		"ogg_oci_deployment_upgrade_timestamp_seconds",
+		"ogg_oci_deployment_next_maintenance_timestamp_seconds",
+		"ogg_oci_deployment_latest_version",
+		"ogg_oci_deployment_storage_used_bytes",
+		"ogg_oci_deployment_storage_limit_exceeded",
+		"ogg_oci_deployment_cpu_cores",
+		"ogg_oci_deployment_auto_scaling_enabled",
+		"ogg_oci_pipeline_status",
+		"ogg_oci_pipeline_sub_status",
+		"ogg_oci_pipeline_process_status",
+		"ogg_oci_pipeline_process_lag_seconds",
+		"ogg_oci_pipeline_process_last_processed_timestamp_seconds",
+		"ogg_oci_deployment_last_backup_success_timestamp_seconds",
+		"ogg_oci_deployment_next_backup_timestamp_seconds",
+		"ogg_oci_connections",
+	},
 	`service_manager="emea"`: {
 		"ogg_up",
 		"ogg_api_requests_total",
@@ -132,7 +163,15 @@ func TestDemoShowsEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exposition := startExporter(t, nil, "--demo").metrics(t)
+	exporter := startExporter(t, nil, "--demo")
+	exposition := exporter.metrics(t)
+	for range 600 { // the compartment is read in the background
+		if strings.Contains(exposition, `service_manager="cloud/sales"`) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		exposition = exporter.metrics(t)
+	}
 	on := true
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(line, "Flag `--[no-]collector.") {

@@ -63,7 +63,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.url", "URL of one Service Manager to read, in place of a configuration file ($OGG_URL).").StringVar(&f.url)
 	app.Flag("ogg.username", "User of the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with that user's password (or the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
-	app.Flag("demo", "Read two simulated Service Managers that run within the exporter.").BoolVar(&f.demo)
+	app.Flag("demo", "Read two simulated Service Managers, and a compartment of Oracle Cloud, that run within the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Directory that --capture wrote; read the Service Managers that it holds, in place of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
 	app.Flag("capture", "Read every Service Manager once, write what it answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
 	app.Flag("scrape.timeout-offset", "Time kept back from Prometheus's scrape timeout for sending the answer.").Default("500ms").DurationVar(&f.timeoutOffset)

@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return 1
 	}
 	if f.check {
-		fmt.Fprintf(stdout, "Configuration is valid: %d Service Manager(s)\n", len(c.ServiceManagers))
+		fmt.Fprintf(stdout, "Configuration is valid: %d Service Manager(s), %d of oci\n", len(c.ServiceManagers), len(c.OCI))
 		return 0
 	}
 	log := newLogger(f.logLevel, f.logFormat, stderr)
@@ -107,7 +107,7 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 		return err
 	}
 	defer s.Close()
-	log.Info("Starting ogg_exporter", "version", version.Info(), "build_context", version.BuildContext(), "service_managers", len(c.ServiceManagers))
+	log.Info("Starting ogg_exporter", "version", version.Info(), "build_context", version.BuildContext(), "service_managers", len(c.ServiceManagers), "oci", len(c.OCI))
 	interval := f.reloadEvery
 	if !f.autoReload {
 		interval = 0
