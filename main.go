@@ -102,7 +102,7 @@ func capture(ctx context.Context, c *config.Config, options ogg.Options, dir str
 // serve answers scrapes until ctx ends, and reloads the configuration meanwhile.
 func (f *flags) serve(ctx context.Context, c *config.Config, options server.Options, source *source) error {
 	log := options.Logger
-	s, err := server.New(c, options)
+	s, err := server.New(ctx, c, options)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func newHandler(b *testing.B, address string) http.Handler {
 			on = append(on, c.Name)
 		}
 	}
-	s, err := server.New(&config.Config{ServiceManagers: []config.ServiceManager{{
+	s, err := server.New(b.Context(), &config.Config{ServiceManagers: []config.ServiceManager{{
 		Name: targetName(0), URL: u, Timeout: patience, MaxConcurrentRequests: byDefault, HTTPClient: client,
 	}}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
 	must(b, err)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,27 +81,27 @@ func TestNoSecretIsTold(t *testing.T) {
 	c = apiKey(s, c, write(t, "key.pem", key), write(t, "passphrase", "hunter2-passphrase"))
 	c.Scrape, c.Timeout = login(), time.Second
 	client, log := newClient(t, c)
-	said := fmt.Sprintf("%+v", client.Refresh(context.Background()).Targets())
+	said := []string{fmt.Sprintf("%+v", client.Refresh(context.Background()).Targets())}
 	for _, f := range []ocitest.Fault{{Status: 401, Code: "NotAuthenticated"}, {Hang: true}, {Body: "<html>"}} {
 		mend := s.Fault(ocitest.Target{}, f)
 		inv := client.Refresh(context.Background())
-		said += fmt.Sprintf("%+v %v", inv, inv.Err)
+		said = append(said, fmt.Sprintf("%+v %v", inv, inv.Err))
 		for _, r := range inv.Reads {
-			said += fmt.Sprint(r.Err)
+			said = append(said, fmt.Sprint(r.Err))
 		}
 		mend()
 	}
 	c.APIKey.PassphraseFile = write(t, "wrong", "hunter2-wrong")
 	other, otherLog := newClient(t, c)
-	said += fmt.Sprint(other.Refresh(context.Background()).Err)
-	said += strings.Join(append(log.take(), otherLog.take()...), "\n")
+	said = append(said, fmt.Sprint(other.Refresh(context.Background()).Err))
+	all := strings.Join(slices.Concat(said, log.take(), otherLog.take()), "\n")
 	for _, secret := range []string{"hunter2", "PRIVATE KEY", strings.Split(key, "\n")[5]} {
-		if strings.Contains(said, secret) {
-			t.Errorf("%q in:\n%s", secret, said)
+		if strings.Contains(all, secret) {
+			t.Errorf("%q in:\n%s", secret, all)
 		}
 	}
-	if !strings.Contains(said, "401") || !strings.Contains(said, "passphrase is wrong") {
-		t.Errorf("the errors are missing:\n%s", said)
+	if !strings.Contains(all, "401") || !strings.Contains(all, "passphrase is wrong") {
+		t.Errorf("the errors are missing:\n%s", all)
 	}
 }
 

@@ -46,9 +46,7 @@ func (s *Server) tend(old, next *state) {
 	}
 	for _, c := range next.clouds {
 		if c.end == nil {
-			var ctx context.Context
-			ctx, c.end = context.WithCancel(context.Background()) //nolint:forbidigo // no scrape waits for Oracle Cloud
-			s.refreshes.Go(func() { s.refresh(ctx, c) })
+			s.start(c)
 		}
 	}
 }

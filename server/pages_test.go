@@ -88,7 +88,7 @@ func TestDiscovery(t *testing.T) {
 	two, three := one, one
 	two.Name, two.Labels = "two", map[string]string{"team": "dba", "instance": "mine"}
 	three.Name, three.Labels = "three", map[string]string{"env": "prod"}
-	s, err := server.New(&config.Config{ServiceManagers: []config.ServiceManager{one, two, three}}, server.Options{TelemetryPath: "/metrics"})
+	s, err := server.New(t.Context(), &config.Config{ServiceManagers: []config.ServiceManager{one, two, three}}, server.Options{TelemetryPath: "/metrics"})
 	if err != nil {
 		t.Fatal(err)
 	}

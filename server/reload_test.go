@@ -237,7 +237,7 @@ func TestNew(t *testing.T) {
 	one, two := sm, sm
 	one.Name, two.Name = "one", "two"
 	one.HTTPClient.TLSConfig.CA, two.HTTPClient.TLSConfig.CA = "no certificate", "no certificate"
-	_, err := server.New(&config.Config{ServiceManagers: []config.ServiceManager{one, sm, two}}, server.Options{TelemetryPath: "/metrics"})
+	_, err := server.New(t.Context(), &config.Config{ServiceManagers: []config.ServiceManager{one, sm, two}}, server.Options{TelemetryPath: "/metrics"})
 	if err == nil || !strings.Contains(err.Error(), "one") || !strings.Contains(err.Error(), "two") {
 		t.Errorf("got %v", err)
 	}
@@ -246,7 +246,7 @@ func TestNew(t *testing.T) {
 		"": false, "metrics": false, "//m": false, "/m/../n": false, "/{m}": false, "/m n": false, "/m?n": false,
 		"/probe": false, "/sd": false, "/-/ready": false, "/debug/pprof/": false, "/debug/pprof/heap": false,
 	} {
-		s, err := server.New(&config.Config{}, server.Options{TelemetryPath: path, EnablePprof: true, Client: ogg.Options{}})
+		s, err := server.New(t.Context(), &config.Config{}, server.Options{TelemetryPath: path, EnablePprof: true, Client: ogg.Options{}})
 		if (err == nil) != right {
 			t.Errorf("%q: %v", path, err)
 		}

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -54,6 +55,7 @@ type Options struct {
 // Server is the exporter's HTTP side.
 type Server struct {
 	options  Options
+	start    func(*cloud)           // begins its refreshes
 	own      []prometheus.Collector // of the exporter's own metrics
 	slots    *semaphore.Weighted    // of the scrapes at once; nil is no bound
 	compress func(http.Handler) http.HandlerFunc
@@ -69,8 +71,9 @@ type Server struct {
 
 // New returns a Server that reads what c says, through clients that it makes. It
 // fails with all that is wrong with them, and when the path of the metrics cannot
-// be served.
-func New(c *config.Config, o Options) (*Server, error) {
+// be served. What it reads beside the scrapes, of Oracle Cloud, it reads until ctx
+// ends or Close is called.
+func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
 		return nil, err
 	}
@@ -78,6 +81,11 @@ func New(c *config.Config, o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{options: o}
+	s.start = func(c *cloud) {
+		var refreshing context.Context
+		refreshing, c.end = context.WithCancel(ctx)
+		s.refreshes.Go(func() { s.refresh(refreshing, c) })
+	}
 	var err error
 	// The least effort makes an exposition a little larger than client_golang's own
 	// compression does, in a third of the time.

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -61,7 +62,7 @@ func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Conf
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Now: e.now, Logger: o.Logger}
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
-	s, err := server.New(c, o)
+	s, err := server.New(context.Background(), c, o)
 	if err != nil {
 		t.Fatal(err)
 	}

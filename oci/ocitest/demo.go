@@ -37,7 +37,9 @@ func Demo(now time.Time) ControlPlane {
 			{DisplayName: "retired", Status: "DELETED"},
 		},
 		Connections: []Connection{
-			{Name: "orders_db"}, {Name: "billing_db"}, {Name: "warehouse", Type: "SNOWFLAKE"},
+			{Name: "orders_db"},
+			{Name: "billing_db"},
+			{Name: "warehouse", Type: "SNOWFLAKE"},
 			{Name: "events", Type: "KAFKA", Status: "FAILED"},
 		},
 		Pipelines: []Pipeline{{
