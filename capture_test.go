@@ -262,3 +262,16 @@ func writeInto(t *testing.T, file, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestCaptureOfNothing: deployments that would have to be found first are not captured,
+// and that is said.
+func TestCaptureOfNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "capture")
+	err := captureAll(t.Context(), nil, dir, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "Oracle Cloud is not captured") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("something was written")
+	}
+}
