@@ -39,3 +39,18 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// FuzzProfile checks that no file of the OCI SDKs makes reading it panic, and that what is read
+// has no spaces around it.
+func FuzzProfile(f *testing.F) {
+	for _, text := range []string{"[DEFAULT]\nuser=a\n[b]\nkey_file = c=d\n", "[\n]\n=\n", "[DEFAULT]", "\ufeff[DEFAULT]\r\nuser = a\r\n"} {
+		f.Add(text, "DEFAULT")
+	}
+	f.Fuzz(func(t *testing.T, text, profile string) {
+		for key, value := range profileKeys(text, profile) {
+			if value != strings.TrimSpace(value) || key != strings.ToLower(key) {
+				t.Errorf("%q=%q", key, value)
+			}
+		}
+	})
+}

@@ -18,8 +18,13 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
 )
+
+// TestMain fails the tests when a goroutine is left at their end.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // signer signs requests as OCI documents it, and does it wrong where it is told to.
 type signer struct {
@@ -81,6 +86,7 @@ func start(t *testing.T, p ocitest.ControlPlane) *ocitest.Server {
 // send sends the request and returns status, body and header.
 func send(t *testing.T, r *http.Request) (int, string, http.Header) {
 	t.Helper()
+	r.Close = true
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
