@@ -174,8 +174,11 @@ func TestDemoShowsEverything(t *testing.T) {
 	}
 	on := true
 	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "Flag `--[no-]collector.") {
+		switch {
+		case strings.HasPrefix(line, "Flag `--[no-]collector."):
 			on = strings.Contains(line, ", on by default.")
+		case strings.HasPrefix(line, "## Oracle Cloud"):
+			on = true
 		}
 		m := regexp.MustCompile("^\\| `(ogg_[a-z_]+)`").FindStringSubmatch(line)
 		if m == nil || !on || strings.Contains(line, "only with --collector.") {

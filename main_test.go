@@ -46,7 +46,9 @@ func startExporter(t *testing.T, env map[string]string, args ...string) *running
 	ctx, stop := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	r := &running{stop: stop, code: make(chan int, 1)}
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		r.code <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), lookup(env), writer, writer)
 		_ = writer.Close()
 	}()
@@ -61,6 +63,7 @@ func startExporter(t *testing.T, env map[string]string, args ...string) *running
 	t.Cleanup(func() {
 		stop()
 		http.DefaultClient.CloseIdleConnections()
+		<-ended // what it does while it stops is not the next test's
 	})
 	if r.url == "" {
 		t.Fatalf("it does not listen: %s", r.output)
