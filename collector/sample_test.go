@@ -1,0 +1,47 @@
+package collector
+
+import (
+	"errors"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// TestWrongLabels: a sample with too few values or too many is an error of the scrape
+// and no panic.
+func TestWrongLabels(t *testing.T) {
+	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
+		to := newSink("gg")
+		to.number(processLag, ogg.NumberOf(1), labels...)
+		if err := to.families[processLag.rank][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
+			t.Errorf("%q: got %v", labels, err)
+		}
+	}
+}
+
+// TestSharedLabels: samples that share labels with others have their own all the same,
+// sorted by name.
+func TestSharedLabels(t *testing.T) {
+	to := newSink("gg")
+	for _, process := range []string{"EXT1", "EXT2", "EXT1"} {
+		to.number(processLag, ogg.NumberOf(1), "north", process, "extract")
+	}
+	to.number(processLagAge, ogg.NumberOf(2), "south", "EXT2", "extract")
+	want := []string{"north gg EXT1 extract", "north gg EXT2 extract", "north gg EXT1 extract", "south gg EXT2 extract"}
+	for i, sample := range append(to.families[processLag.rank], to.families[processLagAge.rank]...) {
+		var m dto.Metric
+		if err := sample.Write(&m); err != nil {
+			t.Fatal(err)
+		}
+		values := map[string]string{}
+		for _, pair := range m.GetLabel() {
+			values[pair.GetName()] = pair.GetValue()
+		}
+		got := values["deployment"] + " " + values["service_manager"] + " " + values["process"] + " " + values["process_type"]
+		if got != want[i] || m.GetLabel()[0].GetName() != "deployment" {
+			t.Errorf("%d: got %v, want %s", i, m.GetLabel(), want[i])
+		}
+	}
+}
