@@ -24,15 +24,15 @@ and descriptions stay. Look through the files before you give them away.`
 // what there is. The directories have numbers, because the names of Service
 // Managers may be those of hosts.
 func captureAll(ctx context.Context, clients []*ogg.Client, dir string, stdout io.Writer) error {
-	if len(clients) == 0 {
-		return errors.New("--capture: there is no Service Manager in the configuration; what is found in Oracle Cloud is not captured")
-	}
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("--capture: %w", err)
 	}
 	if len(entries) > 0 {
 		return fmt.Errorf("--capture: %s is not empty", dir)
+	}
+	if len(clients) == 0 {
+		return errors.New("--capture: there is no Service Manager in the configuration; what is found in Oracle Cloud is not captured")
 	}
 	var errs []error
 	for i, client := range clients {
