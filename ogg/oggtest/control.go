@@ -46,6 +46,21 @@ func (s *Server) RemoveDeployment(name string) {
 	s.deployments = slices.DeleteFunc(s.deployments, func(o *deployment) bool { return o == d })
 }
 
+// SetFront takes the NGINX front away, so that connections are refused, or brings it back on
+// the same port. It panics when there is none.
+func (s *Server) SetFront(up bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.front == nil {
+		panic("oggtest: no front")
+	}
+	if !up {
+		s.front.close()
+	} else if err := s.front.open(); err != nil {
+		panic(fmt.Sprintf("oggtest: no port to listen on: %v", err))
+	}
+}
+
 // SetDeploymentStatus changes a deployment's status and opens or closes its ports to match.
 // Services of a deployment that was down start anew. It panics when there is no such
 // deployment.

@@ -119,6 +119,9 @@ func (x *exchange) start(a answer) {
 // answer computes what the service says.
 func (x *exchange) answer() answer {
 	s := x.server
+	if s.spec.WithoutServiceManager && x.svc.spec.Name == serviceManager {
+		return pageAnswer(http.StatusNotFound)
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	r := x.route()

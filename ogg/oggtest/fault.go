@@ -163,7 +163,7 @@ func (f *fault) play(x *exchange) {
 	}
 	switch {
 	case f.Refused && x.server.front != nil:
-		f.send(x, badGatewayAnswer())
+		f.send(x, pageAnswer(http.StatusBadGateway))
 	case f.Refused:
 		x.drop(false)
 	case f.Reset:

@@ -62,6 +62,11 @@ type Installation struct {
 	// listed on 127.0.0.1 from port 9011 on, without TLS.
 	ReverseProxy bool
 
+	// WithoutServiceManager puts no Service Manager behind the front, as may be where Oracle
+	// manages the deployment: what would go to one gets NGINX's own page for 404. It goes with
+	// ReverseProxy and exactly one deployment.
+	WithoutServiceManager bool
+
 	// Auth is how clients log in.
 	Auth Auth
 
@@ -159,6 +164,9 @@ func Start(i Installation) (*Server, error) {
 }
 
 func (s *Server) start() error {
+	if s.spec.WithoutServiceManager && (!s.spec.ReverseProxy || len(s.spec.Deployments) != 1) {
+		return errors.New("without a Service Manager there must be a front and one deployment")
+	}
 	if s.spec.TLS {
 		var err error
 		if s.pki, err = newAuthority(s.spec.CertificateNotAfter, s.spec.ClientCertificates); err != nil {

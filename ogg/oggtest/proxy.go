@@ -1,9 +1,11 @@
 package oggtest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,10 +24,12 @@ var shortForms = []struct {
 	{"pmsrvr", []string{"mpoints", "monitoring"}},
 }
 
-// page is NGINX's own page for an error.
-func page(title string) string {
-	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n" +
+// pageAnswer is NGINX's own page for an error.
+func pageAnswer(status int) answer {
+	title := strconv.Itoa(status) + " " + http.StatusText(status)
+	page := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n" +
 		"<center><h1>" + title + "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+	return answer{status, http.Header{"Content-Type": {"text/html"}}, []byte(page)}
 }
 
 // direct serves a service on its own port.
@@ -44,9 +48,10 @@ func (s *Server) proxy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/services"); !ok || !boundary(rest) {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = w.Write([]byte(page("404 Not Found")))
+		a := pageAnswer(http.StatusNotFound)
+		maps.Copy(w.Header(), a.header)
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body)
 		return
 	}
 	s.mu.RLock()
@@ -64,11 +69,7 @@ func (s *Server) proxy(w http.ResponseWriter, r *http.Request) {
 func (s *Server) gatewayError(w http.ResponseWriter, r *http.Request, to destination) {
 	x := &exchange{destination: to, Request: r, server: s, writer: w, now: s.clock.Now(), leave: func() {}}
 	x.status = s.log.add(x.request(r))
-	x.send(badGatewayAnswer())
-}
-
-func badGatewayAnswer() answer {
-	return answer{http.StatusBadGateway, http.Header{"Content-Type": {"text/html"}}, []byte(page("502 Bad Gateway"))}
+	x.send(pageAnswer(http.StatusBadGateway))
 }
 
 // destination routes a path as the front's configuration does.

@@ -80,3 +80,46 @@ func TestFront(t *testing.T) {
 		t.Errorf("%s", down.body)
 	}
 }
+
+// TestWithoutServiceManager: the front finds the services of the deployment and nothing else.
+func TestWithoutServiceManager(t *testing.T) {
+	managed := west()
+	managed.Services = []Service{{Name: "adminsrvr"}, {Name: "distsrvr"}}
+	s := start(t, Installation{ReverseProxy: true, WithoutServiceManager: true, Deployments: []Deployment{managed}})
+	for path, status := range map[string]int{
+		"/services/adminsrvr/v2/config/health":                        200,
+		"/services/adminsrvr/v2/trails":                               200,
+		"/services/distsrvr/v2/config/health/check":                   200,
+		"/services/west/adminsrvr/v2/extracts":                        200,
+		"/services/v2/extracts":                                       200,
+		"/services/pmsrvr/v2/config/health":                           404,
+		"/services/v2/config/health":                                  404,
+		"/services/ServiceManager/v2/installation/services":           404,
+		"/services/ServiceManager/v2/deployments/west":                404,
+		"/services/v2/deployments":                                    404,
+		"/services/ServiceManager/v2/config/health/check":             404,
+		"/services/adminsrvr/v2/no/such/route":                        404,
+		"/services/adminsrvr/v2/config/health?with=a&query=of&no=use": 200,
+	} {
+		r := get(t, s, s.URL()+path, status)
+		if strings.Contains(path, "ServiceManager") && !strings.Contains(string(r.body), "<title>404 Not Found</title>") {
+			t.Errorf("%s: %s", path, r.body)
+		}
+	}
+	s.SetFront(false)
+	if _, err := ask(s, s.URL()+"/services/v2/extracts"); err == nil {
+		t.Error("the front answers without being there")
+	}
+	s.SetFront(true)
+	get(t, s, s.URL()+"/services/v2/extracts", 200)
+	for _, i := range []Installation{
+		{WithoutServiceManager: true, Deployments: []Deployment{west()}},
+		{WithoutServiceManager: true, ReverseProxy: true},
+		{WithoutServiceManager: true, ReverseProxy: true, Deployments: []Deployment{west(), {Name: "east"}}},
+	} {
+		if s, err := Start(i); err == nil {
+			s.Close()
+			t.Errorf("%+v is taken", i)
+		}
+	}
+}
