@@ -10,7 +10,8 @@ const ServiceManager = "ServiceManager"
 type Deployment struct {
 	Name string
 	// Status is running, stopped, restart, killed or abended (12.3: not the
-	// last two); empty when it could not be read.
+	// last two); empty when it could not be read. Where no Service Manager answers
+	// for a managed deployment, it is as Client.SetManagedStatus says.
 	Status string
 	// Enabled says whether the Service Manager manages the deployment; nil when
 	// it could not be read.

@@ -37,7 +37,7 @@ func decode[T any](url string, body []byte) (T, error) {
 		return none, &BodyError{URL: url, Got: "an empty body"}
 	}
 	if body[0] == '<' {
-		return none, &BodyError{URL: url, Got: "an HTML page" + quotedTitle(body)}
+		return none, &BodyError{URL: url, HTML: true, Got: "an HTML page" + quotedTitle(body)}
 	}
 	var envelope struct {
 		Response *T `json:"response"`

@@ -44,6 +44,8 @@ type BodyError struct {
 	URL string
 	// Got says what came instead, in words.
 	Got string
+	// HTML says that it was a page.
+	HTML bool
 	// Err is the decoder's or the connection's error; nil when there is none.
 	Err error
 }

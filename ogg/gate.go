@@ -124,6 +124,13 @@ func (g *gate) blocked() bool {
 	return g.login.blocked()
 }
 
+// provenUser reports whether the service has taken the user.
+func (g *gate) provenUser() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.login.proven
+}
+
 // circuit is whether a service has been dead. One that gave no answer in a whole
 // poll is tried by a single request in the next, until it answers again.
 type circuit struct {

@@ -1,7 +1,9 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -12,137 +14,301 @@ import (
 
 // A deployment that Oracle manages, of OCI GoldenGate, answers at a URL of its own, in
 // the layout of the NGINX front. Whether a Service Manager answers there, too, is not
-// known: where none does, the deployment's own services are asked by the short form of
-// that layout, which leaves the deployment out, and what only a Service Manager tells
+// documented: where none does, the deployment's own services are asked by the short form
+// of that layout, which leaves the deployment out, and what only a Service Manager tells
 // (whether something is enabled, locked or critical, certificates) is missing.
 
 // managed is what is known of the deployment that answers where no Service Manager does.
 type managed struct {
-	mu      sync.Mutex
-	status  string          // what Oracle's control plane says; empty where nothing
-	alone   bool            // no Service Manager answers
-	lacking map[string]bool // services that are not there
+	mu     sync.Mutex
+	status string // as the control plane has it
+	found  bool   // a Service Manager has answered
+	alone  bool   // none does, and services of the deployment do
+	// What holds while alone: the services that the front does not know, and when
+	// the others started.
+	absent  map[string]bool
+	started map[string]Timestamp
 }
 
 // SetManagedStatus says what Oracle's control plane says of the deployment that the
-// configuration names as managed: running, stopped, or "" where that is not known or
-// something else. It counts from the next poll on: one that is stopped is not asked
-// anything.
+// configuration names as managed: running, stopped, "unknown" where it does not run as
+// it should, or "" where that is not known or says nothing about it. It may be called at
+// any time, and counts from the next poll on.
+//
+// One that is stopped is not asked anything. Of another, a Service Manager that answers
+// knows best. Where none does, Deployment.Status is
+//
+//   - "unknown", if the control plane says so;
+//   - else "running", if a service tells its health: that the control plane says so
+//     would not be enough;
+//   - else empty, if something answers, but not with its health, as where the user is
+//     refused;
+//   - else "unknown".
 func (c *Client) SetManagedStatus(status string) {
 	c.managed.mu.Lock()
 	defer c.managed.mu.Unlock()
 	c.managed.status = status
 }
 
-// known returns the control plane's status, and whether no Service Manager answers.
-func (m *managed) known() (status string, alone bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.status, m.alone
-}
+// managedServices are the services that a deployment may have, sorted, as they are
+// in Deployment.Services.
+var managedServices = []string{"adminsrvr", "distsrvr", "pmsrvr", "recvsrvr"}
 
-// note keeps whether no Service Manager answers. Where it may have become another
-// matter, all is asked again.
-func (m *managed) note(alone bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.alone = alone; !alone {
-		m.lacking = nil
-	}
-}
-
-// lacks reports whether the service is known not to be there.
-func (m *managed) lacks(service string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.lacking[service]
-}
-
-// noteLacking remembers that the service is not there.
-func (m *managed) noteLacking(service string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.lacking == nil {
-		m.lacking = map[string]bool{}
-	}
-	m.lacking[service] = true
-}
-
-// discoverManaged is discover for a deployment that Oracle manages.
+// discoverManaged is discover for a deployment that Oracle manages. Where the front
+// says that no Service Manager answers there, the services of the deployment are
+// asked for themselves, from then on straight away until one of them starts anew.
 func (c *Client) discoverManaged(ctx context.Context, inst *Installation) error {
-	status, alone := c.managed.known()
-	if status == "stopped" {
-		inst.Deployments = []*Deployment{c.newDeployment(listedDeployment{Name: c.config.Managed, Status: status})}
+	wanted := c.wants(c.config.Managed)
+	if c.managed.isStopped() {
+		if wanted {
+			inst.Deployments = []*Deployment{c.newDeployment(listedDeployment{Name: c.config.Managed, Status: "stopped"})}
+		}
 		return nil
 	}
-	lasting := alone
-	if !alone {
-		err := c.discoverInstallation(ctx, inst)
-		if !isNoServiceManager(err) {
-			return err
+	var managerErr error
+	if !c.managed.isAlone() {
+		managerErr = c.discoverInstallation(ctx, inst)
+		switch {
+		case managerErr == nil:
+			c.managed.noteManager()
+			return nil
+		case !c.managed.mayLack(managerErr):
+			c.noteSilent(inst)
+			return managerErr
 		}
-		lasting = !isNoAnswer(err)
 	}
 	inst.Deployments = nil
-	if !c.wants(c.config.Managed) {
+	if !wanted {
 		return nil
 	}
-	d, err := c.readAlone(ctx, status)
+	d, err := c.readAlone(ctx, !isNoAnswer(managerErr))
 	inst.Deployments = []*Deployment{d}
-	c.managed.note(lasting && err == nil)
+	if err != nil {
+		return joinErrors(managerErr, err)
+	}
+	return nil
+}
+
+// mayLack reports whether err, of the Service Manager's lists, may mean that none is
+// there for the user: where the front or somebody else answers in its place, as with
+// 404, 401, 403, a page, or a redirect to where a person logs in. So may a gateway's
+// 502 to 504, until a Service Manager has once answered there. Other errors of a
+// server, and no answer at all, do not.
+func (m *managed) mayLack(err error) bool {
+	if body, is := errors.AsType[*BodyError](err); is {
+		return body.HTML
+	}
+	api, is := errors.AsType[*APIError](err)
+	switch {
+	case !is:
+		return isA[*RedirectError](err)
+	case api.StatusCode == http.StatusTooManyRequests || api.StatusCode == http.StatusRequestTimeout:
+		return false
+	case isNoAnswer(err):
+		return api.Code == "" && !m.hasManager()
+	default:
+		return api.StatusCode/100 == 4
+	}
+}
+
+// noteSilent adds the deployment to an installation of which nothing could be read,
+// where it is not known that a Service Manager would list it.
+func (c *Client) noteSilent(inst *Installation) {
+	if len(inst.Deployments) == 0 && !c.managed.hasManager() && c.wants(c.config.Managed) {
+		inst.Deployments = []*Deployment{c.newManaged(nil)}
+	}
+}
+
+// newManaged makes the deployment of services that were asked.
+func (c *Client) newManaged(services []*Service) *Deployment {
+	d := c.newDeployment(listedDeployment{Name: c.config.Managed, Status: c.managed.statusOf(services)})
+	d.alone, d.Services = true, services
+	return d
+}
+
+// readAlone asks the services of the deployment for their health, which tells
+// whether they are there. It fails when none does, and returns the deployment in
+// any case. lasting says that no Service Manager is to be looked for from then on.
+func (c *Client) readAlone(ctx context.Context, lasting bool) (*Deployment, error) {
+	begin := time.Now()
+	asked, errs := c.askServices(ctx)
+	var services []*Service
+	for i, s := range asked {
+		if !lacks(errs[i]) {
+			services = append(services, s)
+		}
+	}
+	d := c.newManaged(services)
+	if !slices.ContainsFunc(services, (*Service).told) {
+		err := cmp.Or(summarize(errs, "services"), errNoService)
+		for _, s := range services {
+			s.noteConnection()
+		}
+		c.managed.noteNothing(services)
+		d.record(Read{"deployment", time.Since(begin), err})
+		return d, err
+	}
+	if c.managed.noteAlone(asked, errs, lasting) {
+		c.log.Info("No Service Manager answers, the services of the deployment are asked by themselves", "deployment", d.Name)
+	}
+	d.record(Read{"deployment", time.Since(begin), nil})
+	return d, nil
+}
+
+// errNoService is why nothing is known of a deployment whose services are all said
+// not to be there.
+var errNoService = errors.New("no service of the deployment is there")
+
+// aloneShare is the part of a poll's remaining time that services of a deployment
+// get to say that they are there.
+const aloneShare = 4
+
+// askServices asks the services that the front may know for their health. The
+// first goes alone: the user is the same for all, and one that is refused is not
+// tried on the others.
+func (c *Client) askServices(ctx context.Context) ([]*Service, []error) {
+	services := c.managedServices()
+	errs := make([]error, len(services))
+	ask := func(from, to int) {
+		limited, cancel := shareOf(ctx, aloneShare)
+		defer cancel()
+		var group errgroup.Group
+		for i := from; i < to; i++ {
+			group.Go(func() error {
+				errs[i] = services[i].askWhetherThere(limited)
+				return nil
+			})
+		}
+		_ = group.Wait()
+	}
+	first := 0
+	if len(services) > 0 && !services[0].endpoint.gate.provenUser() {
+		if ask(0, 1); hasStatus(errs[0], http.StatusUnauthorized) {
+			return services[:1], errs[:1]
+		}
+		first = 1
+	}
+	ask(first, len(services))
+	return services, errs
+}
+
+// managedServices returns the services to ask, by the form of their URLs that does
+// not name the deployment.
+func (c *Client) managedServices() []*Service {
+	var services []*Service
+	for _, name := range managedServices {
+		if !c.managed.isAbsent(name) {
+			base := baseURL(c.config.URL.Scheme, c.config.URL.Host, name+"/")
+			services = append(services, &Service{Name: name, endpoint: c.endpointOf(c.config.Managed, name, base)})
+		}
+	}
+	return services
+}
+
+// askWhetherThere is readHealth, which for want of a Service Manager tells whether the
+// service runs.
+func (s *Service) askWhetherThere(ctx context.Context) error {
+	err := s.readHealth(ctx)
+	switch {
+	case s.told():
+		s.Status = "running"
+	case isNoAnswer(err):
+		s.Status = "unknown"
+	}
 	return err
 }
 
-// isNoServiceManager reports whether err may mean that there is no Service Manager for
-// the user: the front, a sign-in page or another service answered in its place.
-func isNoServiceManager(err error) bool {
-	return lacks(err) || isRefusal(err) || isA[*BodyError](err) || isA[*RedirectError](err) ||
-		hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+// told reports whether the service has told its health.
+func (s *Service) told() bool { return s.Healthy != nil || !s.Started.IsZero() }
+
+// isStopped reports whether the control plane says that the deployment is.
+func (m *managed) isStopped() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.status == "stopped"
 }
 
-// readAlone reads which services the deployment has, of those that one can have: 1
-// request each, for its health. It fails, with the deployment all the same, when none
-// answers. Where the control plane says that the deployment runs, it does if one of
-// them answers, and else that is unknown.
-func (c *Client) readAlone(ctx context.Context, status string) (*Deployment, error) {
-	begin := time.Now()
-	d := c.newDeployment(listedDeployment{Name: c.config.Managed})
-	d.alone = true
-	for _, name := range speakREST {
-		if name != ServiceManager && !c.managed.lacks(name) {
-			base := baseURL(c.config.URL.Scheme, c.config.URL.Host, segment(name)+"/")
-			d.Services = append(d.Services, &Service{Name: name, endpoint: c.endpointOf(d.Name, name, base)})
+// isAlone reports whether the services are to be asked straight away.
+func (m *managed) isAlone() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.alone
+}
+
+// hasManager reports whether a Service Manager has answered.
+func (m *managed) hasManager() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.found
+}
+
+// isAbsent reports whether the front does not know the service.
+func (m *managed) isAbsent(service string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.absent[service]
+}
+
+// noteManager notes that a Service Manager answers.
+func (m *managed) noteManager() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.found, m.alone, m.absent, m.started = true, false, nil, nil
+}
+
+// noteAlone notes that services answer where no Service Manager does. Where one of
+// them has started since it last did, the next poll looks for a Service Manager,
+// and for all services, again. It reports whether this is news.
+func (m *managed) noteAlone(services []*Service, errs []error, lasting bool) (news bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if news = m.started == nil; news {
+		m.absent, m.started = map[string]bool{}, map[string]Timestamp{}
+	}
+	m.found, m.alone = false, lasting
+	anew := false
+	for i, s := range services {
+		if lacks(errs[i]) {
+			m.absent[s.Name] = true
 		}
+		if s.Started.IsZero() {
+			continue
+		}
+		before, known := m.started[s.Name]
+		anew = anew || known && !before.Equal(s.Started.Time)
+		m.started[s.Name] = s.Started
 	}
-	errs := make([]error, len(d.Services))
-	var group errgroup.Group
-	for i, s := range d.Services {
-		group.Go(func() error {
-			errs[i] = s.readHealth(ctx)
-			return nil
-		})
+	if anew {
+		m.alone, m.absent, m.started = false, nil, nil
 	}
-	_ = group.Wait()
-	err := summarize(errs, "services")
-	if slices.Contains(errs, nil) {
-		d.Status, err = "running", nil
-		d.Services = slices.DeleteFunc(d.Services, c.isMissing)
-	} else if status == "running" {
-		d.Status = "unknown"
-	}
-	d.record(Read{"deployment", time.Since(begin), err})
-	return d, err
+	return news
 }
 
-// isMissing reports whether the deployment does not have the service, and remembers it.
-// One that answers runs.
-func (c *Client) isMissing(s *Service) bool {
-	switch {
-	case s.health.err == nil:
-		s.Status = "running"
-	case lacks(s.health.err):
-		c.managed.noteLacking(s.Name)
-		return true
+// noteNothing notes that no service tells its health. What was learned is kept where
+// one of them may do so yet: it is silent, or refuses the user.
+func (m *managed) noteNothing(services []*Service) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(services) == 0 {
+		m.alone, m.absent, m.started = false, nil, nil
 	}
-	return false
+}
+
+// statusOf returns the status of the deployment, see Client.SetManagedStatus.
+func (m *managed) statusOf(services []*Service) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	has := func(status string) bool {
+		return slices.ContainsFunc(services, func(s *Service) bool { return s.Status == status })
+	}
+	switch {
+	case m.status != "" && m.status != "running":
+		return m.status
+	case has("running"):
+		return "running"
+	case has(""):
+		return ""
+	default:
+		return "unknown"
+	}
 }

@@ -1,10 +1,12 @@
 package ogg_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	promconfig "github.com/prometheus/common/config"
 
@@ -13,133 +15,230 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// noServiceManager is what may come where no Service Manager answers the user.
-var noServiceManager = map[string]oggtest.Fault{
-	"404":          {Status: http.StatusNotFound},
-	"404 of NGINX": {Status: http.StatusNotFound, HTML: true},
-	"502 of NGINX": {Status: http.StatusBadGateway, HTML: true},
-	"sign-in page": {HTML: true},
-	"other place":  {Redirect: "http://127.0.0.1:9"},
-	"refuses":      {Status: http.StatusUnauthorized},
-	"no role":      {Status: http.StatusForbidden},
+// alone is a deployment behind a front that lets nobody through to a Service Manager.
+func alone() oggtest.Installation {
+	i := north(oggtest.Release23ai)
+	i.ReverseProxy, i.WithoutServiceManager, i.TLS, i.RequestLog = true, true, true, 100_000
+	return i
 }
 
-// simulateManaged starts the simulation of a deployment that Oracle manages, of which
-// the Service Manager answers with fault, and returns the configuration that reads it.
-func simulateManaged(t *testing.T, fault oggtest.Fault) (*oggtest.Server, config.ServiceManager) {
+// manage starts a simulation of a deployment that Oracle manages, and returns it with
+// the configuration that reads it.
+func manage(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
-	i := north(oggtest.Release26ai)
-	i.ReverseProxy, i.TLS = true, true
 	s, sm := simulate(t, i)
-	s.Fault(oggtest.Target{Service: ogg.ServiceManager}, fault)
-	sm.Managed = "north"
+	sm.Managed = i.Deployments[0].Name
 	return s, sm
 }
 
-// TestManaged: where no Service Manager answers, the services are asked by themselves
-// and are read like others.
-func TestManaged(t *testing.T) {
-	for name, fault := range noServiceManager {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulateManaged(t, fault)
-			c := newClient(t, sm, "deployment", "service", "process", "distribution_path", "performance", "certificate")
-			poll(t, c)
-			s.ResetRequests()
-			inst := poll(t, c)
-			d := deployment(t, inst, "north")
-			if len(inst.Deployments) != 1 || d.Status != "running" || d.Enabled != nil || d.Build == nil || len(d.Processes) != 2 {
-				t.Errorf("got %d deployments, %+v", len(inst.Deployments), d)
-			}
-			for _, service := range d.Services {
-				if service.Status != "running" || service.Healthy == nil || service.CertificateNotAfter.IsZero() {
-					t.Errorf("got %+v", service)
-				}
-			}
-			if n := count(s, "/config/health"); len(d.Services) != 4 || n != 4 {
-				t.Errorf("%d services, %d asked for their health", len(d.Services), n)
-			}
-			if asked := asked(s, "ServiceManager", "ServiceManager"); len(asked) > 0 && fault.Status != http.StatusBadGateway {
-				t.Errorf("the Service Manager is asked again: %v", asked)
-			}
-		})
+// statuses returns the status of a deployment, and of each of its services.
+func statuses(d *ogg.Deployment) string {
+	all := []string{d.Status}
+	for _, s := range d.Services {
+		all = append(all, s.Name+"="+s.Status)
 	}
+	return strings.Join(all, " ")
 }
 
-// TestManagedShortForm: the deployment is not in the paths that are asked.
-func TestManagedShortForm(t *testing.T) {
-	s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound})
-	var urls []string
-	newClient(t, sm).Poll(ogg.WithTrace(t.Context(), func(x ogg.Exchange) {
-		if x.Microservice == "adminsrvr" && strings.HasSuffix(x.Path, "/config/health") {
-			urls = append(urls, x.URL)
-		}
-	}))
-	if want := s.URL() + "/services/adminsrvr/v2/config/health"; !slices.Equal(urls, []string{want}) {
-		t.Errorf("asked %v, want %s", urls, want)
-	}
-}
+const allRunning = "running adminsrvr=running distsrvr=running pmsrvr=running recvsrvr=running"
 
-// TestManagedWithServiceManager: one that answers is believed.
-func TestManagedWithServiceManager(t *testing.T) {
-	i := north(oggtest.Release26ai)
-	i.ReverseProxy = true
-	s, sm := simulate(t, i)
-	sm.Managed = "what Oracle calls it"
-	inst := poll(t, newClient(t, sm))
-	if d := deployment(t, inst, "north"); d.Enabled == nil || d.Status != "running" {
-		t.Errorf("got %+v", d)
-	}
-	if len(inst.Deployments) != 2 || len(asked(s, "ServiceManager", "ServiceManager")) == 0 {
-		t.Errorf("got %d deployments", len(inst.Deployments))
-	}
-}
-
-// TestManagedStatus: whether the deployment runs comes from the control plane and from
-// the services themselves.
-func TestManagedStatus(t *testing.T) {
-	down := oggtest.Fault{Status: http.StatusBadGateway, HTML: true}
-	for name, c := range map[string]struct {
-		told     string
-		services []string // that do not answer
-		want     string
-		fails    bool
-	}{
-		"all is well":         {told: "running", want: "running"},
-		"Oracle tells naught": {told: "", want: "running"},
-		"one answers":         {told: "running", services: []string{"adminsrvr", "distsrvr", "recvsrvr"}, want: "running"},
-		"none answers":        {told: "running", services: []string{""}, want: "unknown", fails: true},
-		"nobody tells":        {told: "", services: []string{""}, want: "", fails: true},
-		"stopped":             {told: "stopped", services: []string{""}, want: "stopped"},
+// TestManagedAlone: where no Service Manager answers, the services are read all the
+// same, and the Service Manager is looked for once.
+func TestManagedAlone(t *testing.T) {
+	for name, answer := range map[string]*oggtest.Fault{
+		"a page for 404":   nil,
+		"404":              {Status: http.StatusNotFound},
+		"401":              {Unauthorized401: true},
+		"403":              {Forbidden403: true},
+		"405":              {Status: http.StatusMethodNotAllowed},
+		"a page for login": {HTML: true},
+		"another host":     {Redirect: "http://127.0.0.1:9/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound})
-			for _, service := range c.services {
-				s.Fault(oggtest.Target{Deployment: "north", Service: service}, down)
+			s, sm := manage(t, alone())
+			if answer != nil {
+				s.Fault(oggtest.Target{Service: ogg.ServiceManager}, *answer)
 			}
-			client := newClient(t, sm)
-			client.SetManagedStatus(c.told)
-			inst := client.Poll(t.Context())
-			if d := deployment(t, inst, "north"); d.Status != c.want || (inst.Err != nil) != c.fails {
-				t.Errorf("got %q, %v", d.Status, inst.Err)
+			c := newClient(t, sm, "deployment", "service", "process", "distribution_path", "performance", "certificate")
+			inst := poll(t, c)
+			if len(inst.Deployments) != 1 {
+				t.Fatalf("%d deployments", len(inst.Deployments))
 			}
-			if c.told == "stopped" && len(s.Requests()) > 0 {
-				t.Errorf("a stopped deployment got %d requests", len(s.Requests()))
+			d := deployment(t, inst, "north")
+			if got := statuses(d); got != allRunning {
+				t.Error(got)
+			}
+			if len(d.Processes) != 2 || d.Build == nil || d.Enabled != nil {
+				t.Errorf("%d processes, build %v, enabled %v", len(d.Processes), d.Build, d.Enabled)
+			}
+			for _, service := range d.Services {
+				if service.Healthy == nil || service.CertificateNotAfter.IsZero() || service.Enabled != nil {
+					t.Errorf("got %+v", service)
+				}
+			}
+			s.ResetRequests()
+			poll(t, c)
+			if n := asked(s, ogg.ServiceManager, ogg.ServiceManager); len(n) > 0 {
+				t.Errorf("asked again: %q", n)
+			}
+			if n := count(s, "/config/health"); n != 4 {
+				t.Errorf("%d services are asked for their health", n)
+			}
+			for _, r := range s.Requests() {
+				if strings.Contains(r.Path, "north") {
+					t.Errorf("%s names the deployment", r.Path)
+				}
 			}
 		})
+	}
+}
+
+// TestManagedWithServiceManager: one that answers is believed, also about what the
+// deployment is called.
+func TestManagedWithServiceManager(t *testing.T) {
+	i := alone()
+	i.WithoutServiceManager = false
+	_, sm := manage(t, i)
+	sm.Managed = "what Oracle calls it"
+	c := newClient(t, sm)
+	c.SetManagedStatus("unknown")
+	inst := poll(t, c)
+	d := deployment(t, inst, "north")
+	if got := statuses(d); got != allRunning || len(inst.Deployments) != 2 || d.Enabled == nil {
+		t.Errorf("%s of %d deployments", got, len(inst.Deployments))
+	}
+}
+
+// TestManagedGateway: a gateway that finds no Service Manager may never have had one, and
+// the services are read all the same; but one that has answered is missed.
+func TestManagedGateway(t *testing.T) {
+	i := alone()
+	i.WithoutServiceManager = false
+	s, sm := manage(t, i)
+	manager := oggtest.Target{Service: ogg.ServiceManager}
+	gateway := oggtest.Fault{Status: http.StatusBadGateway, HTML: true}
+	mend := s.Fault(manager, gateway)
+	c := newClient(t, sm)
+	for range 2 {
+		if inst := poll(t, c); len(inst.Deployments) != 1 {
+			t.Errorf("%d deployments", len(inst.Deployments))
+		}
+	}
+	mend()
+	if inst := poll(t, c); len(inst.Deployments) != 2 {
+		t.Errorf("%d deployments with a Service Manager", len(inst.Deployments))
+	}
+	s.Fault(manager, gateway)
+	if inst := c.Poll(t.Context()); inst.Err == nil {
+		t.Error("a Service Manager that is gone is no failure")
+	}
+}
+
+// TestManagedFailure: no answer, and one that says nothing of a Service Manager, is a
+// failure as of any other.
+func TestManagedFailure(t *testing.T) {
+	for name, answer := range map[string]oggtest.Fault{
+		"500":         {Status: http.StatusInternalServerError},
+		"restarting":  {Status: http.StatusServiceUnavailable},
+		"429":         {Status: http.StatusTooManyRequests, RetryAfter: "3600"},
+		"reset":       {Reset: true},
+		"cut off":     {Truncated: true, Body: `{"response":{"deployments":[]}}`},
+		"not in time": {Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sm := manage(t, alone())
+			sm.Timeout = time.Second
+			s.Fault(oggtest.Target{Service: ogg.ServiceManager}, answer)
+			inst := newClient(t, sm).Poll(t.Context())
+			if inst.Err == nil || count(s, "adminsrvr/v2/config/health") > 0 {
+				t.Errorf("got %v", inst.Err)
+			}
+			if got := statuses(deployment(t, inst, "north")); got != "unknown" {
+				t.Error(got)
+			}
+			deployment(t, inst, ogg.ServiceManager)
+		})
+	}
+}
+
+// TestManagedStatus: the status is what the control plane says and what the services
+// tell, together.
+func TestManagedStatus(t *testing.T) {
+	one := func(service string, f oggtest.Fault) func(*oggtest.Server) {
+		return func(s *oggtest.Server) { s.Fault(oggtest.Target{Deployment: "north", Service: service}, f) }
+	}
+	front := func(s *oggtest.Server) { s.SetFront(false) }
+	const silent = "adminsrvr=unknown distsrvr=unknown pmsrvr=unknown recvsrvr=unknown"
+	for name, c := range map[string]struct {
+		plane string
+		spoil func(*oggtest.Server)
+		want  string
+		fails bool // as a whole
+	}{
+		"nothing said":              {"", nil, allRunning, false},
+		"running":                   {"running", nil, allRunning, false},
+		"stopped":                   {"stopped", nil, "stopped", false},
+		"failed, but answers":       {"unknown", nil, strings.Replace(allRunning, "running", "unknown", 1), false},
+		"one service is down":       {"running", one("distsrvr", oggtest.Fault{Refused: true}), strings.Replace(allRunning, "distsrvr=running", "distsrvr=unknown", 1), false},
+		"one service fails":         {"running", one("distsrvr", oggtest.Fault{Status: 500}), strings.Replace(allRunning, "distsrvr=running", "distsrvr=", 1), false},
+		"one service is not there":  {"running", one("pmsrvr", oggtest.Fault{Status: 404}), strings.Replace(allRunning, " pmsrvr=running", "", 1), false},
+		"all services are down":     {"running", one("", oggtest.Fault{Refused: true}), "unknown " + silent, true},
+		"the front is down":         {"running", front, "unknown " + silent, true},
+		"the front is down, as was": {"stopped", front, "stopped", false},
+		"nothing is there":          {"running", one("", oggtest.Fault{Status: 404}), "unknown", true},
+		"all services fail":         {"running", one("", oggtest.Fault{Status: 500}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
+		"the user is refused":       {"running", one("", oggtest.Fault{Unauthorized401: true}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sm := manage(t, alone())
+			client := newClient(t, sm)
+			poll(t, client)
+			client.SetManagedStatus(c.plane)
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			s.ResetRequests()
+			inst := client.Poll(t.Context())
+			if got := statuses(deployment(t, inst, "north")); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if n := len(s.Requests()); c.plane == "stopped" && n > 0 {
+				t.Errorf("a stopped deployment got %d requests", n)
+			}
+			if (inst.Err != nil) != c.fails {
+				t.Errorf("got %v", inst.Err)
+			}
+		})
+	}
+}
+
+// TestManagedCold is the same of a client that has not had an answer yet.
+func TestManagedCold(t *testing.T) {
+	s, sm := manage(t, alone())
+	c := newClient(t, sm)
+	c.SetManagedStatus("running")
+	s.SetFront(false)
+	inst := c.Poll(t.Context())
+	if got := statuses(deployment(t, inst, "north")); got != "unknown" || inst.Err == nil {
+		t.Errorf("got %q, %v", got, inst.Err)
+	}
+	s.SetFront(true)
+	if got := statuses(deployment(t, poll(t, c), "north")); got != allRunning {
+		t.Errorf("got %q", got)
 	}
 }
 
 // TestManagedServiceDown: a service that does not answer costs itself.
 func TestManagedServiceDown(t *testing.T) {
-	s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound})
+	s, sm := manage(t, alone())
 	mend := s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, HTML: true})
 	c := newClient(t, sm)
 	inst := c.Poll(t.Context())
-	d := deployment(t, inst, "north")
-	if inst.Err != nil || len(d.Processes) != 2 || d.Service("recvsrvr").Status != "" {
-		t.Errorf("got %v, %d processes, %+v", inst.Err, len(d.Processes), d.Service("recvsrvr"))
+	if d := deployment(t, inst, "north"); inst.Err != nil || len(d.Processes) != 2 {
+		t.Errorf("got %v, %d processes", inst.Err, len(d.Processes))
 	}
 	if err := read(t, inst, "north", "service").Err; err == nil || !strings.Contains(err.Error(), "502") {
 		t.Errorf("got %v", err)
@@ -148,57 +247,147 @@ func TestManagedServiceDown(t *testing.T) {
 	poll(t, c)
 }
 
-// TestManagedWithoutService: a service that the deployment does not have is no failure,
-// and is not asked for again.
-func TestManagedWithoutService(t *testing.T) {
-	s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound})
-	s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Status: http.StatusNotFound})
+// TestManagedMissingService: a service that is not installed is no failure, and not
+// asked for again before another starts anew.
+func TestManagedMissingService(t *testing.T) {
+	i := alone()
+	i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "recvsrvr"}}
+	s, sm := manage(t, i)
 	c := newClient(t, sm)
-	poll(t, c)
-	s.ResetRequests()
-	if d := deployment(t, poll(t, c), "north"); len(d.Services) != 3 || d.Service("pmsrvr") != nil {
-		t.Errorf("got %d services", len(d.Services))
-	}
-	if asked := asked(s, "north", "pmsrvr"); len(asked) > 0 {
-		t.Errorf("asked %v", asked)
-	}
-}
-
-// TestManagedComesBack: after nothing answered, all is asked again, and a Service
-// Manager that has come is found.
-func TestManagedComesBack(t *testing.T) {
-	s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound, Times: 3})
-	c := newClient(t, sm)
-	poll(t, c)
-	mend := s.Fault(oggtest.Target{Deployment: "north"}, oggtest.Fault{Status: http.StatusInternalServerError})
-	if inst := c.Poll(t.Context()); inst.Err == nil {
-		t.Error("no failure is told")
-	}
-	mend()
-	if inst := poll(t, c); len(inst.Deployments) != 2 {
-		t.Errorf("got %d deployments", len(inst.Deployments))
-	}
-}
-
-// TestManagedLogins: a wrong password is sent once to each service and then held back.
-func TestManagedLogins(t *testing.T) {
-	s, sm := simulateManaged(t, oggtest.Fault{Status: http.StatusNotFound})
-	sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
-	c := newClient(t, sm)
-	for range 5 {
-		inst := c.Poll(t.Context())
-		if inst.Err == nil {
-			t.Error("no failure is told")
+	for range 3 {
+		if got := statuses(deployment(t, poll(t, c), "north")); got != "running adminsrvr=running recvsrvr=running" {
+			t.Error(got)
 		}
-		for _, service := range deployment(t, inst, "north").Services {
-			if service.LoginBlocked == nil || !*service.LoginBlocked {
-				t.Errorf("%s is not held back", service.Name)
+	}
+	if n := count(s, "/services/pmsrvr/v2/config/health"); n != 1 {
+		t.Errorf("pmsrvr is asked for %d times", n)
+	}
+	s.RestartService("north", "recvsrvr")
+	s.ResetRequests()
+	for range 3 {
+		poll(t, c)
+	}
+	manager, health := asked(s, ogg.ServiceManager, ogg.ServiceManager), count(s, "/services/pmsrvr/v2/config/health")
+	if !slices.ContainsFunc(manager, func(r string) bool { return strings.HasSuffix(r, "/installation/services") }) || health != 1 {
+		t.Errorf("after a start: %d times, and of the Service Manager %q", health, manager)
+	}
+}
+
+// TestManagedChanges: a Service Manager that comes is found when the short form of
+// the URLs goes.
+func TestManagedChanges(t *testing.T) {
+	i := alone()
+	i.WithoutServiceManager = false
+	s, sm := manage(t, i)
+	mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Status: http.StatusNotFound})
+	c := newClient(t, sm)
+	poll(t, c)
+	mend()
+	if err := s.AddDeployment(oggtest.Deployment{Name: "south"}); err != nil {
+		t.Fatal(err)
+	}
+	if inst := c.Poll(t.Context()); inst.Err == nil {
+		t.Error("read by a form that is gone")
+	}
+	if inst := poll(t, c); len(inst.Deployments) != 3 {
+		t.Errorf("%d deployments", len(inst.Deployments))
+	}
+}
+
+// TestManagedLogins counts the logins with a wrong password over an hour: one to
+// the Administration Service each time, and where the Service Manager asks for the
+// user, too, one there.
+func TestManagedLogins(t *testing.T) {
+	for _, asks := range []bool{false, true} {
+		i := alone()
+		i.WithoutServiceManager = !asks
+		s, sm := manage(t, i)
+		sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
+		g := newGuarded(t, sm)
+		if at := g.hour(s, "north", "adminsrvr"); !slices.Equal(at, backOff) {
+			t.Errorf("logins at %v, want %v", at, backOff)
+		}
+		if n := len(asked(s, ogg.ServiceManager, ogg.ServiceManager)); asks && n != len(backOff) {
+			t.Errorf("%d logins at the Service Manager", n)
+		}
+		for _, other := range []string{"distsrvr", "recvsrvr", "pmsrvr"} {
+			if n := len(asked(s, "north", other)); n > 0 {
+				t.Errorf("%d logins at %s", n, other)
 			}
 		}
-	}
-	for _, service := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
-		if n := len(asked(s, "north", service)); n != 1 {
-			t.Errorf("%s got %d logins", service, n)
+		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("it is not told")
 		}
+		sm.HTTPClient.BasicAuth.Password = oggtest.DefaultPassword
+		poll(t, newClient(t, sm))
+	}
+}
+
+// TestManagedHang: a service that hangs leaves time for the others.
+func TestManagedHang(t *testing.T) {
+	s, sm := manage(t, alone())
+	sm.Timeout = 2 * time.Second
+	s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})
+	c := newClient(t, sm, "deployment", "service", "distribution_path")
+	for range 2 {
+		inst := c.Poll(t.Context())
+		d := deployment(t, inst, "north")
+		if got := statuses(d); inst.Err != nil || got != strings.Replace(allRunning, "adminsrvr=running", "adminsrvr=unknown", 1) {
+			t.Errorf("got %q, %v", got, inst.Err)
+		}
+		if err := read(t, inst, "north", "distribution_path").Err; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestManagedExcluded asks nothing of a deployment that is not to be read.
+func TestManagedExcluded(t *testing.T) {
+	s, sm := manage(t, alone())
+	sm.ExcludeDeployments = pattern(t, "north")
+	c := newClient(t, sm)
+	for _, plane := range []string{"running", "stopped"} {
+		c.SetManagedStatus(plane)
+		if inst := poll(t, c); len(inst.Deployments) > 0 {
+			t.Errorf("%s: %d deployments", plane, len(inst.Deployments))
+		}
+	}
+	if n := len(asked(s, "north", "adminsrvr")); n > 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestManagedCertificates: the certificates that a Service Manager keeps are none
+// where there is none.
+func TestManagedCertificates(t *testing.T) {
+	i := alone()
+	i.Role = oggtest.RoleAdministrator
+	s, sm := manage(t, i)
+	c := newClient(t, sm, "certificate")
+	poll(t, c)
+	s.ResetRequests()
+	poll(t, c)
+	if n := count(s, "/certificates"); n > 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestManagedSetStatus: the status may be set while polls run.
+func TestManagedSetStatus(t *testing.T) {
+	_, sm := manage(t, alone())
+	c := newClient(t, sm)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			c.SetManagedStatus("running")
+		}
+	}()
+	for range 5 {
+		c.Poll(context.Background())
+	}
+	<-done
+	if got := statuses(deployment(t, poll(t, c), "north")); got != allRunning {
+		t.Error(got)
 	}
 }

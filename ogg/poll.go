@@ -18,7 +18,7 @@ type Installation struct {
 	Begin time.Time
 	Took  time.Duration
 	// Err is why the Service Manager could not be read; nil when it answered and
-	// discovery succeeded.
+	// discovery succeeded, or when services of a managed deployment did in its place.
 	Err error
 	// Deployments are sorted by name. The Service Manager itself is among them.
 	Deployments []*Deployment
@@ -69,7 +69,7 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	if inst.Err = c.discover(ctx, inst); inst.Err == nil {
 		c.prune(inst)
 		c.readDeployments(ctx, inst.Deployments, collectors)
-	} else {
+	} else if !c.managed.isAlone() {
 		c.noteUnreachable(inst)
 	}
 	inst.Requests = c.requests()
@@ -137,12 +137,6 @@ func (d *Deployment) reads(collector string) bool {
 // noteUnreachable adds to an installation whose services could not be listed
 // that this was tried, and the certificate that may have been the reason.
 func (c *Client) noteUnreachable(inst *Installation) {
-	if len(inst.Deployments) == 1 && inst.Deployments[0].alone {
-		for _, s := range inst.Deployments[0].Services {
-			s.noteConnection()
-		}
-		return
-	}
 	i := slices.IndexFunc(inst.Deployments, func(d *Deployment) bool { return d.Name == ServiceManager })
 	if i < 0 {
 		i, inst.Deployments = 0, slices.Insert(inst.Deployments, 0, &Deployment{Name: ServiceManager})

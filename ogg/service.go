@@ -16,7 +16,9 @@ type Service struct {
 	// that a release adds.
 	Name string
 	// Status is running, stopped, restart, killed, abended or (21c and later)
-	// starting; empty when it could not be read.
+	// starting; empty when it could not be read. Where no Service Manager answers
+	// for it, it is running when the service tells its health, and unknown when it
+	// does not answer.
 	Status string
 	// Enabled, Critical and Locked (19c and later) are nil where not told.
 	Enabled, Critical, Locked *bool
