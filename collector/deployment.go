@@ -4,9 +4,9 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	deploymentUp = gauge("ogg_deployment_up",
-		"Whether the deployment is running (installation/deployments or deployments/{d}: status).")
+		"Whether the deployment is running (installation/deployments or deployments/{d}: status; where no Service Manager answers for a managed deployment, whether a service tells its health and Oracle Cloud does not say that it is not running).")
 	deploymentStatus = stateSet("ogg_deployment_status",
-		"The deployment's status as the Service Manager has it (installation/deployments or deployments/{d}: status).",
+		"The deployment's status as the Service Manager has it (installation/deployments or deployments/{d}: status; where none answers for a managed deployment, as for ogg_deployment_up).",
 		[]string{"running", "stopped", "restart", "killed", "abended"})
 	deploymentEnabled = gauge("ogg_deployment_enabled",
 		"Whether the Service Manager manages the deployment (installation/deployments or deployments/{d}: enabled).")

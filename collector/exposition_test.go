@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -79,21 +78,6 @@ func TestExposition(t *testing.T) {
 			})
 		}
 	}
-}
-
-// TestManagedExposition compares all that a scrape exposes of a deployment that Oracle
-// manages, where no Service Manager answers: what only that tells is missing.
-func TestManagedExposition(t *testing.T) {
-	i := everything(oggtest.Release26ai, true)
-	i.Deployments = i.Deployments[:1]
-	s, err := oggtest.Start(i)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Status: http.StatusNotFound, HTML: true})
-	client := clientManaged(t, "gg", "north", s, i)
-	compare(t, "exposition/managed.prom", withoutDurations(expose(t, client)))
 }
 
 // TestWithoutPerformanceMetrics compares all that a scrape exposes while the

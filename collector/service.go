@@ -4,10 +4,10 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	serviceUp = gauge("ogg_service_up",
-		"Whether the service is running (installation/services or deployments/{d}/services/{s}: status).",
+		"Whether the service is running (installation/services or deployments/{d}/services/{s}: status; where no Service Manager answers for a managed deployment, whether the service itself does: config/health).",
 		"microservice")
 	serviceStatus = stateSet("ogg_service_status",
-		"The service's status as the Service Manager has it (installation/services or deployments/{d}/services/{s}: status).",
+		"The service's status as the Service Manager has it (installation/services or deployments/{d}/services/{s}: status; where none answers for a managed deployment, running or, of a service that does not answer, unknown).",
 		[]string{"starting", "running", "stopped", "restart", "killed", "abended"}, "microservice")
 	serviceEnabled = gauge("ogg_service_enabled",
 		"Whether the Service Manager manages the service (installation/services or deployments/{d}/services/{s}: enabled).",

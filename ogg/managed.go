@@ -61,7 +61,7 @@ func (c *Client) discoverManaged(ctx context.Context, inst *Installation) error 
 	wanted := c.wants(c.config.Managed)
 	if c.managed.isStopped() {
 		if wanted {
-			inst.Deployments = []*Deployment{c.newDeployment(listedDeployment{Name: c.config.Managed, Status: "stopped"})}
+			inst.Deployments = []*Deployment{c.newManaged(nil)}
 		}
 		return nil
 	}

@@ -194,7 +194,7 @@ func TestManagedStatus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, sm := manage(t, alone())
-			client := newClient(t, sm)
+			client := newClient(t, sm, "deployment", "service", "process", "certificate")
 			poll(t, client)
 			client.SetManagedStatus(c.plane)
 			if c.spoil != nil {
