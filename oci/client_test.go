@@ -207,6 +207,37 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestTargetStatus says in GoldenGate's words what the control plane knows for sure.
+func TestTargetStatus(t *testing.T) {
+	words := map[string]string{
+		"ACTIVE": "running", "INACTIVE": "stopped", "FAILED": "unknown", "CREATING": "unknown", "DELETING": "unknown",
+		"UPDATING": "", "NEEDS_ATTENTION": "", "HIBERNATING": "",
+	}
+	plane := ocitest.ControlPlane{}
+	for state := range words {
+		plane.Deployments = append(plane.Deployments, ocitest.Deployment{DisplayName: state, URL: "https://gg.example", Status: state})
+	}
+	s, c := start(t, plane)
+	c.Scrape = login()
+	client, _ := newClient(t, c)
+	check := func(want func(state string) string) {
+		t.Helper()
+		targets := client.Refresh(context.Background()).Targets()
+		if len(targets) != len(words) {
+			t.Errorf("%d targets", len(targets))
+		}
+		for _, target := range targets {
+			state := strings.TrimPrefix(target.Name, "emea/")
+			if target.Status != want(state) {
+				t.Errorf("%s: got %q, want %q", state, target.Status, want(state))
+			}
+		}
+	}
+	check(func(state string) string { return words[state] })
+	s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})
+	check(func(string) string { return "" })
+}
+
 // TestPipelines reads pipelines and connections of known and unknown types.
 func TestPipelines(t *testing.T) {
 	inv := refresh(t, ocitest.ControlPlane{

@@ -60,8 +60,9 @@ type Read struct {
 type Target struct {
 	// ServiceManager is what its URL stands for.
 	config.ServiceManager
-	// Status is the control plane's in GoldenGate's words: running or stopped; "" where it is
-	// something else, or may have changed since it was told.
+	// Status is the control plane's in GoldenGate's words: running or stopped, "unknown" of a
+	// deployment that is on its way in or out or has failed; "" where it is something else, or
+	// may have changed since it was told.
 	Status string
 }
 
@@ -88,14 +89,17 @@ func (i *Inventory) inPlainText() bool {
 
 // statusOf returns the status of a deployment in GoldenGate's words.
 func (i *Inventory) statusOf(d *Deployment) string {
-	switch {
-	case i.Err != nil:
+	if i.Err != nil {
 		return "" // it may be that of a refresh before
-	case d.Status == "active":
+	}
+	switch d.Status {
+	case "active":
 		return "running"
-	case d.Status == "inactive":
+	case "inactive":
 		return "stopped"
-	default:
+	case "creating", "deleting", "failed":
+		return "unknown"
+	default: // such as updating and needs_attention, in which it may run
 		return ""
 	}
 }
