@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -35,8 +34,6 @@ func startDemoCloud() (entry config.OCI, end func(), err error) {
 		return entry, end, err
 	}
 	ends = append(ends, sales.Close)
-	// Whether Oracle lets one answer is not known; here none does.
-	sales.Fault(oggtest.Target{Service: "ServiceManager"}, oggtest.Fault{Status: http.StatusNotFound, HTML: true})
 	plane := ocitest.Demo(time.Now())
 	plane.Deployments[0].URL, plane.Deployments[0].OGGName = sales.URL(), oggtest.DemoManaged().Deployments[0].Name
 	cloud, err := ocitest.Start(plane)

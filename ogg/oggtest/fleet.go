@@ -105,13 +105,13 @@ func Demo() []Installation {
 }
 
 // DemoManaged returns the installation of a deployment that Oracle manages: behind its
-// own front, and of the latest release.
+// own front, which lets nobody through to a Service Manager, and of the latest release.
 func DemoManaged() Installation {
 	sales := Deployment{Name: "Sales", Processes: []Process{
 		{Name: "EXTCRM", Trail: "cm", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 2 * time.Minute},
 		{Name: "REPCRM", Type: Replicat, Mode: Parallel, Trail: "cm", LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute},
 	}}
-	return Installation{TLS: true, ReverseProxy: true, Deployments: []Deployment{sales}, RequestLog: -1}
+	return Installation{TLS: true, ReverseProxy: true, WithoutServiceManager: true, Deployments: []Deployment{sales}, RequestLog: -1}
 }
 
 func demoEMEA() Installation {
