@@ -28,9 +28,9 @@ type compartment struct {
 func simulateCompartment(t *testing.T) compartment {
 	t.Helper()
 	sales, sm := simulate(t, "unused", oggtest.Installation{
-		ReverseProxy: true, Deployments: []oggtest.Deployment{{Name: "SALES", Processes: []oggtest.Process{{Name: "EXT1"}}}},
+		ReverseProxy: true, WithoutServiceManager: true,
+		Deployments: []oggtest.Deployment{{Name: "SALES", Processes: []oggtest.Process{{Name: "EXT1"}}}},
 	})
-	sales.Fault(oggtest.Target{Service: "ServiceManager"}, oggtest.Fault{Status: http.StatusNotFound})
 	cloud, err := ocitest.Start(ocitest.ControlPlane{Deployments: []ocitest.Deployment{
 		{DisplayName: "sales", OGGName: "SALES", URL: sales.URL(), Healthy: new(true)},
 		{DisplayName: "archive", Status: "INACTIVE", URL: sales.URL()},
@@ -121,6 +121,95 @@ func TestCloudChanges(t *testing.T) {
 	})
 	e.eventually(t, "/metrics", []string{`ogg_deployment_up{deployment="SALES",service_manager="emea/fresh"} 1`}, []string{salesUp})
 	e.eventually(t, "/probe?target=emea/sales", []string{"no Service Manager"}, nil)
+}
+
+// TestCloudDeleted: what OCI says is deleted leaves no connection, and a scrape that
+// reads it meanwhile ends as it began.
+func TestCloudDeleted(t *testing.T) {
+	c := simulateCompartment(t)
+	u, err := url.Parse(c.sales.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := newFront(t, u)
+	c.Change(func(p *ocitest.ControlPlane) { p.Deployments[0].URL = before.URL })
+	e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
+	e.eventually(t, "/metrics", []string{salesUp}, nil)
+	h, goOn := before.hold(t, "/extracts")
+	scraped := make(chan string)
+	go func() {
+		_, body := e.get(t, "/metrics")
+		scraped <- body
+	}()
+	h.await(t)
+	c.Change(func(p *ocitest.ControlPlane) { p.Deployments[0].Status = "DELETED" })
+	eventually(t, "it is no target any more", func() bool {
+		_, sd := e.get(t, "/sd")
+		return !strings.Contains(sd, `"emea/sales"`)
+	})
+	if text := e.scrape(t, "60"); strings.Contains(text, `service_manager="emea/sales"`) {
+		t.Error("what is deleted is still there")
+	}
+	goOn()
+	if body := <-scraped; !strings.Contains(body, salesUp) {
+		t.Error("a scrape in flight lost what it read")
+	}
+	before.closes(t)
+}
+
+// TestCloudReloadInRefresh: a reload does not wait for a refresh. One that keeps the
+// entry keeps what it found, and one that removes it ends the refresh.
+func TestCloudReloadInRefresh(t *testing.T) {
+	c := simulateCompartment(t)
+	before := newFront(t, c.entry.Endpoint)
+	c.entry.Endpoint, c.entry.Timeout = before.at(t), time.Hour
+	_, configured := simulate(t, "gg", twoDeployments(false))
+	e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
+	e.eventually(t, "/metrics", []string{salesUp}, nil)
+	h, _ := before.hold(t, "/deployments")
+	h.await(t)
+	e.setLoad(func() (*config.Config, error) {
+		return &config.Config{OCI: []config.OCI{c.entry}, ServiceManagers: []config.ServiceManager{configured}}, nil
+	})
+	e.reload(t)
+	text := e.scrape(t, "60")
+	for _, want := range []string{salesUp, ociIsUp, `ogg_up{service_manager="gg"} 1`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("after a reload in a refresh there is no %s", want)
+		}
+	}
+	e.configure(configured)
+	e.reload(t)
+	if text := e.scrape(t, "60"); strings.Contains(text, "emea") {
+		t.Error("what is removed is still there")
+	}
+	before.closes(t)
+}
+
+// TestCloudProbe: what is asked for is one name, and with collect[] what a collector
+// reads, which the control plane's metrics are not.
+func TestCloudProbe(t *testing.T) {
+	c := simulateCompartment(t)
+	e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
+	e.eventually(t, "/probe?target=emea", []string{ociIsUp}, nil)
+	for query, want := range map[string]struct {
+		status int
+		oci    bool
+	}{
+		"target=emea":                              {http.StatusOK, true},
+		"target=emea&collect[]=process":            {http.StatusOK, false},
+		"target=emea&collect[]=nobody":             {http.StatusBadRequest, false},
+		"target=emea&target=emea":                  {http.StatusBadRequest, false},
+		"target=emea&debug=1":                      {http.StatusForbidden, false},
+		"target=emea/sales":                        {http.StatusOK, false},
+		"target=emea/nobody":                       {http.StatusNotFound, false},
+		"target=" + url.QueryEscape(c.sales.URL()): {http.StatusBadRequest, false},
+	} {
+		status, body := e.get(t, "/probe?"+query)
+		if status != want.status || strings.Contains(body, "ogg_oci_") != want.oci {
+			t.Errorf("%s: status %d\n%s", query, status, body)
+		}
+	}
 }
 
 // TestCloudReload: an entry that stays keeps what it found, one that is removed ends

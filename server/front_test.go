@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"io"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -37,9 +39,21 @@ type hold struct {
 func simulateBehind(t testing.TB, name string) (*front, config.ServiceManager) {
 	t.Helper()
 	_, sm := simulate(t, name, twoDeployments(true))
+	f := newFront(t, sm.URL)
+	sm.URL, sm.Timeout = f.at(t), time.Minute
+	return f, sm
+}
+
+// newFront starts a front before what is at a URL.
+func newFront(t testing.TB, behind *url.URL) *front {
+	t.Helper()
 	to := &httputil.ReverseProxy{
 		Transport: &http.Transport{DisableKeepAlives: true},
-		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(sm.URL) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(behind)
+			r.Out.Host = r.In.Host // which may be signed
+		},
+		ErrorLog: log.New(io.Discard, "", 0), // of requests that nobody waits for any more
 	}
 	f := &front{open: map[net.Conn]bool{}}
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,13 +63,17 @@ func simulateBehind(t testing.TB, name string) (*front, config.ServiceManager) {
 	f.Config.ConnState = f.changed
 	f.Start()
 	t.Cleanup(f.Close)
-	behind := sm
+	return f
+}
+
+// at returns where the front is.
+func (f *front) at(t testing.TB) *url.URL {
+	t.Helper()
 	u, err := url.Parse(f.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	behind.URL, behind.Timeout = u, time.Minute
-	return f, behind
+	return u
 }
 
 // changed is the server's ConnState.

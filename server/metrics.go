@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/oci"
 )
 
 // exporterAlone is what collect[] names for the exporter's own metrics and no other.
@@ -34,11 +35,16 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	scrape := collector.NewScrape(r.Context(), st.clients(), o)
-	if !r.URL.Query().Has("collect[]") {
-		scrape = scrape.With(st.inventories()...)
+	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own...)
+}
+
+// withClouds adds what the control plane told, unless the request names collectors with
+// collect[]: it is no collector's.
+func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.Inventory) *collector.Scrape {
+	if r.URL.Query().Has("collect[]") {
+		return scrape
 	}
-	s.expose(w, r, scrape, s.own...)
+	return scrape.With(inventories...)
 }
 
 // expose answers a scrape with what could be read until its deadline, and with what

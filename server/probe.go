@@ -28,11 +28,16 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	if c, is := st.findCloud(r.URL.Query().Get("target")); is && !debug {
-		s.expose(w, r, collector.NewScrape(r.Context(), nil, o).With(c.client.Last()))
+	name, code, err := named(r)
+	if err != nil {
+		http.Error(w, err.Error(), code)
 		return
 	}
-	t, code, err := st.asked(r)
+	if c, is := st.findCloud(name); is && !debug {
+		s.expose(w, r, withClouds(collector.NewScrape(r.Context(), nil, o), r, c.client.Last()))
+		return
+	}
+	t, code, err := st.asked(name)
 	if err != nil {
 		http.Error(w, err.Error(), code)
 		return
@@ -44,23 +49,28 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) {
 	s.expose(w, r, collector.NewScrape(r.Context(), []*ogg.Client{t.client.Client}, o))
 }
 
-// asked returns the target that the request names. It is one of the configuration:
-// an address out of a request would be sent the credentials of the configuration.
-// The errors, which go with the status, do not repeat what was asked for, because
-// that may hold a password.
-func (st *state) asked(r *http.Request) (target, int, error) {
+// named returns the one name in the parameter target.
+func named(r *http.Request) (string, int, error) {
 	names := r.URL.Query()["target"]
 	if len(names) != 1 || names[0] == "" {
-		return target{}, http.StatusBadRequest,
+		return "", http.StatusBadRequest,
 			errors.New("give one parameter target: the name of a configured Service Manager")
 	}
-	if t, ok := st.find(names[0]); ok {
+	return names[0], http.StatusOK, nil
+}
+
+// asked returns the target that a request names. It is one of the configuration, or
+// was found: an address out of a request would be sent the credentials of the
+// configuration. The errors, which go with the status, do not repeat what was asked
+// for, because that may hold a password.
+func (st *state) asked(name string) (target, int, error) {
+	if t, ok := st.find(name); ok {
 		return t, http.StatusOK, nil
 	}
-	if _, is := st.findCloud(names[0]); is {
+	if _, is := st.findCloud(name); is {
 		return target{}, http.StatusBadRequest, errors.New("debug shows the poll of a Service Manager; an entry of oci is refreshed in the background")
 	}
-	if strings.Contains(names[0], "://") {
+	if strings.Contains(name, "://") {
 		return target{}, http.StatusBadRequest,
 			errors.New("target is the name of a configured Service Manager, never a URL: the exporter takes no address from a request, because credentials go to configured hosts only")
 	}
