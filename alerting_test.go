@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -156,6 +157,7 @@ var firingAtRest = []string{
 	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
 	`tickets OggDistributionPathDown{deployment="london",microservice="distsrvr",path="archive",service_manager="emea",severity="warning",status="stopped"}`,
 	`tickets OggHeartbeatLag{deployment="london",heartbeat="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
+	`tickets OggOCIDeploymentUnhealthy{deployment="billing",oci="cloud",severity="warning",status="needs_attention"}`,
 	`tickets OggPathLag{deployment="frankfurt",microservice="recvsrvr",path="billing",service_manager="emea",severity="warning"}`,
 	`tickets OggPathLag{deployment="london",microservice="distsrvr",path="billing",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessLag{deployment="london",microservice="adminsrvr",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
@@ -174,7 +176,7 @@ var inhibitedAtRest = []string{
 // repository, tell of a deployment that stops and starts again, once each and nothing
 // else. A minute of the rules and of Alertmanager takes a second here.
 //
-// The Service Managers are those of --demo, but the test's own, so that it can stop
+// The Service Managers and the compartment are those of --demo, but the test's own, so that it can stop
 // one's deployment, and their clock stands still: no counter and no lag grows into
 // an alert meanwhile.
 func TestAlerting(t *testing.T) {
@@ -215,8 +217,9 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	must(t, told.expect("firing "+down, "resolved "+down))
 }
 
-// startFrozenDemo starts the Service Managers of the demo with clocks that stand
-// still, and returns them and a configuration file that reads them.
+// startFrozenDemo starts the Service Managers and the compartment of the demo with
+// clocks that stand still, and returns the former and a configuration file that reads
+// them all.
 func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file string) {
 	t.Helper()
 	managers = map[string]*oggtest.Server{}
@@ -227,18 +230,44 @@ func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file st
 		must(t, err)
 		t.Cleanup(s.Close)
 		managers[demoNames[i]] = s
-		keys := map[string]any{
-			"name": demoNames[i], "url": s.URL(),
-			"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
-		}
-		if installation.TLS {
-			keys["tls_config"] = map[string]string{"ca": string(s.CACertificate())}
-		}
+		keys := readingOf(s)
+		keys["name"], keys["url"] = demoNames[i], s.URL()
 		config = append(config, keys)
 	}
-	text, err := json.Marshal(map[string]any{"service_managers": config}) // which YAML includes
+	text, err := json.Marshal(map[string]any{"service_managers": config, "oci": []any{frozenDemoCloud(t)}}) // which YAML includes
 	must(t, err)
 	return managers, write(t, "ogg_exporter.yml", string(text))
+}
+
+// frozenDemoCloud starts the compartment of the demo, with a managed deployment whose
+// clock stands still, and returns the entry of a configuration file that reads it.
+func frozenDemoCloud(t *testing.T) map[string]any {
+	t.Helper()
+	installation := oggtest.DemoManaged()
+	installation.Clock = oggtest.NewManualClock(time.Now())
+	sales, err := oggtest.Start(installation)
+	must(t, err)
+	t.Cleanup(sales.Close)
+	cloud, err := ocitest.Start(demoPlane(sales))
+	must(t, err)
+	t.Cleanup(cloud.Close)
+	file, err := cloud.WriteConfig(t.TempDir())
+	must(t, err)
+	return map[string]any{
+		"name": demoCloud, "config_file": file, "endpoint": cloud.URL(),
+		"compartment_ids": []string{ocitest.Compartment}, "scrape": readingOf(sales),
+	}
+}
+
+// readingOf returns the keys of a configuration file with which a simulation is read.
+func readingOf(s *oggtest.Server) map[string]any {
+	keys := map[string]any{
+		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
+	}
+	if ca := s.CACertificate(); ca != nil {
+		keys["tls_config"] = map[string]string{"ca": string(ca)}
+	}
+	return keys
 }
 
 // faster makes a second of each minute.

@@ -34,9 +34,7 @@ func startDemoCloud() (entry config.OCI, end func(), err error) {
 		return entry, end, err
 	}
 	ends = append(ends, sales.Close)
-	plane := ocitest.Demo(time.Now())
-	plane.Deployments[0].URL, plane.Deployments[0].OGGName = sales.URL(), oggtest.DemoManaged().Deployments[0].Name
-	cloud, err := ocitest.Start(plane)
+	cloud, err := ocitest.Start(demoPlane(sales))
 	if err != nil {
 		return entry, end, err
 	}
@@ -52,6 +50,13 @@ func startDemoCloud() (entry config.OCI, end func(), err error) {
 	}
 	entry, err = demoEntry(cloud, sales, file)
 	return entry, end, err
+}
+
+// demoPlane returns the compartment, in which one deployment is where sales is.
+func demoPlane(sales *oggtest.Server) ocitest.ControlPlane {
+	plane := ocitest.Demo(time.Now())
+	plane.Deployments[0].URL, plane.Deployments[0].OGGName = sales.URL(), oggtest.DemoManaged().Deployments[0].Name
+	return plane
 }
 
 // demoEntry returns the configuration that reads the compartment with the credentials in
