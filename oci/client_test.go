@@ -207,6 +207,20 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestTargetsInPlainText leaves out a deployment whose URL would show the password to the
+// network, which OCI has no reason to tell.
+func TestTargetsInPlainText(t *testing.T) {
+	_, c := start(t, ocitest.ControlPlane{TLS: true, Deployments: []ocitest.Deployment{
+		{DisplayName: "a", URL: "http://a.example"}, {DisplayName: "b", URL: "https://b.example"},
+	}})
+	c.Scrape = login()
+	client, _ := newClient(t, c)
+	targets := client.Refresh(context.Background()).Targets()
+	if len(targets) != 1 || targets[0].Name != "emea/b" {
+		t.Errorf("got %v", targets)
+	}
+}
+
 // TestTargetStatus says in GoldenGate's words what the control plane knows for sure.
 func TestTargetStatus(t *testing.T) {
 	words := map[string]string{

@@ -58,7 +58,7 @@ func (s *Server) refresh(ctx context.Context, c *cloud) {
 	defer tick.Stop()
 	for {
 		c.client.Refresh(ctx)
-		s.takeFound(ctx)
+		s.takeFound()
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -67,13 +67,10 @@ func (s *Server) refresh(ctx context.Context, c *cloud) {
 	}
 }
 
-// takeFound brings what refreshes have found into force.
-func (s *Server) takeFound(ctx context.Context) {
+// takeFound brings what the refreshes of the entries in force have found into force.
+func (s *Server) takeFound() {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	if ctx.Err() != nil {
-		return // a reload has removed the entry
-	}
 	now := s.current()
 	next := &state{users: 1, clouds: now.clouds, targets: slices.Clone(now.targets[:now.configured]), configured: now.configured}
 	s.addFound(next, now)
