@@ -105,7 +105,7 @@ func lingers(fault oggtest.Fault) bool {
 // slow machine all the time that it may need.
 func patience(fault oggtest.Fault) string {
 	if lingers(fault) {
-		return "3"
+		return "6"
 	}
 	return "60"
 }
