@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -399,4 +400,61 @@ func TestNewClient(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+// TestOAuth2: the token comes from its own URL, for the secret in a file, and is what
+// GoldenGate gets.
+func TestOAuth2(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("client-Pw1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, secret, _ := r.BasicAuth(); id != "monitor" || secret != "client-Pw1" {
+			http.Error(w, "invalid_client", http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token":"`+oggtest.DefaultToken+`","token_type":"Bearer","expires_in":3600}`)
+	}))
+	defer tokens.Close()
+	i := north(oggtest.Release26ai)
+	i.Auth = oggtest.AuthBearer
+	s, sm := simulate(t, i)
+	sm.HTTPClient.BasicAuth = nil
+	sm.HTTPClient.OAuth2 = &promconfig.OAuth2{ClientID: "monitor", ClientSecretFile: file, TokenURL: tokens.URL}
+	poll(t, newClient(t, sm))
+	for _, r := range s.Requests() {
+		if r.AuthScheme != "Bearer" || !r.Authorized {
+			t.Errorf("%s was sent with %q, authorized %v", r.Path, r.AuthScheme, r.Authorized)
+		}
+	}
+	sm.HTTPClient.OAuth2 = &promconfig.OAuth2{ClientID: "monitor", ClientSecret: "wrong", TokenURL: tokens.URL}
+	if inst := newClient(t, sm).Poll(t.Context()); inst.Err == nil || strings.Contains(inst.Err.Error(), "wrong") {
+		t.Errorf("a wrong secret: %v", inst.Err)
+	}
+}
+
+// TestCAFile: a file of CAs that is replaced is taken up, also by a client that trusted
+// no service before.
+func TestCAFile(t *testing.T) {
+	i := north(oggtest.Release26ai)
+	i.TLS = true
+	s, sm := simulate(t, i)
+	other, _ := simulate(t, i)
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	write := func(ca []byte) {
+		if err := os.WriteFile(file, ca, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(other.CACertificate())
+	sm.HTTPClient.TLSConfig = promconfig.TLSConfig{CAFile: file}
+	c := newClient(t, sm)
+	if inst := c.Poll(t.Context()); inst.Err == nil {
+		t.Error("another CA is trusted")
+	}
+	write(s.CACertificate())
+	poll(t, c)
+	poll(t, c)
 }
