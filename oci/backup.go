@@ -6,13 +6,13 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // readBackups returns when the latest backup that succeeded ended, by the OCID of the deployment,
 // of the backups in a compartment (GET /deploymentBackups). Where OCI does not tell the end, the
 // begin counts. It needs inspect goldengate-deployment-backups.
-func (s *session) readBackups(ctx context.Context, compartment string) (map[string]ogg.Timestamp, error) {
+func (s *session) readBackups(ctx context.Context, compartment string) (map[string]wire.Timestamp, error) {
 	items, err := s.list(ctx, "/deploymentBackups", func(page *string) common.OCIRequest {
 		return goldengate.ListDeploymentBackupsRequest{
 			CompartmentId: &compartment, Page: page, Limit: new(pageLimit),
@@ -22,23 +22,23 @@ func (s *session) readBackups(ctx context.Context, compartment string) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	latest, errs := map[string]ogg.Timestamp{}, make([]error, len(items))
+	latest, errs := map[string]wire.Timestamp{}, make([]error, len(items))
 	for i, item := range items {
-		f, err := fieldsOf(item)
+		f, err := wire.FieldsOf(item)
 		if err != nil {
 			errs[i] = err
 			continue
 		}
 		var deployment, status string
-		var ended ogg.Timestamp
-		take(f, "deploymentId", &deployment)
-		takeWord(f, "lifecycleState", &status)
-		take(f, "timeOfBackup", &ended)
-		take(f, "timeBackupFinished", &ended)
-		errs[i] = f.err()
+		var ended wire.Timestamp
+		wire.Take(f, "deploymentId", &deployment)
+		wire.TakeWord(f, "lifecycleState", &status)
+		wire.Take(f, "timeOfBackup", &ended)
+		wire.Take(f, "timeBackupFinished", &ended)
+		errs[i] = f.Err()
 		if status == "active" && ended.After(latest[deployment].Time) {
 			latest[deployment] = ended
 		}
 	}
-	return latest, summarize(errs, "backups")
+	return latest, wire.Summarize(errs, "backups")
 }

@@ -16,6 +16,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Options are what a Client needs beside its configuration.
@@ -37,12 +38,12 @@ type Client struct {
 	log     *slog.Logger
 	pool    http.RoundTripper
 	http    *http.Client // through the pool
-	wire    wire
+	traffic traffic
 	last    atomic.Pointer[Inventory]
 
 	mu        sync.Mutex // held by the refresh that runs, which alone uses the following
 	principal *principal
-	failing   map[string]error // by part, as the latest refreshes found it
+	failing   *wire.Failing[string] // by part
 }
 
 // NewClient returns a Client for the entry that c describes. It sends nothing and reads no
@@ -60,10 +61,10 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
 	}
-	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: map[string]error{}}
-	client.wire.now = o.Now
+	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: wire.NewFailing[string](isSame)}
+	client.traffic.now = o.Now
 	client.http = &http.Client{
-		Transport: &observer{next: pool, wire: &client.wire},
+		Transport: &observer{next: pool, traffic: &client.traffic},
 		// A signature is good for one URL only.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -91,7 +92,7 @@ func (c *Client) Refresh(ctx context.Context) *Inventory {
 		s.read(ctx, inv, before)
 	}
 	inv.Took = time.Since(began)
-	inv.ClockSkew, inv.Requests = c.wire.told()
+	inv.ClockSkew, inv.Requests = c.traffic.told()
 	switch {
 	case inv.Err == nil:
 		inv.LastSuccess = inv.Begin

@@ -5,6 +5,8 @@ import (
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // stateUnknown is the state of what does not tell its own.
@@ -23,14 +25,14 @@ func (s *session) readConnections(ctx context.Context, compartment string) ([]st
 	states, errs := make([]string, 0, len(items)), make([]error, len(items))
 	for i, item := range items {
 		status := stateUnknown
-		f, err := fieldsOf(item)
+		f, err := wire.FieldsOf(item)
 		if err == nil {
-			takeWord(f, "lifecycleState", &status)
-			err = f.err()
+			wire.TakeWord(f, "lifecycleState", &status)
+			err = f.Err()
 		}
 		if errs[i] = err; status != stateDeleted {
 			states = append(states, status)
 		}
 	}
-	return states, summarize(errs, "connections")
+	return states, wire.Summarize(errs, "connections")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common/auth"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // identity is who signs the requests, and the region that comes with it.
@@ -95,7 +96,7 @@ func (c *Client) identifyPrincipal(ctx context.Context) (identity, error) {
 		return identity{}, fmt.Errorf("no %s in time: %w", strings.ReplaceAll(c.config.Auth, "_", " "), context.Cause(ctx))
 	}
 	if p.err != nil {
-		return identity{}, fmt.Errorf("%s: %s", strings.ReplaceAll(c.config.Auth, "_", " "), oneLine(p.err.Error()))
+		return identity{}, fmt.Errorf("%s: %s", strings.ReplaceAll(c.config.Auth, "_", " "), wire.OneLine(p.err.Error()))
 	}
 	region, err := p.provider.Region()
 	if err != nil {

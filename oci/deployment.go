@@ -10,7 +10,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // categoryReplication is the category of the deployments that have GoldenGate's REST API.
@@ -37,21 +37,21 @@ type Deployment struct {
 	// Healthy says whether all that belongs to it works.
 	Healthy *bool
 	// CPUCores is the least number of OCPUs, which AutoScaling lets OCI raise.
-	CPUCores    ogg.Number
+	CPUCores    wire.Number
 	AutoScaling *bool
 	// StorageBytes is how much storage is in use, and StorageExceeded whether that is too much.
-	StorageBytes    ogg.Number
+	StorageBytes    wire.Number
 	StorageExceeded *bool
 	// LatestVersion says whether no later version is to be had.
 	LatestVersion *bool
 	// SupportedUntil is when the version ceases to be supported.
-	SupportedUntil ogg.Timestamp
+	SupportedUntil wire.Timestamp
 	// NextMaintenance is when OCI next works on it, and Maintenance what it does then.
-	NextMaintenance ogg.Timestamp
+	NextMaintenance wire.Timestamp
 	Maintenance     string
 	// LastBackup is when the latest backup ended that succeeded, and NextBackup when the next
 	// is scheduled.
-	LastBackup, NextBackup ogg.Timestamp
+	LastBackup, NextBackup wire.Timestamp
 }
 
 // stateDeleted is the state of what is no longer there, which OCI lists for a while.
@@ -77,7 +77,7 @@ func (s *session) readDeployments(ctx context.Context, compartment string) (foun
 			found = append(found, d)
 		}
 	}
-	return found, summarize(errs, "deployments"), nil
+	return found, wire.Summarize(errs, "deployments"), nil
 }
 
 // readDetails reads what the list does not tell of a deployment (GET /deployments/{deployment}).
@@ -96,62 +96,62 @@ func (s *session) readDetails(ctx context.Context, d *Deployment) error {
 // fill sets what an answer of OCI tells. A field of the wrong type is an error that costs
 // nothing else.
 func (d *Deployment) fill(body []byte) error {
-	f, err := fieldsOf(body)
+	f, err := wire.FieldsOf(body)
 	if err != nil {
 		return err
 	}
-	if take(f, "id", &d.ID); d.ID == "" {
-		return joined(f.err(), errors.New("id: missing"))
+	if wire.Take(f, "id", &d.ID); d.ID == "" {
+		return wire.Join(f.Err(), errors.New("id: missing"))
 	}
-	take(f, "displayName", &d.DisplayName)
-	takeWord(f, "category", &d.Category)
-	takeWord(f, "deploymentType", &d.Type)
-	takeWord(f, "licenseModel", &d.LicenseModel)
-	takeWord(f, "environmentType", &d.Environment)
-	takeWord(f, "deploymentRole", &d.Role)
-	takeWord(f, "lifecycleState", &d.Status)
-	takeWord(f, "lifecycleSubState", &d.SubStatus)
-	take(f, "isHealthy", &d.Healthy)
-	take(f, "cpuCoreCount", &d.CPUCores)
-	take(f, "isAutoScalingEnabled", &d.AutoScaling)
-	take(f, "storageUtilizationInBytes", &d.StorageBytes)
-	take(f, "isStorageUtilizationLimitExceeded", &d.StorageExceeded)
-	take(f, "isLatestVersion", &d.LatestVersion)
-	take(f, "timeOggVersionSupportedUntil", &d.SupportedUntil)
-	take(f, "timeOfNextMaintenance", &d.NextMaintenance)
-	takeWord(f, "nextMaintenanceActionType", &d.Maintenance)
-	take(f, "timeNextBackupScheduled", &d.NextBackup)
+	wire.Take(f, "displayName", &d.DisplayName)
+	wire.TakeWord(f, "category", &d.Category)
+	wire.TakeWord(f, "deploymentType", &d.Type)
+	wire.TakeWord(f, "licenseModel", &d.LicenseModel)
+	wire.TakeWord(f, "environmentType", &d.Environment)
+	wire.TakeWord(f, "deploymentRole", &d.Role)
+	wire.TakeWord(f, "lifecycleState", &d.Status)
+	wire.TakeWord(f, "lifecycleSubState", &d.SubStatus)
+	wire.Take(f, "isHealthy", &d.Healthy)
+	wire.Take(f, "cpuCoreCount", &d.CPUCores)
+	wire.Take(f, "isAutoScalingEnabled", &d.AutoScaling)
+	wire.Take(f, "storageUtilizationInBytes", &d.StorageBytes)
+	wire.Take(f, "isStorageUtilizationLimitExceeded", &d.StorageExceeded)
+	wire.Take(f, "isLatestVersion", &d.LatestVersion)
+	wire.Take(f, "timeOggVersionSupportedUntil", &d.SupportedUntil)
+	wire.Take(f, "timeOfNextMaintenance", &d.NextMaintenance)
+	wire.TakeWord(f, "nextMaintenanceActionType", &d.Maintenance)
+	wire.Take(f, "timeNextBackupScheduled", &d.NextBackup)
 	d.fillURL(f)
 	d.fillOGG(f)
-	return f.err()
+	return f.Err()
 }
 
 // fillURL sets where GoldenGate is.
-func (d *Deployment) fillURL(f *fields) {
+func (d *Deployment) fillURL(f *wire.Fields) {
 	var text string
-	if take(f, "deploymentUrl", &text); text == "" {
+	if wire.Take(f, "deploymentUrl", &text); text == "" {
 		return
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		f.errs = append(f.errs, errors.New("deploymentUrl: is no URL"))
+		f.Fail(errors.New("deploymentUrl: is no URL"))
 		return
 	}
 	d.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
 }
 
 // fillOGG sets what OCI tells of the GoldenGate inside.
-func (d *Deployment) fillOGG(f *fields) {
+func (d *Deployment) fillOGG(f *wire.Fields) {
 	var data jsontext.Value
-	if take(f, "oggData", &data); data == nil {
+	if wire.Take(f, "oggData", &data); data == nil {
 		return
 	}
-	inside, err := fieldsOf(data)
+	inside, err := wire.FieldsOf(data)
 	if err != nil {
-		f.errs = append(f.errs, fmt.Errorf("oggData: %s", oneLine(err.Error())))
+		f.Fail(fmt.Errorf("oggData: %s", wire.OneLine(err.Error())))
 		return
 	}
-	take(inside, "deploymentName", &d.OGGName)
-	take(inside, "oggVersion", &d.Version)
-	f.errs = append(f.errs, inside.errs...)
+	wire.Take(inside, "deploymentName", &d.OGGName)
+	wire.Take(inside, "oggVersion", &d.Version)
+	f.Fail(inside.Err())
 }

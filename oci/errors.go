@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // APIError is an answer of OCI with a status other than 2xx.
@@ -73,53 +73,14 @@ func (s *session) explain(ctx context.Context, path string, err error) error {
 		return fmt.Errorf("GET %s: %w", path, err)
 	}
 	e := &APIError{
-		StatusCode: failure.GetHTTPStatusCode(), Code: oneLine(failure.GetCode()), Message: oneLine(failure.GetMessage()),
-		RequestID: oneLine(failure.GetOpcRequestID()), Path: path,
+		StatusCode: failure.GetHTTPStatusCode(), Code: wire.OneLine(failure.GetCode()), Message: wire.OneLine(failure.GetMessage()),
+		RequestID: wire.OneLine(failure.GetOpcRequestID()), Path: path,
 	}
 	if e.Code == "BadErrorResponse" { // the SDK's word for a body that is not OCI's, which it quotes whole
 		e.Code, e.Message = "", ""
 	}
-	if skew, _ := s.wire.told(); e.StatusCode == http.StatusUnauthorized && skew != nil && skew.Abs() > maxSkew {
+	if skew, _ := s.traffic.told(); e.StatusCode == http.StatusUnauthorized && skew != nil && skew.Abs() > maxSkew {
 		return &SkewError{*skew, e}
 	}
 	return e
-}
-
-// maxText is how many bytes of a text of OCI's are kept.
-const maxText = 300
-
-// oneLine returns a text that is fit for a line of the log.
-func oneLine(text string) string {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	return text
-}
-
-// summarize makes one error of those in errs that are not nil: how many of what failed, and the
-// first one. It is nil when there is none.
-func summarize(errs []error, of string) error {
-	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
-	switch {
-	case len(failed) == 0:
-		return nil
-	case len(errs) == 1:
-		return failed[0]
-	default:
-		return fmt.Errorf("%d of %d %s: %w", len(failed), len(errs), of, failed[0])
-	}
-}
-
-// joined is errors.Join on one line.
-func joined(errs ...error) error {
-	failed := slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
-	switch len(failed) {
-	case 0:
-		return nil
-	case 1:
-		return failed[0]
-	default:
-		return fmt.Errorf("%w; %w", failed[0], joined(failed[1:]...))
-	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Pipeline is a pipeline, in which OCI runs GoldenGate's processes by itself.
@@ -30,8 +30,8 @@ type PipelineProcess struct {
 	// Type is extract or replicat, and Status what it does, in lower case.
 	Type, Status string
 	// Lag is that of the last record, in seconds, and LastProcessed when that was processed.
-	Lag           ogg.Number
-	LastProcessed ogg.Timestamp
+	Lag           wire.Number
+	LastProcessed wire.Timestamp
 }
 
 // readPipelines reads the pipelines of a compartment, of whatever recipe, those that are deleted
@@ -53,25 +53,25 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 		}
 		pipelines = append(pipelines, p)
 		if p.runs() {
-			errs[i] = joined(errs[i], s.readProcesses(ctx, p))
+			errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
 		}
 	}
-	return pipelines, summarize(errs, "pipelines")
+	return pipelines, wire.Summarize(errs, "pipelines")
 }
 
 // fill sets what an answer of OCI tells.
 func (p *Pipeline) fill(body []byte) error {
-	f, err := fieldsOf(body)
+	f, err := wire.FieldsOf(body)
 	if err != nil {
 		return err
 	}
-	if take(f, "id", &p.ID); p.ID == "" {
-		return joined(f.err(), errors.New("id: missing"))
+	if wire.Take(f, "id", &p.ID); p.ID == "" {
+		return wire.Join(f.Err(), errors.New("id: missing"))
 	}
-	take(f, "displayName", &p.DisplayName)
-	takeWord(f, "lifecycleState", &p.Status)
-	takeWord(f, "lifecycleSubState", &p.SubStatus)
-	return f.err()
+	wire.Take(f, "displayName", &p.DisplayName)
+	wire.TakeWord(f, "lifecycleState", &p.Status)
+	wire.TakeWord(f, "lifecycleSubState", &p.SubStatus)
+	return f.Err()
 }
 
 // runs reports whether the pipeline has processes to ask for.
@@ -94,7 +94,7 @@ func (s *session) readProcesses(ctx context.Context, p *Pipeline) error {
 	}
 	slices.SortFunc(p.Processes, func(a, b PipelineProcess) int { return cmp.Compare(a.Name, b.Name) })
 	p.Processes = slices.CompactFunc(p.Processes, func(a, b PipelineProcess) bool { return a.Name == b.Name })
-	if err := summarize(errs, "processes"); err != nil {
+	if err := wire.Summarize(errs, "processes"); err != nil {
 		return fmt.Errorf("pipeline %q: %w", p.DisplayName, err)
 	}
 	return nil
@@ -102,16 +102,16 @@ func (s *session) readProcesses(ctx context.Context, p *Pipeline) error {
 
 // fill sets what an answer of OCI tells.
 func (p *PipelineProcess) fill(body []byte) error {
-	f, err := fieldsOf(body)
+	f, err := wire.FieldsOf(body)
 	if err != nil {
 		return err
 	}
-	if take(f, "name", &p.Name); p.Name == "" {
-		return joined(f.err(), errors.New("name: missing"))
+	if wire.Take(f, "name", &p.Name); p.Name == "" {
+		return wire.Join(f.Err(), errors.New("name: missing"))
 	}
-	takeWord(f, "processType", &p.Type)
-	takeWord(f, "status", &p.Status)
-	take(f, "lastRecordLagInSeconds", &p.Lag)
-	take(f, "timeLastProcessed", &p.LastProcessed)
-	return f.err()
+	wire.TakeWord(f, "processType", &p.Type)
+	wire.TakeWord(f, "status", &p.Status)
+	wire.Take(f, "lastRecordLagInSeconds", &p.Lag)
+	wire.Take(f, "timeLastProcessed", &p.LastProcessed)
+	return f.Err()
 }

@@ -5,30 +5,28 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // read reads all parts side by side; the slots of the session bound what is in flight.
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
-	var backups map[string]ogg.Timestamp
+	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, part := range []func() []Read{
 		func() []Read { return s.findDeployments(ctx, inv, before) },
 		func() (r []Read) { backups, r = s.findBackups(ctx); return r },
 		func() []Read { return s.findConnections(ctx, inv) },
 		func() []Read { return s.findPipelines(ctx, inv) },
 	} {
-		group.Go(func() error {
+		group.Go(func() {
 			reads[i] = part()
-			return nil
 		})
 	}
-	_ = group.Wait()
+	group.Wait()
 	inv.Reads = slices.Concat(reads...)
 	for _, d := range inv.Deployments {
 		if at, is := backups[d.ID]; is {
@@ -69,8 +67,8 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 		found[i], broken[i], err = s.readDeployments(ctx, id)
 		return err
 	})
-	inv.Err = summarize(failed, "compartments")
-	listed := timed(PartDeployments, begin, joined(inv.Err, joined(broken...)))
+	inv.Err = wire.Summarize(failed, "compartments")
+	listed := timed(PartDeployments, begin, wire.Join(inv.Err, wire.Join(broken...)))
 	begin = time.Now()
 	details := timed(PartDetails, begin, s.findDetails(ctx, slices.Concat(found...)))
 	recall(slices.Concat(found...), before)
@@ -100,16 +98,14 @@ func recall(all []*Deployment, before *Inventory) {
 // findDetails reads each deployment alone.
 func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
 	errs := make([]error, len(all))
-	var group errgroup.Group
-	group.SetLimit(maxConcurrentRequests)
+	var group sync.WaitGroup
 	for i, d := range all {
-		group.Go(func() error {
+		group.Go(func() {
 			errs[i] = s.readDetails(ctx, d)
-			return nil
 		})
 	}
-	_ = group.Wait()
-	return summarize(errs, "deployments")
+	group.Wait()
+	return wire.Summarize(errs, "deployments")
 }
 
 // sorted returns the deployments that are there, each once, with their labels and in their order.
@@ -132,14 +128,14 @@ func sorted(all []*Deployment) []*Deployment {
 }
 
 // findBackups returns the end of the latest backup by the OCID of the deployment.
-func (s *session) findBackups(ctx context.Context) (map[string]ogg.Timestamp, []Read) {
+func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, []Read) {
 	begin := time.Now()
-	found := make([]map[string]ogg.Timestamp, len(s.config.CompartmentIDs))
+	found := make([]map[string]wire.Timestamp, len(s.config.CompartmentIDs))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readBackups(ctx, id)
 		return err
 	})
-	latest := map[string]ogg.Timestamp{}
+	latest := map[string]wire.Timestamp{}
 	for _, in := range found {
 		for id, at := range in {
 			if at.After(latest[id].Time) {
@@ -147,7 +143,7 @@ func (s *session) findBackups(ctx context.Context) (map[string]ogg.Timestamp, []
 			}
 		}
 	}
-	return latest, []Read{timed(PartBackups, begin, summarize(failed, "compartments"))}
+	return latest, []Read{timed(PartBackups, begin, wire.Summarize(failed, "compartments"))}
 }
 
 // findConnections counts the connections of all compartments, if all could be listed: a part of
@@ -165,7 +161,7 @@ func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 			inv.Connections[state]++
 		}
 	}
-	return []Read{timed(PartConnections, begin, summarize(failed, "compartments"))}
+	return []Read{timed(PartConnections, begin, wire.Summarize(failed, "compartments"))}
 }
 
 // findPipelines reads the pipelines of all compartments.
@@ -190,21 +186,20 @@ func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 		inv.Pipelines[i].Label = label
 	}
 	slices.SortFunc(inv.Pipelines, func(a, b *Pipeline) int { return cmp.Compare(a.Label, b.Label) })
-	return []Read{timed(PartPipelines, begin, summarize(failed, "compartments"))}
+	return []Read{timed(PartPipelines, begin, wire.Summarize(failed, "compartments"))}
 }
 
 // inCompartments reads in all compartments side by side, and returns the error of each.
 func (s *session) inCompartments(read func(i int, id string) error) []error {
 	errs := make([]error, len(s.config.CompartmentIDs))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, id := range s.config.CompartmentIDs {
-		group.Go(func() error {
+		group.Go(func() {
 			if err := read(i, id); err != nil {
 				errs[i] = fmt.Errorf("compartment …%s: %w", end(id, 6), err)
 			}
-			return nil
 		})
 	}
-	_ = group.Wait()
+	group.Wait()
 	return errs
 }

@@ -1,35 +1,33 @@
 package oci
 
-import "strings"
+import (
+	"strings"
 
-// report logs what began to fail since the refreshes before and what works again, each in one
-// line; what goes on failing is said at level debug.
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// report logs each failure when it begins and when it ends; while it persists, at level
+// debug.
 func (c *Client) report(inv *Inventory) {
 	for _, r := range inv.Reads {
-		old, failing := c.failing[r.Part]
-		switch {
-		case r.Err != nil:
-			log := c.log.Warn
-			if failing && withoutNumbers(old) == withoutNumbers(r.Err) {
-				log = c.log.Debug
-			}
-			log("Reading OCI failed", "part", r.Part, "err", r.Err)
-			c.failing[r.Part] = r.Err
-		case failing:
+		switch c.failing.Note(r.Part, r.Err) {
+		case wire.Began:
+			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err)
+		case wire.Persists:
+			c.log.Debug("Reading OCI still fails", "part", r.Part, "err", r.Err)
+		case wire.Ended:
 			c.log.Info("Reading OCI works again", "part", r.Part)
-			delete(c.failing, r.Part)
+		case wire.Unchanged:
 		}
 	}
 }
 
-// withoutNumbers returns the error's text without what differs from one time to the next, such
-// as counts, ports and the number of the request.
-func withoutNumbers(err error) string {
-	text, _, _ := strings.Cut(err.Error(), "(opc-request-id")
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, text)
+// isSame reports whether two failures differ only in counts, ports and the number of the
+// request.
+func isSame(old, err error) bool {
+	text := func(err error) string {
+		text, _, _ := strings.Cut(err.Error(), "(opc-request-id")
+		return wire.WithoutDigits(text)
+	}
+	return text(old) == text(err)
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const (
@@ -173,7 +175,7 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		var collection struct {
 			Items []jsontext.Value `json:"items"`
 		}
-		if err := json.Unmarshal(a.body, &collection, lenient); err != nil {
+		if err := json.Unmarshal(a.body, &collection, wire.Lenient); err != nil {
 			return nil, fmt.Errorf("GET %s: answer is no list: %w", path, err)
 		}
 		all = append(all, collection.Items...)

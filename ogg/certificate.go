@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Certificate is one that the Service Manager keeps for a deployment.
@@ -19,7 +21,7 @@ type Certificate struct {
 	Name string
 	// NotAfter is when it ends; of several trusted ones under one name, when the
 	// first of them does.
-	NotAfter Timestamp
+	NotAfter wire.Timestamp
 }
 
 // readCertificates reads GET /deployments/{d}/certificates, for each type that it
@@ -42,7 +44,7 @@ func readCertificates(ctx context.Context, d *Deployment) (bool, error) {
 		return err
 	})
 	d.Certificates = slices.Concat(found...)
-	return true, roleNeeded(joinErrors(append(errs, doubles)...))
+	return true, roleNeeded(wire.Join(append(errs, doubles)...))
 }
 
 // roleNeeded says with a 403 what is needed.
@@ -69,14 +71,14 @@ func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) (
 		return err
 	})
 	found = slices.DeleteFunc(found, func(c *Certificate) bool { return c == nil })
-	return found, joinErrors(listErr, summarize(errs, "certificates of type "+kind))
+	return found, wire.Join(listErr, wire.Summarize(errs, "certificates of type "+kind))
 }
 
 // certificateEnd reads when a certificate ends. The body may have a private key
 // in it: nothing of it is kept, and nothing gets into an error.
-func certificateEnd(ctx context.Context, sm *endpoint, route string) (Timestamp, error) {
+func certificateEnd(ctx context.Context, sm *endpoint, route string) (wire.Timestamp, error) {
 	url := sm.base + route
-	var ends Timestamp
+	var ends wire.Timestamp
 	err := sm.read(ctx, url, func(body []byte) error {
 		defer clear(body)
 		bundle, err := decode[certificateBundle](url, body)
@@ -109,7 +111,7 @@ type trusted []string
 // a certificate.
 func (t *trusted) UnmarshalJSON(data []byte) error {
 	var value any
-	if err := json.Unmarshal(data, &value, lenient); err != nil {
+	if err := json.Unmarshal(data, &value, wire.Lenient); err != nil {
 		return err
 	}
 	*t = nil
@@ -146,7 +148,7 @@ var (
 // its issuers may follow, or of those trusted the one that ends first. It is zero
 // where there is none; where one of those trusted cannot be read, there is an
 // error beside it.
-func (b *certificateBundle) notAfter() (Timestamp, error) {
+func (b *certificateBundle) notAfter() (wire.Timestamp, error) {
 	ends := certificateEnds(b.User.PEM)
 	if len(ends) > 0 {
 		ends = ends[:1]
@@ -156,10 +158,10 @@ func (b *certificateBundle) notAfter() (Timestamp, error) {
 		}
 	}
 	if len(ends) == 0 {
-		return Timestamp{}, errNoCertificate
+		return wire.Timestamp{}, errNoCertificate
 	}
 	var err error
-	first := Timestamp{}
+	first := wire.Timestamp{}
 	for _, end := range ends {
 		switch {
 		case end.IsZero():
@@ -173,8 +175,8 @@ func (b *certificateBundle) notAfter() (Timestamp, error) {
 
 // certificateEnds returns when each certificate of a PEM text ends, zero for one
 // that cannot be read. Anything else in the text is passed over.
-func certificateEnds(text string) []Timestamp {
-	var ends []Timestamp
+func certificateEnds(text string) []wire.Timestamp {
+	var ends []wire.Timestamp
 	rest := []byte(text)
 	defer clear(rest)
 	for {
@@ -185,9 +187,9 @@ func certificateEnds(text string) []Timestamp {
 		if block.Type != pemCertificate {
 			continue
 		}
-		end := Timestamp{}
+		end := wire.Timestamp{}
 		if c, err := x509.ParseCertificate(block.Bytes); err == nil {
-			end = Timestamp{c.NotAfter}
+			end = wire.TimestampOf(c.NotAfter)
 		}
 		ends = append(ends, end)
 	}

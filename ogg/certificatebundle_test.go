@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // madeCertificate returns the PEM text of a certificate, and when that ends.
@@ -77,7 +79,7 @@ func FuzzCertificateBundle(f *testing.F) {
 	f.Add([]byte(`{"response":{"trustpointBundle":5}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		bundle, err := decode[certificateBundle]("url", body)
-		end := Timestamp{}
+		end := wire.Timestamp{}
 		if err == nil {
 			end, err = bundle.notAfter()
 		}

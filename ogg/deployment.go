@@ -1,6 +1,10 @@
 package ogg
 
-import "context"
+import (
+	"context"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 // ServiceManager is the name of the deployment, and of the service in it, under
 // which GoldenGate lists the Service Manager itself.
@@ -72,7 +76,7 @@ func (d *Deployment) record(r Read) {
 	for i := range d.Reads {
 		if before := &d.Reads[i]; before.Collector == r.Collector {
 			before.Took += r.Took
-			before.Err = joinErrors(before.Err, r.Err)
+			before.Err = wire.Join(before.Err, r.Err)
 			return
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // DistributionPath is one path of the Distribution Service as a poll found it.
@@ -28,23 +30,23 @@ type DistributionPath struct {
 // DistributionCounters count the logical change records and operations that a path
 // handled. Upserts and Unsupported are told from 19c on.
 type DistributionCounters struct {
-	LCRsReceived Number `json:"lcrsReceived"`
-	LCRsSent     Number `json:"lcrsSent"`
-	Inserts      Number `json:"totalInserts"`
-	Updates      Number `json:"totalUpdates"`
-	Deletes      Number `json:"totalDeletes"`
-	Upserts      Number `json:"totalUpserts"`
-	DDLs         Number `json:"totalDDLs"`
-	Procedures   Number `json:"totalProcedures"`
-	Unsupported  Number `json:"totalUnsupported"`
-	Others       Number `json:"totalOthers"`
+	LCRsReceived wire.Number `json:"lcrsReceived"`
+	LCRsSent     wire.Number `json:"lcrsSent"`
+	Inserts      wire.Number `json:"totalInserts"`
+	Updates      wire.Number `json:"totalUpdates"`
+	Deletes      wire.Number `json:"totalDeletes"`
+	Upserts      wire.Number `json:"totalUpserts"`
+	DDLs         wire.Number `json:"totalDDLs"`
+	Procedures   wire.Number `json:"totalProcedures"`
+	Unsupported  wire.Number `json:"totalUnsupported"`
+	Others       wire.Number `json:"totalOthers"`
 }
 
 // distributionStats is what the Performance Metrics Service tells of all paths. It
 // may be read when answered is closed.
 type distributionStats struct {
 	answered chan struct{}
-	since    Timestamp
+	since    wire.Timestamp
 	paths    map[string]distributionStatistics
 	network  map[string]networkStatistics
 	err      error
@@ -95,7 +97,7 @@ func readDistributionPaths(ctx context.Context, d *Deployment) (bool, error) {
 	errs := make([]error, len(paths))
 	dist.onEach(errs, func(i int) error {
 		p, route := paths[i], "/sources/"+segment(paths[i].Name)
-		return joinErrors(p.readInfo(ctx, dist, route), p.readCheckpoints(ctx, dist, route))
+		return wire.Join(p.readInfo(ctx, dist, route), p.readCheckpoints(ctx, dist, route))
 	})
 	if slices.ContainsFunc(paths, (*DistributionPath).lacksDetail) && stats.within(patience) {
 		stats.tell(paths)
@@ -104,7 +106,7 @@ func readDistributionPaths(ctx context.Context, d *Deployment) (bool, error) {
 	<-stats.answered
 	stats.tell(paths)
 	dist.memory.noteTargetInitiated(paths)
-	return true, joinErrors(listErr, summarize(errs, "distribution paths"), stats.err)
+	return true, wire.Join(listErr, wire.Summarize(errs, "distribution paths"), stats.err)
 }
 
 // lacksDetail reports whether there is something that only GET /sources/{p} can
@@ -162,7 +164,7 @@ func (s *distributionStats) read(ctx context.Context, d *Deployment) {
 		return nil
 	})
 	_ = group.Wait()
-	s.err = joinErrors(pathsErr, networkErr)
+	s.err = wire.Join(pathsErr, networkErr)
 }
 
 // statisticsPoint reads a point of the Distribution Service, by path.

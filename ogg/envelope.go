@@ -10,13 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-)
 
-// lenient is how every body is decoded. What of it cannot be taken for something
-// else is taken as it comes: names in another case, names that come twice (the last
-// counts), text that is no UTF-8.
-var lenient = json.JoinOptions(
-	json.MatchCaseInsensitiveNames(true), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // message is an entry of an envelope's messages. Informational ones accompany
@@ -42,7 +37,7 @@ func decode[T any](url string, body []byte) (T, error) {
 	var envelope struct {
 		Response *T `json:"response"`
 	}
-	if err := json.Unmarshal(body, &envelope, lenient); err != nil {
+	if err := json.Unmarshal(body, &envelope, wire.Lenient); err != nil {
 		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
 	}
 	if envelope.Response == nil {
@@ -50,10 +45,6 @@ func decode[T any](url string, body []byte) (T, error) {
 	}
 	return *envelope.Response, nil
 }
-
-// errOtherType is why a value cannot be read that is of another type than any that
-// GoldenGate writes there.
-var errOtherType = errors.New("another type of value")
 
 // whatCame says in words what kind of body made json.Unmarshal fail.
 func whatCame(err error) string {
@@ -63,7 +54,7 @@ func whatCame(err error) string {
 		return "JSON that is cut off"
 	case isA[*jsontext.SyntacticError](err):
 		return "a body that is not JSON"
-	case isValue && (value.Err == nil || errors.Is(err, errOtherType)):
+	case isValue && (value.Err == nil || errors.Is(err, wire.ErrType)):
 		return "JSON of another type"
 	default:
 		return "JSON with an unreadable value"
@@ -90,11 +81,11 @@ func worst(body []byte) (message, bool) {
 	var envelope struct {
 		Messages jsontext.Value `json:"messages"`
 	}
-	if json.Unmarshal(body, &envelope, lenient) != nil {
+	if json.Unmarshal(body, &envelope, wire.Lenient) != nil {
 		return message{}, false
 	}
 	var messages []message
-	if json.Unmarshal(envelope.Messages, &messages, lenient) != nil || len(messages) == 0 {
+	if json.Unmarshal(envelope.Messages, &messages, wire.Lenient) != nil || len(messages) == 0 {
 		return message{}, true
 	}
 	for _, m := range messages {

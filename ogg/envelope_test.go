@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const envelopeURL = "http://gg:9012/services/v2/replicats/REP1/info/status"
@@ -20,7 +22,7 @@ func TestDecode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := decode[processStatus](envelopeURL, []byte(body))
-			if err != nil || got.Status != "running" || got.Lag != NumberOf(2) {
+			if err != nil || got.Status != "running" || got.Lag != wire.NumberOf(2) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})

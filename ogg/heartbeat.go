@@ -3,6 +3,8 @@ package ogg
 import (
 	"context"
 	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Heartbeat is the latest heartbeat record that passed through a process, as the
@@ -16,16 +18,16 @@ type Heartbeat struct {
 	Name string
 	// Lag, in seconds, is that of the record, and Age, in seconds, the time since
 	// it passed.
-	Lag, Age Number
+	Lag, Age wire.Number
 }
 
 // heartbeats is what GET /mpoints/{process}/heartbeat returns (21.3 and later;
 // role User). It answers 404 also where no heartbeat passes.
 type heartbeats struct {
 	Heartbeats []struct {
-		Name string `json:"heartbeatName"`
-		Lag  Number `json:"heartbeatLag"` // ms
-		Age  Number `json:"heartbeatAge"` // ms
+		Name string      `json:"heartbeatName"`
+		Lag  wire.Number `json:"heartbeatLag"` // ms
+		Age  wire.Number `json:"heartbeatAge"` // ms
 	} `json:"heartbeats"`
 }
 
@@ -56,7 +58,7 @@ func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
 	d.Heartbeats = slices.DeleteFunc(slices.Concat(passed...), func(h *Heartbeat) bool {
 		return h.Type == "distserver" && !d.client.config.WantsPath(h.Name)
 	})
-	return true, joinErrors(listErr, summarize(errs, "heartbeats"))
+	return true, wire.Join(listErr, wire.Summarize(errs, "heartbeats"))
 }
 
 // passesHeartbeats reports whether the process can be asked for heartbeats. The
@@ -79,7 +81,7 @@ func readHeartbeat(ctx context.Context, pm *endpoint, p *Monitored) ([]*Heartbea
 	}
 	passed := make([]*Heartbeat, len(response.Heartbeats))
 	for i, h := range response.Heartbeats {
-		passed[i] = &Heartbeat{Process: p.Name, Type: p.Type, Name: h.Name, Lag: h.Lag.per(1e3), Age: h.Age.per(1e3)}
+		passed[i] = &Heartbeat{Process: p.Name, Type: p.Type, Name: h.Name, Lag: h.Lag.Per(1e3), Age: h.Age.Per(1e3)}
 	}
 	return unique(passed, func(h *Heartbeat) string { return h.Name })
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // HeartbeatTableOptions say whether the heartbeat tables in the databases are
@@ -30,9 +32,9 @@ type TableHeartbeat struct {
 	Path string
 	// Lag, in seconds, is that of the heartbeat, and Age, in seconds, the time
 	// since, both as they were at Read. They may be fractions.
-	Lag, Age Number
+	Lag, Age wire.Number
 	// Read is when the table was read.
-	Read Timestamp
+	Read wire.Timestamp
 }
 
 // heartbeatTable is what was last read of the heartbeat tables of a deployment.
@@ -81,7 +83,7 @@ func readHeartbeatTable(ctx context.Context, d *Deployment) (bool, error) {
 	refreshErr := table.refresh(ctx, d.client, admin.endpoint)
 	var readErr error
 	d.TableHeartbeats, readErr = table.last()
-	return true, joinErrors(refreshErr, readErr)
+	return true, wire.Join(refreshErr, readErr)
 }
 
 // refresh reads the tables when that is due and nobody else does, one request
@@ -106,7 +108,7 @@ func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint
 		name := t.round.replicats[0]
 		t.round.replicats = t.round.replicats[1:]
 		found, err := t.round.read(ctx, admin, name)
-		now := Timestamp{c.options.Now()}
+		now := wire.TimestampOf(c.options.Now())
 		for _, h := range found {
 			h.Read = now
 		}
@@ -155,9 +157,9 @@ func (r *tableRound) read(ctx context.Context, admin *endpoint, replicat string)
 		return nil, err
 	}
 	type heartbeat struct {
-		Path string `json:"path"`
-		Lag  Number `json:"lagSeconds"`
-		Age  Number `json:"ageSeconds"`
+		Path string      `json:"path"`
+		Lag  wire.Number `json:"lagSeconds"`
+		Age  wire.Number `json:"ageSeconds"`
 	}
 	response, err := get[struct{ Heartbeats []heartbeat }](ctx, admin,
 		"/connections/"+segment(connection)+"/tables/heartbeat/"+segment(replicat))
@@ -214,5 +216,5 @@ func (t *heartbeatTable) last() ([]*TableHeartbeat, error) {
 		all = append(all, t.known[replicat].heartbeats...)
 		errs = append(errs, t.known[replicat].err)
 	}
-	return all, summarize(errs, "heartbeat tables")
+	return all, wire.Summarize(errs, "heartbeat tables")
 }

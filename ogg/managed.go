@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // A deployment that Oracle manages, of OCI GoldenGate, answers at a URL of its own, in
@@ -27,7 +29,7 @@ type managed struct {
 	// What holds while alone: the services that the front does not know, and when
 	// the others started.
 	absent  map[string]bool
-	started map[string]Timestamp
+	started map[string]wire.Timestamp
 }
 
 // SetManagedStatus says what Oracle's control plane says of the deployment that the
@@ -84,7 +86,7 @@ func (c *Client) discoverManaged(ctx context.Context, inst *Installation) error 
 	d, err := c.readAlone(ctx, !isNoAnswer(managerErr))
 	inst.Deployments = []*Deployment{d}
 	if err != nil {
-		return joinErrors(managerErr, err)
+		return wire.Join(managerErr, err)
 	}
 	return nil
 }
@@ -140,7 +142,7 @@ func (c *Client) readAlone(ctx context.Context, lasting bool) (*Deployment, erro
 	}
 	d := c.newManaged(services)
 	if !slices.ContainsFunc(services, (*Service).told) {
-		err := cmp.Or(summarize(errs, "services"), errNoService)
+		err := cmp.Or(wire.Summarize(errs, "services"), errNoService)
 		for _, s := range services {
 			s.noteConnection()
 		}
@@ -263,7 +265,7 @@ func (m *managed) noteAlone(services []*Service, errs []error, lasting bool) (ne
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if news = m.started == nil; news {
-		m.absent, m.started = map[string]bool{}, map[string]Timestamp{}
+		m.absent, m.started = map[string]bool{}, map[string]wire.Timestamp{}
 	}
 	m.found, m.alone = false, lasting
 	anew := false

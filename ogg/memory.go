@@ -3,6 +3,8 @@ package ogg
 import (
 	"context"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // serviceMemory is what was learned about a service and holds until it starts
@@ -10,7 +12,7 @@ import (
 // it last listed and whether they are target-initiated, nil where that is not told.
 type serviceMemory struct {
 	mu        sync.Mutex
-	started   Timestamp
+	started   wire.Timestamp
 	lacking   map[string]bool
 	build     *Build
 	paths     []string
@@ -19,7 +21,7 @@ type serviceMemory struct {
 
 // startedAt notes when the service says it started. Another start than before
 // means that everything has to be asked again.
-func (m *serviceMemory) startedAt(started Timestamp) {
+func (m *serviceMemory) startedAt(started wire.Timestamp) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.started.IsZero() && !m.started.Equal(started.Time) {
@@ -33,7 +35,7 @@ func (m *serviceMemory) startedAt(started Timestamp) {
 func (m *serviceMemory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.started, m.lacking, m.build, m.initiated = Timestamp{}, nil, nil, nil
+	m.started, m.lacking, m.build, m.initiated = wire.Timestamp{}, nil, nil, nil
 }
 
 // lacks reports whether the route answered 404 since the service started.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Path is what the Distribution and the Receiver Service tell alike of a path.
@@ -23,9 +25,9 @@ type Path struct {
 	// Lag, in seconds, is from the Extract's writing to the trail to the path's
 	// handling of it, and LagAge, in seconds, the time since it was measured: a path
 	// that does not run keeps its lag, and only the age tells that it is old.
-	Lag, LagAge Number
+	Lag, LagAge wire.Number
 	// Started is zero for a path that never was.
-	Started Timestamp
+	Started wire.Timestamp
 	// Extract writes the trail at the beginning of the path.
 	Extract string
 	// Inputs and Outputs are where the path reads and writes, each trail once; empty
@@ -33,15 +35,15 @@ type Path struct {
 	Inputs, Outputs []*TrailPosition
 	// CountersSince is when the service started and its paths' counters with it; zero
 	// where there are none.
-	CountersSince Timestamp
+	CountersSince wire.Timestamp
 }
 
 // NetworkCounters count what a path sent to and received from its other end.
 type NetworkCounters struct {
-	BytesSent        Number `json:"totalBytesSent"`
-	BytesReceived    Number `json:"totalBytesReceived"`
-	MessagesSent     Number `json:"totalMessagesSent"`
-	MessagesReceived Number `json:"totalMessagesReceived"`
+	BytesSent        wire.Number `json:"totalBytesSent"`
+	BytesReceived    wire.Number `json:"totalBytesReceived"`
+	MessagesSent     wire.Number `json:"totalMessagesSent"`
+	MessagesReceived wire.Number `json:"totalMessagesReceived"`
 }
 
 // listPaths reads GET /sources or GET /targets (all releases; role User), and
@@ -94,10 +96,10 @@ func (s *pathStatus) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 // pathInfo is what GET /sources/{p}/info (all releases) and GET /targets/{p}/info
 // (19c and later) return (role User).
 type pathInfo struct {
-	Lag         Number    `json:"lag"`
-	LagAge      Number    `json:"sinceLagReported"`
-	LastStarted Timestamp `json:"lastStarted"`
-	Extract     string    `json:"sourceExtractName"`
+	Lag         wire.Number    `json:"lag"`
+	LagAge      wire.Number    `json:"sinceLagReported"`
+	LastStarted wire.Timestamp `json:"lastStarted"`
+	Extract     string         `json:"sourceExtractName"`
 }
 
 // readInfo fills in what the path tells of itself; route is that of the path.
@@ -170,7 +172,7 @@ func (p *Path) distinctTrails() error {
 	trail := func(at *TrailPosition) string { return at.Trail }
 	p.Inputs, inputErr = unique(p.Inputs, trail)
 	p.Outputs, outputErr = unique(p.Outputs, trail)
-	return joinErrors(inputErr, outputErr)
+	return wire.Join(inputErr, outputErr)
 }
 
 // monitoredAs returns the Performance Metrics Service and the first process of the

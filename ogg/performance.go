@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Monitored is a process as the Performance Metrics Service sees it: an Extract,
@@ -25,10 +27,10 @@ type Monitored struct {
 	// Parent is the process that a worker belongs to (23ai and later).
 	Parent string
 	// Started, StatusChanged and LastHeartbeat are zero where not told.
-	Started, StatusChanged, LastHeartbeat Timestamp
+	Started, StatusChanged, LastHeartbeat wire.Timestamp
 	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records
 	// among the data (23ai and later).
-	HeartbeatLag, HeartbeatAge Number
+	HeartbeatLag, HeartbeatAge wire.Number
 
 	// What follows is nil where the process has no such point, or no data yet, or
 	// does not run: the figures of a run that has ended are not shown as fresh.
@@ -94,16 +96,16 @@ func (d *Deployment) monitored(ctx context.Context) (*endpoint, []*Monitored, er
 // the first counts, because a point is asked by the name.
 func listMonitored(ctx context.Context, pm *endpoint) ([]*Monitored, error) {
 	type listed struct {
-		Name          string    `json:"processName"`
-		Type          string    `json:"processType"`
-		Mode          string    `json:"processMode"`
-		State         string    `json:"processState"`
-		Parent        string    `json:"parentName"`
-		Started       Timestamp `json:"startTime"`
-		Changed       Timestamp `json:"stateTime"`
-		LastHeartbeat Timestamp `json:"lastHeartbeat"`
-		HeartbeatLag  Number    `json:"lcrHeartbeatLag"` // ms
-		HeartbeatAge  Number    `json:"lcrHeartbeatAge"` // ms
+		Name          string         `json:"processName"`
+		Type          string         `json:"processType"`
+		Mode          string         `json:"processMode"`
+		State         string         `json:"processState"`
+		Parent        string         `json:"parentName"`
+		Started       wire.Timestamp `json:"startTime"`
+		Changed       wire.Timestamp `json:"stateTime"`
+		LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
+		HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
+		HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
 	}
 	list, err := get[struct{ Processes []listed }](ctx, pm, "/mpoints/processes")
 	if err != nil {
@@ -116,7 +118,7 @@ func listMonitored(ctx context.Context, pm *endpoint) ([]*Monitored, error) {
 			Name: l.Name, Type: strings.ToLower(l.Type), Mode: strings.ToLower(l.Mode),
 			Status: strings.ToLower(l.State), Parent: l.Parent,
 			Started: l.Started, StatusChanged: l.Changed, LastHeartbeat: l.LastHeartbeat,
-			HeartbeatLag: l.HeartbeatLag.per(1e3), HeartbeatAge: l.HeartbeatAge.per(1e3),
+			HeartbeatLag: l.HeartbeatLag.Per(1e3), HeartbeatAge: l.HeartbeatAge.Per(1e3),
 		}
 	}
 	adoptThreads(processes)
@@ -215,7 +217,7 @@ func readPerformance(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	errs := make([]error, len(questions))
 	pm.onEach(errs, func(i int) error { return questions[i].read(ctx, pm, questions[i].of) })
-	return true, joinErrors(err, summarize(errs, "points"))
+	return true, wire.Join(err, wire.Summarize(errs, "points"))
 }
 
 // PerformanceOptions narrow the collector performance. The zero value is

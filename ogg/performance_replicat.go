@@ -1,19 +1,21 @@
 package ogg
 
+import "github.com/ogg-exporter/ogg_exporter/wire"
+
 // ParallelReplicat is about the work of a parallel Replicat. All but
 // ActiveAppliers are counters that begin at 0 with the process; GoldenGate keeps
 // them in 32 bits.
 type ParallelReplicat struct {
-	ActiveAppliers         Number `json:"activeAppliers"` // 19c and later
-	Transactions           Number `json:"totalTransactions"`
-	LargeTransactions      Number `json:"largeTransactions"`
-	SerializedTransactions Number `json:"serializeTransactions"` // 19c and later
-	DDLs                   Number `json:"ddlOperations"`
-	Events                 Number `json:"events"`
-	MetadataChanges        Number `json:"metadataChanges"`
-	Sequences              Number `json:"sequenceOperations"` // 19c and later
-	Errors                 Number `json:"errors"`
-	Procedures             Number `json:"replicatedProcedures"`
+	ActiveAppliers         wire.Number `json:"activeAppliers"` // 19c and later
+	Transactions           wire.Number `json:"totalTransactions"`
+	LargeTransactions      wire.Number `json:"largeTransactions"`
+	SerializedTransactions wire.Number `json:"serializeTransactions"` // 19c and later
+	DDLs                   wire.Number `json:"ddlOperations"`
+	Events                 wire.Number `json:"events"`
+	MetadataChanges        wire.Number `json:"metadataChanges"`
+	Sequences              wire.Number `json:"sequenceOperations"` // 19c and later
+	Errors                 wire.Number `json:"errors"`
+	Procedures             wire.Number `json:"replicatedProcedures"`
 }
 
 // parallelPoint is GET /mpoints/{p}/parallelReplicat (all releases).
@@ -27,13 +29,13 @@ var parallelPoint = monitoringPoint{
 type Coordination struct {
 	// ThreadLagGap is between its fastest and slowest thread. The unit is not
 	// documented: seconds, by the figure of the same name in STATS REPLICAT.
-	ThreadLagGap Number `json:"threadLagGap"`
+	ThreadLagGap wire.Number `json:"threadLagGap"`
 	// Barriers, by what made all threads wait, are counters that begin at 0 with
 	// the process.
-	DDLBarriers         Number `json:"totalDdls"`
-	KeyUpdateBarriers   Number `json:"totalPkUpdates"`
-	EventBarriers       Number `json:"totalEventactions"`
-	UserDefinedBarriers Number `json:"totalUserDefinedBarriers"`
+	DDLBarriers         wire.Number `json:"totalDdls"`
+	KeyUpdateBarriers   wire.Number `json:"totalPkUpdates"`
+	EventBarriers       wire.Number `json:"totalEventactions"`
+	UserDefinedBarriers wire.Number `json:"totalUserDefinedBarriers"`
 }
 
 // coordinationPoint is GET /mpoints/{p}/coordinationReplicat (all releases).

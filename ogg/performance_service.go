@@ -1,9 +1,11 @@
 package ogg
 
+import "github.com/ogg-exporter/ogg_exporter/wire"
+
 // ServiceHealth counts what is marked critical in a service.
 type ServiceHealth struct {
-	Healthy   Number `json:"criticalResourcesHealthy"`
-	Unhealthy Number `json:"criticalResourcesUnhealthy"`
+	Healthy   wire.Number `json:"criticalResourcesHealthy"`
+	Unhealthy wire.Number `json:"criticalResourcesUnhealthy"`
 }
 
 // serviceHealthPoint is GET /mpoints/{p}/serviceHealth (documented for 26ai, and
@@ -18,8 +20,8 @@ var serviceHealthPoint = monitoringPoint{
 // send: counters that begin at 0 with the service. Where packets are missing,
 // its figures are incomplete.
 type Collecting struct {
-	MissingPackets Number `json:"missingPackets"`
-	ReceiveErrors  Number `json:"receiveErrors"`
+	MissingPackets wire.Number `json:"missingPackets"`
+	ReceiveErrors  wire.Number `json:"receiveErrors"`
 }
 
 // collectingPoint is GET /mpoints/{p}/pmsrvrStats (all releases).

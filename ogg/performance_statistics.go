@@ -1,32 +1,34 @@
 package ogg
 
+import "github.com/ogg-exporter/ogg_exporter/wire"
+
 // Statistics are the operations of an Extract or Replicat: counters that begin
 // at 0 with the process.
 type Statistics struct {
 	Operations
-	Discards          Number `json:"totalDiscards"`
-	Ignores           Number `json:"totalIgnores"`
-	ConversionErrors  Number `json:"totalConversionErrors"`
-	ConversionsCut    Number `json:"totalConversionTruncates"`
-	DDLs              Number `json:"totalExecutedDdls"`
-	Procedures        Number `json:"totalExecutedProcedures"`
-	MetadataRecords   Number `json:"totalMetadataRecords"`   // Extract, 23ai and later
-	RowFetches        Number `json:"totalRowFetchAttempts"`  // Extract
-	RowFetchFailures  Number `json:"totalRowFetchFailures"`  // Extract
-	ConflictsDetected Number `json:"totalConflictsDetected"` // Replicat
-	ConflictsResolved Number `json:"totalConflictsResolved"` // Replicat
-	ConflictsFailed   Number `json:"totalConflictsFailed"`   // Replicat
+	Discards          wire.Number `json:"totalDiscards"`
+	Ignores           wire.Number `json:"totalIgnores"`
+	ConversionErrors  wire.Number `json:"totalConversionErrors"`
+	ConversionsCut    wire.Number `json:"totalConversionTruncates"`
+	DDLs              wire.Number `json:"totalExecutedDdls"`
+	Procedures        wire.Number `json:"totalExecutedProcedures"`
+	MetadataRecords   wire.Number `json:"totalMetadataRecords"`   // Extract, 23ai and later
+	RowFetches        wire.Number `json:"totalRowFetchAttempts"`  // Extract
+	RowFetchFailures  wire.Number `json:"totalRowFetchFailures"`  // Extract
+	ConflictsDetected wire.Number `json:"totalConflictsDetected"` // Replicat
+	ConflictsResolved wire.Number `json:"totalConflictsResolved"` // Replicat
+	ConflictsFailed   wire.Number `json:"totalConflictsFailed"`   // Replicat
 }
 
 // Operations count changes of rows by kind. Upserts and Unsupported are told
 // from 19c on.
 type Operations struct {
-	Inserts     Number `json:"mappedTotalInserts"`
-	Updates     Number `json:"mappedTotalUpdates"`
-	Deletes     Number `json:"mappedTotalDeletes"`
-	Upserts     Number `json:"mappedTotalUpserts"`
-	Truncates   Number `json:"mappedTotalTruncates"`
-	Unsupported Number `json:"mappedTotalUnsupported"`
+	Inserts     wire.Number `json:"mappedTotalInserts"`
+	Updates     wire.Number `json:"mappedTotalUpdates"`
+	Deletes     wire.Number `json:"mappedTotalDeletes"`
+	Upserts     wire.Number `json:"mappedTotalUpserts"`
+	Truncates   wire.Number `json:"mappedTotalTruncates"`
+	Unsupported wire.Number `json:"mappedTotalUnsupported"`
 }
 
 // statisticsExtractPoint is GET /mpoints/{p}/statisticsExtract (all releases).

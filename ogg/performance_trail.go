@@ -1,6 +1,10 @@
 package ogg
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 // TrailIO is one trail that a process reads or writes.
 type TrailIO struct {
@@ -9,16 +13,16 @@ type TrailIO struct {
 	Output bool
 	// Bytes and ReadErrors are counters that begin at 0 with the process.
 	// ReadErrors is told of trails that are read.
-	Bytes, ReadErrors Number
+	Bytes, ReadErrors wire.Number
 }
 
 // trailIO is a trail in the answer of trailInput or trailOutput.
 type trailIO struct {
 	TrailName, TrailPath string
-	TrailSeq, TrailRba   Number
-	IoReadBytes          Number
-	IoWriteBytes         Number
-	TrailReadErrors      Number
+	TrailSeq, TrailRba   wire.Number
+	IoReadBytes          wire.Number
+	IoWriteBytes         wire.Number
+	TrailReadErrors      wire.Number
 }
 
 // trails is the answer of trailInput or trailOutput: one trail laid flat (up to

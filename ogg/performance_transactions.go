@@ -3,6 +3,8 @@ package ogg
 import (
 	"context"
 	"errors"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // OpenTransactions are those that an Extract has read in part.
@@ -10,7 +12,7 @@ type OpenTransactions struct {
 	Count int
 	// Oldest is when the first of them began; zero when there is none, or none
 	// says.
-	Oldest Timestamp
+	Oldest wire.Timestamp
 }
 
 // transactionsPoint is GET /mpoints/{p}/currentInflightTransactions (all
@@ -28,7 +30,7 @@ func readTransactions(ctx context.Context, pm *endpoint, p *Monitored) error {
 		return nil
 	}
 	response, err := get[struct {
-		CurrentInflightTransactions []struct{ StartTime Timestamp }
+		CurrentInflightTransactions []struct{ StartTime wire.Timestamp }
 	}](ctx, pm, "/mpoints/"+segment(p.Name)+"/"+name)
 	var api *APIError
 	switch {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // pointMemory is what was learned about the processes of a Performance Metrics
@@ -15,7 +17,7 @@ type pointMemory struct {
 
 // processMemory is what was learned about one process.
 type processMemory struct {
-	started Timestamp
+	started wire.Timestamp
 	lacking map[string]bool // points that answered 404
 	tables  map[string]bool // tables that have series of their own
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // port is the TCP port that a service listens on; 0 is none. GoldenGate writes
@@ -23,7 +25,7 @@ func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	switch in.PeekKind() {
 	case jsontext.KindBeginArray:
 		var list []port
-		if err := json.UnmarshalDecode(in, &list, lenient); err != nil {
+		if err := json.UnmarshalDecode(in, &list, wire.Lenient); err != nil {
 			return err
 		}
 		for _, *p = range list {
@@ -34,7 +36,7 @@ func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		return nil
 	case jsontext.KindBeginObject:
 		var listener struct{ Port plainPort }
-		err := json.UnmarshalDecode(in, &listener, lenient)
+		err := json.UnmarshalDecode(in, &listener, wire.Lenient)
 		*p = port(listener.Port)
 		return err
 	default:
@@ -52,7 +54,7 @@ func (p *plainPort) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		if err := in.SkipValue(); err != nil || kind == jsontext.KindNull {
 			return err
 		}
-		return errOtherType
+		return wire.ErrType
 	}
 	token, err := in.ReadToken()
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // ProcessType is the kind of a process.
@@ -30,9 +32,9 @@ type Process struct {
 	// Lag, in seconds, is that of the latest checkpoint, and LagAge, in seconds,
 	// the time since: a process that does not run keeps its lag, often a small
 	// one, and only the age tells that it is old.
-	Lag, LagAge Number
+	Lag, LagAge wire.Number
 	// Started is zero for a process that never was.
-	Started Timestamp
+	Started wire.Timestamp
 	// Position is where a Replicat reads; nil for an Extract, and where the
 	// process has not told.
 	Position *TrailPosition
@@ -45,9 +47,9 @@ type TrailPosition struct {
 	Trail string
 	// Sequence is the number of the trail file; unknown where the process reads
 	// a single file.
-	Sequence Number
+	Sequence wire.Number
 	// Offset is the place in that file, in bytes.
-	Offset Number
+	Offset wire.Number
 
 	location trailLocation
 }
@@ -55,18 +57,18 @@ type TrailPosition struct {
 // processStatus is what GET /{extracts|replicats}/{p}/info/status returns (all
 // releases; role User).
 type processStatus struct {
-	Status      string    `json:"status"`
-	Lag         Number    `json:"lag"`
-	LagAge      Number    `json:"sinceLagReported"`
-	LastStarted Timestamp `json:"lastStarted"`
-	Position    position  `json:"position"`
+	Status      string         `json:"status"`
+	Lag         wire.Number    `json:"lag"`
+	LagAge      wire.Number    `json:"sinceLagReported"`
+	LastStarted wire.Timestamp `json:"lastStarted"`
+	Position    position       `json:"position"`
 }
 
 // position is the place in a trail that a Replicat reports. An Extract's, which
 // has many forms (a number, a string, a timestamp, objects), stays empty.
 type position struct {
 	Name, Path       string
-	Sequence, Offset Number
+	Sequence, Offset wire.Number
 }
 
 // readProcesses lists the Extracts and Replicats and asks each for its status:
@@ -92,7 +94,7 @@ func readProcesses(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	_ = group.Wait()
 	d.Processes = slices.Concat(processes...)
-	return true, joinErrors(errs...)
+	return true, wire.Join(errs...)
 }
 
 // readProcessesOf lists the processes of one kind that are to be read, and asks each
@@ -102,7 +104,7 @@ func (d *Deployment) readProcessesOf(ctx context.Context, admin *endpoint, kind 
 	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !d.client.config.WantsProcess(p.Name) })
 	errs := make([]error, len(processes))
 	admin.onEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
-	return processes, joinErrors(listErr, summarize(errs, string(kind)+"s"))
+	return processes, wire.Join(listErr, wire.Summarize(errs, string(kind)+"s"))
 }
 
 // listProcesses reads GET /extracts or GET /replicats (all releases; role User).
@@ -172,7 +174,7 @@ func (p *position) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	type plain position
 	*p = position{}
 	value, err := in.ReadValue()
-	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), lenient) != nil {
+	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), wire.Lenient) != nil {
 		*p = position{}
 	}
 	return err

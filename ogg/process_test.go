@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 func TestWithoutThreads(t *testing.T) {
@@ -37,9 +39,9 @@ func TestWithoutThreads(t *testing.T) {
 // TestPosition: only a place in a trail or a file is one; no form is an error.
 func TestPosition(t *testing.T) {
 	for text, want := range map[string]position{
-		`{"name":"lt","path":"/d/","sequence":6,"offset":478324}`: {Name: "lt", Path: "/d/", Sequence: NumberOf(6), Offset: NumberOf(478324)},
-		`{"name":"lt","sequence":"6","offset":"1E3"}`:             {Name: "lt", Sequence: NumberOf(6), Offset: NumberOf(1000)},
-		`{"name":"load.dat","path":"/d","offset":0}`:              {Name: "load.dat", Path: "/d", Offset: NumberOf(0)},
+		`{"name":"lt","path":"/d/","sequence":6,"offset":478324}`: {Name: "lt", Path: "/d/", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(478324)},
+		`{"name":"lt","sequence":"6","offset":"1E3"}`:             {Name: "lt", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(1000)},
+		`{"name":"load.dat","path":"/d","offset":0}`:              {Name: "load.dat", Path: "/d", Offset: wire.NumberOf(0)},
 		`{"name":"lt","offset":-2}`:                               {Name: "lt"},
 		`9096500`:                                                 {},
 		`"0.4080896"`:                                             {},

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // ReceiverPath is one path of the Receiver Service as a poll found it. Before 19c
@@ -21,9 +23,9 @@ type ReceiverPath struct {
 type ReceiverCounters struct {
 	NetworkCounters
 	// BytesWritten is to the trail.
-	BytesWritten Number `json:"totalBytesWritten"`
+	BytesWritten wire.Number `json:"totalBytesWritten"`
 	// LastData is when data last came; zero when none did.
-	LastData Timestamp `json:"lastDataTimestamp"`
+	LastData wire.Timestamp `json:"lastDataTimestamp"`
 }
 
 // receiverStatistics is an entry of GET /mpoints/{p}/recvsrvrStats (all releases;
@@ -66,7 +68,7 @@ func readReceiverPaths(ctx context.Context, d *Deployment) (bool, error) {
 	}
 	var statsErr error
 	var stats map[string]receiverStatistics
-	var since Timestamp
+	var since wire.Timestamp
 	var group errgroup.Group
 	group.Go(func() error {
 		stats, since, statsErr = d.receiverStats(ctx)
@@ -79,7 +81,7 @@ func readReceiverPaths(ctx context.Context, d *Deployment) (bool, error) {
 			p.ReceiverCounters, p.CountersSince = told.ReceiverCounters, since
 		}
 	}
-	return true, joinErrors(listErr, pathsErr, statsErr)
+	return true, wire.Join(listErr, pathsErr, statsErr)
 }
 
 // readTargets asks each path for what is not known of it.
@@ -92,7 +94,7 @@ func readTargets(ctx context.Context, recv *endpoint, paths []*ReceiverPath) err
 	recv.ifPresent(targetCheckpoints, errs, func(i int) error {
 		return paths[i].readCheckpoints(ctx, recv, "/targets/"+segment(paths[i].Name))
 	})
-	return summarize(errs, "receiver paths")
+	return wire.Summarize(errs, "receiver paths")
 }
 
 // readStatus reads GET /targets/{p} (all releases; role User) where the list has no
@@ -129,14 +131,14 @@ func (e *endpoint) ifPresent(route string, errs []error, read func(i int) error)
 // receiverStats reads what the Performance Metrics Service tells of the paths, by
 // name, and since when it counts. That the service as a whole does not answer is
 // told by the collector performance.
-func (d *Deployment) receiverStats(ctx context.Context) (map[string]receiverStatistics, Timestamp, error) {
+func (d *Deployment) receiverStats(ctx context.Context) (map[string]receiverStatistics, wire.Timestamp, error) {
 	pm, service := d.monitoredAs(ctx, "recvserver")
 	if service == nil {
-		return nil, Timestamp{}, nil
+		return nil, wire.Timestamp{}, nil
 	}
 	response, err := point[struct{ RecvsrvrStats []receiverStatistics }](ctx, pm, service, "recvsrvrStats")
 	if response == nil {
-		return nil, Timestamp{}, err
+		return nil, wire.Timestamp{}, err
 	}
 	stats, err := byPath(response.RecvsrvrStats, func(e receiverStatistics) string { return cmp.Or(e.PathName, e.Name) })
 	return stats, service.Started, err

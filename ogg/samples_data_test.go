@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // dataSampleChecks say what has to come of each body of the Performance Metrics
@@ -19,52 +21,52 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 	"mpoints-distsrvrNetworkStats__21.3.excerpt.json":  checkNetwork,
 	"mpoints-distsrvrTableStats__12.3.excerpt.json": func(t *testing.T, body []byte) {
 		s := must[struct{ Statistics []distributionStatistics }](t, body).Statistics
-		expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].LCRsReceived == NumberOf(96) && s[0].Upserts == (Number{}), s)
+		expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].LCRsReceived == wire.NumberOf(96) && s[0].Upserts == (wire.Number{}), s)
 	},
 	"mpoints-heartbeat__21.3.excerpt.json": func(t *testing.T, body []byte) {
 		h := must[struct {
-			Heartbeats []struct{ HeartbeatLag, HeartbeatAge Number }
+			Heartbeats []struct{ HeartbeatLag, HeartbeatAge wire.Number }
 		}](t, body).Heartbeats
-		expect(t, len(h) == 2 && h[0].HeartbeatLag == NumberOf(3175) && h[1].HeartbeatAge == NumberOf(25023), h)
+		expect(t, len(h) == 2 && h[0].HeartbeatLag == wire.NumberOf(3175) && h[1].HeartbeatAge == wire.NumberOf(25023), h)
 	},
 	"mpoints-parallelReplicat__18.1.json": func(t *testing.T, body []byte) {
 		r := must[ParallelReplicat](t, body)
-		expect(t, r.Transactions == NumberOf(123) && r.LargeTransactions == NumberOf(9) && r.ActiveAppliers == (Number{}), r)
+		expect(t, r.Transactions == wire.NumberOf(123) && r.LargeTransactions == wire.NumberOf(9) && r.ActiveAppliers == (wire.Number{}), r)
 	},
 	"mpoints-pmsrvrStats__26ai.excerpt.json": func(t *testing.T, body []byte) {
 		c := must[Collecting](t, body)
-		expect(t, c.MissingPackets == NumberOf(12) && c.ReceiveErrors == (Number{}), c)
+		expect(t, c.MissingPackets == wire.NumberOf(12) && c.ReceiveErrors == (wire.Number{}), c)
 	},
 	"mpoints-positionEr__12.3.excerpt.json": func(t *testing.T, body []byte) {
 		p := must[struct {
-			LastOperationLagMs                Number
-			LastOperationTs, LastCheckpointTs Timestamp
+			LastOperationLagMs                wire.Number
+			LastOperationTs, LastCheckpointTs wire.Timestamp
 		}](t, body)
-		expect(t, p.LastOperationLagMs == NumberOf(2100) && p.LastOperationTs.IsZero() && !p.LastCheckpointTs.IsZero(), p)
+		expect(t, p.LastOperationLagMs == wire.NumberOf(2100) && p.LastOperationTs.IsZero() && !p.LastCheckpointTs.IsZero(), p)
 	},
 	"mpoints-serviceHealth__26ai.excerpt.json": func(t *testing.T, body []byte) {
 		h := must[ServiceHealth](t, body)
-		expect(t, h.Healthy == NumberOf(2) && h.Unhealthy == (Number{}), h)
+		expect(t, h.Healthy == wire.NumberOf(2) && h.Unhealthy == (wire.Number{}), h)
 	},
 	"mpoints-statisticsExtract__oci-2025.recorded-values.json": func(t *testing.T, body []byte) {
 		s := must[Statistics](t, append(append([]byte(`{"response":`), body...), '}')) // the response alone was recorded
-		expect(t, s.Inserts == NumberOf(44) && s.Updates == NumberOf(16) && s.Deletes == NumberOf(23) && s.MetadataRecords == NumberOf(5) &&
-			s.ConflictsDetected == (Number{}), s)
+		expect(t, s.Inserts == wire.NumberOf(44) && s.Updates == wire.NumberOf(16) && s.Deletes == wire.NumberOf(23) && s.MetadataRecords == wire.NumberOf(5) &&
+			s.ConflictsDetected == (wire.Number{}), s)
 	},
 	"mpoints-statisticsTableExtract__12.3.excerpt.json": func(t *testing.T, body []byte) {
 		tables := must[struct{ StatisticsTableExtract []listedTable }](t, body).StatisticsTableExtract
-		expect(t, len(tables) == 2 && tables[1].Name == "U1.DISTRICT" && tables[1].Updates == NumberOf(200), tables)
+		expect(t, len(tables) == 2 && tables[1].Name == "U1.DISTRICT" && tables[1].Updates == wire.NumberOf(200), tables)
 	},
 	"mpoints-statisticsTableReplicat__18.1.excerpt.json": func(t *testing.T, body []byte) {
 		tables := must[struct{ StatisticsTableReplicat []listedTable }](t, body).StatisticsTableReplicat
-		expect(t, len(tables) == 2 && tables[1].Name == "U1.STOCK" && tables[1].Updates == NumberOf(2076), tables)
+		expect(t, len(tables) == 2 && tables[1].Name == "U1.STOCK" && tables[1].Updates == wire.NumberOf(2076), tables)
 	},
 	"mpoints-trailInput__12.3.json": func(t *testing.T, body []byte) {
 		answer := must[trails](t, body)
 		var p Monitored
 		p.addTrails(&answer, false)
-		expect(t, len(p.Trails) == 1 && p.Trails[0].Sequence == NumberOf(15) && p.Trails[0].Offset == NumberOf(9895570) &&
-			p.Trails[0].Bytes == NumberOf(9940646) && p.Trails[0].ReadErrors == NumberOf(0) && p.Trails[0].location.name == "bb", answer)
+		expect(t, len(p.Trails) == 1 && p.Trails[0].Sequence == wire.NumberOf(15) && p.Trails[0].Offset == wire.NumberOf(9895570) &&
+			p.Trails[0].Bytes == wire.NumberOf(9940646) && p.Trails[0].ReadErrors == wire.NumberOf(0) && p.Trails[0].location.name == "bb", answer)
 	},
 }
 
@@ -119,5 +121,5 @@ func anyAnswer(t *testing.T, body []byte) {
 // checkNetwork checks the counters of one path, as numbers or as strings.
 func checkNetwork(t *testing.T, body []byte) {
 	s := must[struct{ Statistics []networkStatistics }](t, body).Statistics
-	expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].BytesSent == NumberOf(10241024) && s[0].MessagesReceived == NumberOf(104), s)
+	expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].BytesSent == wire.NumberOf(10241024) && s[0].MessagesReceived == wire.NumberOf(104), s)
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const samples = "../../shared/reference/samples/admin"
@@ -98,10 +100,10 @@ var sampleChecks = map[string]func(*testing.T, []byte){
 		}
 	},
 	"replicats-replicat-info-status-get.12.3.json": func(t *testing.T, body []byte) {
-		checkStatus(t, body, 0, 2, position{Name: "X2", Path: "/u02/ogg/Local/var/lib/data", Sequence: NumberOf(0), Offset: NumberOf(3987)})
+		checkStatus(t, body, 0, 2, position{Name: "X2", Path: "/u02/ogg/Local/var/lib/data", Sequence: wire.NumberOf(0), Offset: wire.NumberOf(3987)})
 	},
 	"replicats-replicat-info-status-get.19c.response-only.json": func(t *testing.T, body []byte) {
-		checkStatus(t, body, 0, 1, position{Name: "lt", Path: "/u01/app/oracle/product/ogg_dep1/var/lib/data/", Sequence: NumberOf(6), Offset: NumberOf(478324)})
+		checkStatus(t, body, 0, 1, position{Name: "lt", Path: "/u01/app/oracle/product/ogg_dep1/var/lib/data/", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(478324)})
 	},
 }
 
@@ -109,7 +111,7 @@ var sampleChecks = map[string]func(*testing.T, []byte){
 func checkStatus(t *testing.T, body []byte, lag, age float64, at position) {
 	t.Helper()
 	s := must[processStatus](t, body)
-	if s.Status != "running" || s.Lag != NumberOf(lag) || s.LagAge != NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
+	if s.Status != "running" || s.Lag != wire.NumberOf(lag) || s.LagAge != wire.NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 }

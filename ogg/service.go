@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Service is one service of a deployment as a poll found it.
@@ -25,12 +27,12 @@ type Service struct {
 	// Healthy and Started are as the service itself says; nil and zero when it
 	// was not asked or did not answer.
 	Healthy *bool
-	Started Timestamp
+	Started wire.Timestamp
 	// CriticalResources is empty when nothing is marked critical.
 	CriticalResources []CriticalResource
 	// CertificateNotAfter is when the leaf certificate of the connection ends;
 	// zero without TLS or without a connection.
-	CertificateNotAfter Timestamp
+	CertificateNotAfter wire.Timestamp
 	// LoginBlocked is whether requests to the service are held back, because it
 	// refused the user; nil when the service is not to be asked.
 	LoginBlocked *bool
@@ -95,7 +97,7 @@ func listServicesSingly(ctx context.Context, sm *endpoint, deployment string) ([
 		services[i].Name, services[i].Deployment = names[i], deployment
 		return err
 	})
-	return services, joinErrors(listErr, summarize(errs, "services"))
+	return services, wire.Join(listErr, wire.Summarize(errs, "services"))
 }
 
 // getService reads GET /deployments/{d}/services/{s}, whose network settings are
@@ -120,7 +122,7 @@ func getService(ctx context.Context, sm *endpoint, route string) (listedService,
 // role).
 type health struct {
 	Healthy           *bool              `json:"healthy"`
-	Started           Timestamp          `json:"started"`
+	Started           wire.Timestamp     `json:"started"`
 	CriticalResources []CriticalResource `json:"criticalResources"`
 }
 
@@ -139,7 +141,7 @@ func readServices(ctx context.Context, d *Deployment) (bool, error) {
 		})
 	}
 	_ = group.Wait()
-	return len(asked) > 0, summarize(errs, "services")
+	return len(asked) > 0, wire.Summarize(errs, "services")
 }
 
 // readHealth fills in what the service says about itself, which is asked once in a
@@ -178,7 +180,7 @@ func (s *Service) askHealth(ctx context.Context) error {
 	s.CriticalResources, duplicates = unique(h.CriticalResources, func(r CriticalResource) string {
 		return r.Deployment + " " + r.Type + " " + r.Name
 	})
-	return joinErrors(err, duplicates)
+	return wire.Join(err, duplicates)
 }
 
 // noteConnection fills in the certificate of the connection that the poll made,
@@ -190,6 +192,6 @@ func (s *Service) noteConnection() {
 	blocked := s.endpoint.gate.blocked()
 	s.LoginBlocked = &blocked
 	if ends := s.endpoint.certificate.Load(); ends != 0 {
-		s.CertificateNotAfter = Timestamp{time.Unix(ends, 0)}
+		s.CertificateNotAfter = wire.TimestampOf(time.Unix(ends, 0))
 	}
 }

@@ -1,6 +1,10 @@
 package ogg
 
-import "context"
+import (
+	"context"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 // Build is which GoldenGate a service is. Empty fields were not told.
 type Build struct {
@@ -16,7 +20,7 @@ type Build struct {
 // build returns the service's build: response.build of GET /config/summary (all
 // releases; role User), read once per start of the service. Without knowing when
 // that was it is read each time.
-func (e *endpoint) build(ctx context.Context, started Timestamp) (*Build, error) {
+func (e *endpoint) build(ctx context.Context, started wire.Timestamp) (*Build, error) {
 	e.memory.mu.Lock()
 	build := e.memory.build
 	e.memory.mu.Unlock()

@@ -5,6 +5,8 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // OtherTables is the name under which the tables beyond the cap are summed up.
@@ -68,7 +70,7 @@ func readTables(ctx context.Context, d *Deployment) (bool, error) {
 	d.Monitored = processes
 	errs := make([]error, len(asked))
 	pm.onEach(errs, func(i int) error { return asked[i].readTables(ctx, pm, d.client.options.Tables) })
-	return true, summarize(errs, "processes")
+	return true, wire.Summarize(errs, "processes")
 }
 
 // readTables reads the tables of one process.
@@ -132,13 +134,14 @@ func bounded(all map[string]Operations, admitted map[string]bool) *Tables {
 // plus adds up; a figure is known if one of the two is.
 func (o Operations) plus(other Operations) Operations {
 	return Operations{
-		Inserts: o.Inserts.plus(other.Inserts), Updates: o.Updates.plus(other.Updates),
-		Deletes: o.Deletes.plus(other.Deletes), Upserts: o.Upserts.plus(other.Upserts),
-		Truncates: o.Truncates.plus(other.Truncates), Unsupported: o.Unsupported.plus(other.Unsupported),
+		Inserts: o.Inserts.Plus(other.Inserts), Updates: o.Updates.Plus(other.Updates),
+		Deletes: o.Deletes.Plus(other.Deletes), Upserts: o.Upserts.Plus(other.Upserts),
+		Truncates: o.Truncates.Plus(other.Truncates), Unsupported: o.Unsupported.Plus(other.Unsupported),
 	}
 }
 
 // sum is the number of operations of all kinds that are known.
 func (o Operations) sum() float64 {
-	return o.Inserts.plus(o.Updates).plus(o.Deletes).plus(o.Upserts).plus(o.Truncates).plus(o.Unsupported).value
+	total, _ := o.Inserts.Plus(o.Updates).Plus(o.Deletes).Plus(o.Upserts).Plus(o.Truncates).Plus(o.Unsupported).Value()
+	return total
 }

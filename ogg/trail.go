@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Trail is one trail of a deployment as a poll found it.
@@ -19,7 +21,7 @@ type Trail struct {
 	TrailPosition
 	// SequenceMin and SequenceMax are the numbers of the first and the last file
 	// that exist in the deployment, SequenceMaxInUse that of the last in use.
-	SequenceMin, SequenceMax, SequenceMaxInUse Number
+	SequenceMin, SequenceMax, SequenceMaxInUse wire.Number
 	// Remote says whether the trail comes from another deployment; nil where not
 	// told.
 	Remote *bool
@@ -34,8 +36,8 @@ type trailFacts struct {
 	Name, TrailName string
 	// Path is the directory, which may be relative to one that is not told.
 	Path                                       string
-	Sequence, Offset                           Number
-	SequenceMin, SequenceMax, SequenceMaxInUse Number
+	Sequence, Offset                           wire.Number
+	SequenceMin, SequenceMax, SequenceMaxInUse wire.Number
 	Remote                                     *bool
 }
 
@@ -62,7 +64,7 @@ func readTrails(ctx context.Context, d *Deployment) (bool, error) {
 		return err
 	})
 	d.Trails = slices.DeleteFunc(trails, func(t *Trail) bool { return t == nil })
-	return true, joinErrors(doubles, summarize(errs, "trails"))
+	return true, wire.Join(doubles, wire.Summarize(errs, "trails"))
 }
 
 // readTrail makes a trail of its item, or of GET /trails/{t}.
@@ -123,7 +125,7 @@ func pathQuery(dir string) string {
 
 // complete reports whether the item tells all that there is to tell in figures.
 func (t listedTrail) complete() bool {
-	return t.Sequence.known && t.Offset.known && t.SequenceMin.known && t.SequenceMax.known
+	return t.Sequence.Known() && t.Offset.Known() && t.SequenceMin.Known() && t.SequenceMax.Known()
 }
 
 // UnmarshalJSONFrom reads the name, and the facts where they have the form that
@@ -131,11 +133,11 @@ func (t listedTrail) complete() bool {
 func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = listedTrail{}
 	value, err := in.ReadValue()
-	if err != nil || json.Unmarshal(value, (*trailFacts)(t), lenient) == nil {
+	if err != nil || json.Unmarshal(value, (*trailFacts)(t), wire.Lenient) == nil {
 		return err
 	}
 	var named item
-	err = json.Unmarshal(value, &named, lenient)
+	err = json.Unmarshal(value, &named, wire.Lenient)
 	*t = listedTrail{Name: named.Name}
 	return err
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // maxBody is how large a body may be, in bytes.
@@ -184,7 +186,7 @@ func (e *endpoint) onEach(errs []error, read func(i int) error) {
 	for range min(cap(e.slots), len(errs)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				errs[i] = joinErrors(errs[i], read(i))
+				errs[i] = wire.Join(errs[i], read(i))
 			}
 		})
 	}

@@ -1,4 +1,4 @@
-package ogg
+package wire
 
 import (
 	"math"
@@ -9,37 +9,39 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Number is a figure that GoldenGate may leave out. Its zero value is "not
-// available", which is also how null, an empty string, "UNKNOWN", "N/A" and a
-// negative number are read: GoldenGate counts nothing below zero and writes -1
-// (for an offset also -2) where it has no figure.
+// Number is a figure that may be missing. Its zero value means "not available", and
+// so do null, an empty string, "UNKNOWN", "N/A" and any negative number: GoldenGate
+// counts nothing below zero and writes -1 (for an offset also -2) where it has no
+// figure.
 //
-// It decodes from a JSON number, from a decimal string (printed in the
-// documentation of 21.3 and 23ai) and from either in exponent notation.
-// Anything else is an error.
+// It decodes from a JSON number, from a decimal string (printed in the documentation
+// of 21.3 and 23ai) and from either in exponent notation. Anything else is an error.
 type Number struct {
 	value float64
 	known bool
 }
 
-// NumberOf returns the Number that is known to be v.
+// NumberOf returns a known Number.
 func NumberOf(v float64) Number { return Number{value: v, known: true} }
 
 // Value returns the figure, and whether there is one.
 func (n Number) Value() (float64, bool) { return n.value, n.known }
 
-// per returns the figure in a larger unit, of which each has that many.
-func (n Number) per(units float64) Number {
+// Known reports whether there is a figure.
+func (n Number) Known() bool { return n.known }
+
+// Per returns the figure in a unit that is larger by the factor units.
+func (n Number) Per(units float64) Number {
 	n.value /= units
 	return n
 }
 
-// plus returns the sum of what is known.
-func (n Number) plus(other Number) Number {
+// Plus returns the sum of what is known.
+func (n Number) Plus(other Number) Number {
 	return Number{n.value + other.value, n.known || other.known}
 }
 
-// UnmarshalJSONFrom reads the forms that the type's comment names.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (n *Number) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*n = Number{}
 	var text string
@@ -56,20 +58,20 @@ func (n *Number) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		if err := in.SkipValue(); err != nil {
 			return err
 		}
-		return errOtherType
+		return ErrType
 	}
 	v, err := parseDecimal(text)
 	switch {
 	case err == nil && v >= 0:
 		*n = NumberOf(v)
 	case err != nil && !slices.Contains([]string{"", "UNKNOWN", "N/A"}, strings.ToUpper(text)):
-		return errOtherType
+		return ErrType
 	}
 	return nil
 }
 
-// parseDecimal is strconv.ParseFloat without what is no decimal number:
-// infinities, NaN, hexadecimal and digits grouped by underscores.
+// parseDecimal is strconv.ParseFloat for decimal numbers only: no infinities, NaN,
+// hexadecimal digits or underscores.
 func parseDecimal(text string) (float64, error) {
 	if strings.Trim(text, "0123456789+-.eE") != "" {
 		return 0, strconv.ErrSyntax

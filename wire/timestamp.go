@@ -1,4 +1,4 @@
-package ogg
+package wire
 
 import (
 	"fmt"
@@ -8,14 +8,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Timestamp is a moment that GoldenGate may leave out: null and an empty string
-// ("never started") are the zero time.
+// Timestamp is a moment that may be missing: null and an empty string (GoldenGate's
+// "never started") are the zero time.
 //
-// GoldenGate writes RFC 3339 with 0 to 6 digits of a second's fraction; the
-// separator may be 'T', 't' or a blank, and the second may be 60.
+// It decodes from RFC 3339 with 0 to 6 fractional digits; the separator may be 'T',
+// 't' or a blank, and the second may be 60. Anything else is an error.
 type Timestamp struct{ time.Time }
 
-// Seconds returns the moment as Unix time in seconds, and whether there is one.
+// TimestampOf returns the Timestamp for t.
+func TimestampOf(t time.Time) Timestamp { return Timestamp{t} }
+
+// Seconds returns the moment in Unix seconds, and whether there is one.
 func (t Timestamp) Seconds() (float64, bool) {
 	if t.IsZero() {
 		return 0, false
@@ -23,8 +26,7 @@ func (t Timestamp) Seconds() (float64, bool) {
 	return float64(t.UnixMicro()) / 1e6, true
 }
 
-// UnmarshalJSONFrom reads the forms that the type's comment names; anything else
-// is an error.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Timestamp) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = Timestamp{}
 	kind := in.PeekKind()
@@ -32,7 +34,7 @@ func (t *Timestamp) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		if err := in.SkipValue(); err != nil || kind == jsontext.KindNull {
 			return err
 		}
-		return errOtherType
+		return ErrType
 	}
 	token, err := in.ReadToken()
 	if err != nil {
@@ -50,7 +52,7 @@ func (t *Timestamp) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	return nil
 }
 
-// parseTimestamp reads one of GoldenGate's timestamps.
+// parseTimestamp parses the text of a timestamp.
 func parseTimestamp(text string) (time.Time, error) {
 	const secondsAt, secondsEnd = len("2006-01-02T15:04:"), len("2006-01-02T15:04:05")
 	if len(text) < secondsEnd {

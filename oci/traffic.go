@@ -12,8 +12,8 @@ import (
 // maxBody is how large a body may be, in bytes.
 const maxBody = 32 << 20
 
-// wire is what is learned from all requests of a client, whatever they ask.
-type wire struct {
+// traffic is what all requests of a client teach, whatever they ask for.
+type traffic struct {
 	now func() time.Time
 
 	mu       sync.Mutex
@@ -22,39 +22,39 @@ type wire struct {
 }
 
 // told returns the clock skew that the latest answer shows, and the counts.
-func (w *wire) told() (skew *time.Duration, requests map[string]uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.skew, maps.Clone(w.requests)
+func (t *traffic) told() (skew *time.Duration, requests map[string]uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.skew, maps.Clone(t.requests)
 }
 
 // note counts a request, and measures the clock by the header Date, which is cut to the second.
-func (w *wire) note(code, date string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.requests == nil {
-		w.requests = map[string]uint64{}
+func (t *traffic) note(code, date string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.requests == nil {
+		t.requests = map[string]uint64{}
 	}
-	w.requests[code]++
+	t.requests[code]++
 	if at, err := http.ParseTime(date); err == nil {
-		w.skew = new(at.Add(time.Second / 2).Sub(w.now()).Round(time.Second))
+		t.skew = new(at.Add(time.Second / 2).Sub(t.now()).Round(time.Second))
 	}
 }
 
 // observer counts what is really sent, and bounds what comes back.
 type observer struct {
-	next http.RoundTripper
-	wire *wire
+	next    http.RoundTripper
+	traffic *traffic
 }
 
 // RoundTrip implements http.RoundTripper.
 func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := o.next.RoundTrip(request)
 	if err != nil {
-		o.wire.note("error", "")
+		o.traffic.note("error", "")
 		return nil, err
 	}
-	o.wire.note(strconv.Itoa(answer.StatusCode), answer.Header.Get("Date"))
+	o.traffic.note(strconv.Itoa(answer.StatusCode), answer.Header.Get("Date"))
 	answer.Body = &bounded{io.LimitReader(answer.Body, maxBody+1), answer.Body}
 	return answer, nil
 }
