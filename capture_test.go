@@ -19,6 +19,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/capture"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -83,16 +84,18 @@ func startReported(t *testing.T) *config.Config {
 	return c
 }
 
+// readAll has everything read.
+var readAll = ogg.Options{
+	HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: time.Hour},
+	Now:            func() time.Time { return time.Unix(1_800_000_000, 0) },
+}
+
 // clientsOf returns new clients that read everything.
 func clientsOf(t *testing.T, c *config.Config) []*ogg.Client {
 	t.Helper()
-	options := ogg.Options{
-		HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: time.Hour},
-		Now:            func() time.Time { return time.Unix(1_800_000_000, 0) },
-	}
 	var clients []*ogg.Client
 	for _, sm := range c.ServiceManagers {
-		client, err := ogg.NewClient(sm, options)
+		client, err := ogg.NewClient(sm, readAll)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +138,7 @@ func TestCaptureAndReplay(t *testing.T) {
 	c := startReported(t)
 	dir := filepath.Join(t.TempDir(), "report")
 	var stdout strings.Builder
-	if err := captureAll(context.Background(), clientsOf(t, c), dir, &stdout); err != nil {
+	if err := capture.Write(context.Background(), c.ServiceManagers, readAll, dir, &stdout); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"requests to Service Manager old to " + filepath.Join(dir, "service-manager-1"), "requests to Service Manager new to ", "Look through the files"} {
@@ -241,7 +244,7 @@ func TestCaptureAndReplayRefuse(t *testing.T) {
 	writeInto(t, filepath.Join(full, "x"), "")
 	writeInto(t, filepath.Join(wrong, "1", "capture.json"), `{"selection":{"include_paths":"("}}`)
 	writeInto(t, filepath.Join(wrong, "1", "x.json"), `{"deployment":"a","microservice":"b","path":"/c","status":200}`)
-	if err := captureAll(context.Background(), nil, full, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
+	if err := capture.Write(context.Background(), nil, readAll, full, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
 		t.Errorf("got %v", err)
 	}
 	for dir, want := range map[string]string{full: "nothing that --capture wrote", wrong: "include_paths", filepath.Join(full, "none"): "no such file"} {
@@ -267,7 +270,7 @@ func writeInto(t *testing.T, file, text string) {
 // and that is said.
 func TestCaptureOfNothing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "capture")
-	err := captureAll(t.Context(), nil, dir, io.Discard)
+	err := capture.Write(t.Context(), nil, readAll, dir, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "Oracle Cloud is not captured") {
 		t.Errorf("got %v", err)
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/capture"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	log := newLogger(f.logLevel, f.logFormat, stderr)
 	options.Logger, options.Client.Logger, options.Load = log, log, source.load
 	if f.capture != "" {
-		err = capture(ctx, c, options.Client, f.capture, stdout)
+		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
 	} else {
 		err = f.serve(ctx, c, options, source)
 	}
@@ -83,20 +83,6 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 func fail(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, "ogg_exporter: error:", err)
 	return 1
-}
-
-// capture writes what the Service Managers answer to the directory.
-func capture(ctx context.Context, c *config.Config, options ogg.Options, dir string, stdout io.Writer) error {
-	clients := make([]*ogg.Client, 0, len(c.ServiceManagers))
-	for _, sm := range c.ServiceManagers {
-		client, err := ogg.NewClient(sm, options)
-		if err != nil {
-			return err
-		}
-		defer client.Close()
-		clients = append(clients, client)
-	}
-	return captureAll(ctx, clients, dir, stdout)
 }
 
 // serve answers scrapes until ctx ends, and reloads the configuration meanwhile.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 var (
@@ -62,7 +63,7 @@ func collectDistributionPaths(to sink, d *ogg.Deployment) {
 		labels := []string{d.Name, p.Name}
 		to.count(distributionPathLCRs, p.LCRsReceived, p.CountersSince, with(labels, "received")...)
 		to.count(distributionPathLCRs, p.LCRsSent, p.CountersSince, with(labels, "sent")...)
-		for operation, n := range map[string]ogg.Number{
+		for operation, n := range map[string]wire.Number{
 			"insert": p.Inserts, "update": p.Updates, "delete": p.Deletes, "upsert": p.Upserts,
 			"ddl": p.DDLs, "procedure": p.Procedures, "unsupported": p.Unsupported, "other": p.Others,
 		} {

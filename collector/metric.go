@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // metric is a metric family: its description, and what METRICS.md says of it.
@@ -115,11 +115,11 @@ func (to sink) add(m *metric, sample prometheus.Metric) {
 
 // sample sends one sample. labels are the values after the first.
 func (to sink) sample(m *metric, value float64, labels ...string) {
-	to.counted(m, value, ogg.Timestamp{}, labels)
+	to.counted(m, value, wire.Timestamp{}, labels)
 }
 
 // counted sends one sample, of a counter that began at that moment if there is one.
-func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []string) {
+func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []string) {
 	if len(labels) != len(m.labels)-1 {
 		to.add(m, prometheus.NewInvalidMetric(m.desc, errLabels))
 		return
@@ -132,7 +132,7 @@ func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []s
 }
 
 // number sends a sample if there is a figure.
-func (to sink) number(m *metric, n ogg.Number, labels ...string) {
+func (to sink) number(m *metric, n wire.Number, labels ...string) {
 	if v, known := n.Value(); known {
 		to.sample(m, v, labels...)
 	}
@@ -140,14 +140,14 @@ func (to sink) number(m *metric, n ogg.Number, labels ...string) {
 
 // count sends a sample of a counter that began at 0 at that moment, if there is a
 // figure.
-func (to sink) count(m *metric, n ogg.Number, since ogg.Timestamp, labels ...string) {
+func (to sink) count(m *metric, n wire.Number, since wire.Timestamp, labels ...string) {
 	if v, known := n.Value(); known {
 		to.counted(m, v, since, labels)
 	}
 }
 
 // timestamp sends a sample, in Unix seconds, if there is a moment.
-func (to sink) timestamp(m *metric, t ogg.Timestamp, labels ...string) {
+func (to sink) timestamp(m *metric, t wire.Timestamp, labels ...string) {
 	if v, known := t.Seconds(); known {
 		to.sample(m, v, labels...)
 	}

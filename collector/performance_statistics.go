@@ -1,6 +1,9 @@
 package collector
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 var (
 	processOperations = counter("ogg_process_operations_total",
@@ -54,7 +57,7 @@ func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
 }
 
 // collectOperations sends the changes of rows, by kind in the last label.
-func collectOperations(to sink, m *metric, o ogg.Operations, since ogg.Timestamp, labels []string) {
+func collectOperations(to sink, m *metric, o ogg.Operations, since wire.Timestamp, labels []string) {
 	to.count(m, o.Inserts, since, with(labels, "insert")...)
 	to.count(m, o.Updates, since, with(labels, "update")...)
 	to.count(m, o.Deletes, since, with(labels, "delete")...)

@@ -6,7 +6,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // TestWrongLabels: a sample with too few values or too many is an error of the scrape
@@ -14,7 +14,7 @@ import (
 func TestWrongLabels(t *testing.T) {
 	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
 		to := newSink("gg")
-		to.number(processLag, ogg.NumberOf(1), labels...)
+		to.number(processLag, wire.NumberOf(1), labels...)
 		if err := to.families[processLag.rank][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
 			t.Errorf("%q: got %v", labels, err)
 		}
@@ -26,9 +26,9 @@ func TestWrongLabels(t *testing.T) {
 func TestSharedLabels(t *testing.T) {
 	to := newSink("gg")
 	for _, process := range []string{"EXT1", "EXT2", "EXT1"} {
-		to.number(processLag, ogg.NumberOf(1), "north", process, "extract")
+		to.number(processLag, wire.NumberOf(1), "north", process, "extract")
 	}
-	to.number(processLagAge, ogg.NumberOf(2), "south", "EXT2", "extract")
+	to.number(processLagAge, wire.NumberOf(2), "south", "EXT2", "extract")
 	want := []string{"north gg EXT1 extract", "north gg EXT2 extract", "north gg EXT1 extract", "south gg EXT2 extract"}
 	for i, sample := range append(to.families[processLag.rank], to.families[processLagAge.rank]...) {
 		var m dto.Metric

@@ -16,6 +16,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // TestMaxSeries lowers the bound step by step: each time the last metric of
@@ -122,9 +123,9 @@ func TestMaxSeriesOfEach(t *testing.T) {
 // TestSeriesDroppedOfEnabled: only the collectors that are on say what they
 // dropped, and of a metric that two share the one that is on.
 func TestSeriesDroppedOfEnabled(t *testing.T) {
-	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Monitored: []*ogg.Monitored{{
-		Name: "EXT", Type: "extract", Trails: []*ogg.TrailIO{{Output: true, TrailPosition: ogg.TrailPosition{Trail: "ea", Sequence: ogg.NumberOf(1)}}},
-	}}}}}
+	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Monitoring: ogg.Monitoring{Monitored: []*ogg.Monitored{{
+		Name: "EXT", Type: "extract", Trails: []*ogg.TrailIO{{Output: true, TrailPosition: ogg.TrailPosition{Trail: "ea", Sequence: wire.NumberOf(1)}}},
+	}}}}}}
 	for _, c := range []struct {
 		enabled []string
 		want    map[string]int

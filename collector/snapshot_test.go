@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // exported is a prometheus.Collector of a snapshot.
@@ -29,7 +30,7 @@ func (e exported) Collect(samples chan<- prometheus.Metric) {
 // TestSnapshots exports snapshots in which some is missing: what is not known is
 // no sample.
 func TestSnapshots(t *testing.T) {
-	yes, moment := true, ogg.Timestamp{Time: time.Unix(1_800_000_000, 0)}
+	yes, moment := true, wire.Timestamp{Time: time.Unix(1_800_000_000, 0)}
 	for name, c := range map[string]struct {
 		d    *ogg.Deployment
 		want string
@@ -37,10 +38,10 @@ func TestSnapshots(t *testing.T) {
 		"trail": {
 			&ogg.Deployment{Trails: []*ogg.Trail{
 				{
-					TrailPosition: ogg.TrailPosition{Trail: "north/ea", Sequence: ogg.NumberOf(1), Offset: ogg.NumberOf(5)},
-					SequenceMin:   ogg.NumberOf(2), SequenceMax: ogg.NumberOf(4), SequenceMaxInUse: ogg.NumberOf(3), Remote: &yes,
+					TrailPosition: ogg.TrailPosition{Trail: "north/ea", Sequence: wire.NumberOf(1), Offset: wire.NumberOf(5)},
+					SequenceMin:   wire.NumberOf(2), SequenceMax: wire.NumberOf(4), SequenceMaxInUse: wire.NumberOf(3), Remote: &yes,
 				},
-				{TrailPosition: ogg.TrailPosition{Trail: "eb"}, SequenceMax: ogg.NumberOf(0)},
+				{TrailPosition: ogg.TrailPosition{Trail: "eb"}, SequenceMax: wire.NumberOf(0)},
 			}},
 			`ogg_trail_offset_bytes{deployment="north",service_manager="gg",trail="north/ea"} 5
 ogg_trail_remote{deployment="north",service_manager="gg",trail="north/ea"} 1
@@ -53,10 +54,10 @@ ogg_trail_sequence{deployment="north",service_manager="gg",trail="north/ea"} 1`,
 		"heartbeat": {
 			&ogg.Deployment{
 				Heartbeats: []*ogg.Heartbeat{
-					{Process: "DISTSRVR", Type: "distserver", Name: "PATH", Lag: ogg.NumberOf(3.175), Age: ogg.NumberOf(25)},
+					{Process: "DISTSRVR", Type: "distserver", Name: "PATH", Lag: wire.NumberOf(3.175), Age: wire.NumberOf(25)},
 					{Process: "EXT1", Type: "extract", Name: "EXT1"},
 				},
-				TableHeartbeats: []*ogg.TableHeartbeat{{Process: "REP1", Path: "EXT1 ==> REP1", Lag: ogg.NumberOf(.5), Read: moment}},
+				TableHeartbeats: []*ogg.TableHeartbeat{{Process: "REP1", Path: "EXT1 ==> REP1", Lag: wire.NumberOf(.5), Read: moment}},
 			},
 			`ogg_heartbeat_age_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 25
 ogg_heartbeat_lag_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 3.175

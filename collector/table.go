@@ -18,14 +18,11 @@ var tableCollector = Collector{
 }
 
 func collectTables(to sink, d *ogg.Deployment) {
-	for _, p := range d.Monitored {
-		if p.Tables == nil {
-			continue
+	for _, of := range d.Tables {
+		labels := []string{d.Name, of.Process, of.Type}
+		for _, t := range of.Tables {
+			collectOperations(to, tableOperations, t.Operations, of.Started, with(labels, t.Name))
 		}
-		labels := []string{d.Name, p.Name, p.Type}
-		for _, t := range p.Tables.Tables {
-			collectOperations(to, tableOperations, t.Operations, p.Started, with(labels, t.Name))
-		}
-		to.sample(tableDropped, float64(p.Tables.Dropped), labels...)
+		to.sample(tableDropped, float64(of.Dropped), labels...)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -28,43 +29,42 @@ type Certificate struct {
 // lists GET …/certificates/{type}, and GET …/certificates/{type}/{certificate}
 // for each that this lists (21.3 and later; role Administrator): 1 + 3 + C
 // requests to the Service Manager.
-func readCertificates(ctx context.Context, d *Deployment) (bool, error) {
-	if d.alone {
-		return false, nil
+func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, error) {
+	if v.alone {
+		return nil, false, nil
 	}
-	sm, route := d.client.serviceManager, "/deployments/"+segment(d.Name)+"/certificates"
-	list, err := getIfPresent[struct{ Items []item }](ctx, sm, route)
+	sm, route := v.manager, "/deployments/"+rest.Segment(v.deployment)+"/certificates"
+	list, err := rest.GetIfPresent[itemList](ctx, sm, route)
 	if list == nil {
-		return err != nil, roleNeeded(err)
+		return nil, err != nil, roleNeeded(err)
 	}
-	types, doubles := unique(list.Items, func(i item) string { return i.Name })
+	types, duplicates := unique(list.Items, func(i item) string { return i.Name })
 	found, errs := make([][]*Certificate, len(types)), make([]error, len(types))
-	sm.onEach(errs, func(i int) (err error) {
+	sm.OnEach(errs, func(i int) (err error) {
 		found[i], err = readCertificatesOf(ctx, sm, route, types[i].Name)
 		return err
 	})
-	d.Certificates = slices.Concat(found...)
-	return true, roleNeeded(wire.Join(append(errs, doubles)...))
+	return slices.Concat(found...), true, roleNeeded(wire.Join(append(errs, duplicates)...))
 }
 
 // roleNeeded says with a 403 what is needed.
 func roleNeeded(err error) error {
-	if refusesRole(err) {
+	if rest.IsForbidden(err) {
 		return fmt.Errorf("certificates need the role Administrator: %w", err)
 	}
 	return err
 }
 
 // readCertificatesOf reads the certificates of one type.
-func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) ([]*Certificate, error) {
-	route += "/" + segment(kind)
+func readCertificatesOf(ctx context.Context, sm *rest.Endpoint, route, kind string) ([]*Certificate, error) {
+	route += "/" + rest.Segment(kind)
 	names, listErr := listNames(ctx, sm, route)
-	if lacks(listErr) {
+	if rest.IsNotFound(listErr) {
 		return nil, nil // no certificate of the type
 	}
 	found, errs := make([]*Certificate, len(names)), make([]error, len(names))
-	sm.onEach(errs, func(i int) error {
-		ends, err := certificateEnd(ctx, sm, route+"/"+segment(names[i]))
+	sm.OnEach(errs, func(i int) error {
+		ends, err := certificateEnd(ctx, sm, route+"/"+rest.Segment(names[i]))
 		if !ends.IsZero() {
 			found[i] = &Certificate{Type: kind, Name: names[i], NotAfter: ends}
 		}
@@ -76,12 +76,11 @@ func readCertificatesOf(ctx context.Context, sm *endpoint, route, kind string) (
 
 // certificateEnd reads when a certificate ends. The body may have a private key
 // in it: nothing of it is kept, and nothing gets into an error.
-func certificateEnd(ctx context.Context, sm *endpoint, route string) (wire.Timestamp, error) {
-	url := sm.base + route
+func certificateEnd(ctx context.Context, sm *rest.Endpoint, route string) (wire.Timestamp, error) {
 	var ends wire.Timestamp
-	err := sm.read(ctx, url, func(body []byte) error {
+	err := sm.Read(ctx, route, func(url string, body []byte) error {
 		defer clear(body)
-		bundle, err := decode[certificateBundle](url, body)
+		bundle, err := rest.Decode[certificateBundle](url, body)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -54,7 +55,7 @@ func TestCertificateBundle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bundle, err := decode[certificateBundle]("url", body)
+		bundle, err := rest.Decode[certificateBundle]("url", body)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -78,7 +79,7 @@ func FuzzCertificateBundle(f *testing.F) {
 	}
 	f.Add([]byte(`{"response":{"trustpointBundle":5}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		bundle, err := decode[certificateBundle]("url", body)
+		bundle, err := rest.Decode[certificateBundle]("url", body)
 		end := wire.Timestamp{}
 		if err == nil {
 			end, err = bundle.notAfter()

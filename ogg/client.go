@@ -1,7 +1,7 @@
-// Package ogg reads Oracle GoldenGate Microservices over their REST API v2
-// (releases 12.3 to 26ai): a Client polls one Service Manager, with all that it
-// manages, into an Installation. Only GET requests leave it. Metrics, and
-// anything else of Prometheus's client library, must not enter here.
+// Package ogg reads Oracle GoldenGate Microservices over their REST API v2 (releases 12.3
+// to 26ai): a Client polls one Service Manager, with everything that it manages, into an
+// Installation. Only GET requests leave it. Metrics, and anything else of Prometheus's
+// client library, must not enter here.
 package ogg
 
 import (
@@ -15,54 +15,34 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Options are what a Client needs beside its configuration.
-type Options struct {
-	// UserAgent is sent with each request.
-	UserAgent string
-	// Collectors names what is read, of the rows of readers; nil is everything.
-	Collectors []string
-	// Performance narrows the collector performance.
-	Performance PerformanceOptions
-	// Tables bounds the collector table.
-	Tables TableOptions
-	// HeartbeatTable adds the databases' heartbeat tables to the collector
-	// heartbeat.
-	HeartbeatTable HeartbeatTableOptions
-	// Now is the clock by which the interval of HeartbeatTable and the time for
-	// which a refused user is not tried run; time.Now if nil.
-	Now func() time.Time
-	// Logger gets a line when something begins to fail and when it works again.
-	// nil discards them.
-	Logger *slog.Logger
-}
-
-// Client reads one Service Manager and the deployments that it manages. It may
-// be used by several goroutines. Close it after use.
+// Client reads one Service Manager and the deployments that it manages. It may be used by
+// several goroutines. Close it after use.
 type Client struct {
 	config  config.ServiceManager
 	options Options
 	log     *slog.Logger
 
-	serviceManager *endpoint
+	serviceManager *rest.Endpoint
 	pool           http.RoundTripper            // with the Service Manager's credentials
 	pools          map[string]http.RoundTripper // by deployment, of those with credentials of their own
-	bodies         bodies
+	bodies         rest.Bodies
 	managed        managed
+	flights        flights
 	last           atomic.Pointer[Installation]
 
 	mu        sync.Mutex
-	flights   []*flight
-	endpoints map[string]*endpoint       // by deployment and microservice
-	trails    map[string]*trailNames     // by deployment
-	tables    map[string]*heartbeatTable // by deployment
-	stats     map[string]*requestStats   // by microservice
-	failing   map[failed]error           // as the latest polls found it
+	endpoints map[string]*rest.Endpoint // by deployment and microservice
+	memories  map[string]*wire.Memory   // by deployment
+	stats     map[string]*rest.Stats    // by microservice
+	failing   *wire.Failing[failure]
 }
 
-// NewClient returns a Client for the Service Manager that c describes. It sends
-// nothing. It fails when a certificate or key of c cannot be used.
+// NewClient returns a Client for the Service Manager that c describes. It sends nothing. It
+// fails when a certificate or key of c cannot be used.
 func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -73,30 +53,28 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
 		pools:     map[string]http.RoundTripper{},
-		endpoints: map[string]*endpoint{},
-		trails:    map[string]*trailNames{},
-		tables:    map[string]*heartbeatTable{},
-		stats:     map[string]*requestStats{},
-		failing:   map[failed]error{},
+		endpoints: map[string]*rest.Endpoint{},
+		memories:  map[string]*wire.Memory{},
+		stats:     map[string]*rest.Stats{},
+		failing:   wire.NewFailing[failure](isSame),
 	}
 	var err error
-	if client.pool, err = newPool(c.HTTPClient); err != nil {
+	if client.pool, err = rest.NewPool(c.HTTPClient); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = newPool(d.HTTPClient); err != nil {
+		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}
-	client.serviceManager = client.newEndpoint(ServiceManager, ServiceManager, client.serviceManagerURL())
+	client.serviceManager = client.newEndpoint(ServiceManager, ServiceManager, serviceManagerURL(c))
 	return client, nil
 }
 
 // Name returns the configured name of the Service Manager.
 func (c *Client) Name() string { return c.config.Name }
 
-// URL returns the configured URL of the Service Manager, which has no
-// credentials in it.
+// URL returns the configured URL of the Service Manager, which has no credentials in it.
 func (c *Client) URL() string { return c.config.URL.String() }
 
 // Last returns what the latest Poll found; nil before the first has ended.
@@ -111,43 +89,46 @@ func (c *Client) Close() {
 	}
 }
 
-// newEndpoint makes the endpoint of a service whose API is at base. The caller
-// holds c.mu, or is alone.
-func (c *Client) newEndpoint(deployment, microservice, base string) *endpoint {
-	e := &endpoint{
-		deployment: deployment, microservice: microservice, base: base,
-		slots:     make(chan struct{}, c.config.MaxConcurrentRequests),
-		userAgent: c.options.UserAgent, bodies: &c.bodies,
-		stats: c.statsOf(microservice),
+// newEndpoint makes the endpoint of the service whose API is at base. The caller holds c.mu,
+// or is alone.
+func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoint {
+	s := rest.Settings{
+		Deployment: deployment, Microservice: microservice, Base: base,
+		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
+		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
+		Now: c.options.Now, Log: c.log,
 	}
-	pool, client := c.pool, c.config.HTTPClient
 	if own, ok := c.pools[deployment]; ok {
-		pool, client = own, c.config.HTTPClientFor(deployment)
+		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)
 	}
-	e.gate.login = login{
-		now: c.options.Now, log: c.log.With("deployment", deployment, "microservice", microservice),
-		secrets: secretFiles(client),
-	}
-	e.connect(pool, client)
-	return e
+	return rest.New(s)
 }
 
-// endpointOf returns the endpoint of a service that a poll lists, the same for as
-// long as it is listed at that place.
-func (c *Client) endpointOf(deployment, microservice, base string) *endpoint {
+// endpointOf returns the endpoint of a service that a poll lists, the same for as long as
+// it is listed at that place.
+func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoint {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := deployment + "/" + microservice
-	if e := c.endpoints[key]; e != nil && e.base == base {
-		e.gate.begin()
+	if e := c.endpoints[key]; e != nil && e.Base() == base {
+		e.BeginPoll()
 		return e
 	}
 	c.endpoints[key] = c.newEndpoint(deployment, microservice, base)
 	return c.endpoints[key]
 }
 
-// prune forgets the services, trails and heartbeat tables of what is no longer
-// listed.
+// memoryOf returns what was learned about a deployment for as long as it is listed.
+func (c *Client) memoryOf(deployment string) *wire.Memory {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.memories[deployment] == nil {
+		c.memories[deployment] = &wire.Memory{}
+	}
+	return c.memories[deployment]
+}
+
+// prune forgets the services and deployments that are not listed any more.
 func (c *Client) prune(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,36 +139,15 @@ func (c *Client) prune(inst *Installation) {
 			services[d.Name+"/"+s.Name] = true
 		}
 	}
-	maps.DeleteFunc(c.endpoints, func(key string, _ *endpoint) bool { return !services[key] })
-	maps.DeleteFunc(c.trails, func(key string, _ *trailNames) bool { return !deployments[key] })
-	maps.DeleteFunc(c.tables, func(key string, _ *heartbeatTable) bool { return !deployments[key] })
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
+	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
 }
 
-// trailsOf returns the memory of a deployment's trails.
-func (c *Client) trailsOf(deployment string) *trailNames {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.trails[deployment] == nil {
-		c.trails[deployment] = &trailNames{}
-	}
-	return c.trails[deployment]
-}
-
-// heartbeatTableOf returns what is kept of a deployment's heartbeat tables.
-func (c *Client) heartbeatTableOf(deployment string) *heartbeatTable {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.tables[deployment] == nil {
-		c.tables[deployment] = &heartbeatTable{known: map[string]tableRead{}}
-	}
-	return c.tables[deployment]
-}
-
-// statsOf returns the statistics of a microservice, which outlive its endpoints.
-// The caller holds c.mu, or is alone.
-func (c *Client) statsOf(microservice string) *requestStats {
+// statsOf returns the statistics of a microservice, which outlive its endpoints. The caller
+// holds c.mu, or is alone.
+func (c *Client) statsOf(microservice string) *rest.Stats {
 	if c.stats[microservice] == nil {
-		c.stats[microservice] = newRequestStats(microservice)
+		c.stats[microservice] = rest.NewStats(microservice)
 	}
 	return c.stats[microservice]
 }
@@ -198,7 +158,7 @@ func (c *Client) requests() []RequestStats {
 	defer c.mu.Unlock()
 	all := make([]RequestStats, 0, len(c.stats))
 	for _, name := range slices.Sorted(maps.Keys(c.stats)) {
-		all = append(all, c.stats[name].copy())
+		all = append(all, c.stats[name].Snapshot())
 	}
 	return all
 }

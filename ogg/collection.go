@@ -4,21 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 )
 
-// item is an entry of an ogg:collection (all releases). Status is there from
-// 21.3 on, and empty where the release has none.
+// itemList is an ogg:collection (all releases).
+type itemList struct {
+	Items []item `json:"items"`
+}
+
+// item is an entry of a collection. Its Status is empty before 21.3.
 type item struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 }
 
-// listItems reads a route that answers with a collection. Items without a name
-// are left out. It may return items beside an error, see unique.
-func listItems(ctx context.Context, e *endpoint, route string) ([]item, error) {
-	collection, err := get[struct{ Items []item }](ctx, e, route)
+// listItems reads a route that answers with a collection. Items without a name are left
+// out. It may return items beside an error, see unique.
+func listItems(ctx context.Context, e *rest.Endpoint, route string) ([]item, error) {
+	collection, err := rest.Get[itemList](ctx, e, route)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +30,7 @@ func listItems(ctx context.Context, e *endpoint, route string) ([]item, error) {
 }
 
 // listNames reads the names in a collection.
-func listNames(ctx context.Context, e *endpoint, route string) ([]string, error) {
+func listNames(ctx context.Context, e *rest.Endpoint, route string) ([]string, error) {
 	items, err := listItems(ctx, e, route)
 	names := make([]string, len(items))
 	for i, it := range items {
@@ -35,18 +39,8 @@ func listNames(ctx context.Context, e *endpoint, route string) ([]string, error)
 	return names, err
 }
 
-// segment escapes a name as one segment of a path. One that would lead to another
-// path, "." or "..", is escaped too.
-func segment(name string) string {
-	if name == "." || name == ".." {
-		return strings.ReplaceAll(name, ".", "%2E")
-	}
-	return url.PathEscape(name)
-}
-
-// DuplicateError says that GoldenGate listed two objects under one name. The
-// first of them counts, because two samples with the same labels would cost the
-// whole scrape.
+// DuplicateError says that GoldenGate listed two objects under one name. The first of them
+// counts, because two samples with the same labels would cost the whole scrape.
 type DuplicateError struct {
 	// Name is what the objects share.
 	Name string
@@ -56,8 +50,8 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
 }
 
-// unique keeps the first entry of each name, and returns a *DuplicateError for
-// those that it leaves out. Entries without a name are left out in silence.
+// unique keeps the first entry of each name, and returns a *DuplicateError for those that it
+// leaves out. It silently leaves out entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
 	var errs []error
 	seen := make(map[string]bool, len(entries))

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -42,14 +42,10 @@ type DistributionCounters struct {
 	Others       wire.Number `json:"totalOthers"`
 }
 
-// distributionStats is what the Performance Metrics Service tells of all paths. It
-// may be read when answered is closed.
+// distributionStats is what the Performance Metrics Service reports of all paths, by name.
 type distributionStats struct {
-	answered chan struct{}
-	since    wire.Timestamp
-	paths    map[string]distributionStatistics
-	network  map[string]networkStatistics
-	err      error
+	paths   map[string]distributionStatistics
+	network map[string]networkStatistics
 }
 
 // distributionStatistics is an entry of GET /mpoints/{p}/distsrvrPathStats (all
@@ -74,39 +70,46 @@ type networkStatistics struct {
 // counters of all. Where neither the list nor that service tells a path's status
 // (before 21.3), one more for each; where neither tells whether it is
 // target-initiated, one more for each path after the start of the service.
-func readDistributionPaths(ctx context.Context, d *Deployment) (bool, error) {
-	service := d.asks("distsrvr")
-	if service == nil {
-		return false, nil
+func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, bool, error) {
+	dist := v.asks("distsrvr")
+	if dist == nil {
+		return nil, false, nil
 	}
-	dist := service.endpoint
-	items, listErr := d.listPaths(ctx, dist, "/sources")
+	items, listErr := listPaths(ctx, v, dist, "/sources")
+	memory := wire.Remembered[initiatedMemory](dist.Memory())
 	paths := make([]*DistributionPath, len(items))
 	for i, item := range items {
 		p := &DistributionPath{Path: Path{Name: item.Name, Status: item.Status}}
-		p.TargetInitiated, p.asked = dist.memory.targetInitiated(p.Name)
+		p.TargetInitiated, p.asked = memory.of(p.Name)
 		paths[i] = p
 	}
-	d.DistributionPaths = paths
-	if len(paths) == 0 {
-		return true, listErr
+	var pathsErr error
+	if len(paths) > 0 {
+		pathsErr = readSources(ctx, v, dist, paths)
 	}
-	patience, cancel := shareOf(ctx, 2)
+	if listErr == nil || len(paths) > 0 {
+		memory.keep(paths)
+	}
+	return paths, true, wire.Join(listErr, pathsErr)
+}
+
+// readSources asks each path, and beside them the Performance Metrics Service about all.
+func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath) error {
+	patience, cancel := rest.ShareOf(ctx, 2)
 	defer cancel()
-	stats := d.askDistributionStats(ctx)
+	stats := askMonitor(ctx, v, "distserver", readDistributionStats)
 	errs := make([]error, len(paths))
-	dist.onEach(errs, func(i int) error {
-		p, route := paths[i], "/sources/"+segment(paths[i].Name)
+	dist.OnEach(errs, func(i int) error {
+		p, route := paths[i], "/sources/"+rest.Segment(paths[i].Name)
 		return wire.Join(p.readInfo(ctx, dist, route), p.readCheckpoints(ctx, dist, route))
 	})
 	if slices.ContainsFunc(paths, (*DistributionPath).lacksDetail) && stats.within(patience) {
-		stats.tell(paths)
+		noteDistributionStats(paths, stats)
 	}
-	dist.onEach(errs, func(i int) error { return paths[i].readDetail(ctx, dist) })
+	dist.OnEach(errs, func(i int) error { return paths[i].readDetail(ctx, dist) })
 	<-stats.answered
-	stats.tell(paths)
-	dist.memory.noteTargetInitiated(paths)
-	return true, wire.Join(listErr, wire.Summarize(errs, "distribution paths"), stats.err)
+	noteDistributionStats(paths, stats)
+	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)
 }
 
 // lacksDetail reports whether there is something that only GET /sources/{p} can
@@ -115,11 +118,11 @@ func (p *DistributionPath) lacksDetail() bool { return p.Status == "" || !p.aske
 
 // readDetail reads GET /sources/{p} (all releases; role User) where that has
 // something to tell that is not known.
-func (p *DistributionPath) readDetail(ctx context.Context, dist *endpoint) error {
+func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) error {
 	if !p.lacksDetail() {
 		return nil
 	}
-	detail, err := get[pathDetail](ctx, dist, "/sources/"+segment(p.Name))
+	detail, err := rest.Get[pathDetail](ctx, dist, "/sources/"+rest.Segment(p.Name))
 	if err != nil {
 		return err
 	}
@@ -134,93 +137,73 @@ func (p *DistributionPath) initiated(byTarget *bool) {
 	p.TargetInitiated, p.asked = cmp.Or(byTarget, p.TargetInitiated), true
 }
 
-// askDistributionStats begins to ask the Performance Metrics Service, so that the
-// paths can be read while that takes its time.
-func (d *Deployment) askDistributionStats(ctx context.Context) *distributionStats {
-	s := &distributionStats{answered: make(chan struct{})}
-	go func() {
-		defer close(s.answered)
-		s.read(ctx, d)
-	}()
-	return s
-}
-
-// read reads the two points. That the service as a whole does not answer is told by
-// the collector performance; that it answers and not for a point, by nobody else.
-func (s *distributionStats) read(ctx context.Context, d *Deployment) {
-	pm, service := d.monitoredAs(ctx, "distserver")
-	if service == nil {
-		return
-	}
-	s.since = service.Started
+// readDistributionStats reads the two points about the paths. A failure is reported by nobody
+// else.
+func readDistributionStats(ctx context.Context, pm *monitor, service *Monitored) (distributionStats, error) {
+	var s distributionStats
 	var pathsErr, networkErr error
-	var group errgroup.Group
-	group.Go(func() error {
+	var group sync.WaitGroup
+	group.Go(func() {
 		s.paths, pathsErr = statisticsPoint(ctx, pm, service, "distsrvrPathStats", func(e distributionStatistics) string { return e.Name })
-		return nil
 	})
-	group.Go(func() error {
+	group.Go(func() {
 		s.network, networkErr = statisticsPoint(ctx, pm, service, "distsrvrNetworkStats", func(e networkStatistics) string { return e.Name })
-		return nil
 	})
-	_ = group.Wait()
-	s.err = wire.Join(pathsErr, networkErr)
+	group.Wait()
+	return s, wire.Join(pathsErr, networkErr)
 }
 
 // statisticsPoint reads a point of the Distribution Service, by path.
-func statisticsPoint[T any](ctx context.Context, pm *endpoint, service *Monitored, name string, path func(T) string) (map[string]T, error) {
-	response, err := point[struct{ Statistics []T }](ctx, pm, service, name)
+func statisticsPoint[T any](ctx context.Context, pm *monitor, service *Monitored, name string, path func(T) string) (map[string]T, error) {
+	response, err := point[struct {
+		Statistics []T `json:"statistics"`
+	}](ctx, pm, service, name)
 	if response == nil {
 		return nil, err
 	}
 	return byPath(response.Statistics, path)
 }
 
-// within waits for the answer, at most until the context ends. It reports whether
-// there is one.
-func (s *distributionStats) within(patience context.Context) bool {
-	select {
-	case <-s.answered:
-		return true
-	case <-patience.Done():
-		return false
-	}
-}
-
-// tell fills in what was told of the paths. What is counted for a path that is not
-// listed is left out.
-func (s *distributionStats) tell(paths []*DistributionPath) {
+// noteDistributionStats fills in what was reported of the paths. Counters of a path that is
+// not listed are left out.
+func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distributionStats]) {
 	for _, p := range paths {
-		if told, ok := s.paths[p.Name]; ok {
+		if told, ok := stats.told.paths[p.Name]; ok {
 			p.Status = cmp.Or(p.Status, string(told.Status))
 			if told.TargetInitiated != nil {
 				p.initiated(told.TargetInitiated)
 			}
-			p.DistributionCounters, p.CountersSince = told.DistributionCounters, s.since
+			p.DistributionCounters, p.CountersSince = told.DistributionCounters, stats.since
 		}
-		if told, ok := s.network[p.Name]; ok {
-			p.NetworkCounters, p.CountersSince = told.NetworkCounters, s.since
+		if told, ok := stats.told.network[p.Name]; ok {
+			p.NetworkCounters, p.CountersSince = told.NetworkCounters, stats.since
 		}
 	}
 }
 
-// targetInitiated returns what was told of who started the path, which may be
-// nothing, and whether that was asked since the service started.
-func (m *serviceMemory) targetInitiated(path string) (initiated *bool, asked bool) {
+// initiatedMemory keeps whether paths are target-initiated, nil where that was not reported,
+// until the Distribution Service restarts.
+type initiatedMemory struct {
+	mu     sync.Mutex
+	byPath map[string]*bool
+}
+
+// of returns what was reported of a path, and whether it was asked for.
+func (m *initiatedMemory) of(path string) (initiated *bool, asked bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	initiated, asked = m.initiated[path]
+	initiated, asked = m.byPath[path]
 	return initiated, asked
 }
 
-// noteTargetInitiated remembers that of the paths for which it was asked.
-func (m *serviceMemory) noteTargetInitiated(paths []*DistributionPath) {
+// keep remembers the paths that were asked, and forgets all others.
+func (m *initiatedMemory) keep(paths []*DistributionPath) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.initiated = map[string]*bool{}
+	m.byPath = map[string]*bool{}
 	for _, p := range paths {
 		if p.asked {
-			m.initiated[p.Name] = p.TargetInitiated
+			m.byPath[p.Name] = p.TargetInitiated
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 var pathNoon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
@@ -69,10 +70,10 @@ func distributionPath(t *testing.T, inst *ogg.Installation, name string) *ogg.Di
 }
 
 // is reports whether the figure is known to be v.
-func is(n ogg.Number, v float64) bool { return n == ogg.NumberOf(v) }
+func is(n wire.Number, v float64) bool { return n == wire.NumberOf(v) }
 
 // figure is the figure as text, "-" where there is none.
-func figure(n ogg.Number) string {
+func figure(n wire.Number) string {
 	v, known := n.Value()
 	if !known {
 		return "-"
@@ -267,7 +268,7 @@ func TestDistributionPathPoints(t *testing.T) {
 				t.Errorf("asked %d times, want %d", n, c.asked)
 			}
 			p := distributionPath(t, inst, "orders")
-			if _, counted := p.LCRsSent.Value(); counted || p.BytesSent == (ogg.Number{}) || p.Status != "running" || !isTrue(p.TargetInitiated) {
+			if _, counted := p.LCRsSent.Value(); counted || p.BytesSent == (wire.Number{}) || p.Status != "running" || !isTrue(p.TargetInitiated) {
 				t.Errorf("got %+v", p)
 			}
 		})
@@ -382,7 +383,7 @@ func TestDistributionPathFails(t *testing.T) {
 			}
 			p := distributionPath(t, inst, "orders")
 			want := map[oggtest.Release]string{oggtest.Release26ai: "running"}[release]
-			if p.Status != want || p.Told || p.Lag != (ogg.Number{}) || len(p.Inputs) != 0 || p.LCRsSent == (ogg.Number{}) {
+			if p.Status != want || p.Told || p.Lag != (wire.Number{}) || len(p.Inputs) != 0 || p.LCRsSent == (wire.Number{}) {
 				t.Errorf("%s: got %+v, want status %q", release, p, want)
 			}
 			if p = distributionPath(t, inst, "stock"); p.Status != "stopped" || !p.Told || len(p.Inputs) != 1 {
@@ -438,11 +439,11 @@ func TestDistributionPathMissing(t *testing.T) {
 		_, sm := simulate(t, i)
 		inst := poll(t, newClient(t, sm, "distribution_path"))
 		p := distributionPath(t, inst, "never")
-		if p.Status != "stopped" || !p.Told || p.Lag != (ogg.Number{}) || p.LagAge != (ogg.Number{}) || !p.Started.IsZero() || p.Extract != "" || len(p.Inputs)+len(p.Outputs) != 0 {
+		if p.Status != "stopped" || !p.Told || p.Lag != (wire.Number{}) || p.LagAge != (wire.Number{}) || !p.Started.IsZero() || p.Extract != "" || len(p.Inputs)+len(p.Outputs) != 0 {
 			t.Errorf("%s: got %+v", release, p.Path)
 		}
 		p = distributionPath(t, inst, "unread")
-		if p.Status != "dreaming" || len(p.Inputs) != 1 || p.Inputs[0].Offset != (ogg.Number{}) || !is(p.Inputs[0].Sequence, 0) {
+		if p.Status != "dreaming" || len(p.Inputs) != 1 || p.Inputs[0].Offset != (wire.Number{}) || !is(p.Inputs[0].Sequence, 0) {
 			t.Errorf("%s: got %+v", release, p.Path)
 		}
 	}
@@ -525,9 +526,9 @@ func TestDistributionPathSamples(t *testing.T) {
 		// The entries by table have the form of those by path.
 		"mpoints-distsrvrTableStats__12.3.excerpt.json": {"distsrvrPathStats", func(p *ogg.DistributionPath) bool {
 			want := ogg.DistributionCounters{
-				LCRsReceived: ogg.NumberOf(96), LCRsSent: ogg.NumberOf(10),
-				Inserts: ogg.NumberOf(10), Updates: ogg.NumberOf(20), Deletes: ogg.NumberOf(30),
-				DDLs: ogg.NumberOf(0), Procedures: ogg.NumberOf(0), Others: ogg.NumberOf(2),
+				LCRsReceived: wire.NumberOf(96), LCRsSent: wire.NumberOf(10),
+				Inserts: wire.NumberOf(10), Updates: wire.NumberOf(20), Deletes: wire.NumberOf(30),
+				DDLs: wire.NumberOf(0), Procedures: wire.NumberOf(0), Others: wire.NumberOf(2),
 			}
 			return p.DistributionCounters == want
 		}},
@@ -553,7 +554,7 @@ func TestDistributionPathSamples(t *testing.T) {
 
 func checkNetworkSample(p *ogg.DistributionPath) bool {
 	return p.NetworkCounters == ogg.NetworkCounters{
-		BytesSent: ogg.NumberOf(10241024), BytesReceived: ogg.NumberOf(32767001),
-		MessagesSent: ogg.NumberOf(23), MessagesReceived: ogg.NumberOf(104),
+		BytesSent: wire.NumberOf(10241024), BytesReceived: wire.NumberOf(32767001),
+		MessagesSent: wire.NumberOf(23), MessagesReceived: wire.NumberOf(104),
 	}
 }

@@ -157,13 +157,3 @@ func TestScoutHangs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-// TestScoutHangsInShortPoll: that does not take all the time of a poll which has
-// less than a scout may take else.
-func TestScoutHangsInShortPoll(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
-	defer cancel()
-	if err := ogg.EnterBehindScout(ctx); err != nil {
-		t.Error(err)
-	}
-}

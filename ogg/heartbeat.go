@@ -36,29 +36,27 @@ type heartbeats struct {
 //
 // That the processes could not be listed is for the collector performance to
 // tell; it is told here where that one is off.
-func readHeartbeats(ctx context.Context, d *Deployment) (bool, error) {
-	pm, processes, listErr := d.monitored(ctx)
-	if d.reads("performance") {
+func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
+	pm, listErr := monitorOf(ctx, v)
+	if v.reads("performance") {
 		listErr = nil
 	}
 	var asked []*Monitored
-	for _, p := range processes {
-		if p.passesHeartbeats() {
-			asked = append(asked, p)
-		}
+	if pm != nil {
+		asked = slices.DeleteFunc(slices.Clone(pm.processes), func(p *Monitored) bool { return !p.passesHeartbeats() })
 	}
 	if len(asked) == 0 {
-		return listErr != nil, listErr
+		return nil, listErr != nil, listErr
 	}
 	passed, errs := make([][]*Heartbeat, len(asked)), make([]error, len(asked))
-	pm.onEach(errs, func(i int) (err error) {
+	pm.OnEach(errs, func(i int) (err error) {
 		passed[i], err = readHeartbeat(ctx, pm, asked[i])
 		return err
 	})
-	d.Heartbeats = slices.DeleteFunc(slices.Concat(passed...), func(h *Heartbeat) bool {
-		return h.Type == "distserver" && !d.client.config.WantsPath(h.Name)
+	all := slices.DeleteFunc(slices.Concat(passed...), func(h *Heartbeat) bool {
+		return h.Type == "distserver" && !v.config.WantsPath(h.Name)
 	})
-	return true, wire.Join(listErr, wire.Summarize(errs, "heartbeats"))
+	return all, true, wire.Join(listErr, wire.Summarize(errs, "heartbeats"))
 }
 
 // passesHeartbeats reports whether the process can be asked for heartbeats. The
@@ -74,7 +72,7 @@ func (p *Monitored) passesHeartbeats() bool {
 
 // readHeartbeat reads the heartbeats of one process. Of those with one name the
 // first counts.
-func readHeartbeat(ctx context.Context, pm *endpoint, p *Monitored) ([]*Heartbeat, error) {
+func readHeartbeat(ctx context.Context, pm *monitor, p *Monitored) ([]*Heartbeat, error) {
 	response, err := point[heartbeats](ctx, pm, p, "heartbeat")
 	if response == nil {
 		return nil, err

@@ -9,18 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
-
-// HeartbeatTableOptions say whether the heartbeat tables in the databases are
-// read, by the collector heartbeat.
-type HeartbeatTableOptions struct {
-	// Read is whether they are.
-	Read bool
-	// Interval is how long a deployment's tables are left alone after they were
-	// read: each request for one opens a database session.
-	Interval time.Duration
-}
 
 // TableHeartbeat is the newest heartbeat of a path in the heartbeat table of the
 // database where the path ends. It may be as old as the interval at which the
@@ -74,31 +65,30 @@ type tableRead struct {
 // which of the connections is its database, so that the others are left alone.
 //
 // A failure is told, and its Replicat has no heartbeats, until it is read again.
-func readHeartbeatTable(ctx context.Context, d *Deployment) (bool, error) {
-	admin := d.asks("adminsrvr")
-	if admin == nil || !d.client.options.HeartbeatTable.Read {
-		return false, nil
+func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool, error) {
+	admin := v.asks("adminsrvr")
+	if admin == nil || !v.options.HeartbeatTable.Read {
+		return nil, false, nil
 	}
-	table := d.client.heartbeatTableOf(d.Name)
-	refreshErr := table.refresh(ctx, d.client, admin.endpoint)
-	var readErr error
-	d.TableHeartbeats, readErr = table.last()
-	return true, wire.Join(refreshErr, readErr)
+	table := wire.Remembered[heartbeatTable](v.memory)
+	refreshErr := table.refresh(ctx, v, admin)
+	last, readErr := table.last()
+	return last, true, wire.Join(refreshErr, readErr)
 }
 
 // refresh reads the tables when that is due and nobody else does, one request
 // after the other. It takes half of the poll's time at most; what is left over is
 // for the next poll.
-func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint) error {
+func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) error {
 	if !t.reading.TryLock() {
 		return nil
 	}
 	defer t.reading.Unlock()
 	if len(t.round.replicats) == 0 {
-		if c.options.Now().Before(t.next) {
+		if v.options.Now().Before(t.next) {
 			return nil
 		}
-		if err := t.begin(ctx, c, admin); err != nil {
+		if err := t.begin(ctx, v, admin); err != nil {
 			return err
 		}
 	}
@@ -108,23 +98,23 @@ func (t *heartbeatTable) refresh(ctx context.Context, c *Client, admin *endpoint
 		name := t.round.replicats[0]
 		t.round.replicats = t.round.replicats[1:]
 		found, err := t.round.read(ctx, admin, name)
-		now := wire.TimestampOf(c.options.Now())
+		now := wire.TimestampOf(v.options.Now())
 		for _, h := range found {
 			h.Read = now
 		}
 		t.keep(name, tableRead{found, err})
 	}
 	if len(t.round.replicats) == 0 {
-		t.next = c.options.Now().Add(c.options.HeartbeatTable.Interval)
+		t.next = v.options.Now().Add(v.options.HeartbeatTable.Interval)
 	}
 	return nil
 }
 
 // begin lists whom to ask, in GET /connections (role User) and GET /replicats,
 // which open no database session, and forgets the Replicats that are gone.
-func (t *heartbeatTable) begin(ctx context.Context, c *Client, admin *endpoint) error {
+func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoint) error {
 	t.round = tableRound{}
-	connections, err := getIfPresent[struct{ Items []item }](ctx, admin, "/connections")
+	connections, err := rest.GetIfPresent[itemList](ctx, admin, "/connections")
 	if err != nil {
 		return err
 	}
@@ -137,7 +127,7 @@ func (t *heartbeatTable) begin(ctx context.Context, c *Client, admin *endpoint) 
 			t.round.connections = append(t.round.connections, connection.Name)
 		}
 		for _, r := range replicats {
-			if c.config.WantsProcess(r.Name) {
+			if v.config.WantsProcess(r.Name) {
 				t.round.replicats = append(t.round.replicats, r.Name)
 			}
 		}
@@ -151,7 +141,7 @@ func (t *heartbeatTable) begin(ctx context.Context, c *Client, admin *endpoint) 
 // read reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role
 // User) for a Replicat. None is what there is without a database or a heartbeat
 // table, and 404 is not remembered: a table may be added at any time.
-func (r *tableRound) read(ctx context.Context, admin *endpoint, replicat string) ([]*TableHeartbeat, error) {
+func (r *tableRound) read(ctx context.Context, admin *rest.Endpoint, replicat string) ([]*TableHeartbeat, error) {
 	connection, err := r.connectionOf(ctx, admin, replicat)
 	if connection == "" {
 		return nil, err
@@ -161,9 +151,9 @@ func (r *tableRound) read(ctx context.Context, admin *endpoint, replicat string)
 		Lag  wire.Number `json:"lagSeconds"`
 		Age  wire.Number `json:"ageSeconds"`
 	}
-	response, err := get[struct{ Heartbeats []heartbeat }](ctx, admin,
-		"/connections/"+segment(connection)+"/tables/heartbeat/"+segment(replicat))
-	if lacks(err) {
+	response, err := rest.Get[struct{ Heartbeats []heartbeat }](ctx, admin,
+		"/connections/"+rest.Segment(connection)+"/tables/heartbeat/"+rest.Segment(replicat))
+	if rest.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
@@ -181,11 +171,11 @@ func (r *tableRound) read(ctx context.Context, admin *endpoint, replicat string)
 // the connection to the database that the Replicat logs in to: for each alias in
 // the credential store there is one called domain.alias. It is empty where the
 // Replicat has no such login.
-func (r *tableRound) connectionOf(ctx context.Context, admin *endpoint, replicat string) (string, error) {
+func (r *tableRound) connectionOf(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
 	type replicatConfig struct {
 		Credentials struct{ Domain, Alias string }
 	}
-	config, err := get[replicatConfig](ctx, admin, "/replicats/"+segment(replicat))
+	config, err := rest.Get[replicatConfig](ctx, admin, "/replicats/"+rest.Segment(replicat))
 	if err != nil {
 		return "", err
 	}
@@ -202,6 +192,9 @@ func (r *tableRound) connectionOf(ctx context.Context, admin *endpoint, replicat
 func (t *heartbeatTable) keep(replicat string, r tableRead) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[string]tableRead{}
+	}
 	t.known[replicat] = r
 }
 

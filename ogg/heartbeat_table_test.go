@@ -13,6 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const table = "/services/v2/connections/OracleGoldenGate.ggadmin/tables/heartbeat"
@@ -119,8 +120,8 @@ func TestHeartbeatTableInterval(t *testing.T) {
 		}
 		h := *deployment(t, inst, "north").TableHeartbeats[0]
 		want := ogg.TableHeartbeat{
-			Process: "REP1", Path: "EWEST ==> REP1", Lag: ogg.NumberOf(1.25), Age: ogg.NumberOf(step.age),
-			Read: ogg.Timestamp{Time: start.Add(step.read)},
+			Process: "REP1", Path: "EWEST ==> REP1", Lag: wire.NumberOf(1.25), Age: wire.NumberOf(step.age),
+			Read: wire.Timestamp{Time: start.Add(step.read)},
 		}
 		if h != want {
 			t.Errorf("step %d: got %+v, want %+v", n, h, want)

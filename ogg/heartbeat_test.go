@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // beating is an installation whose processes pass heartbeats, but for EXT2, which
@@ -106,7 +107,7 @@ func TestHeartbeatFigures(t *testing.T) {
 		{"heartbeatName":"A","heartbeatLag":1,"heartbeatAge":1}]}}`})
 	inst := newClient(t, sm, "heartbeat").Poll(context.Background())
 	want := []ogg.Heartbeat{
-		{Process: "DISTSRVR", Type: "distserver", Name: "A", Lag: ogg.NumberOf(3.175), Age: ogg.NumberOf(25.023)},
+		{Process: "DISTSRVR", Type: "distserver", Name: "A", Lag: wire.NumberOf(3.175), Age: wire.NumberOf(25.023)},
 		{Process: "DISTSRVR", Type: "distserver", Name: "B"},
 	}
 	var got []ogg.Heartbeat

@@ -3,13 +3,14 @@ package ogg
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -46,11 +47,17 @@ type NetworkCounters struct {
 	MessagesReceived wire.Number `json:"totalMessagesReceived"`
 }
 
-// listPaths reads GET /sources or GET /targets (all releases; role User), and
-// returns the paths that are to be read. The items carry a status from 21.3 on.
-// They are called distpaths in one documented example.
-func (d *Deployment) listPaths(ctx context.Context, e *endpoint, root string) ([]item, error) {
-	list, err := get[struct{ Items, DistPaths []item }](ctx, e, root)
+// pathList is what GET /sources and GET /targets return. The items are called distpaths in one
+// documented example.
+type pathList struct {
+	Items     []item `json:"items"`
+	DistPaths []item `json:"distpaths"`
+}
+
+// listPaths reads GET /sources or GET /targets (all releases; role User), and returns the
+// paths that are to be read. The items carry a status from 21.3 on.
+func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]item, error) {
+	list, err := rest.Get[pathList](ctx, e, root)
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +65,37 @@ func (d *Deployment) listPaths(ctx context.Context, e *endpoint, root string) ([
 		list.Items = list.DistPaths
 	}
 	items, err := unique(list.Items, func(i item) string { return i.Name })
-	items = slices.DeleteFunc(items, func(i item) bool { return !d.client.config.WantsPath(i.Name) })
+	items = slices.DeleteFunc(items, func(i item) bool { return !v.config.WantsPath(i.Name) })
 	names := make([]string, len(items))
 	for i := range items {
 		names[i] = items[i].Name
 		items[i].Status = strings.ToLower(items[i].Status)
 	}
-	e.memory.keepPaths(names)
+	if wire.Remembered[pathMemory](e.Memory()).changed(names) {
+		// A new path may have a route that all others lacked.
+		wire.Remembered[wire.Lacking](e.Memory()).Forget(func(route string) bool { return strings.Contains(route, anyPath) })
+	}
 	return items, err
+}
+
+// anyPath stands for the name of a path in a route that a release may lack.
+const anyPath = "{path}"
+
+// pathMemory keeps which paths the service listed last.
+type pathMemory struct {
+	mu    sync.Mutex
+	names []string
+}
+
+// changed takes in the paths that are listed now, and reports whether they are not the same
+// as before.
+func (m *pathMemory) changed(names []string) bool {
+	names = slices.Sorted(slices.Values(names))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := m.names
+	m.names = names
+	return !slices.Equal(before, names)
 }
 
 // pathDetail is what is needed of GET /sources/{p} and GET /targets/{p} (all
@@ -103,8 +133,8 @@ type pathInfo struct {
 }
 
 // readInfo fills in what the path tells of itself; route is that of the path.
-func (p *Path) readInfo(ctx context.Context, e *endpoint, route string) error {
-	i, err := get[pathInfo](ctx, e, route+"/info")
+func (p *Path) readInfo(ctx context.Context, e *rest.Endpoint, route string) error {
+	i, err := rest.Get[pathInfo](ctx, e, route+"/info")
 	if err != nil {
 		return err
 	}
@@ -130,9 +160,9 @@ type pathCheckpoints struct {
 
 // readCheckpoints fills in where the path reads and writes; route is that of the
 // path. One that made no checkpoint yet may have nothing to return.
-func (p *Path) readCheckpoints(ctx context.Context, e *endpoint, route string) error {
-	c, err := get[pathCheckpoints](ctx, e, route+"/checkpoints")
-	if errors.Is(err, errNoResponse) {
+func (p *Path) readCheckpoints(ctx context.Context, e *rest.Endpoint, route string) error {
+	c, err := rest.Get[pathCheckpoints](ctx, e, route+"/checkpoints")
+	if errors.Is(err, rest.ErrNoResponse) {
 		return nil
 	}
 	if err != nil {
@@ -146,10 +176,8 @@ func (p *Path) readCheckpoints(ctx context.Context, e *endpoint, route string) e
 func trailPositions(checkpoints []checkpoint) []*TrailPosition {
 	var positions []*TrailPosition
 	for _, c := range checkpoints {
-		if at := c.Current; at.Name != "" {
-			positions = append(positions, &TrailPosition{
-				Sequence: at.Sequence, Offset: at.Offset, location: locate(at.Path, at.Name),
-			})
+		if at := c.Current.trailPosition(); at != nil {
+			positions = append(positions, at)
 		}
 	}
 	return positions
@@ -175,22 +203,44 @@ func (p *Path) distinctTrails() error {
 	return wire.Join(inputErr, outputErr)
 }
 
-// monitoredAs returns the Performance Metrics Service and the first process of the
-// type among those that it lists and hears of; nil where it has none, or did not
-// answer, which the collector performance tells.
-func (d *Deployment) monitoredAs(ctx context.Context, kind string) (*endpoint, *Monitored) {
-	pm, processes, _ := d.monitored(ctx)
-	i := slices.IndexFunc(processes, func(p *Monitored) bool {
-		return p.is(kind) && p.runs() && p.Status != "notresponsive"
-	})
-	if i < 0 {
-		return nil, nil
-	}
-	return pm, processes[i]
+// monitorReply is what the Performance Metrics Service reports about the paths of a service.
+// The other fields may be read when answered is closed.
+type monitorReply[T any] struct {
+	answered chan struct{}
+	since    wire.Timestamp // when the service began to count
+	told     T
+	err      error
 }
 
-// byPath returns the entries of a point by the path that each is about. Those that
-// do not say so are left out.
+// askMonitor begins to ask the Performance Metrics Service about the paths of the service of
+// that type, so that the paths can be read while that takes its time. That the Performance
+// Metrics Service does not answer at all is for the collector performance to report.
+func askMonitor[T any](ctx context.Context, v *visit, service string, read func(context.Context, *monitor, *Monitored) (T, error)) *monitorReply[T] {
+	r := &monitorReply[T]{answered: make(chan struct{})}
+	go func() {
+		defer close(r.answered)
+		pm, _ := monitorOf(ctx, v)
+		if p := pm.first(service); p != nil {
+			r.since = p.Started
+			r.told, r.err = read(ctx, pm, p)
+		}
+	}()
+	return r
+}
+
+// within waits for the answer, at most until the context ends. It reports whether there is
+// one.
+func (r *monitorReply[T]) within(patience context.Context) bool {
+	select {
+	case <-r.answered:
+		return true
+	case <-patience.Done():
+		return false
+	}
+}
+
+// byPath returns the entries of a point by the path that each is about. Entries that do not
+// name one are left out.
 func byPath[T any](entries []T, name func(T) string) (map[string]T, error) {
 	distinct, err := unique(entries, name)
 	paths := make(map[string]T, len(distinct))
@@ -198,22 +248,4 @@ func byPath[T any](entries []T, name func(T) string) (map[string]T, error) {
 		paths[name(entry)] = entry
 	}
 	return paths, err
-}
-
-// anyPath stands for the name of a path in a route that a release may lack.
-const anyPath = "{path}"
-
-// keepPaths notes which paths the service lists, and forgets what was learned of
-// others. When they are not the same as before, a route that all of them lacked is
-// asked again: a new path may have it.
-func (m *serviceMemory) keepPaths(names []string) {
-	names = slices.Sorted(slices.Values(names))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if slices.Equal(m.paths, names) {
-		return
-	}
-	m.paths = names
-	maps.DeleteFunc(m.initiated, func(name string, _ *bool) bool { return !slices.Contains(names, name) })
-	maps.DeleteFunc(m.lacking, func(route string, _ bool) bool { return strings.Contains(route, anyPath) })
 }

@@ -11,10 +11,3 @@ type CacheStatistics struct {
 	// SpilledBytes is a counter of what did not fit and went to disk.
 	SpilledBytes wire.Number `json:"totalFileCacheBytesToDisk"`
 }
-
-// cachePoint is GET /mpoints/{p}/cacheStatistics (all releases).
-var cachePoint = monitoringPoint{
-	name: "cacheStatistics",
-	asks: (*Monitored).replicates,
-	read: reading("cacheStatistics", func(p *Monitored, s *CacheStatistics) { p.Cache = s }),
-}

@@ -18,13 +18,6 @@ type ParallelReplicat struct {
 	Procedures             wire.Number `json:"replicatedProcedures"`
 }
 
-// parallelPoint is GET /mpoints/{p}/parallelReplicat (all releases).
-var parallelPoint = monitoringPoint{
-	name: "parallelReplicat",
-	asks: func(p *Monitored) bool { return p.is("replicat") && p.mayBe("parallel") },
-	read: reading("parallelReplicat", func(p *Monitored, r *ParallelReplicat) { p.Parallel = r }),
-}
-
 // Coordination is about the work of a coordinated Replicat.
 type Coordination struct {
 	// ThreadLagGap is between its fastest and slowest thread. The unit is not
@@ -36,11 +29,4 @@ type Coordination struct {
 	KeyUpdateBarriers   wire.Number `json:"totalPkUpdates"`
 	EventBarriers       wire.Number `json:"totalEventactions"`
 	UserDefinedBarriers wire.Number `json:"totalUserDefinedBarriers"`
-}
-
-// coordinationPoint is GET /mpoints/{p}/coordinationReplicat (all releases).
-var coordinationPoint = monitoringPoint{
-	name: "coordinationReplicat",
-	asks: func(p *Monitored) bool { return p.is("replicat") && p.mayBe("coordinated") },
-	read: reading("coordinationReplicat", func(p *Monitored, r *Coordination) { p.Coordination = r }),
 }

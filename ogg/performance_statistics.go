@@ -30,17 +30,3 @@ type Operations struct {
 	Truncates   wire.Number `json:"mappedTotalTruncates"`
 	Unsupported wire.Number `json:"mappedTotalUnsupported"`
 }
-
-// statisticsExtractPoint is GET /mpoints/{p}/statisticsExtract (all releases).
-var statisticsExtractPoint = monitoringPoint{
-	name: "statisticsExtract",
-	asks: func(p *Monitored) bool { return p.is("extract") },
-	read: reading("statisticsExtract", func(p *Monitored, s *Statistics) { p.Statistics = s }),
-}
-
-// statisticsReplicatPoint is GET /mpoints/{p}/statisticsReplicat (all releases).
-var statisticsReplicatPoint = monitoringPoint{
-	name: "statisticsReplicat",
-	asks: func(p *Monitored) bool { return p.is("replicat") },
-	read: reading("statisticsReplicat", func(p *Monitored, s *Statistics) { p.Statistics = s }),
-}

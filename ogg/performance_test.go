@@ -11,6 +11,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // modes is an installation with a process of each kind that the performance
@@ -78,10 +79,10 @@ func TestPerformanceRequests(t *testing.T) {
 	if p := monitored(t, inst, "EXTDOWN"); p.Status != "abend" || p.Statistics != nil {
 		t.Errorf("EXTDOWN is %s, statistics %v", p.Status, p.Statistics)
 	}
-	if p := monitored(t, inst, "PAR"); p.Mode != "parallel" || p.Parallel == nil || p.Parallel.ActiveAppliers == (ogg.Number{}) {
+	if p := monitored(t, inst, "PAR"); p.Mode != "parallel" || p.Parallel == nil || p.Parallel.ActiveAppliers == (wire.Number{}) {
 		t.Errorf("PAR: %+v", p)
 	}
-	if p := monitored(t, inst, "COORD"); p.Coordination == nil || p.Coordination.ThreadLagGap == (ogg.Number{}) {
+	if p := monitored(t, inst, "COORD"); p.Coordination == nil || p.Coordination.ThreadLagGap == (wire.Number{}) {
 		t.Errorf("COORD: %+v", p)
 	}
 }
@@ -211,7 +212,7 @@ func TestNoOpenTransactions(t *testing.T) {
 		"404":               {oggtest.Fault{Status: http.StatusNotFound}, nil},
 		"some": {
 			oggtest.Fault{Body: `{"response":{"currentInflightTransactions":[{"startTime":"2026-03-01T11:00:00Z","scn":"0.1"},{"startTime":null,"scn":7},{"startTime":"2026-03-01T10:00:00Z"}]}}`},
-			&ogg.OpenTransactions{Count: 3, Oldest: ogg.Timestamp{Time: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)}},
+			&ogg.OpenTransactions{Count: 3, Oldest: wire.Timestamp{Time: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)}},
 		},
 	} {
 		s, sm := simulate(t, modes(oggtest.Release26ai))
@@ -264,7 +265,7 @@ func TestTrailShapes(t *testing.T) {
 		s, sm := simulate(t, modes(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/trailOutput"}, oggtest.Fault{Body: `{"response":` + body + `}`})
 		trails := monitored(t, poll(t, newClient(t, sm, "performance")), "EXT1").Trails
-		if len(trails) != 1 || trails[0].Trail != "ea" || trails[0].Sequence != ogg.NumberOf(7) || trails[0].Bytes != ogg.NumberOf(5) || !trails[0].Output {
+		if len(trails) != 1 || trails[0].Trail != "ea" || trails[0].Sequence != wire.NumberOf(7) || trails[0].Bytes != wire.NumberOf(5) || !trails[0].Output {
 			t.Errorf("%s: got %+v", name, trails)
 		}
 	}

@@ -18,61 +18,51 @@ type TrailIO struct {
 
 // trailIO is a trail in the answer of trailInput or trailOutput.
 type trailIO struct {
-	TrailName, TrailPath string
-	TrailSeq, TrailRba   wire.Number
-	IoReadBytes          wire.Number
-	IoWriteBytes         wire.Number
-	TrailReadErrors      wire.Number
+	Name         string      `json:"trailName"`
+	Path         string      `json:"trailPath"`
+	Sequence     wire.Number `json:"trailSeq"`
+	Offset       wire.Number `json:"trailRba"`
+	ReadBytes    wire.Number `json:"ioReadBytes"`
+	WrittenBytes wire.Number `json:"ioWriteBytes"`
+	ReadErrors   wire.Number `json:"trailReadErrors"`
 }
 
-// trails is the answer of trailInput or trailOutput: one trail laid flat (up to
-// 21.3), or an array (trailOutputs in 23ai and later; the others by analogy).
-type trails struct {
+// trailIOs is the answer of trailInput or trailOutput (all releases): one trail laid flat (up
+// to 21.3), or an array (trailOutputs in 23ai and later; the others by analogy).
+type trailIOs struct {
 	trailIO
-	TrailInputs, TrailInput, TrailOutputs, TrailOutput []trailIO
+	TrailInputs  []trailIO `json:"trailInputs"`
+	TrailInput   []trailIO `json:"trailInput"`
+	TrailOutputs []trailIO `json:"trailOutputs"`
+	TrailOutput  []trailIO `json:"trailOutput"`
 }
 
-// trailInputPoint is GET /mpoints/{p}/trailInput (all releases).
-var trailInputPoint = monitoringPoint{
-	name: "trailInput",
-	asks: func(p *Monitored) bool { return p.is("replicat", "distserver") },
-	read: reading("trailInput", func(p *Monitored, r *trails) { p.addTrails(r, false) }),
+// appendTo adds the trails of an answer to those that are known, each once.
+func (r *trailIOs) appendTo(known []*TrailIO, output bool) []*TrailIO {
+	for _, t := range slices.Concat([]trailIO{r.trailIO}, r.TrailInputs, r.TrailInput, r.TrailOutputs, r.TrailOutput) {
+		at := locate(t.Path, t.Name)
+		isKnown := func(o *TrailIO) bool { return o.location == at && o.Output == output }
+		if t.Name == "" || slices.ContainsFunc(known, isKnown) {
+			continue
+		}
+		bytes := t.ReadBytes
+		if output {
+			bytes = t.WrittenBytes
+		}
+		known = append(known, &TrailIO{
+			TrailPosition: TrailPosition{Sequence: t.Sequence, Offset: t.Offset, location: at},
+			Output:        output, Bytes: bytes, ReadErrors: t.ReadErrors,
+		})
+	}
+	return known
 }
 
-// trailOutputPoint is GET /mpoints/{p}/trailOutput (all releases).
-var trailOutputPoint = monitoringPoint{
-	name: "trailOutput",
-	asks: func(p *Monitored) bool { return p.is("extract") },
-	read: reading("trailOutput", func(p *Monitored, r *trails) { p.addTrails(r, true) }),
-}
-
-// distinctTrails keeps, of trails that got one name, the first. The trails have to
-// be named.
-func (p *Monitored) distinctTrails() error {
-	var err error
-	p.Trails, err = unique(p.Trails, func(t *TrailIO) string {
+// distinctTrails keeps, of trails that got one name, the first. The trails have to be named.
+func distinctTrails(trails []*TrailIO) ([]*TrailIO, error) {
+	return unique(trails, func(t *TrailIO) string {
 		if t.Output {
 			return "output " + t.Trail
 		}
 		return "input " + t.Trail
 	})
-	return err
-}
-
-// addTrails keeps the trails of an answer, each once.
-func (p *Monitored) addTrails(r *trails, output bool) {
-	for _, t := range slices.Concat([]trailIO{r.trailIO}, r.TrailInputs, r.TrailInput, r.TrailOutputs, r.TrailOutput) {
-		at := locate(t.TrailPath, t.TrailName)
-		if t.TrailName == "" || slices.ContainsFunc(p.Trails, func(known *TrailIO) bool { return known.location == at && known.Output == output }) {
-			continue
-		}
-		io := &TrailIO{
-			TrailPosition: TrailPosition{Sequence: t.TrailSeq, Offset: t.TrailRba, location: at},
-			Output:        output, Bytes: t.IoReadBytes, ReadErrors: t.TrailReadErrors,
-		}
-		if output {
-			io.Bytes = t.IoWriteBytes
-		}
-		p.Trails = append(p.Trails, io)
-	}
 }

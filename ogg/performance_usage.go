@@ -14,23 +14,22 @@ type ProcessUsage struct {
 	ReadBytes, WrittenBytes, Reads, Writes wire.Number
 }
 
-// usagePoint is GET /mpoints/{p}/processPerformance (all releases): -1 is not
-// available.
-var usagePoint = monitoringPoint{
-	name: "processPerformance",
-	asks: func(*Monitored) bool { return true },
-	read: reading("processPerformance", func(p *Monitored, r *struct {
-		UserTimeUs, KernelTimeUs                             wire.Number
-		WorkingSetSize, PrivateBytes                         wire.Number
-		ThreadCount, HandleCount                             wire.Number
-		IoReadBytes, IoWriteBytes, IoReadCount, IoWriteCount wire.Number
-	},
-	) {
-		p.Usage = &ProcessUsage{
-			UserTime: r.UserTimeUs.Per(1e6), SystemTime: r.KernelTimeUs.Per(1e6),
-			ResidentMemory: r.WorkingSetSize, PrivateMemory: r.PrivateBytes,
-			Threads: r.ThreadCount, OpenHandles: r.HandleCount,
-			ReadBytes: r.IoReadBytes, WrittenBytes: r.IoWriteBytes, Reads: r.IoReadCount, Writes: r.IoWriteCount,
-		}
-	}),
+// processPerformance is the answer of that point (all releases). -1 is not available.
+type processPerformance struct {
+	UserTime       wire.Number `json:"userTimeUs"`
+	SystemTime     wire.Number `json:"kernelTimeUs"`
+	ResidentMemory wire.Number `json:"workingSetSize"`
+	PrivateMemory  wire.Number `json:"privateBytes"`
+	Threads        wire.Number `json:"threadCount"`
+	OpenHandles    wire.Number `json:"handleCount"`
+	ReadBytes      wire.Number `json:"ioReadBytes"`
+	WrittenBytes   wire.Number `json:"ioWriteBytes"`
+	Reads          wire.Number `json:"ioReadCount"`
+	Writes         wire.Number `json:"ioWriteCount"`
+}
+
+func (r *processPerformance) usage() *ProcessUsage {
+	u := ProcessUsage(*r)
+	u.UserTime, u.SystemTime = r.UserTime.Per(1e6), r.SystemTime.Per(1e6)
+	return &u
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -18,7 +19,7 @@ type pointMemory struct {
 // processMemory is what was learned about one process.
 type processMemory struct {
 	started wire.Timestamp
-	lacking map[string]bool // points that answered 404
+	lacking wire.Lacking    // points that answered 404
 	tables  map[string]bool // tables that have series of their own
 }
 
@@ -42,38 +43,40 @@ func (m *pointMemory) of(p *Monitored) *processMemory {
 		m.processes = map[string]*processMemory{}
 	}
 	if m.processes[p.Name] == nil {
-		m.processes[p.Name] = &processMemory{started: p.Started, lacking: map[string]bool{}, tables: map[string]bool{}}
+		m.processes[p.Name] = &processMemory{started: p.Started, tables: map[string]bool{}}
 	}
 	return m.processes[p.Name]
 }
 
-// lacks reports whether the process is known to lack the point.
-func (m *pointMemory) lacks(p *Monitored, name string) bool {
+// lacking returns the points that the process is known to lack.
+func (m *pointMemory) lacking(p *Monitored) *wire.Lacking {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.of(p).lacking[name]
-}
-
-// noteLacking remembers that the process lacks the point.
-func (m *pointMemory) noteLacking(p *Monitored, name string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.of(p).lacking[name] = true
+	return &m.of(p).lacking
 }
 
 // point reads GET /mpoints/{process}/{name} (role User). There is no response
 // and no error where the process lacks the point, which is then not asked again
 // until the process starts anew, and where it has no data yet.
-func point[T any](ctx context.Context, pm *endpoint, p *Monitored, name string) (*T, error) {
-	if pm.points.lacks(p, name) {
+func point[T any](ctx context.Context, pm *monitor, p *Monitored, name string) (*T, error) {
+	return pointOr[T](ctx, pm, p, name, "")
+}
+
+// pointOr is point for one that means "nothing" by a message in place of a response: then the
+// response is the zero value. empty is the code of that message.
+func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, empty string) (*T, error) {
+	lacking := pm.points.lacking(p)
+	if lacking.Has(name) {
 		return nil, nil
 	}
-	response, err := get[T](ctx, pm, "/mpoints/"+segment(p.Name)+"/"+name)
+	response, err := rest.Get[T](ctx, pm.Endpoint, "/mpoints/"+rest.Segment(p.Name)+"/"+name)
 	switch {
-	case lacks(err):
-		pm.points.noteLacking(p, name)
+	case empty != "" && (errors.Is(err, rest.ErrNoResponse) || rest.HasCode(err, empty)):
+		return new(T), nil
+	case rest.IsNotFound(err):
+		lacking.Note(name)
 		return nil, nil
-	case errors.Is(err, errNoResponse):
+	case errors.Is(err, rest.ErrNoResponse):
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -1,57 +1,37 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 )
 
-// Installation is what one poll found of a Service Manager and all that it
-// manages: plain data, complete but for what failed.
-type Installation struct {
-	// ServiceManager is the configured name.
-	ServiceManager string
-	// Begin is when the poll began, and Took how long it was.
-	Begin time.Time
-	Took  time.Duration
-	// Err is why the Service Manager could not be read; nil when it answered and
-	// discovery succeeded, or when services of a managed deployment did in its place.
-	Err error
-	// Deployments are sorted by name. The Service Manager itself is among them.
-	Deployments []*Deployment
-	// Requests counts what was sent since the client was made, for each
-	// microservice, sorted by its name.
-	Requests []RequestStats
-}
-
-// Read is how the read of one collector's part of a deployment went.
-type Read struct {
-	Collector string
-	Took      time.Duration
-	Err       error
-}
-
-// reader reads one collector's part of a deployment that was discovered. It
-// reports whether there was anything to read.
-type reader struct {
-	collector string
-	read      func(context.Context, *Deployment) (bool, error)
-}
-
-// readers are what is read of a deployment. Those of a row run one after the
-// other: the later ones use what the earlier ones learn, or ask the same service
-// for what matters less, and get the time that is left. The rows run side by side,
-// because the services of different rows do not keep each other waiting.
-var readers = [][]reader{
-	{{"service", readServices}, {"deployment", readBuild}},
-	{{"process", readProcesses}, {"trail", readTrails}, {"heartbeat", readHeartbeatTable}},
-	{{"distribution_path", readDistributionPaths}},
-	{{"receiver_path", readReceiverPaths}},
-	{{"heartbeat", readHeartbeats}, {"performance", readPerformance}, {"table", readTables}},
-	{{"certificate", readCertificates}},
+// Poll reads the installation: what the collectors need, or everything that the client is
+// configured for if none is named. It ends at the configured timeout or the context's
+// deadline, whichever comes first, and always returns an Installation: what could be read is
+// in it, and what failed is named in it.
+//
+// Calls that overlap share one poll, and with it the requests. It ends when the first of
+// them has to be answered. A call whose context is cancelled gives up, and the poll goes on
+// for the others; it ends with the last one.
+func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
+	if len(collectors) == 0 {
+		collectors = c.options.Collectors
+	}
+	if rest.IsTraced(ctx) {
+		limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
+		defer cancel()
+		return c.poll(limited, collectors)
+	}
+	if inst := c.flights.wait(ctx, collectors, c.config.Timeout, c.poll); inst != nil {
+		return inst
+	}
+	return &Installation{ServiceManager: c.config.Name, Begin: time.Now(), Err: ctx.Err()}
 }
 
 // poll reads the installation until the context ends. It sends
@@ -60,17 +40,23 @@ var readers = [][]reader{
 //	1 for each service    that runs,
 //	2 + P                 to the Administration Service of each deployment
 //
-// for D deployments of S services and P processes, one more for each deployment
-// after its start, and what the readers of paths, trails, certificates and of the
-// Performance Metrics Service say of themselves.
+// for D deployments of S services and P processes, one more for each deployment after its
+// start, and what the readers of paths, trails, certificates and of the Performance Metrics
+// Service say of themselves.
 func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
-	c.serviceManager.gate.begin()
-	if inst.Err = c.discover(ctx, inst); inst.Err == nil {
+	c.serviceManager.BeginPoll()
+	sites, err := c.discover(ctx)
+	inst.Err = err
+	for _, s := range sites {
+		s.visit.collectors = collectors
+		inst.Deployments = append(inst.Deployments, s.found)
+	}
+	if err == nil {
 		c.prune(inst)
-		c.readDeployments(ctx, inst.Deployments, collectors)
-	} else if !c.managed.isAlone() {
-		c.noteUnreachable(inst)
+		readDeployments(ctx, sites)
+	} else {
+		c.noteUnreachable(inst, sites)
 	}
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
@@ -81,68 +67,72 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	return inst
 }
 
+// discover finds the deployments and their services, both sorted by name. It fails when they
+// could not be listed at all; what failed of one deployment is in that deployment's reads.
+func (c *Client) discover(ctx context.Context) ([]*site, error) {
+	find := c.discoverInstallation
+	if c.config.Managed != "" {
+		find = c.discoverManaged
+	}
+	sites, err := find(ctx)
+	for _, s := range sites {
+		slices.SortFunc(s.visit.peers, func(a, b *peer) int { return cmp.Compare(a.listed.Name, b.listed.Name) })
+		for _, p := range s.visit.peers {
+			s.found.Services = append(s.found.Services, p.service())
+		}
+	}
+	slices.SortFunc(sites, func(a, b *site) int { return cmp.Compare(a.found.Name, b.found.Name) })
+	return sites, err
+}
+
 // readDeployments runs the readers on each deployment.
-func (c *Client) readDeployments(ctx context.Context, deployments []*Deployment, collectors []string) {
-	var group errgroup.Group
-	for _, d := range deployments {
-		d.collectors = collectors
-		group.Go(func() error {
-			c.readRows(ctx, d)
-			return nil
-		})
+func readDeployments(ctx context.Context, sites []*site) {
+	var group sync.WaitGroup
+	for _, s := range sites {
+		group.Go(func() { s.read(ctx) })
 	}
-	_ = group.Wait()
+	group.Wait()
 }
 
-// readRows runs the readers on one deployment.
-func (c *Client) readRows(ctx context.Context, d *Deployment) {
+// read runs the readers on one deployment.
+func (s *site) read(ctx context.Context) {
 	reads := make([][]Read, len(readers))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, row := range readers {
-		group.Go(func() error {
-			reads[i] = readRow(ctx, d, row)
-			return nil
-		})
+		group.Go(func() { reads[i] = readRow(ctx, s.visit, s.found, row) })
 	}
-	_ = group.Wait()
+	group.Wait()
 	for _, r := range slices.Concat(reads...) {
-		d.record(r)
+		s.found.record(r)
 	}
-	for _, s := range d.Services {
-		s.noteConnection()
-	}
-	d.nameTrails(c.trailsOf(d.Name))
+	s.noteConnections()
+	nameTrails(s.visit, s.found)
 }
 
-// readRow runs the readers of one row, those that are configured.
-func readRow(ctx context.Context, d *Deployment, row []reader) []Read {
-	var reads []Read
-	for _, r := range row {
-		if !d.reads(r.collector) {
-			continue
-		}
-		begin := time.Now()
-		if asked, err := r.read(ctx, d); asked {
-			reads = append(reads, Read{r.collector, time.Since(begin), err})
+// noteConnections adds what the connections to the services showed.
+func (s *site) noteConnections() {
+	for _, service := range s.found.Services {
+		if p := s.visit.peer(service.Name); p != nil {
+			service.noteConnection(p.endpoint)
 		}
 	}
-	return reads
 }
 
-// reads reports whether the poll reads a collector's part.
-func (d *Deployment) reads(collector string) bool {
-	return includes(d.collectors, []string{collector})
-}
-
-// noteUnreachable adds to an installation whose services could not be listed
-// that this was tried, and the certificate that may have been the reason.
-func (c *Client) noteUnreachable(inst *Installation) {
+// noteUnreachable adds to an installation whose services could not be listed that this was
+// tried, and the certificates that may have been the reason.
+func (c *Client) noteUnreachable(inst *Installation, sites []*site) {
+	for _, s := range sites {
+		s.noteConnections()
+	}
+	if c.managed.isAlone() {
+		return
+	}
 	i := slices.IndexFunc(inst.Deployments, func(d *Deployment) bool { return d.Name == ServiceManager })
 	if i < 0 {
 		i, inst.Deployments = 0, slices.Insert(inst.Deployments, 0, &Deployment{Name: ServiceManager})
 	}
-	d, s := inst.Deployments[i], &Service{Name: ServiceManager, endpoint: c.serviceManager}
-	s.noteConnection()
+	d, s := inst.Deployments[i], &Service{Name: ServiceManager}
+	s.noteConnection(c.serviceManager)
 	d.Services = []*Service{s}
 	d.record(Read{"deployment", time.Since(inst.Begin), inst.Err})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // TestRequests states every request that a poll sends: of the first, and of the
@@ -244,7 +245,7 @@ func TestListedStatusRemains(t *testing.T) {
 		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusInternalServerError})
 		inst := newClient(t, sm).Poll(context.Background())
 		p := deployment(t, inst, "north").Processes[0]
-		if p.Status != want || p.Lag != (ogg.Number{}) {
+		if p.Status != want || p.Lag != (wire.Number{}) {
 			t.Errorf("%s: got %+v, want status %q", release, p, want)
 		}
 		var api *ogg.APIError
@@ -498,7 +499,7 @@ func TestExpensive(t *testing.T) {
 			t.Errorf("%s: %v", r.Collector, r.Err)
 		}
 	}
-	if len(d.Reads) != 6 || len(d.Processes) != 2 || d.Processes[0].Lag == (ogg.Number{}) {
+	if len(d.Reads) != 6 || len(d.Processes) != 2 || d.Processes[0].Lag == (wire.Number{}) {
 		t.Errorf("got %+v", d)
 	}
 	for _, m := range d.Monitored {

@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	"golang.org/x/sync/errgroup"
-
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -21,6 +19,9 @@ const (
 	Extract  ProcessType = "extract"
 	Replicat ProcessType = "replicat"
 )
+
+// processRoutes are the lists of the Administration Service.
+var processRoutes = map[ProcessType]string{Extract: "/extracts", Replicat: "/replicats"}
 
 // Process is one Extract or Replicat as a poll found it.
 type Process struct {
@@ -40,20 +41,6 @@ type Process struct {
 	Position *TrailPosition
 }
 
-// TrailPosition is a place in a trail.
-type TrailPosition struct {
-	// Trail is the trail's name, with as much of its directory before it as
-	// tells it from others of that name in the deployment.
-	Trail string
-	// Sequence is the number of the trail file; unknown where the process reads
-	// a single file.
-	Sequence wire.Number
-	// Offset is the place in that file, in bytes.
-	Offset wire.Number
-
-	location trailLocation
-}
-
 // processStatus is what GET /{extracts|replicats}/{p}/info/status returns (all
 // releases; role User).
 type processStatus struct {
@@ -64,13 +51,6 @@ type processStatus struct {
 	Position    position       `json:"position"`
 }
 
-// position is the place in a trail that a Replicat reports. An Extract's, which
-// has many forms (a number, a string, a timestamp, objects), stays empty.
-type position struct {
-	Name, Path       string
-	Sequence, Offset wire.Number
-}
-
 // readProcesses lists the Extracts and Replicats and asks each for its status:
 // 2 + N requests.
 //
@@ -78,32 +58,28 @@ type position struct {
 // frozen, and only the growing lag age in info/status says so: without it the
 // effective lag (lag + age) of exactly the processes that one worries about
 // would be missing.
-func readProcesses(ctx context.Context, d *Deployment) (bool, error) {
-	admin := d.asks("adminsrvr")
+func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
+	admin := v.asks("adminsrvr")
 	if admin == nil {
-		return false, nil
+		return nil, false, nil
 	}
 	kinds := []ProcessType{Extract, Replicat}
 	processes, errs := make([][]*Process, len(kinds)), make([]error, len(kinds))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, kind := range kinds {
-		group.Go(func() error {
-			processes[i], errs[i] = d.readProcessesOf(ctx, admin.endpoint, kind)
-			return nil
-		})
+		group.Go(func() { processes[i], errs[i] = readProcessesOf(ctx, v, admin, kind) })
 	}
-	_ = group.Wait()
-	d.Processes = slices.Concat(processes...)
-	return true, wire.Join(errs...)
+	group.Wait()
+	return slices.Concat(processes...), true, wire.Join(errs...)
 }
 
 // readProcessesOf lists the processes of one kind that are to be read, and asks each
 // for its status, as many at a time as the service may be asked at once.
-func (d *Deployment) readProcessesOf(ctx context.Context, admin *endpoint, kind ProcessType) ([]*Process, error) {
+func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	listed, listErr := listProcesses(ctx, admin, kind)
-	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !d.client.config.WantsProcess(p.Name) })
+	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !v.config.WantsProcess(p.Name) })
 	errs := make([]error, len(processes))
-	admin.onEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
+	admin.OnEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
 	return processes, wire.Join(listErr, wire.Summarize(errs, string(kind)+"s"))
 }
 
@@ -111,10 +87,11 @@ func (d *Deployment) readProcessesOf(ctx context.Context, admin *endpoint, kind 
 // The items carry a status from 21.3 on. threads=none leaves the threads of
 // coordinated Replicats out where the release knows the parameter, and
 // withoutThreads where it does not.
-func listProcesses(ctx context.Context, admin *endpoint, kind ProcessType) ([]*Process, error) {
-	items, err := listItems(ctx, admin, "/"+string(kind)+"s?threads=none")
-	if hasStatus(err, http.StatusBadRequest) {
-		items, err = listItems(ctx, admin, "/"+string(kind)+"s")
+func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
+	route := processRoutes[kind]
+	items, err := listItems(ctx, admin, route+"?threads=none")
+	if rest.HasStatus(err, http.StatusBadRequest) {
+		items, err = listItems(ctx, admin, route)
 	}
 	if kind == Replicat {
 		items = withoutThreads(items)
@@ -150,8 +127,8 @@ func groupOfThread(name string) (string, bool) {
 
 // readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On
 // failure the status from the list remains, if that had one.
-func (p *Process) readStatus(ctx context.Context, admin *endpoint) error {
-	s, err := get[processStatus](ctx, admin, "/"+string(p.Type)+"s/"+segment(p.Name)+"/info/status")
+func (p *Process) readStatus(ctx context.Context, admin *rest.Endpoint) error {
+	s, err := rest.Get[processStatus](ctx, admin, processRoutes[p.Type]+"/"+rest.Segment(p.Name)+"/info/status")
 	if err != nil {
 		return err
 	}
@@ -159,23 +136,8 @@ func (p *Process) readStatus(ctx context.Context, admin *endpoint) error {
 		p.Status = strings.ToLower(s.Status)
 	}
 	p.Lag, p.LagAge, p.Started = s.Lag, s.LagAge, s.LastStarted
-	if p.Type == Replicat && s.Position.Name != "" {
-		p.Position = &TrailPosition{
-			Sequence: s.Position.Sequence, Offset: s.Position.Offset,
-			location: locate(s.Position.Path, s.Position.Name),
-		}
+	if p.Type == Replicat {
+		p.Position = s.Position.trailPosition()
 	}
 	return nil
-}
-
-// UnmarshalJSONFrom reads a place in a trail, and takes any other form of position
-// for none.
-func (p *position) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	type plain position
-	*p = position{}
-	value, err := in.ReadValue()
-	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), wire.Lenient) != nil {
-		*p = position{}
-	}
-	return err
 }

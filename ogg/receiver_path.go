@@ -5,8 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -51,95 +50,81 @@ const (
 // where the release has them: 1 + 2T requests, before 19c 1, and 1 to the
 // Performance Metrics Service for the counters of all. Where the list does not tell
 // a path's status (before 21.3), one more for each.
-func readReceiverPaths(ctx context.Context, d *Deployment) (bool, error) {
-	service := d.asks("recvsrvr")
-	if service == nil {
-		return false, nil
+func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, error) {
+	recv := v.asks("recvsrvr")
+	if recv == nil {
+		return nil, false, nil
 	}
-	recv := service.endpoint
-	items, listErr := d.listPaths(ctx, recv, "/targets")
+	items, listErr := listPaths(ctx, v, recv, "/targets")
 	paths := make([]*ReceiverPath, len(items))
 	for i, item := range items {
 		paths[i] = &ReceiverPath{Path: Path{Name: item.Name, Status: item.Status}}
 	}
-	d.ReceiverPaths = paths
 	if len(paths) == 0 {
-		return true, listErr
+		return nil, true, listErr
 	}
-	var statsErr error
-	var stats map[string]receiverStatistics
-	var since wire.Timestamp
-	var group errgroup.Group
-	group.Go(func() error {
-		stats, since, statsErr = d.receiverStats(ctx)
-		return nil
-	})
+	stats := askMonitor(ctx, v, "recvserver", readReceiverStats)
 	pathsErr := readTargets(ctx, recv, paths)
-	_ = group.Wait()
+	<-stats.answered
 	for _, p := range paths {
-		if told, ok := stats[p.Name]; ok {
-			p.ReceiverCounters, p.CountersSince = told.ReceiverCounters, since
+		if told, ok := stats.told[p.Name]; ok {
+			p.ReceiverCounters, p.CountersSince = told.ReceiverCounters, stats.since
 		}
 	}
-	return true, wire.Join(listErr, pathsErr, statsErr)
+	return paths, true, wire.Join(listErr, pathsErr, stats.err)
 }
 
 // readTargets asks each path for what is not known of it.
-func readTargets(ctx context.Context, recv *endpoint, paths []*ReceiverPath) error {
+func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath) error {
 	errs := make([]error, len(paths))
-	recv.onEach(errs, func(i int) error { return paths[i].readStatus(ctx, recv) })
-	recv.ifPresent(targetInfo, errs, func(i int) error {
-		return paths[i].readInfo(ctx, recv, "/targets/"+segment(paths[i].Name))
+	recv.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, recv) })
+	onEachIfPresent(recv, targetInfo, errs, func(i int) error {
+		return paths[i].readInfo(ctx, recv, "/targets/"+rest.Segment(paths[i].Name))
 	})
-	recv.ifPresent(targetCheckpoints, errs, func(i int) error {
-		return paths[i].readCheckpoints(ctx, recv, "/targets/"+segment(paths[i].Name))
+	onEachIfPresent(recv, targetCheckpoints, errs, func(i int) error {
+		return paths[i].readCheckpoints(ctx, recv, "/targets/"+rest.Segment(paths[i].Name))
 	})
 	return wire.Summarize(errs, "receiver paths")
 }
 
 // readStatus reads GET /targets/{p} (all releases; role User) where the list has no
 // status.
-func (p *ReceiverPath) readStatus(ctx context.Context, recv *endpoint) error {
+func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) error {
 	if p.Status != "" {
 		return nil
 	}
-	detail, err := get[pathDetail](ctx, recv, "/targets/"+segment(p.Name))
+	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
 	p.Status = string(detail.Status)
 	return err
 }
 
-// ifPresent is onEach for a route that a release, or some paths, may lack. 404 from
-// one path is no failure: it may just have been removed. 404 from all of them is
-// remembered.
-func (e *endpoint) ifPresent(route string, errs []error, read func(i int) error) {
-	if e.memory.lacks(route) {
+// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. 404 from one
+// path is not a failure: it may just have been removed. 404 from all of them is remembered.
+func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
+	lacking := wire.Remembered[wire.Lacking](e.Memory())
+	if lacking.Has(route) {
 		return
 	}
-	lacking := make([]bool, len(errs))
-	e.onEach(errs, func(i int) error {
+	missing := make([]bool, len(errs))
+	e.OnEach(errs, func(i int) error {
 		err := read(i)
-		if lacking[i] = lacks(err); lacking[i] {
+		if missing[i] = rest.IsNotFound(err); missing[i] {
 			return nil
 		}
 		return err
 	})
-	if !slices.Contains(lacking, false) {
-		e.memory.noteLacking(route)
+	if !slices.Contains(missing, false) {
+		lacking.Note(route)
 	}
 }
 
-// receiverStats reads what the Performance Metrics Service tells of the paths, by
-// name, and since when it counts. That the service as a whole does not answer is
-// told by the collector performance.
-func (d *Deployment) receiverStats(ctx context.Context) (map[string]receiverStatistics, wire.Timestamp, error) {
-	pm, service := d.monitoredAs(ctx, "recvserver")
-	if service == nil {
-		return nil, wire.Timestamp{}, nil
-	}
-	response, err := point[struct{ RecvsrvrStats []receiverStatistics }](ctx, pm, service, "recvsrvrStats")
+// readReceiverStats reads what the Performance Metrics Service reports of the paths, by name.
+func readReceiverStats(ctx context.Context, pm *monitor, service *Monitored) (map[string]receiverStatistics, error) {
+	response, err := point[struct {
+		Stats []receiverStatistics `json:"recvsrvrStats"`
+	}](ctx, pm, service, "recvsrvrStats")
 	if response == nil {
-		return nil, wire.Timestamp{}, err
+		return nil, err
 	}
-	stats, err := byPath(response.RecvsrvrStats, func(e receiverStatistics) string { return cmp.Or(e.PathName, e.Name) })
-	return stats, service.Started, err
+	return byPath(response.Stats, func(e receiverStatistics) string { return cmp.Or(e.PathName, e.Name) })
 }

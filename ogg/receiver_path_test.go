@@ -11,6 +11,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // receiving is an installation with two receiver paths.
@@ -103,7 +104,7 @@ func TestReceiverPaths(t *testing.T) {
 func checkReceived(t *testing.T, p *ogg.ReceiverPath, release oggtest.Release) {
 	t.Helper()
 	if release == oggtest.Release12c {
-		if p.Told || p.Lag != (ogg.Number{}) || !p.Started.IsZero() || len(p.Inputs)+len(p.Outputs) != 0 {
+		if p.Told || p.Lag != (wire.Number{}) || !p.Started.IsZero() || len(p.Inputs)+len(p.Outputs) != 0 {
 			t.Errorf("got %+v", p.Path)
 		}
 		return
@@ -306,7 +307,7 @@ func TestReceiverPathMissing(t *testing.T) {
 	i.Deployments[0].ReceiverPaths = []oggtest.ReceiverPath{{Name: "never", NeverStarted: true, UnknownLag: true}}
 	_, sm := simulate(t, i)
 	p := receiverPath(t, poll(t, newClient(t, sm, "receiver_path")), "never")
-	if p.Status != "stopped" || !p.Told || p.Lag != (ogg.Number{}) || !p.Started.IsZero() || len(p.Inputs)+len(p.Outputs) != 0 ||
+	if p.Status != "stopped" || !p.Told || p.Lag != (wire.Number{}) || !p.Started.IsZero() || len(p.Inputs)+len(p.Outputs) != 0 ||
 		p.ReceiverCounters != (ogg.ReceiverCounters{}) || !p.CountersSince.IsZero() {
 		t.Errorf("got %+v", p)
 	}

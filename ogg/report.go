@@ -2,16 +2,16 @@ package ogg
 
 import (
 	"errors"
-	"maps"
-	"strings"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// failed is what a failure is about.
-type failed struct{ deployment, collector string }
+// failure is what can fail.
+type failure struct{ deployment, collector string }
 
-// report logs what began to fail since the polls before and what works again, each
-// in one line; what goes on failing is said at level debug, and so is what a gate
-// has said: that the user was refused.
+// report logs each failure when it begins and when it ends; while it persists, at level
+// debug, and so what a gate has logged: that the user was rejected.
 func (c *Client) report(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -19,44 +19,34 @@ func (c *Client) report(inst *Installation) {
 	for _, d := range inst.Deployments {
 		listed[d.Name] = true
 		for _, r := range d.Reads {
-			c.reportRead(failed{d.Name, r.Collector}, r.Err)
+			c.reportRead(failure{d.Name, r.Collector}, r.Err)
 		}
 	}
 	if inst.Err == nil {
-		maps.DeleteFunc(c.failing, func(what failed, _ error) bool { return !listed[what.deployment] })
+		c.failing.Forget(func(what failure) bool { return !listed[what.deployment] })
 	}
 }
 
 // reportRead logs how a read went, where that is news. The caller holds c.mu.
-func (c *Client) reportRead(what failed, err error) {
-	old, failing := c.failing[what]
+func (c *Client) reportRead(what failure, err error) {
+	change := c.failing.Note(what, err)
+	if change == wire.Unchanged {
+		return
+	}
+	log := c.log.With("deployment", what.deployment, "collector", what.collector)
 	switch {
-	case err != nil:
-		log := c.log.Warn
-		if failing && isSame(old, err) || isRefusal(err) {
-			log = c.log.Debug
-		}
-		log("Reading GoldenGate failed", "deployment", what.deployment, "collector", what.collector, "err", err)
-		c.failing[what] = err
-	case failing:
-		c.log.Info("Reading GoldenGate works again", "deployment", what.deployment, "collector", what.collector)
-		delete(c.failing, what)
+	case change == wire.Ended:
+		log.Info("Reading GoldenGate works again")
+	case change == wire.Began && !rest.IsRejection(err):
+		log.Warn("Reading GoldenGate failed", "err", err)
+	default:
+		log.Debug("Reading GoldenGate failed", "err", err)
 	}
 }
 
-// isSame reports whether two failures are one that goes on. Which of the requests
-// to a dead service is the one that is sent is chance.
+// isSame reports whether two failures are one that goes on. Which of the requests to a dead
+// service is sent is chance.
 func isSame(old, err error) bool {
-	return errors.Is(old, errSilent) || errors.Is(err, errSilent) || withoutDigits(old) == withoutDigits(err)
-}
-
-// withoutDigits returns the error's text without what differs from one time to
-// the next, such as ports and counts.
-func withoutDigits(err error) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, err.Error())
+	return errors.Is(old, rest.ErrSilent) || errors.Is(err, rest.ErrSilent) ||
+		wire.WithoutDigits(old.Error()) == wire.WithoutDigits(err.Error())
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -24,10 +25,8 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 		expect(t, len(s) == 1 && s[0].Name == "PROD.PATH.1" && s[0].LCRsReceived == wire.NumberOf(96) && s[0].Upserts == (wire.Number{}), s)
 	},
 	"mpoints-heartbeat__21.3.excerpt.json": func(t *testing.T, body []byte) {
-		h := must[struct {
-			Heartbeats []struct{ HeartbeatLag, HeartbeatAge wire.Number }
-		}](t, body).Heartbeats
-		expect(t, len(h) == 2 && h[0].HeartbeatLag == wire.NumberOf(3175) && h[1].HeartbeatAge == wire.NumberOf(25023), h)
+		h := must[heartbeats](t, body).Heartbeats
+		expect(t, len(h) == 2 && h[0].Lag == wire.NumberOf(3175) && h[1].Age == wire.NumberOf(25023), h)
 	},
 	"mpoints-parallelReplicat__18.1.json": func(t *testing.T, body []byte) {
 		r := must[ParallelReplicat](t, body)
@@ -38,11 +37,8 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 		expect(t, c.MissingPackets == wire.NumberOf(12) && c.ReceiveErrors == (wire.Number{}), c)
 	},
 	"mpoints-positionEr__12.3.excerpt.json": func(t *testing.T, body []byte) {
-		p := must[struct {
-			LastOperationLagMs                wire.Number
-			LastOperationTs, LastCheckpointTs wire.Timestamp
-		}](t, body)
-		expect(t, p.LastOperationLagMs == wire.NumberOf(2100) && p.LastOperationTs.IsZero() && !p.LastCheckpointTs.IsZero(), p)
+		p := must[positionEr](t, body)
+		expect(t, p.Lag == wire.NumberOf(2100) && p.Operation.IsZero() && !p.Checkpoint.IsZero(), p)
 	},
 	"mpoints-serviceHealth__26ai.excerpt.json": func(t *testing.T, body []byte) {
 		h := must[ServiceHealth](t, body)
@@ -54,19 +50,18 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 			s.ConflictsDetected == (wire.Number{}), s)
 	},
 	"mpoints-statisticsTableExtract__12.3.excerpt.json": func(t *testing.T, body []byte) {
-		tables := must[struct{ StatisticsTableExtract []listedTable }](t, body).StatisticsTableExtract
+		tables := must[tableStatistics](t, body).OfExtract
 		expect(t, len(tables) == 2 && tables[1].Name == "U1.DISTRICT" && tables[1].Updates == wire.NumberOf(200), tables)
 	},
 	"mpoints-statisticsTableReplicat__18.1.excerpt.json": func(t *testing.T, body []byte) {
-		tables := must[struct{ StatisticsTableReplicat []listedTable }](t, body).StatisticsTableReplicat
+		tables := must[tableStatistics](t, body).OfReplicat
 		expect(t, len(tables) == 2 && tables[1].Name == "U1.STOCK" && tables[1].Updates == wire.NumberOf(2076), tables)
 	},
 	"mpoints-trailInput__12.3.json": func(t *testing.T, body []byte) {
-		answer := must[trails](t, body)
-		var p Monitored
-		p.addTrails(&answer, false)
-		expect(t, len(p.Trails) == 1 && p.Trails[0].Sequence == wire.NumberOf(15) && p.Trails[0].Offset == wire.NumberOf(9895570) &&
-			p.Trails[0].Bytes == wire.NumberOf(9940646) && p.Trails[0].ReadErrors == wire.NumberOf(0) && p.Trails[0].location.name == "bb", answer)
+		answer := must[trailIOs](t, body)
+		trails := answer.appendTo(nil, false)
+		expect(t, len(trails) == 1 && trails[0].Sequence == wire.NumberOf(15) && trails[0].Offset == wire.NumberOf(9895570) &&
+			trails[0].Bytes == wire.NumberOf(9940646) && trails[0].ReadErrors == wire.NumberOf(0) && trails[0].location.name == "bb", answer)
 	},
 }
 
@@ -108,7 +103,7 @@ func expect(t *testing.T, ok bool, got any) {
 
 // notAnAnswer checks a request's body: there is no response in it.
 func notAnAnswer(t *testing.T, body []byte) {
-	if _, err := decode[map[string]any]("sample", body); err == nil {
+	if _, err := rest.Decode[map[string]any]("sample", body); err == nil {
 		t.Error("a response was found")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -53,7 +54,7 @@ func TestSamples(t *testing.T) {
 // response; commands have one, which the decoder takes out of the envelope.
 func checkWithoutResponse(t *testing.T, name string, body []byte) {
 	t.Helper()
-	response, err := decode[json.RawMessage](name, body)
+	response, err := rest.Decode[json.RawMessage](name, body)
 	if strings.Contains(name, "command") {
 		if err != nil || len(response) == 0 {
 			t.Errorf("got %s, %v", response, err)
@@ -84,7 +85,7 @@ var sampleChecks = map[string]func(*testing.T, []byte){
 		}
 	},
 	"extracts-get.26ai-nginx-single.json": func(t *testing.T, body []byte) {
-		list := must[struct{ Items []item }](t, body)
+		list := must[itemList](t, body)
 		if len(list.Items) != 1 || list.Items[0] != (item{Name: "EXT1", Status: "running"}) {
 			t.Errorf("got %+v", list)
 		}
@@ -119,7 +120,7 @@ func checkStatus(t *testing.T, body []byte, lag, age float64, at position) {
 // must decodes a body.
 func must[T any](t *testing.T, body []byte) T {
 	t.Helper()
-	response, err := decode[T]("sample", body)
+	response, err := rest.Decode[T]("sample", body)
 	if err != nil {
 		t.Fatal(err)
 	}

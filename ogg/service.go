@@ -4,49 +4,43 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"time"
+	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
+// ServiceManager is the name of the deployment, and of the service in it, under which
+// GoldenGate lists the Service Manager itself.
+const ServiceManager = "ServiceManager"
+
 // Service is one service of a deployment as a poll found it.
 type Service struct {
-	// Name is adminsrvr, distsrvr, recvsrvr, pmsrvr, ServiceManager, or another
-	// that a release adds.
+	// Name is adminsrvr, distsrvr, recvsrvr, pmsrvr, ServiceManager, or another that a
+	// release adds.
 	Name string
-	// Status is running, stopped, restart, killed, abended or (21c and later)
-	// starting; empty when it could not be read. Where no Service Manager answers
-	// for it, it is running when the service tells its health, and unknown when it
-	// does not answer.
+	// Status is running, stopped, restart, killed, abended or (21c and later) starting;
+	// empty when it could not be read. Where no Service Manager lists the service, it is
+	// running when the service reports its health, and unknown when it does not answer.
 	Status string
-	// Enabled, Critical and Locked (19c and later) are nil where not told.
+	// Enabled, Critical and Locked (19c and later) are nil where not reported.
 	Enabled, Critical, Locked *bool
-	// Healthy and Started are as the service itself says; nil and zero when it
-	// was not asked or did not answer.
+	// Healthy and Started are the service's own words; nil and zero when it was not asked
+	// or did not answer.
 	Healthy *bool
 	Started wire.Timestamp
 	// CriticalResources is empty when nothing is marked critical.
 	CriticalResources []CriticalResource
-	// CertificateNotAfter is when the leaf certificate of the connection ends;
-	// zero without TLS or without a connection.
+	// CertificateNotAfter is when the server certificate of the connection expires; zero
+	// without TLS or without a connection.
 	CertificateNotAfter wire.Timestamp
-	// LoginBlocked is whether requests to the service are held back, because it
-	// refused the user; nil when the service is not to be asked.
+	// LoginBlocked is whether requests to the service are held back because it rejected
+	// the user; nil when the service is not to be asked.
 	LoginBlocked *bool
-
-	endpoint *endpoint   // nil when the service is not to be asked
-	listErr  error       // why a service that runs is not
-	health   *healthRead // nil until the service was asked in this poll
 }
 
-// healthRead is how a service was asked for its health.
-type healthRead struct{ err error }
-
-// CriticalResource is a process, path or service that counts in the health of
-// the service that names it.
+// CriticalResource is a process, path or service that counts in the health of the service
+// that names it.
 type CriticalResource struct {
 	Name string `json:"name"`
 	// Type is extract, replicat, ER, service, task, distPath or recvPath.
@@ -56,11 +50,8 @@ type CriticalResource struct {
 	Deployment string `json:"deploymentName"`
 }
 
-// answers reports whether the service is to be asked anything.
-func (s *Service) answers() bool { return s != nil && s.endpoint != nil }
-
-// listedService is an entry of GET /installation/services (19c and later), or
-// what GET /deployments/{d}/services/{s} tells of the same.
+// listedService is an entry of GET /installation/services (19c and later), or what
+// GET /deployments/{d}/services/{s} returns of the same.
 type listedService struct {
 	Name       string `json:"serviceName"`
 	Deployment string `json:"deploymentName"`
@@ -72,37 +63,37 @@ type listedService struct {
 	Port       port   `json:"listeners"`
 }
 
-// listServices reads GET /installation/services (19c and later; role User):
-// every service of every deployment in one answer; nil where the release lacks
-// it.
-func listServices(ctx context.Context, sm *endpoint) (*[]listedService, error) {
-	list, err := getIfPresent[struct{ Services []listedService }](ctx, sm, "/installation/services")
+// listServices reads GET /installation/services (19c and later; role User): every service
+// of every deployment in one answer; nil where the release lacks it.
+func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, error) {
+	list, err := rest.GetIfPresent[struct {
+		Services []listedService `json:"services"`
+	}](ctx, sm, "/installation/services")
 	if list == nil {
 		return nil, err
 	}
 	return &list.Services, nil
 }
 
-// listServicesSingly reads GET /deployments/{d}/services and
-// GET /deployments/{d}/services/{s} for each (12.3 and later; role User): the
-// way for releases without GET /installation/services. It returns what could be
-// read beside the error.
-func listServicesSingly(ctx context.Context, sm *endpoint, deployment string) ([]listedService, error) {
-	route := "/deployments/" + segment(deployment) + "/services"
+// listServicesSingly reads GET /deployments/{d}/services and GET
+// /deployments/{d}/services/{s} for each (12.3 and later; role User): the way for releases
+// without GET /installation/services. It returns what could be read beside the error.
+func listServicesSingly(ctx context.Context, sm *rest.Endpoint, deployment string) ([]listedService, error) {
+	route := "/deployments/" + rest.Segment(deployment) + "/services"
 	names, listErr := listNames(ctx, sm, route)
 	services := make([]listedService, len(names))
 	errs := make([]error, len(names))
-	sm.onEach(errs, func(i int) (err error) {
-		services[i], err = getService(ctx, sm, route+"/"+segment(names[i]))
+	sm.OnEach(errs, func(i int) (err error) {
+		services[i], err = getService(ctx, sm, route+"/"+rest.Segment(names[i]))
 		services[i].Name, services[i].Deployment = names[i], deployment
 		return err
 	})
 	return services, wire.Join(listErr, wire.Summarize(errs, "services"))
 }
 
-// getService reads GET /deployments/{d}/services/{s}, whose network settings are
-// within its configuration.
-func getService(ctx context.Context, sm *endpoint, route string) (listedService, error) {
+// getService reads GET /deployments/{d}/services/{s}, whose network settings are within its
+// configuration.
+func getService(ctx context.Context, sm *rest.Endpoint, route string) (listedService, error) {
 	type service struct {
 		listedService
 		Config struct {
@@ -112,86 +103,107 @@ func getService(ctx context.Context, sm *endpoint, route string) (listedService,
 			} `json:"network"`
 		} `json:"config"`
 	}
-	s, err := get[service](ctx, sm, route)
+	s, err := rest.Get[service](ctx, sm, route)
 	s.TLS, s.Port = s.Config.Security, s.Config.Network.Port
 	return s.listedService, err
 }
 
-// health is what GET /config/health returns (all releases; role User) and,
-// without the critical resources, GET /config/health/check (19c and later; no
-// role).
+// health is what GET /config/health returns (all releases; role User) and, without the
+// critical resources, GET /config/health/check (19c and later; no role).
 type health struct {
 	Healthy           *bool              `json:"healthy"`
 	Started           wire.Timestamp     `json:"started"`
 	CriticalResources []CriticalResource `json:"criticalResources"`
 }
 
-// readServices asks each service that answers for its health: one request for
-// each, because GET /config/health tells all that GET /config/health/check does.
-func readServices(ctx context.Context, d *Deployment) (bool, error) {
-	asked := slices.DeleteFunc(slices.Clone(d.Services), func(s *Service) bool {
-		return !s.answers() && s.listErr == nil
-	})
+// healthRead is how a service was asked for its health.
+type healthRead struct {
+	health
+	err error
+}
+
+// readServices asks each service that answers for its health: one request for each, because
+// GET /config/health returns everything that GET /config/health/check does.
+func readServices(ctx context.Context, v *visit) ([]*Service, bool, error) {
+	services, asked := make([]*Service, len(v.peers)), make([]*peer, 0, len(v.peers))
+	for _, p := range v.peers {
+		if p.endpoint != nil || p.listErr != nil {
+			asked = append(asked, p)
+		}
+	}
 	errs := make([]error, len(asked))
-	var group errgroup.Group
-	for i, s := range asked {
-		group.Go(func() error {
-			errs[i] = s.readHealth(ctx)
-			return nil
-		})
+	var group sync.WaitGroup
+	for i, p := range asked {
+		group.Go(func() { errs[i] = p.readHealth(ctx) })
 	}
-	_ = group.Wait()
-	return len(asked) > 0, wire.Summarize(errs, "services")
+	group.Wait()
+	for i, p := range v.peers {
+		services[i] = p.service()
+	}
+	return services, len(asked) > 0, wire.Summarize(errs, "services")
 }
 
-// readHealth fills in what the service says about itself, which is asked once in a
-// poll.
-func (s *Service) readHealth(ctx context.Context) error {
-	if s.health == nil {
-		s.health = &healthRead{s.askHealth(ctx)}
+// service returns what is known of the service.
+func (p *peer) service() *Service {
+	s := p.listed
+	if h := p.health; h != nil {
+		s.Healthy, s.Started, s.CriticalResources = h.Healthy, h.Started, h.CriticalResources
 	}
-	return s.health.err
+	return &s
 }
 
-// askHealth asks the service about itself. Where config/health is refused or missing,
-// which no release is known for, config/health/check tells the rest, and the failure
+// started returns when the service says it started; zero when it was not asked.
+func (p *peer) started() wire.Timestamp {
+	if p.health == nil {
+		return wire.Timestamp{}
+	}
+	return p.health.Started
+}
+
+// readHealth asks the service about itself, once in a poll.
+func (p *peer) readHealth(ctx context.Context) error {
+	if p.health == nil {
+		p.health = &healthRead{}
+		p.health.health, p.health.err = p.askHealth(ctx)
+	}
+	return p.health.err
+}
+
+// askHealth asks the service about itself. Where config/health is forbidden or missing,
+// which is not known of any release, config/health/check reports the rest, and the failure
 // is returned all the same.
-func (s *Service) askHealth(ctx context.Context) error {
-	if s.listErr != nil {
-		return fmt.Errorf("%s: %w", s.Name, s.listErr)
+func (p *peer) askHealth(ctx context.Context) (health, error) {
+	if p.listErr != nil {
+		return health{}, fmt.Errorf("%s: %w", p.listed.Name, p.listErr)
 	}
-	h, err := get[health](ctx, s.endpoint, "/config/health")
-	if lacks(err) || refusesRole(err) {
-		check, _ := getIfPresent[health](ctx, s.endpoint, "/config/health/check")
+	h, err := rest.Get[health](ctx, p.endpoint, "/config/health")
+	if rest.IsNotFound(err) || rest.IsForbidden(err) {
+		check, _ := rest.GetIfPresent[health](ctx, p.endpoint, "/config/health/check")
 		if check == nil {
-			return err
+			return health{}, err
 		}
 		h = *check
 	} else if err != nil {
-		return err
+		return health{}, err
 	}
-	s.Healthy, s.Started = h.Healthy, h.Started
-	s.endpoint.memory.startedAt(h.Started)
+	p.endpoint.StartedAt(h.Started)
 	for i := range h.CriticalResources {
 		r := &h.CriticalResources[i]
-		r.Deployment = cmp.Or(r.Deployment, s.endpoint.deployment)
+		r.Deployment = cmp.Or(r.Deployment, p.endpoint.Deployment())
 	}
 	var duplicates error
-	s.CriticalResources, duplicates = unique(h.CriticalResources, func(r CriticalResource) string {
+	h.CriticalResources, duplicates = unique(h.CriticalResources, func(r CriticalResource) string {
 		return r.Deployment + " " + r.Type + " " + r.Name
 	})
-	return wire.Join(err, duplicates)
+	return h, wire.Join(err, duplicates)
 }
 
-// noteConnection fills in the certificate of the connection that the poll made,
-// and whether the service took the user.
-func (s *Service) noteConnection() {
-	if !s.answers() {
+// noteConnection adds the certificate of the connection that the poll made, and whether the
+// service accepted the user.
+func (s *Service) noteConnection(e *rest.Endpoint) {
+	if e == nil {
 		return
 	}
-	blocked := s.endpoint.gate.blocked()
-	s.LoginBlocked = &blocked
-	if ends := s.endpoint.certificate.Load(); ends != 0 {
-		s.CertificateNotAfter = wire.TimestampOf(time.Unix(ends, 0))
-	}
+	blocked := e.Blocked()
+	s.LoginBlocked, s.CertificateNotAfter = &blocked, e.CertificateNotAfter()
 }

@@ -2,37 +2,51 @@ package ogg
 
 import (
 	"context"
+	"sync/atomic"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Build is which GoldenGate a service is. Empty fields were not told.
+// Build is which GoldenGate a service is. Fields that were not reported are empty.
 type Build struct {
 	// Version is the product's, such as 23.8.0.25.04.
 	Version string `json:"version"`
 	// Platform is the host's operating system, as the build names it.
 	Platform string `json:"platform"`
-	// DBMS is the database that the build is for: Oracle, or in 12.3 with a
-	// release such as Oracle 12c.
+	// DBMS is the database that the build is for: Oracle, or in 12.3 with a release such as
+	// Oracle 12c.
 	DBMS string `json:"dbms"`
 }
 
-// build returns the service's build: response.build of GET /config/summary (all
-// releases; role User), read once per start of the service. Without knowing when
-// that was it is read each time.
-func (e *endpoint) build(ctx context.Context, started wire.Timestamp) (*Build, error) {
-	e.memory.mu.Lock()
-	build := e.memory.build
-	e.memory.mu.Unlock()
-	if build != nil && !started.IsZero() {
+// buildMemory keeps the build of a service until the service restarts.
+type buildMemory struct{ build atomic.Pointer[Build] }
+
+// readBuild returns response.build of GET /config/summary (all releases; role User), from
+// the first service of the deployment that can answer. It is read once for each start of
+// that service, and each time where it is not known when the service started.
+func readBuild(ctx context.Context, v *visit) (*Build, bool, error) {
+	for _, name := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr", ServiceManager} {
+		if p := v.peer(name); p != nil && p.endpoint != nil {
+			build, err := buildOf(ctx, p.endpoint, !p.started().IsZero())
+			return build, true, err
+		}
+	}
+	return nil, false, nil
+}
+
+// buildOf returns the build of a service, out of its memory if that may be trusted.
+func buildOf(ctx context.Context, e *rest.Endpoint, trusted bool) (*Build, error) {
+	memory := wire.Remembered[buildMemory](e.Memory())
+	if build := memory.build.Load(); build != nil && trusted {
 		return build, nil
 	}
-	summary, err := get[struct{ Build Build }](ctx, e, "/config/summary")
+	summary, err := rest.Get[struct {
+		Build Build `json:"build"`
+	}](ctx, e, "/config/summary")
 	if err != nil {
 		return nil, err
 	}
-	e.memory.mu.Lock()
-	defer e.memory.mu.Unlock()
-	e.memory.build = &summary.Build
-	return e.memory.build, nil
+	memory.build.Store(&summary.Build)
+	return &summary.Build, nil
 }

@@ -12,16 +12,11 @@ import (
 // OtherTables is the name under which the tables beyond the cap are summed up.
 const OtherTables = "_other"
 
-// TableOptions bound the collector table.
-type TableOptions struct {
-	// Wants reports whether a table is to be counted; nil is all.
-	Wants func(table string) bool
-	// Max is how many tables of a process have series of their own; 0 is none.
-	Max int
-}
-
 // Tables are the operations of a process by table.
 type Tables struct {
+	// Process, Type and Started are those of the Monitored that was asked.
+	Process, Type string
+	Started       wire.Timestamp
 	// Tables are sorted by name, OtherTables last.
 	Tables []Table
 	// Dropped is how many tables are summed up as OtherTables.
@@ -35,16 +30,16 @@ type Table struct {
 	Operations
 }
 
-// tablePoints are the points with figures by table (all releases).
-var tablePoints = []monitoringPoint{
-	{
-		name: "statisticsTableExtract",
-		asks: func(p *Monitored) bool { return p.is("extract") },
-	},
-	{
-		name: "statisticsTableReplicat",
-		asks: func(p *Monitored) bool { return p.is("replicat") },
-	},
+// tablePoints are the points with figures by table (all releases), by the type of process.
+var tablePoints = map[string]string{
+	"extract":  "statisticsTableExtract",
+	"replicat": "statisticsTableReplicat",
+}
+
+// tableStatistics is the answer of either point.
+type tableStatistics struct {
+	OfExtract  []listedTable `json:"statisticsTableExtract"`
+	OfReplicat []listedTable `json:"statisticsTableReplicat"`
 }
 
 // listedTable is an entry of statisticsTableExtract or statisticsTableReplicat.
@@ -56,42 +51,41 @@ type listedTable struct {
 // readTables reads GET /mpoints/{p}/statisticsTableExtract or
 // statisticsTableReplicat of each Extract and Replicat that runs: 1 request each,
 // and the list of processes where the collector performance has not read it.
-func readTables(ctx context.Context, d *Deployment) (bool, error) {
-	pm, processes, err := d.monitored(ctx)
-	if pm == nil || err != nil && len(processes) == 0 {
-		return pm != nil, err
+func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
+	pm, err := monitorOf(ctx, v)
+	if pm == nil || err != nil && len(pm.processes) == 0 {
+		return nil, pm != nil, err
 	}
 	var asked []*Monitored
-	for _, p := range processes {
-		if p.replicates() && p.runs() && d.client.options.Performance.wantsProcess(p.Name) {
+	for _, p := range pm.processes {
+		if p.replicates() && p.runs() && v.options.Performance.wantsProcess(p.Name) {
 			asked = append(asked, p)
 		}
 	}
-	d.Monitored = processes
-	errs := make([]error, len(asked))
-	pm.onEach(errs, func(i int) error { return asked[i].readTables(ctx, pm, d.client.options.Tables) })
-	return true, wire.Summarize(errs, "processes")
+	tables, errs := make([]*Tables, len(asked)), make([]error, len(asked))
+	pm.OnEach(errs, func(i int) (err error) {
+		tables[i], err = readTablesOf(ctx, pm, asked[i], v.options.Tables)
+		return err
+	})
+	tables = slices.DeleteFunc(tables, func(t *Tables) bool { return t == nil })
+	return tables, true, wire.Summarize(errs, "processes")
 }
 
-// readTables reads the tables of one process.
-func (p *Monitored) readTables(ctx context.Context, pm *endpoint, o TableOptions) error {
-	for _, of := range tablePoints {
-		if !of.asks(p) {
-			continue
-		}
-		response, err := point[struct{ StatisticsTableExtract, StatisticsTableReplicat []listedTable }](ctx, pm, p, of.name)
-		if response == nil {
-			return err
-		}
-		all := map[string]Operations{}
-		for _, t := range slices.Concat(response.StatisticsTableExtract, response.StatisticsTableReplicat) {
-			if t.Name != "" && (o.Wants == nil || o.Wants(t.Name)) {
-				all[t.Name] = all[t.Name].plus(t.Operations)
-			}
-		}
-		p.Tables = bounded(all, pm.points.admit(p, all, o.Max))
+// readTablesOf reads the tables of one process; nil where it has none.
+func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions) (*Tables, error) {
+	response, err := point[tableStatistics](ctx, pm, p, tablePoints[p.Type])
+	if response == nil {
+		return nil, err
 	}
-	return nil
+	all := map[string]Operations{}
+	for _, t := range slices.Concat(response.OfExtract, response.OfReplicat) {
+		if t.Name != "" && o.wants(t.Name) {
+			all[t.Name] = all[t.Name].plus(t.Operations)
+		}
+	}
+	t := bounded(all, pm.points.admit(p, all, o.Max))
+	t.Process, t.Type, t.Started = p.Name, p.Type, p.Started
+	return t, nil
 }
 
 // admit returns which tables of the process have series of their own: those that

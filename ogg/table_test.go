@@ -20,6 +20,18 @@ func tables(inserts ...string) string {
 	return `{"response":{"statisticsTableExtract":[` + strings.Join(entries, ",") + `]}}`
 }
 
+// tablesOf returns the tables of a process.
+func tablesOf(t *testing.T, inst *ogg.Installation, process string) *ogg.Tables {
+	t.Helper()
+	for _, of := range deployment(t, inst, "north").Tables {
+		if of.Process == process {
+			return of
+		}
+	}
+	t.Fatalf("no tables of %s", process)
+	return nil
+}
+
 // TestTables: over the cap the busiest have series, once they have one they keep
 // it, and the sum is always right.
 func TestTables(t *testing.T) {
@@ -43,7 +55,7 @@ func TestTables(t *testing.T) {
 		{tables("A=3", "A=4", "C=6"), []string{"A=7", "C=6"}, 0}, // one source, two targets
 	} {
 		mend := s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/statisticsTableExtract"}, oggtest.Fault{Body: step.answer})
-		got := monitored(t, poll(t, c), "EXT1").Tables
+		got := tablesOf(t, poll(t, c), "EXT1")
 		mend()
 		var is []string
 		for _, table := range got.Tables {
@@ -72,7 +84,7 @@ func TestTableRequests(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("asked for %v, want %v", got, want)
 	}
-	if n := len(monitored(t, inst, "EXT1").Tables.Tables); n != 1 {
+	if n := len(tablesOf(t, inst, "EXT1").Tables); n != 1 {
 		t.Errorf("with a cap of none: %d tables", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -33,12 +34,16 @@ type Trail struct {
 type trailFacts struct {
 	// Name has two characters. TrailName (23ai and later) is one for humans, which
 	// need not have anything to do with it.
-	Name, TrailName string
+	Name      string `json:"name"`
+	TrailName string `json:"trailName"`
 	// Path is the directory, which may be relative to one that is not told.
-	Path                                       string
-	Sequence, Offset                           wire.Number
-	SequenceMin, SequenceMax, SequenceMaxInUse wire.Number
-	Remote                                     *bool
+	Path             string      `json:"path"`
+	Sequence         wire.Number `json:"sequence"`
+	Offset           wire.Number `json:"offset"`
+	SequenceMin      wire.Number `json:"sequenceMin"`
+	SequenceMax      wire.Number `json:"sequenceMax"`
+	SequenceMaxInUse wire.Number `json:"sequenceMaxInUse"`
+	Remote           *bool       `json:"remote"`
 }
 
 // listedTrail is an item of GET /trails. Beside the name it may have facts, but
@@ -48,31 +53,33 @@ type listedTrail trailFacts
 // readTrails reads GET /trails and, for each trail whose item does not tell it
 // all, GET /trails/{t} (21.3 and later; role User): 1 + T requests. A trail that
 // could not be read is missing from those of the deployment.
-func readTrails(ctx context.Context, d *Deployment) (bool, error) {
-	admin := d.asks("adminsrvr")
+func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
+	admin := v.asks("adminsrvr")
 	if admin == nil {
-		return false, nil
+		return nil, false, nil
 	}
-	list, err := getIfPresent[struct{ Items []listedTrail }](ctx, admin.endpoint, "/trails")
+	list, err := rest.GetIfPresent[struct {
+		Items []listedTrail `json:"items"`
+	}](ctx, admin, "/trails")
 	if list == nil {
-		return err != nil, err
+		return nil, err != nil, err
 	}
-	items, doubles := unique(list.Items, listedTrail.id)
+	items, duplicates := unique(list.Items, listedTrail.id)
 	trails, errs := make([]*Trail, len(items)), make([]error, len(items))
-	admin.endpoint.onEach(errs, func(i int) (err error) {
-		trails[i], err = readTrail(ctx, admin.endpoint, items[i])
+	admin.OnEach(errs, func(i int) (err error) {
+		trails[i], err = readTrail(ctx, admin, items[i])
 		return err
 	})
-	d.Trails = slices.DeleteFunc(trails, func(t *Trail) bool { return t == nil })
-	return true, wire.Join(doubles, wire.Summarize(errs, "trails"))
+	trails = slices.DeleteFunc(trails, func(t *Trail) bool { return t == nil })
+	return trails, true, wire.Join(duplicates, wire.Summarize(errs, "trails"))
 }
 
 // readTrail makes a trail of its item, or of GET /trails/{t}.
-func readTrail(ctx context.Context, admin *endpoint, item listedTrail) (*Trail, error) {
+func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Trail, error) {
 	facts := trailFacts(item)
 	if !item.complete() {
 		var err error
-		if facts, err = get[trailFacts](ctx, admin, item.route()); err != nil {
+		if facts, err = rest.Get[trailFacts](ctx, admin, item.route()); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +119,7 @@ func (t listedTrail) id() string {
 // route is what to ask for the trail.
 func (t listedTrail) route() string {
 	name, dir := t.address()
-	return "/trails/" + segment(name) + pathQuery(dir)
+	return "/trails/" + rest.Segment(name) + pathQuery(dir)
 }
 
 // pathQuery is the end of a trail's address that names its directory.

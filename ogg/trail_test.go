@@ -12,6 +12,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // trailing is an installation with trails: one of an Extract, one that two
@@ -85,8 +86,8 @@ func TestTrailRequests(t *testing.T) {
 			continue
 		}
 		trail := trailNamed(t, inst, "ec")
-		if trail.Sequence != ogg.NumberOf(7) || trail.Offset != ogg.NumberOf(1234) || trail.SequenceMin != ogg.NumberOf(3) ||
-			trail.SequenceMax != ogg.NumberOf(9) || trail.SequenceMaxInUse != ogg.NumberOf(8) || trail.Remote == nil || !*trail.Remote {
+		if trail.Sequence != wire.NumberOf(7) || trail.Offset != wire.NumberOf(1234) || trail.SequenceMin != wire.NumberOf(3) ||
+			trail.SequenceMax != wire.NumberOf(9) || trail.SequenceMaxInUse != wire.NumberOf(8) || trail.Remote == nil || !*trail.Remote {
 			t.Errorf("%s: got %+v", release, trail)
 		}
 		if trail = trailNamed(t, inst, "ea"); *trail.Remote {
@@ -178,7 +179,7 @@ func TestTrailNamesAgree(t *testing.T) {
 	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &double) {
 		t.Errorf("got %v", err)
 	}
-	if got := labels(t, inst); !slices.Equal(got, []string{"ea"}) || trailNamed(t, inst, "ea").Sequence != ogg.NumberOf(1) {
+	if got := labels(t, inst); !slices.Equal(got, []string{"ea"}) || trailNamed(t, inst, "ea").Sequence != wire.NumberOf(1) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -5,53 +5,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// trailLocation is where a trail lies: its directory without slashes at either
-// end, and its name.
-type trailLocation struct {
-	directory, name string
-	// relative says that the directory is within one that was not told, or was not
-	// told itself.
-	relative bool
-}
-
-// locate makes one of the path and the name that GoldenGate reports: the path
-// with or without a slash at its end, and since 23ai a name that may itself
-// begin with a directory.
-func locate(dir, name string) trailLocation {
-	directory, base := path.Split(name)
-	return trailLocation{
-		strings.Trim(path.Clean("/"+dir+"/"+directory), "/"), base,
-		!strings.HasPrefix(dir+directory, "/"),
-	}
-}
-
-// among returns the place in known, of locations that are not relative and have the
-// same name, that a relative one stands for, if there is only one that it can be,
-// and else the location itself.
-func (l trailLocation) among(known []trailLocation) trailLocation {
-	found := l
-	for _, at := range known {
-		if !l.relative || at == found || !endsIn(at.directory, l.directory) {
-			continue
-		}
-		if found != l {
-			return l
-		}
-		found = at
-	}
-	return found
-}
-
-// endsIn reports whether the directory ends in the other one, in whole segments.
-func endsIn(directory, end string) bool {
-	before, ends := strings.CutSuffix(directory, end)
-	return ends && (before == "" || end == "" || before[len(before)-1] == '/')
-}
-
 // nameTrails fills in the names of all trails in the snapshot of the deployment.
-func (d *Deployment) nameTrails(names *trailNames) {
+func nameTrails(v *visit, d *Deployment) {
 	positions := map[string]*TrailPosition{}
 	for _, p := range d.Processes {
 		positions["process "+string(p.Type)+" "+p.Name] = p.Position
@@ -70,23 +29,34 @@ func (d *Deployment) nameTrails(names *trailNames) {
 	for _, p := range d.ReceiverPaths {
 		p.useTrails(positions, "receiver_path")
 	}
-	names.name(positions, func(user string) bool {
+	wire.Remembered[trailNames](v.memory).name(positions, func(user string) bool {
 		collector, _, _ := strings.Cut(user, " ")
 		return slices.ContainsFunc(d.Reads, func(r Read) bool { return r.Collector == collector && r.Err != nil })
 	})
+	d.dropDuplicateTrails()
+}
+
+// dropDuplicateTrails keeps, of trails that got one name, the first, and records the others.
+func (d *Deployment) dropDuplicateTrails() {
+	note := func(collector string, err error) {
+		if err != nil {
+			d.record(Read{Collector: collector, Err: err})
+		}
+	}
 	for _, p := range d.Monitored {
-		d.record(Read{Collector: "performance", Err: p.distinctTrails()})
+		var err error
+		p.Trails, err = distinctTrails(p.Trails)
+		note("performance", err)
 	}
 	for _, p := range d.DistributionPaths {
-		d.record(Read{Collector: "distribution_path", Err: p.distinctTrails()})
+		note("distribution_path", p.distinctTrails())
 	}
 	for _, p := range d.ReceiverPaths {
-		d.record(Read{Collector: "receiver_path", Err: p.distinctTrails()})
+		note("receiver_path", p.distinctTrails())
 	}
-	var doubles error
-	if d.Trails, doubles = unique(d.Trails, func(t *Trail) string { return t.Trail }); doubles != nil {
-		d.record(Read{Collector: "trail", Err: doubles})
-	}
+	var err error
+	d.Trails, err = unique(d.Trails, func(t *Trail) string { return t.Trail })
+	note("trail", err)
 }
 
 // trailNames names the trails of a deployment. It remembers who was last known to

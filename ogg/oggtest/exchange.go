@@ -187,6 +187,20 @@ func (x *exchange) route() *route {
 	return nil
 }
 
+// RouteOf returns the route that answers a path, such as /extracts/{extract} for
+// /extracts/EXT1; empty where none does. Both begin after the version of the API.
+func RouteOf(path string) string {
+	for _, r := range resources {
+		if _, ok := matches(r.path, apiVersion+path); ok {
+			return strings.TrimPrefix(r.path, apiVersion)
+		}
+	}
+	return ""
+}
+
+// apiVersion is what the paths of the API's version 2 begin with.
+const apiVersion = "/services/v2"
+
 // matches compares an escaped path with a route's, segment by segment.
 func matches(pattern, path string) (map[string]string, bool) {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")

@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"crypto/tls"
@@ -20,7 +20,7 @@ const (
 	readBuffer  = 2 << 10
 )
 
-// newPool returns the pool of connections for one set of credentials, with TLS and
+// NewPool returns the pool of connections for one set of credentials, with TLS and
 // authentication as configured, less the user and password, which are for
 // passwordTransport. Secret and certificate files are read again when they change.
 //
@@ -28,7 +28,7 @@ const (
 // but keeps a log of 8 KiB for each connection and large buffers: with thousands of
 // connections, of which none may be given up between two scrapes, that is most of
 // what the exporter holds.
-func newPool(c promconfig.HTTPClientConfig) (http.RoundTripper, error) {
+func NewPool(c promconfig.HTTPClientConfig) (http.RoundTripper, error) {
 	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
 	if err != nil {
 		return nil, err

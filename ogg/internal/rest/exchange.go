@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"bytes"
@@ -51,3 +51,6 @@ func traceOf(ctx context.Context) func(Exchange) {
 	trace, _ := ctx.Value(traceKey{}).(func(Exchange))
 	return trace
 }
+
+// IsTraced reports whether the context is one of WithTrace.
+func IsTraced(ctx context.Context) bool { return traceOf(ctx) != nil }

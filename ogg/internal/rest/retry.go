@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const (
 type retry struct {
 	attempt int
 	wait    time.Duration
-	stats   *requestStats
+	stats   *Stats
 	again   int // how often it was asked again
 	most    int // how often it may be
 }

@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"context"
@@ -41,13 +41,13 @@ func (p pass) isHasty() bool { return p.scout != nil && p.scout.hasty }
 
 // enter waits until the request may be sent, for a scout that does not come back
 // only so long: it may be that route alone that hangs. Its errors are
-// *BlockedError, errSilent and the context's.
+// *BlockedError, ErrSilent and the context's.
 func (g *gate) enter(ctx context.Context, route string) (pass, error) {
 	p, scout, err := g.decide(route)
 	if scout == nil {
 		return p, err
 	}
-	share, cancelShare := shareOf(ctx, scoutShare)
+	share, cancelShare := ShareOf(ctx, scoutShare)
 	defer cancelShare()
 	patience, cancel := context.WithTimeout(share, scoutPatience)
 	defer cancel()
@@ -77,7 +77,7 @@ func (g *gate) decide(route string) (pass, *scout, error) {
 		return p, nil, err
 	}
 	if g.circuit.isOpen && g.circuit.tried {
-		return p, nil, fmt.Errorf("%w: %w", errSilent, g.circuit.cause)
+		return p, nil, fmt.Errorf("%w: %w", ErrSilent, g.circuit.cause)
 	}
 	if g.login.proven && !g.circuit.isOpen {
 		return p, nil, nil
@@ -99,7 +99,7 @@ func (g *gate) leave(ctx context.Context, p pass, err error) {
 	}
 	switch {
 	case isGone(ctx, err):
-	case err != nil && ctx.Err() != nil, isNoAnswer(err):
+	case err != nil && ctx.Err() != nil, IsNoAnswer(err):
 		g.circuit.noAnswer(p.isHasty(), err)
 	default:
 		g.circuit.answer()
@@ -141,8 +141,8 @@ type circuit struct {
 	answered, failed bool
 }
 
-// errSilent is why a request to a dead service is not sent.
-var errSilent = errors.New("not sent, because the service is silent")
+// ErrSilent is why a request to a dead service is not sent.
+var ErrSilent = errors.New("not sent, because the service is silent")
 
 func (c *circuit) begin() {
 	c.isOpen = !c.answered && (c.failed || c.isOpen)
@@ -171,12 +171,12 @@ func (p pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) 
 	if !p.isHasty() {
 		return ctx, func() {}
 	}
-	return shareOf(ctx, hastyShare)
+	return ShareOf(ctx, hastyShare)
 }
 
-// shareOf returns a context that ends when the nth part of the time is over that
+// ShareOf returns a context that ends when the nth part of the time is over that
 // ctx leaves: so long a service that hangs may keep others waiting.
-func shareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
+func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
@@ -184,10 +184,10 @@ func shareOf(ctx context.Context, n time.Duration) (context.Context, context.Can
 	return context.WithTimeout(ctx, time.Until(deadline)/n)
 }
 
-// isNoAnswer reports whether err says that the service did not answer: nobody did,
+// IsNoAnswer reports whether err says that the service did not answer: nobody did,
 // or a proxy in its place.
-func isNoAnswer(err error) bool {
-	return hasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
+func IsNoAnswer(err error) bool {
+	return HasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
 		isConnectionError(err) && !isA[*RedirectError](err)
 }
 

@@ -1,4 +1,4 @@
-package ogg
+package capture
 
 import (
 	"bytes"
@@ -288,7 +288,7 @@ func (m *masker) table(text string) string {
 // pem removes a PEM block, or puts another certificate in place of one.
 func (m *masker) pem(text string) string {
 	block, _ := pem.Decode([]byte(text))
-	if block == nil || block.Type != pemCertificate {
+	if block == nil || block.Type != "CERTIFICATE" {
 		return removed
 	}
 	key := string(block.Bytes)
@@ -302,7 +302,7 @@ func (m *masker) pem(text string) string {
 // and of which nobody needs to keep the key secret. What is no certificate becomes
 // something else that is none.
 func (m *masker) standIn(der []byte) string {
-	unreadable := pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: []byte(removed)})
+	unreadable := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(removed)})
 	original, err := x509.ParseCertificate(der)
 	if err != nil {
 		return strings.TrimSpace(string(unreadable))
@@ -322,5 +322,5 @@ func (m *masker) standIn(der []byte) string {
 	if err != nil {
 		return strings.TrimSpace(string(unreadable))
 	}
-	return strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: made})))
+	return strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made})))
 }

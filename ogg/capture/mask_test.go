@@ -1,4 +1,4 @@
-package ogg
+package capture
 
 import (
 	"bytes"
@@ -23,6 +23,8 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
+
+const samples = "../../../shared/reference/samples"
 
 // maskedConfig is a configuration with a host, a user and secrets in it.
 func maskedConfig(t testing.TB) config.ServiceManager {
@@ -189,12 +191,12 @@ func parseCertificate(t *testing.T, text string) *x509.Certificate {
 // TestMaskSamples masks every recorded and documented body that is at hand, which
 // loses nothing but the words.
 func TestMaskSamples(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(samples), "*", "*.json"))
+	files, err := filepath.Glob(filepath.Join(samples, "*", "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		t.Skipf("LEFT OUT: %s is not there", filepath.Dir(samples))
+		t.Skipf("LEFT OUT: %s is not there", samples)
 	}
 	bodies := make([][]byte, len(files))
 	for i, file := range files {

@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"context"

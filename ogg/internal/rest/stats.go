@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"maps"
@@ -26,18 +26,19 @@ type RequestStats struct {
 	Buckets [len(DurationBuckets)]uint64
 }
 
-// requestStats is a RequestStats that is still being counted.
-type requestStats struct {
+// Stats counts the requests to one microservice of all deployments of an installation.
+type Stats struct {
 	mu    sync.Mutex
 	stats RequestStats
 }
 
-func newRequestStats(microservice string) *requestStats {
-	return &requestStats{stats: RequestStats{Microservice: microservice, Requests: map[string]uint64{}}}
+// NewStats returns the Stats of a microservice, with nothing counted.
+func NewStats(microservice string) *Stats {
+	return &Stats{stats: RequestStats{Microservice: microservice, Requests: map[string]uint64{}}}
 }
 
 // observe counts one request; code 0 is one without an answer.
-func (s *requestStats) observe(code int, took time.Duration) {
+func (s *Stats) observe(code int, took time.Duration) {
 	label := "error"
 	if code != 0 {
 		label = strconv.Itoa(code)
@@ -55,14 +56,14 @@ func (s *requestStats) observe(code int, took time.Duration) {
 }
 
 // retried counts one repetition.
-func (s *requestStats) retried() {
+func (s *Stats) retried() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Retries++
 }
 
-// copy returns the figures as they are now.
-func (s *requestStats) copy() RequestStats {
+// Snapshot returns the figures as they are now.
+func (s *Stats) Snapshot() RequestStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.stats

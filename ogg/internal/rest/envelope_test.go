@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"encoding/json"
@@ -8,6 +8,13 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
+
+// processStatus is a response as any reader might declare it.
+type processStatus struct {
+	Status      string         `json:"status"`
+	Lag         wire.Number    `json:"lag"`
+	LastStarted wire.Timestamp `json:"lastStarted"`
+}
 
 const envelopeURL = "http://gg:9012/services/v2/replicats/REP1/info/status"
 
@@ -21,7 +28,7 @@ func TestDecode(t *testing.T) {
 		"space around":        "\n  {\"response\":{\"status\":\"running\",\"lag\":2}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := decode[processStatus](envelopeURL, []byte(body))
+			got, err := Decode[processStatus](envelopeURL, []byte(body))
 			if err != nil || got.Status != "running" || got.Lag != wire.NumberOf(2) {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -45,7 +52,7 @@ func TestDecodeFails(t *testing.T) {
 		"wrong time":    {`{"response":{"lastStarted":"soon"}}`, "got JSON with an unreadable value"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := decode[processStatus](envelopeURL, []byte(c.body))
+			_, err := Decode[processStatus](envelopeURL, []byte(c.body))
 			var body *BodyError
 			if !errors.As(err, &body) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
@@ -89,7 +96,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`<html><title>x`))
 	f.Add([]byte(`{"response":{"position":[{"thread":1}]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := decode[processStatus](envelopeURL, data); err != nil {
+		if _, err := Decode[processStatus](envelopeURL, data); err != nil {
 			if _, is := errors.AsType[*BodyError](err); !is {
 				t.Errorf("%q: %T is no BodyError: %v", data, err, err)
 			}

@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"bytes"
@@ -22,10 +22,10 @@ type message struct {
 	Severity string `json:"severity"`
 }
 
-// decode takes the response out of the envelope that every answer comes in
+// Decode takes the response out of the envelope that every answer comes in
 // ({"$schema", "links", "messages", "response"}, every release). Of these only
 // response is needed. Its failures are *BodyError.
-func decode[T any](url string, body []byte) (T, error) {
+func Decode[T any](url string, body []byte) (T, error) {
 	var none T
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
@@ -41,7 +41,7 @@ func decode[T any](url string, body []byte) (T, error) {
 		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
 	}
 	if envelope.Response == nil {
-		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: errNoResponse}
+		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: ErrNoResponse}
 	}
 	return *envelope.Response, nil
 }
@@ -124,14 +124,16 @@ func quotedTitle(body []byte) string {
 	return ""
 }
 
-// lacks reports whether err is the answer of a service that does not have what
+// IsNotFound reports whether err is the answer of a service that does not have what
 // was asked: 404. Before a proxy that is also the answer for an unknown
 // deployment.
-func lacks(err error) bool { return hasStatus(err, http.StatusNotFound) }
+func IsNotFound(err error) bool { return HasStatus(err, http.StatusNotFound) }
 
-// refusesRole reports whether err says that the user may not read what was
+// IsForbidden reports whether err says that the user may not read what was
 // asked: 403.
-func refusesRole(err error) bool { return hasStatus(err, http.StatusForbidden) }
+func IsForbidden(err error) bool { return HasStatus(err, http.StatusForbidden) }
 
-// isRefusal reports whether err says that the user was refused: 401 or 403.
-func isRefusal(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
+// IsRejection reports whether err says that the user was refused: 401 or 403.
+func IsRejection(err error) bool {
+	return HasStatus(err, http.StatusUnauthorized, http.StatusForbidden)
+}

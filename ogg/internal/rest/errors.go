@@ -1,4 +1,4 @@
-package ogg
+package rest
 
 import (
 	"errors"
@@ -60,8 +60,8 @@ func (e *BodyError) Error() string {
 // Unwrap returns the decoder's or the connection's error.
 func (e *BodyError) Unwrap() error { return e.Err }
 
-// errNoResponse is the cause of a *BodyError for an envelope without a response.
-var errNoResponse = errors.New("nothing to return")
+// ErrNoResponse is the cause of a *BodyError for an envelope without a response.
+var ErrNoResponse = errors.New("nothing to return")
 
 // RedirectError is a redirect that was not followed, because it leads to
 // another host or away from TLS: credentials go only where the configuration
@@ -81,8 +81,19 @@ func isA[E error](err error) bool {
 	return is
 }
 
-// hasStatus reports whether err is an answer with one of the statuses.
-func hasStatus(err error, statuses ...int) bool {
+// HasStatus reports whether err is an answer with one of the statuses.
+func HasStatus(err error, statuses ...int) bool {
 	api, is := errors.AsType[*APIError](err)
 	return is && slices.Contains(statuses, api.StatusCode)
+}
+
+// HasCode reports whether err is an answer with GoldenGate's code, such as OGG-12031.
+func HasCode(err error, code string) bool {
+	api, is := errors.AsType[*APIError](err)
+	return is && api.Code == code
+}
+
+// isConnectionError reports whether err came before an answer did.
+func isConnectionError(err error) bool {
+	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err)
 }

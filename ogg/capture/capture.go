@@ -1,4 +1,7 @@
-package ogg
+// Package capture writes what GoldenGate answers to a directory, with what is secret masked,
+// so that a bug can be reported with it and the exporter can replay it. It exports Write
+// alone.
+package capture
 
 import (
 	"bytes"
@@ -7,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -15,7 +19,55 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
+
+// masking says what a capture shows and what it does not.
+const masking = `Names of hosts, users, aliases and databases, IP addresses, certificates and what
+is secret in the configuration are masked, each in one way throughout a Service
+Manager. Private keys and the values of environment variables are removed. Names of
+deployments, services, processes, paths, trails, schemas and tables, directories
+and descriptions stay. Look through the files before you give them away.`
+
+// Write reads each Service Manager once and writes what it answers to a directory of its own
+// within dir, which must be empty or absent. It reports on stdout what it wrote. The
+// directories have numbers, because the names of Service Managers may be those of hosts.
+//
+// Each request has a file of its own, and capture.json is about the whole. What could not be
+// read is not an error, but is in the files, too.
+//
+// Each name of a host, user, alias, credential domain and database, each IP address and what
+// identifies a certificate is replaced by a pseudonym, the same wherever it occurs in the
+// capture of a Service Manager, in paths, too. So is what is secret in the configuration.
+// Certificates are replaced by others that expire when they do. Private keys and the values of
+// environment variables are removed. The names of deployments, services, processes, paths,
+// trails, schemas and tables stay, as do directories, except for words in them that are masked
+// elsewhere, and everything that people have written freely: somebody should look through it
+// before it is given away.
+func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options, dir string, stdout io.Writer) error {
+	if err := checkEmpty(dir); err != nil {
+		return fmt.Errorf("--capture: %w", err)
+	}
+	if len(managers) == 0 {
+		return errors.New("--capture: there is no Service Manager in the configuration; what is found in Oracle Cloud is not captured")
+	}
+	var errs []error
+	for i, sm := range managers {
+		into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
+		n, err := writeOne(ctx, sm, o, into)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--capture: %w", err))
+			continue
+		}
+		fmt.Fprintf(stdout, "Wrote what came of %d requests to Service Manager %s to %s\n", n, sm.Name, into)
+	}
+	if len(errs) < len(managers) {
+		fmt.Fprintln(stdout, masking)
+	}
+	return errors.Join(errs...)
+}
 
 // captureIndex is the file of a capture that tells about the whole.
 const captureIndex = "capture.json"
@@ -25,7 +77,7 @@ type capturedAnswer struct {
 	Method       string `json:"method"`
 	Deployment   string `json:"deployment"`
 	Microservice string `json:"microservice"`
-	// Path is that of Exchange.
+	// Path is that of ogg.Exchange.
 	Path string `json:"path"`
 	// Status is missing where there was no answer.
 	Status      int    `json:"status,omitempty"`
@@ -36,8 +88,8 @@ type capturedAnswer struct {
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// capture is what captureIndex holds.
-type capture struct {
+// index is what captureIndex holds.
+type index struct {
 	ServiceManager string    `json:"service_manager"`
 	Time           time.Time `json:"time"`
 	// Versions are those of the builds that were found.
@@ -51,48 +103,37 @@ type capture struct {
 	Unanswered int `json:"unanswered"`
 }
 
-// Capture polls once, and writes what came of each request to a file of its own in
-// dir, which it makes if it is not there, and capture.json about the whole. It
-// returns how many requests there were. What could not be read is no error, but is
-// in the files too. It fails where dir is not empty, when ctx is cancelled, and when
-// a file cannot be written.
-//
-// The client should be new: one that polled before knows things that it does not
-// ask for again.
-//
-// Each name of a host, user, alias, credential domain and database, each IP address
-// and what identifies a certificate is replaced by a pseudonym, the same wherever
-// it occurs in the capture, in paths too. So is what is secret in the configuration.
-// Certificates are replaced by others that end when they do. Private keys and the
-// values of environment variables are removed. The names of deployments, services,
-// processes, paths, trails, schemas and tables stay, as do directories, but for
-// words in them that are masked elsewhere, and all that people have written freely:
-// somebody should look through it before it is given away.
-func (c *Client) Capture(ctx context.Context, dir string) (int, error) {
-	if err := makeEmpty(dir); err != nil {
+// writeOne polls a Service Manager once with a new client: one that polled before knows things
+// that it does not ask for again. It returns how many requests there were.
+func writeOne(ctx context.Context, sm config.ServiceManager, o ogg.Options, dir string) (int, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
 	}
+	client, err := ogg.NewClient(sm, o)
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
 	var mu sync.Mutex
-	var exchanges []Exchange
-	inst := c.Poll(WithTrace(ctx, func(x Exchange) {
+	var exchanges []ogg.Exchange
+	inst := client.Poll(ogg.WithTrace(ctx, func(x ogg.Exchange) {
 		x.Body = bytes.Clone(x.Body) // which its reader may clear
 		mu.Lock()
 		defer mu.Unlock()
 		exchanges = append(exchanges, x)
 	}))
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return 0, fmt.Errorf("capture of service manager %s: %w", c.config.Name, ctx.Err())
+		return 0, fmt.Errorf("capture of service manager %s: %w", sm.Name, ctx.Err())
 	}
-	return c.writeCapture(dir, inst, exchanges)
+	return writeExchanges(dir, sm, o.Collectors, inst, exchanges)
 }
 
-// makeEmpty makes a directory that only its owner may read. It may be there, but
-// not with anything in it.
-func makeEmpty(dir string) error {
+// checkEmpty fails where the directory has something in it.
+func checkEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return os.MkdirAll(dir, 0o700)
+		return nil
 	case err != nil:
 		return err
 	case len(entries) > 0:
@@ -102,15 +143,16 @@ func makeEmpty(dir string) error {
 	}
 }
 
-// writeCapture writes the masked exchanges of a poll.
-func (c *Client) writeCapture(dir string, inst *Installation, exchanges []Exchange) (int, error) {
+// writeExchanges writes the masked exchanges of a poll.
+func writeExchanges(dir string, sm config.ServiceManager, collectors []string, inst *ogg.Installation, exchanges []ogg.Exchange) (int, error) {
 	exchanges = sortedExchanges(exchanges)
-	m := newMasker(c.config, namesAsked(exchanges), occursIn(exchanges))
+	m := newMasker(sm, namesAsked(exchanges), occursIn(exchanges))
 	answers := m.answers(exchanges)
 	for known := -1; known != m.known(); answers = m.answers(exchanges) {
 		known = m.known()
 	}
-	index := c.captureOf(inst, m)
+	index := describe(sm, inst, m)
+	index.Collectors = collectors
 	index.Requests = len(answers)
 	used := map[string]bool{captureIndex: true}
 	for _, a := range answers {
@@ -124,11 +166,11 @@ func (c *Client) writeCapture(dir string, inst *Installation, exchanges []Exchan
 	return len(answers), writeJSON(filepath.Join(dir, captureIndex), index)
 }
 
-// captureOf describes a capture.
-func (c *Client) captureOf(inst *Installation, m *masker) capture {
-	index := capture{
-		ServiceManager: m.text(c.config.Name), Time: inst.Begin.UTC().Truncate(time.Second),
-		Collectors: c.options.Collectors, Selection: map[string]string{},
+// describe describes a capture.
+func describe(sm config.ServiceManager, inst *ogg.Installation, m *masker) index {
+	index := index{
+		ServiceManager: m.text(sm.Name), Time: inst.Begin.UTC().Truncate(time.Second),
+		Selection: map[string]string{},
 	}
 	for _, d := range inst.Deployments {
 		if d.Build != nil && d.Build.Version != "" {
@@ -138,9 +180,9 @@ func (c *Client) captureOf(inst *Installation, m *masker) capture {
 	slices.Sort(index.Versions)
 	index.Versions = slices.Compact(index.Versions)
 	for key, pattern := range map[string]fmt.Stringer{
-		"include_deployments": c.config.IncludeDeployments, "exclude_deployments": c.config.ExcludeDeployments,
-		"include_processes": c.config.IncludeProcesses, "exclude_processes": c.config.ExcludeProcesses,
-		"include_paths": c.config.IncludePaths, "exclude_paths": c.config.ExcludePaths,
+		"include_deployments": sm.IncludeDeployments, "exclude_deployments": sm.ExcludeDeployments,
+		"include_processes": sm.IncludeProcesses, "exclude_processes": sm.ExcludeProcesses,
+		"include_paths": sm.IncludePaths, "exclude_paths": sm.ExcludePaths,
 	} {
 		if expr := pattern.String(); expr != "" {
 			index.Selection[key] = m.text(expr)
@@ -151,29 +193,30 @@ func (c *Client) captureOf(inst *Installation, m *masker) capture {
 
 // sortedExchanges returns the exchanges sorted by what was asked, of those that ask
 // the same the last one that was answered.
-func sortedExchanges(exchanges []Exchange) []Exchange {
-	sorted := slices.SortedStableFunc(slices.Values(exchanges), func(a, b Exchange) int {
+func sortedExchanges(exchanges []ogg.Exchange) []ogg.Exchange {
+	sorted := slices.SortedStableFunc(slices.Values(exchanges), func(a, b ogg.Exchange) int {
 		return cmp.Or(
 			cmp.Compare(a.Deployment, b.Deployment), cmp.Compare(a.Microservice, b.Microservice), cmp.Compare(a.Path, b.Path),
 			cmp.Compare(min(b.Status, 1), min(a.Status, 1)), b.Begin.Compare(a.Begin),
 		)
 	})
-	return slices.CompactFunc(sorted, func(a, b Exchange) bool {
+	return slices.CompactFunc(sorted, func(a, b ogg.Exchange) bool {
 		return a.Deployment == b.Deployment && a.Microservice == b.Microservice && a.Path == b.Path
 	})
 }
 
-// namesAsked returns the names of deployments, services, processes, paths and
-// trails in what was asked.
-func namesAsked(exchanges []Exchange) []string {
+// rootsOfNames are the segments of a route before the name of an object that stays in a capture.
+var rootsOfNames = []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "mpoints"}
+
+// namesAsked returns the names, in what was asked, that stay in the capture.
+func namesAsked(exchanges []ogg.Exchange) []string {
 	var names []string
-	roots := []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "mpoints"}
 	for _, x := range exchanges {
 		names = append(names, x.Deployment, x.Microservice)
 		path, _, _ := strings.Cut(x.Path, "?")
 		segments := strings.Split(path, "/")
 		for i, segment := range segments[1:] {
-			if name, err := url.PathUnescape(segment); err == nil && slices.Contains(roots, segments[i]) {
+			if name, err := url.PathUnescape(segment); err == nil && slices.Contains(rootsOfNames, segments[i]) {
 				names = append(names, name)
 			}
 		}
@@ -183,7 +226,7 @@ func namesAsked(exchanges []Exchange) []string {
 
 // occursIn returns what reports whether a text, in lower case, is anywhere in the
 // exchanges.
-func occursIn(exchanges []Exchange) func(string) bool {
+func occursIn(exchanges []ogg.Exchange) func(string) bool {
 	texts := make([]string, 0, 2*len(exchanges))
 	for _, x := range exchanges {
 		texts = append(texts, lower(x.Deployment+" "+x.Path), lower(string(x.Body)))
@@ -199,7 +242,7 @@ func (m *masker) known() int {
 }
 
 // answers masks exchanges.
-func (m *masker) answers(exchanges []Exchange) []capturedAnswer {
+func (m *masker) answers(exchanges []ogg.Exchange) []capturedAnswer {
 	answers := make([]capturedAnswer, len(exchanges))
 	for i, x := range exchanges {
 		answers[i] = m.answer(x)
@@ -208,7 +251,7 @@ func (m *masker) answers(exchanges []Exchange) []capturedAnswer {
 }
 
 // answer masks one exchange.
-func (m *masker) answer(x Exchange) capturedAnswer {
+func (m *masker) answer(x ogg.Exchange) capturedAnswer {
 	a := capturedAnswer{
 		Method: x.Method, Deployment: m.text(x.Deployment), Microservice: m.text(x.Microservice), Path: m.text(x.Path),
 		Status: x.Status, ContentType: x.ContentType,

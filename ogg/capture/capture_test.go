@@ -1,8 +1,10 @@
-package ogg_test
+package capture
 
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -54,6 +56,47 @@ var secrets = []string{
 	"ggadmin", "oggnet", "payroll", "finance", "SRCDB", "TGTDB", "ORCL", "target.example", "source.example", "PRIVATE KEY",
 }
 
+// readTables has everything read.
+var readTables = ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}}
+
+// simulate starts a simulation, and returns it with the configuration that reads it.
+func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
+	t.Helper()
+	s, err := oggtest.Start(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s, configFor(t, s.URL(), i.ReverseProxy)
+}
+
+// configFor returns the configuration that reads address with the default user.
+func configFor(t testing.TB, address string, proxy bool) config.ServiceManager {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := promconfig.DefaultHTTPClientConfig
+	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
+	return config.ServiceManager{
+		Name: "gg", URL: u, ReverseProxy: proxy, HTTPClient: login,
+		Timeout: 5 * time.Second, MaxConcurrentRequests: 8,
+	}
+}
+
+// deployment returns the deployment of that name.
+func deployment(t testing.TB, inst *ogg.Installation, name string) *ogg.Deployment {
+	t.Helper()
+	for _, d := range inst.Deployments {
+		if d.Name == name {
+			return d
+		}
+	}
+	t.Fatalf("no deployment %s", name)
+	return nil
+}
+
 // throughProxy returns the configuration that reads the simulation as prod77, a
 // host that does not exist.
 func throughProxy(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
@@ -69,19 +112,15 @@ func throughProxy(t testing.TB, i oggtest.Installation) (*oggtest.Server, config
 // captured captures what a new client reads, and returns the files, by their names.
 func captured(t testing.TB, sm config.ServiceManager) (string, map[string]string) {
 	t.Helper()
-	c, err := ogg.NewClient(sm, ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
 	dir := filepath.Join(t.TempDir(), "capture")
-	n, err := c.Capture(context.Background(), dir)
-	if err != nil {
+	var stdout strings.Builder
+	if err := Write(context.Background(), []config.ServiceManager{sm}, readTables, dir, &stdout); err != nil {
 		t.Fatal(err)
 	}
+	dir = filepath.Join(dir, "service-manager-1")
 	files := filesOf(t, dir)
-	if n == 0 || len(files) != n+1 {
-		t.Errorf("%d requests, %d files", n, len(files))
+	if said := fmt.Sprintf("what came of %d requests", len(files)-1); len(files) < 2 || !strings.Contains(stdout.String(), said) {
+		t.Errorf("not %q, but %s", said, stdout.String())
 	}
 	return dir, files
 }
@@ -210,20 +249,24 @@ func TestCaptureOfFailures(t *testing.T) {
 // cancelled.
 func TestCaptureRefuses(t *testing.T) {
 	_, sm := throughProxy(t, secretive(oggtest.Release26ai))
-	c := newClient(t, sm)
+	sms := []config.ServiceManager{sm}
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := c.Capture(ctx, dir); err == nil || !strings.Contains(err.Error(), "canceled") {
+	if err := Write(ctx, sms, ogg.Options{}, filepath.Join(dir, "new"), io.Discard); err == nil || !strings.Contains(err.Error(), "canceled") {
 		t.Errorf("cancelled: %v", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "x"), nil, 0o600); err != nil {
+	if files := filesOf(t, filepath.Join(dir, "new", "service-manager-1")); len(files) != 0 {
+		t.Errorf("cancelled: it wrote %v", files)
+	}
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "x"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Capture(context.Background(), dir); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
+	if err := Write(context.Background(), sms, ogg.Options{}, full, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
 		t.Errorf("not empty: %v", err)
 	}
-	if files := filesOf(t, dir); len(files) != 1 {
+	if files := filesOf(t, full); len(files) != 1 {
 		t.Errorf("it wrote %v", files)
 	}
 }
@@ -241,7 +284,7 @@ func TestCaptureReplays(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(r.Close)
-			want, got := pollOf(t, sm), pollOf(t, configFor(t, r.URL(), true, nil))
+			want, got := pollOf(t, sm), pollOf(t, configFor(t, r.URL(), true))
 			if len(want.Deployments) != 2 || len(got.Deployments) != 2 {
 				t.Fatalf("%d and %d deployments", len(want.Deployments), len(got.Deployments))
 			}
@@ -260,10 +303,14 @@ func TestCaptureReplays(t *testing.T) {
 // pollOf polls with a new client that reads everything.
 func pollOf(t *testing.T, sm config.ServiceManager) *ogg.Installation {
 	t.Helper()
-	c, err := ogg.NewClient(sm, ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}})
+	c, err := ogg.NewClient(sm, readTables)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return poll(t, c)
+	inst := c.Poll(context.Background())
+	if inst.Err != nil {
+		t.Fatal(inst.Err)
+	}
+	return inst
 }

@@ -1,0 +1,34 @@
+package rest
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+)
+
+// maxBody is how large a body may be, in bytes.
+const maxBody = 32 << 20
+
+func tooLarge(url string) error {
+	return &BodyError{URL: url, Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+}
+
+// Bodies are reused buffers for the bodies of answers. The zero value is ready for use.
+type Bodies struct{ pool sync.Pool }
+
+// keptBody is the largest buffer that is reused, in bytes.
+const keptBody = 64 << 10
+
+func (b *Bodies) get() *bytes.Buffer {
+	if body, ok := b.pool.Get().(*bytes.Buffer); ok {
+		return body
+	}
+	return &bytes.Buffer{}
+}
+
+func (b *Bodies) put(body *bytes.Buffer) {
+	if body != nil && body.Cap() <= keptBody {
+		body.Reset()
+		b.pool.Put(body)
+	}
+}

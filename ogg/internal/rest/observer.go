@@ -1,0 +1,43 @@
+package rest
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// observer counts and times what is really sent, and notes the certificate of the
+// connection. It hides the pool's CloseIdleConnections: the retrying client calls that
+// after a failure, but the pool is shared with other services.
+type observer struct {
+	next        http.RoundTripper
+	stats       *Stats
+	certificate *atomic.Int64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
+	begin := time.Now()
+	answer, err := o.next.RoundTrip(request)
+	code := 0
+	if err == nil {
+		code = answer.StatusCode
+	}
+	o.stats.observe(code, time.Since(begin))
+	o.certificate.Store(leafEnds(answer, err))
+	return answer, err
+}
+
+// leafEnds returns when the server's certificate expires, in Unix seconds, also of one that
+// was rejected (because it has expired, for one); 0 without TLS.
+func leafEnds(answer *http.Response, err error) int64 {
+	if answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
+		return answer.TLS.PeerCertificates[0].NotAfter.Unix()
+	}
+	if rejected, is := errors.AsType[*tls.CertificateVerificationError](err); is && len(rejected.UnverifiedCertificates) > 0 {
+		return rejected.UnverifiedCertificates[0].NotAfter.Unix()
+	}
+	return 0
+}

@@ -1,0 +1,79 @@
+package ogg
+
+import (
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// Monitored is a process as the Performance Metrics Service sees it: an Extract,
+// a Replicat, or one of the deployment's services.
+type Monitored struct {
+	Name string
+	// Type is in lower case: extract, replicat, adminserver, distserver,
+	// recvserver, pmserver, or another.
+	Type string
+	// Mode is in lower case: classic, integrated, coordinated, parallel,
+	// parallelapplier, parallelmapper, not applicable, or another.
+	Mode string
+	// Status is registered, starting, running, stopping, stoppingforced, stopped,
+	// stoppedforced, abend, killed or notresponsive. It may differ from what the
+	// Administration Service says.
+	Status string
+	// Parent is the process that a worker belongs to (23ai and later).
+	Parent string
+	// Started, StatusChanged and LastHeartbeat are zero where not told.
+	Started, StatusChanged, LastHeartbeat wire.Timestamp
+	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records
+	// among the data (23ai and later).
+	HeartbeatLag, HeartbeatAge wire.Number
+
+	// What follows is nil where the process has no such point, or no data yet, or
+	// does not run: the figures of a run that has ended are not shown as fresh.
+	Usage        *ProcessUsage
+	Statistics   *Statistics
+	Position     *OperationPosition
+	Trails       []*TrailIO
+	Cache        *CacheStatistics
+	Parallel     *ParallelReplicat
+	Coordination *Coordination
+	Transactions *OpenTransactions
+	Health       *ServiceHealth
+	Collecting   *Collecting
+}
+
+// is reports whether the process is of one of the types.
+func (p *Monitored) is(types ...string) bool { return slices.Contains(types, p.Type) }
+
+// mayBe reports whether the process may work in the mode: it does, or the mode
+// is not known.
+func (p *Monitored) mayBe(mode string) bool {
+	return p.Mode == mode || p.Mode == "" || p.Mode == "unknown"
+}
+
+// replicates reports whether the process is an Extract or Replicat, and not a
+// worker of one.
+func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && p.Parent == "" }
+
+// runs reports whether the process can have figures of a run that goes on.
+func (p *Monitored) runs() bool {
+	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
+}
+
+// Microservice is the name under which the Service Manager lists the process;
+// empty for one that is no service.
+func (p *Monitored) Microservice() string {
+	return map[string]string{
+		"adminserver": "adminsrvr", "distserver": "distsrvr", "recvserver": "recvsrvr",
+		"pmserver": "pmsrvr", "servicemanager": ServiceManager,
+	}[p.Type]
+}
+
+func isAny(*Monitored) bool                  { return true }
+func isExtract(p *Monitored) bool            { return p.is("extract") }
+func isReplicat(p *Monitored) bool           { return p.is("replicat") }
+func readsTrails(p *Monitored) bool          { return p.is("replicat", "distserver") }
+func mayBeParallel(p *Monitored) bool        { return p.is("replicat") && p.mayBe("parallel") }
+func mayBeCoordinated(p *Monitored) bool     { return p.is("replicat") && p.mayBe("coordinated") }
+func isService(p *Monitored) bool            { return p.Microservice() != "" }
+func isPerformanceMetrics(p *Monitored) bool { return p.is("pmserver") }

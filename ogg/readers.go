@@ -1,0 +1,68 @@
+package ogg
+
+import (
+	"context"
+	"time"
+)
+
+// reader reads one collector's part of a deployment. It reports whether there was anything
+// to read.
+type reader struct {
+	collector string
+	read      func(context.Context, *visit, *Deployment) (bool, error)
+}
+
+// into makes a reader's read of one that returns what it found, and says into which field of
+// the deployment that goes.
+func into[T any](field func(*Deployment) *T, read func(context.Context, *visit) (T, bool, error)) func(context.Context, *visit, *Deployment) (bool, error) {
+	return func(ctx context.Context, v *visit, d *Deployment) (bool, error) {
+		found, asked, err := read(ctx, v)
+		*field(d) = found
+		return asked, err
+	}
+}
+
+// readers are what is read of a deployment. Those of a row run one after the other: the
+// later ones use what the earlier ones learn, or ask the same service for what matters less,
+// and get the time that is left. The rows run side by side, because the services of
+// different rows do not keep each other waiting.
+var readers = [][]reader{
+	{
+		{"service", into(func(d *Deployment) *[]*Service { return &d.Services }, readServices)},
+		{"deployment", into(func(d *Deployment) **Build { return &d.Build }, readBuild)},
+	},
+	{
+		{"process", into(func(d *Deployment) *[]*Process { return &d.Processes }, readProcesses)},
+		{"trail", into(func(d *Deployment) *[]*Trail { return &d.Trails }, readTrails)},
+		{"heartbeat", into(func(d *Deployment) *[]*TableHeartbeat { return &d.TableHeartbeats }, readHeartbeatTable)},
+	},
+	{
+		{"distribution_path", into(func(d *Deployment) *[]*DistributionPath { return &d.DistributionPaths }, readDistributionPaths)},
+	},
+	{
+		{"receiver_path", into(func(d *Deployment) *[]*ReceiverPath { return &d.ReceiverPaths }, readReceiverPaths)},
+	},
+	{
+		{"heartbeat", into(func(d *Deployment) *[]*Heartbeat { return &d.Heartbeats }, readHeartbeats)},
+		{"performance", into(func(d *Deployment) *Monitoring { return &d.Monitoring }, readPerformance)},
+		{"table", into(func(d *Deployment) *[]*Tables { return &d.Tables }, readTables)},
+	},
+	{
+		{"certificate", into(func(d *Deployment) *[]*Certificate { return &d.Certificates }, readCertificates)},
+	},
+}
+
+// readRow runs the readers of one row that the poll needs.
+func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read {
+	var reads []Read
+	for _, r := range row {
+		if !v.reads(r.collector) {
+			continue
+		}
+		begin := time.Now()
+		if asked, err := r.read(ctx, v, d); asked {
+			reads = append(reads, Read{r.collector, time.Since(begin), err})
+		}
+	}
+	return reads
+}

@@ -1,0 +1,32 @@
+package ogg
+
+import (
+	"context"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+)
+
+// What other packages need to know of a request.
+type (
+	// APIError is an answer with a status other than 2xx.
+	APIError = rest.APIError
+	// BodyError is a 2xx answer whose body is not what the endpoint returns.
+	BodyError = rest.BodyError
+	// RedirectError is a redirect that was not followed.
+	RedirectError = rest.RedirectError
+	// BlockedError says that a request was held back because the user was rejected.
+	BlockedError = rest.BlockedError
+	// Exchange is one request of a poll, as the poll's trace sees it.
+	Exchange = rest.Exchange
+	// RequestStats counts the requests to one microservice of all deployments.
+	RequestStats = rest.RequestStats
+)
+
+// DurationBuckets are the upper bounds, in seconds, of RequestStats.Buckets.
+var DurationBuckets = rest.DurationBuckets
+
+// WithTrace returns a context under which Client.Poll hands each Exchange to trace, from
+// several goroutines, as it ends. Such a poll is not shared with other scrapes.
+func WithTrace(ctx context.Context, trace func(Exchange)) context.Context {
+	return rest.WithTrace(ctx, trace)
+}
