@@ -60,6 +60,10 @@ demo: ## The exporter with --demo, Prometheus and Alertmanager, until Ctrl-C (ne
 bench: ## Measure the exporter on a simulated fleet, as a table (Linux).
 	$(GO) run ./bench
 
+.PHONY: house
+house: ## How the files of each package use each other, and the lengths of functions, as a table.
+	$(GO) run ./house
+
 .PHONY: lint
 lint: ## golangci-lint with gofumpt; pinned, built by Go itself.
 	$(GOLANGCI_LINT) config verify
