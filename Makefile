@@ -1,6 +1,7 @@
 # Everything here needs Go alone, unless its line says otherwise.
 GO                    ?= go
 GOLANGCI_LINT_VERSION := v2.15.0
+GOLANGCI_LINT         := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 REVISION              := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
@@ -59,9 +60,14 @@ demo: ## The exporter with --demo, Prometheus and Alertmanager, until Ctrl-C (ne
 bench: ## Measure the exporter on a simulated fleet, as a table (Linux).
 	$(GO) run ./bench
 
+.PHONY: house
+house: ## How the files of each package use each other, and the lengths of functions, as a table.
+	$(GO) run ./house
+
 .PHONY: lint
 lint: ## golangci-lint with gofumpt; pinned, built by Go itself.
-	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION) run ./...
+	$(GOLANGCI_LINT) config verify
+	$(GOLANGCI_LINT) run ./...
 
 .PHONY: help
 help:

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// limit is what a package may have at most.
+type limit struct {
+	pairs  int
+	circle int
+}
+
+// limits holds the packages in which files use each other; any other package may
+// have no pair and no circle. A limit goes down when its package is tidied, and
+// never up.
+var limits = map[string]limit{
+	".":           {pairs: 2, circle: 2},
+	"bench":       {pairs: 4, circle: 4},
+	"collector":   {pairs: 20, circle: 30},
+	"config":      {pairs: 6, circle: 15},
+	"oci":         {pairs: 5, circle: 12},
+	"oci/ocitest": {pairs: 7, circle: 8},
+	"ogg":         {pairs: 46, circle: 33},
+	"ogg/oggtest": {pairs: 50, circle: 31},
+	"server":      {pairs: 11, circle: 11},
+}
+
+// exceeded says which limits the rooms exceed, and which are those of no room.
+func exceeded(rooms []room, limits map[string]limit) []string {
+	var all []string
+	unused := maps.Clone(limits)
+	for _, r := range rooms {
+		delete(unused, r.name)
+		allowed, ok := limits[r.name]
+		if !ok {
+			allowed.circle = 1
+		}
+		if n := len(r.pairs); n > allowed.pairs {
+			all = append(all, fmt.Sprintf("package %s has %d pairs of files that use each other, and its limit is %d:\n\t%s",
+				r.name, n, allowed.pairs, strings.Join(r.pairs, "\n\t")))
+		}
+		if n := len(r.circle); n > allowed.circle {
+			all = append(all, fmt.Sprintf("package %s has a circle of %d files, and its limit is %d: %s",
+				r.name, n, allowed.circle, strings.Join(r.circle, ", ")))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(unused)) {
+		all = append(all, fmt.Sprintf("package %s is in limits.go, but has no code; delete its line", name))
+	}
+	return all
+}
