@@ -60,6 +60,27 @@ func benchmarkScrape(b *testing.B, deployments, processes int, collectors []stri
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bound), "wall/bound")
 }
 
+// BenchmarkExport turns one snapshot of some 25,000 series into samples: no I/O, so
+// this is what a sample itself costs.
+func BenchmarkExport(b *testing.B) {
+	installation := oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 100, Release: oggtest.Release26ai})[0]
+	s, err := oggtest.Start(installation)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	inst := clientFor(b, s, installation).Poll(context.Background(), allCollectors()...)
+	samples := make(chan prometheus.Metric, 100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		collector.Export(inst, collector.Options{Enabled: allCollectors(), MaxSeries: 50_000}, samples)
+		b.ReportMetric(float64(len(samples)), "samples/op")
+		for len(samples) > 0 {
+			<-samples
+		}
+	}
+}
+
 // defaultCollectors names the collectors that are on by default.
 func defaultCollectors() []string {
 	var names []string

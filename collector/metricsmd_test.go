@@ -51,7 +51,7 @@ func metricsMD() string {
 	section(&b, written, "Oracle Cloud",
 		"Of each entry of `oci` in the configuration: read by its refreshes and not by scrapes, which show what the last one found. "+
 			"The source of all is OCI's control plane. `--scrape.max-series` bounds each entry by itself.\n\n", ociOwn)
-	for _, p := range ociParts() {
+	for _, p := range ociParts {
 		section(&b, written, "Oracle Cloud: "+p.title,
 			fmt.Sprintf("Part `%s`. OCI policy needed: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
 	}

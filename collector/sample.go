@@ -1,8 +1,6 @@
 package collector
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -47,28 +45,28 @@ type samples struct {
 // label is a label's name and value.
 type label struct{ name, value string }
 
-func newSamples() *samples {
-	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, len(families))}
+func newSamples(families int) *samples {
+	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, families)}
 }
 
 // chunkSize is for how many samples memory is taken at a time.
 const chunkSize = 128
 
-// sample makes a sample. The values are those of m's labels after the first one,
-// whose value is first.
-func (s *samples) sample(m *metric, value float64, first string, values []string) *sample {
+// sample makes a sample of m, the family of that rank. The values are those of m's
+// labels after the first one, whose value is first.
+func (s *samples) sample(m *metric, rank int, value float64, first string, values []string) *sample {
 	if len(s.chunk) == 0 {
 		s.chunk = make([]sample, chunkSize)
 	}
 	next := &s.chunk[0]
 	s.chunk = s.chunk[1:]
-	next.of, next.value, next.labels = m, value, s.labels(m, first, values)
+	next.of, next.value, next.labels = m, value, s.labels(m, rank, first, values)
 	return next
 }
 
 // labels returns the pairs of a sample.
-func (s *samples) labels(m *metric, first string, values []string) []*dto.LabelPair {
-	latest, list := s.latest[m.rank], s.list(len(m.labels))
+func (s *samples) labels(m *metric, rank int, first string, values []string) []*dto.LabelPair {
+	latest, list := s.latest[rank], s.list(len(m.labels))
 	for at, i := range m.sorted {
 		value := first
 		if i > 0 {
@@ -80,7 +78,7 @@ func (s *samples) labels(m *metric, first string, values []string) []*dto.LabelP
 			list[at] = s.pair(m.labels[i], value)
 		}
 	}
-	s.latest[m.rank] = list
+	s.latest[rank] = list
 	return list
 }
 
@@ -104,6 +102,3 @@ func (s *samples) pair(name, value string) *dto.LabelPair {
 	}
 	return pair
 }
-
-// errLabels is a mistake in this package.
-var errLabels = errors.New("as many values are needed as there are labels")
