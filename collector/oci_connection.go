@@ -3,7 +3,7 @@ package collector
 import "github.com/ogg-exporter/ogg_exporter/oci"
 
 var ociConnections = connectionsByState("ogg_oci_connections",
-	"Connections in each lifecycle state. No sample where those of one compartment could not be listed (GET /connections: lifecycleState).",
+	"Connections in each lifecycle state. No sample if the connections of any compartment could not be listed (GET /connections: lifecycleState).",
 	[]string{"creating", "updating", "active", "deleting", "failed", "needs_attention"})
 
 // connectionsByState describes a gauge that has a number for each state.

@@ -8,22 +8,22 @@ import (
 
 var (
 	ociUp = ociGauge("ogg_oci_up",
-		"Whether the last refresh could list the deployments of all compartments (GET /deployments). At 0, those of the others are shown as they were last listed.")
+		"Whether the last refresh listed the deployments of all compartments (GET /deployments). If 0, deployments of compartments that could not be listed are shown as last listed.")
 	ociLastSuccess = ociGauge("ogg_oci_last_refresh_success_timestamp_seconds",
-		"When the last refresh began that could list the deployments of all compartments, in Unix time. No sample before the first.")
+		"Start of the last refresh that listed the deployments of all compartments, in Unix time. No sample before the first.")
 	ociRefreshDuration = ociGauge("ogg_oci_refresh_duration_seconds",
 		"How long the last refresh took.")
 	ociClockSkew = ociGauge("ogg_oci_clock_skew_seconds",
-		"By how much OCI's clock is ahead of the exporter's, to a second; from 300 on, and from -300 down, OCI refuses all requests (header Date of any answer).")
+		"How far OCI's clock is ahead of the exporter's, to the second; at 300 or more, or -300 or less, OCI rejects all requests (header Date of any response).")
 	ociReadSuccess = ociGauge("ogg_oci_read_success",
-		"Whether everything that belongs to the part could be read in the last refresh.", "part")
+		"Whether the last refresh read everything that belongs to the part.", "part")
 	ociReadDuration = ociGauge("ogg_oci_read_duration_seconds",
-		"How long the reads of the part took in the last refresh.", "part")
+		"How long the last refresh took to read the part.", "part")
 	ociRequests = newMetric("counter", prometheus.CounterValue, "ogg_oci_api_requests_total",
-		"Requests sent to OCI's control plane, by HTTP status of the answer; code is error where none came.",
+		"Requests sent to OCI's control plane, by HTTP status of the response; code is error if there was none.",
 		[]string{"oci", "code"}).from("-")
 	ociSeriesDropped = ociGauge("ogg_oci_series_dropped",
-		"Series of the entry of oci that this scrape left out to stay within --scrape.max-series, 0 when none.")
+		"Series of the entry of oci that this scrape dropped to stay within --scrape.max-series, 0 if none.")
 )
 
 // exportRefresh sends how the refresh went.

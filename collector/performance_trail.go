@@ -8,10 +8,10 @@ import (
 
 var (
 	processTrailIOBytes = counter("ogg_process_trail_io_bytes_total",
-		"Bytes that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput: ioReadBytes, trailOutput: ioWriteBytes). Exact to 2^53.",
+		"Bytes that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput: ioReadBytes, trailOutput: ioWriteBytes). Exact up to 2^53.",
 		"process", "process_type", "direction", "trail")
 	processTrailReadErrors = counter("ogg_process_trail_read_errors_total",
-		"Failed reads of the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
+		"Errors reading the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
 		"process", "process_type", "direction", "trail")
 )
 

@@ -10,7 +10,7 @@ import (
 )
 
 var seriesDropped = newMetric("gauge", prometheus.GaugeValue, "ogg_scrape_series_dropped",
-	"Series of the collector that this scrape left out to stay within --scrape.max-series, 0 when none; those of a metric that two collectors share count for the first.",
+	"Series of the collector that this scrape dropped to stay within --scrape.max-series, 0 if none. Series of a metric that two collectors share count for the first.",
 	[]string{"service_manager", "collector"})
 
 // essentialEndings are how the names of the families end that are never left out,
