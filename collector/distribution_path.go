@@ -71,7 +71,7 @@ func collectDistributionPaths(to sink, d *ogg.Deployment) {
 	}
 }
 
-// booleanLabel is true, false, or empty for what is not known.
+// booleanLabel returns true, false, or an empty string if the fact is unknown.
 func booleanLabel(fact *bool) string {
 	if fact == nil {
 		return ""

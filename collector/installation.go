@@ -31,7 +31,7 @@ var (
 		[]string{"service_manager", "microservice"})
 )
 
-// exportInstallation sends what is about the Service Manager as a whole.
+// exportInstallation sends the samples about the Service Manager as a whole.
 func exportInstallation(to sink, inst *ogg.Installation) {
 	to.sample(up, zeroOne(inst.Err == nil))
 	for _, r := range inst.Requests {
@@ -51,7 +51,7 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 	}
 }
 
-// exportReads sends how the reads of the enabled collectors went.
+// exportReads sends the outcome of the reads of the enabled collectors.
 func exportReads(to sink, d *ogg.Deployment, enabled []Collector) {
 	for _, r := range d.Reads {
 		if slices.ContainsFunc(enabled, func(c Collector) bool { return c.Name == r.Collector }) {

@@ -7,31 +7,31 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metric is a metric family: its description, and what METRICS.md says of it.
+// metric is a metric family: its description, and what METRICS.md says about it.
 type metric struct {
 	desc   *prometheus.Desc
 	kind   prometheus.ValueType
-	typ    string // as METRICS.md names it
+	typ    string // as in METRICS.md
 	name   string
 	help   string
 	labels []string
-	sorted []int    // the places in labels by name
-	since  string   // the first release that has the figure
+	sorted []int    // indexes of labels, in order of their names
+	since  string   // the first release that reports it
 	states []string // of a state set
 }
 
-// installationLabels are the labels of a metric that is about a deployment or a
-// part of one.
+// installationLabels are the first labels of a metric about a deployment or a part of
+// one.
 var installationLabels = []string{"service_manager", "deployment"}
 
-// gauge describes a gauge with the labels service_manager, deployment and those
-// given.
+// gauge describes a gauge with the labels service_manager, deployment and the given
+// ones.
 func gauge(name, help string, labels ...string) *metric {
 	return newMetric("gauge", prometheus.GaugeValue, name, help, slices.Concat(installationLabels, labels))
 }
 
-// counter describes a counter with the labels service_manager, deployment and
-// those given.
+// counter describes a counter with the labels service_manager, deployment and the given
+// ones.
 func counter(name, help string, labels ...string) *metric {
 	return newMetric("counter", prometheus.CounterValue, name, help, slices.Concat(installationLabels, labels))
 }
@@ -41,8 +41,8 @@ func info(name, help string, labels ...string) *metric {
 	return gauge(name, help, labels...).asInfo()
 }
 
-// stateSet describes a metric with one 0/1 sample for each state, in the label
-// status, which comes last.
+// stateSet describes a metric with one 0/1 sample per state, in the label status, which
+// is the last.
 func stateSet(name, help string, states []string, labels ...string) *metric {
 	return gauge(name, help, append(slices.Clip(labels), "status")...).asStates(states)
 }
@@ -54,7 +54,7 @@ func newMetric(typ string, kind prometheus.ValueType, name, help string, labels 
 	}
 }
 
-// sortedPlaces returns the indexes of names in the order of the names.
+// sortedPlaces returns the indexes of names, in order of the names.
 func sortedPlaces(names []string) []int {
 	places := make([]int, len(names))
 	for i := range places {
@@ -64,25 +64,24 @@ func sortedPlaces(names []string) []int {
 	return places
 }
 
-// asInfo makes a gauge one whose value is always 1.
+// asInfo declares that the value is always 1.
 func (m *metric) asInfo() *metric {
 	m.typ = "info"
 	return m
 }
 
-// asStates makes a gauge, whose last label is status, one with a 0/1 sample for
-// each state.
+// asStates declares that there is one 0/1 sample per state, in the label status, which
+// is the last.
 func (m *metric) asStates(states []string) *metric {
 	m.typ, m.states = "state set", slices.Concat(states, []string{unknownState})
 	return m
 }
 
-// from notes the first release that has the figure.
+// from sets the first release that reports the metric.
 func (m *metric) from(release string) *metric {
 	m.since = release
 	return m
 }
 
-// unknownState is the state that stands for all that the reference does not
-// name.
+// unknownState stands for every state that Oracle's reference does not name.
 const unknownState = "unknown"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMetricsMD keeps METRICS.md what the code says.
+// TestMetricsMD keeps METRICS.md in step with the code.
 func TestMetricsMD(t *testing.T) {
 	const file = "../METRICS.md"
 	got := metricsMD()
@@ -21,11 +21,11 @@ func TestMetricsMD(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not what the code says: run `make golden`", file)
+		t.Errorf("%s is out of date: run `make golden`", file)
 	}
 }
 
-// metricsMD writes the table of all metrics.
+// metricsMD returns the text of METRICS.md.
 func metricsMD() string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\nGenerated from the code by `make golden`; `make test` fails if it is out of date.\n\n" +
@@ -49,8 +49,8 @@ func metricsMD() string {
 			c.metrics)
 	}
 	section(&b, written, "Oracle Cloud",
-		"For each entry of `oci` in the configuration. Its refreshes read them, not scrapes, which show what the last refresh found. "+
-			"They all come from OCI's control plane. `--scrape.max-series` limits each entry separately.\n\n", ociOwn)
+		"For each entry of `oci` in the configuration. Its refreshes read them from OCI's control plane; scrapes show what the last refresh found. "+
+			"`--scrape.max-series` limits each entry separately.\n\n", ociOwn)
 	for _, p := range ociParts {
 		section(&b, written, "Oracle Cloud: "+p.title,
 			fmt.Sprintf("Part `%s`. Required OCI policy: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
@@ -59,12 +59,12 @@ func metricsMD() string {
 	return b.String()
 }
 
-// section writes the table of one collector.
+// section writes the table of one list of metrics.
 func section(b *strings.Builder, written map[string]bool, title, intro string, metrics []*metric) {
 	fmt.Fprintf(b, "## %s\n\n%s| metric | type | labels | since | help |\n|---|---|---|---|---|\n", title, intro)
 	for _, m := range metrics {
 		if written[m.name] {
-			continue // two collectors share it
+			continue // two collectors share the metric
 		}
 		written[m.name] = true
 		help := m.help

@@ -8,14 +8,14 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/oci"
 )
 
-// ociGauge describes a gauge with the label oci and those given.
+// ociGauge describes a gauge with the label oci and the given ones.
 func ociGauge(name, help string, labels ...string) *metric {
 	return newMetric("gauge", prometheus.GaugeValue, name, help, slices.Concat([]string{"oci"}, labels)).from("-")
 }
 
-// ociPart is the samples of one resource of Oracle Cloud's control plane.
+// ociPart turns one resource of Oracle Cloud's control plane into samples.
 type ociPart struct {
-	name    string // in the label part
+	name    string // the value of the label part
 	title   string
 	policy  string // the permission that its reads need
 	metrics []*metric

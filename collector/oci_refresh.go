@@ -26,7 +26,7 @@ var (
 		"Series of the entry of oci that this scrape dropped to stay within --scrape.max-series, 0 if none.")
 )
 
-// exportRefresh sends how the refresh went.
+// exportRefresh sends the outcome of the refresh.
 func exportRefresh(to sink, inv *oci.Inventory) {
 	to.sample(ociUp, zeroOne(inv.Err == nil))
 	if !inv.LastSuccess.IsZero() {

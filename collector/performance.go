@@ -30,7 +30,7 @@ var (
 		"process", "process_type").from("23ai")
 )
 
-// pmListMetrics are those of the list of processes.
+// pmListMetrics come from the list of processes.
 var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmHeartbeatLag, pmHeartbeatAge, pmStatusChange, pmLastHeartbeat, pmProcessInfo}
 
 var performanceCollector = Collector{
@@ -42,8 +42,8 @@ var performanceCollector = Collector{
 	collect: collectPerformance,
 }
 
-// collectPerformance sends the figures of each process. Those of a point that
-// was not read are not there.
+// collectPerformance sends the figures of each process. A point that was not read has
+// none.
 func collectPerformance(to sink, d *ogg.Deployment) {
 	to.boolean(pmUp, d.MonitoringUp, d.Name)
 	for _, p := range d.Monitored {
@@ -60,8 +60,8 @@ func collectPerformance(to sink, d *ogg.Deployment) {
 	}
 }
 
-// collectListed sends what the list of processes tells. Of a worker that is only
-// whose it is, because a parallel Replicat can have dozens.
+// collectListed sends what the list of processes reports. For a worker that is only its
+// parent, because a parallel Replicat can have dozens of workers.
 func collectListed(to sink, p *ogg.Monitored, labels []string) {
 	to.sample(pmProcessInfo, 1, with(labels, p.Mode, p.Parent)...)
 	if p.Parent != "" {

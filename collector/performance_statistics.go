@@ -53,7 +53,7 @@ func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
 	to.count(replicatConflicts, s.ConflictsFailed, p.Started, with(labels, "failed")...)
 }
 
-// collectOperations sends the changes of rows, by kind in the last label.
+// collectOperations sends the row operations; the last label is the kind.
 func collectOperations(to sink, m *metric, o ogg.Operations, since ogg.Timestamp, labels []string) {
 	to.count(m, o.Inserts, since, with(labels, "insert")...)
 	to.count(m, o.Updates, since, with(labels, "update")...)

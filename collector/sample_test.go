@@ -9,8 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// TestWrongLabels: a sample with too few values or too many is an error of the scrape
-// and no panic.
+// TestWrongLabels: a sample with too few or too many label values is an error of the
+// scrape, not a panic.
 func TestWrongLabels(t *testing.T) {
 	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
 		to := newSink("gg", oggFamilies)
@@ -21,7 +21,7 @@ func TestWrongLabels(t *testing.T) {
 	}
 }
 
-// TestSharedLabels: samples that share labels with others have their own all the same,
+// TestSharedLabels: samples that share labels with others still have the right ones,
 // sorted by name.
 func TestSharedLabels(t *testing.T) {
 	to := newSink("gg", oggFamilies)

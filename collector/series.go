@@ -13,18 +13,18 @@ var seriesDropped = newMetric("gauge", prometheus.GaugeValue, "ogg_scrape_series
 	"Series of the collector that this scrape dropped to stay within --scrape.max-series, 0 if none. Series of a metric that two collectors share count for the first.",
 	[]string{"service_manager", "collector"})
 
-// essentialEndings are how the names of the families end that are never left out,
-// those of always beside them. A lag is nothing without its age, which tells
-// whether it stands still.
+// essentialEndings are the endings of the names of families that are never left out, in
+// addition to those of always. A lag means nothing without its age, which shows whether
+// it is frozen.
 var essentialEndings = []string{"_up", "_status", "_lag_seconds", "_age_seconds"}
 
-// essential reports whether the family of that rank is never left out.
+// essential reports whether the family with that rank is never left out.
 func (f *families) essential(rank int) bool {
 	return rank < f.always ||
 		slices.ContainsFunc(essentialEndings, func(end string) bool { return strings.HasSuffix(f.all[rank].name, end) })
 }
 
-// series is how many series so many samples of the family are.
+// series returns how many series this many samples of the family are.
 func (m *metric) series(samples int) int {
 	if m.typ == "histogram" {
 		return samples * (len(ogg.DurationBuckets) + 3) // +Inf, sum and count
@@ -32,8 +32,8 @@ func (m *metric) series(samples int) int {
 	return samples
 }
 
-// limit leaves out what is too much, and samples what that cost each of the enabled
-// collectors.
+// limit drops the series above the bound, and sends how many each of the enabled
+// collectors lost.
 func (to sink) limit(maxSeries int, enabled []Collector) {
 	dropped := to.drop(maxSeries, len(enabled)) // the series of seriesDropped
 	for _, c := range enabled {
@@ -46,9 +46,9 @@ func (to sink) limit(maxSeries int, enabled []Collector) {
 	}
 }
 
-// drop leaves out whole families, the least important first, until the series, with
-// this many more to come, are no more than maxSeries or only essential families are
-// left. It returns how many series that cost.
+// drop drops whole families, the least important first, until the series, including this
+// many more to come, are at most maxSeries or only essential families are left. It returns
+// how many series each dropped family had.
 func (to sink) drop(maxSeries, more int) map[*metric]int {
 	total := more
 	for rank, m := range to.families.all {

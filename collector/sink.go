@@ -11,8 +11,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// sink is where the samples of one Service Manager go, or of one entry of oci. It
-// keeps them, because only when all are there is it known whether there are too many.
+// sink takes the samples of one Service Manager, or of one entry of oci. It keeps them,
+// because only the last one shows whether there are too many.
 type sink struct {
 	name     string // the value of the first label of every sample
 	families *families
@@ -24,7 +24,7 @@ func newSink(name string, of *families) sink {
 	return sink{name, of, newSamples(len(of.all)), make([][]prometheus.Metric, len(of.all)+1)}
 }
 
-// flush passes on what the sink has kept.
+// flush sends what the sink has kept.
 func (to sink) flush(samples chan<- prometheus.Metric) {
 	for _, family := range to.kept {
 		for _, sample := range family {
@@ -33,7 +33,7 @@ func (to sink) flush(samples chan<- prometheus.Metric) {
 	}
 }
 
-// add keeps one sample of the family.
+// add keeps one sample of m.
 func (to sink) add(m *metric, sample prometheus.Metric) {
 	if rank, listed := to.families.ranks[m]; listed {
 		to.kept[rank] = append(to.kept[rank], sample)
@@ -57,12 +57,12 @@ func (to sink) fail(m *metric, mistake error) {
 	}
 }
 
-// sample sends one sample. labels are the values after the first.
+// sample sends one sample. labels are the values of the labels after the first.
 func (to sink) sample(m *metric, value float64, labels ...string) {
 	to.counted(m, value, ogg.Timestamp{}, labels)
 }
 
-// counted sends one sample, of a counter that began at that moment if there is one.
+// counted sends one sample; of a counter, since is when it started, if known.
 func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []string) {
 	rank, listed := to.families.ranks[m]
 	switch {
@@ -80,22 +80,21 @@ func (to sink) counted(m *metric, value float64, since ogg.Timestamp, labels []s
 	to.kept[rank] = append(to.kept[rank], s)
 }
 
-// number sends a sample if there is a figure.
+// number sends a sample if the number is known.
 func (to sink) number(m *metric, n ogg.Number, labels ...string) {
 	if v, known := n.Value(); known {
 		to.sample(m, v, labels...)
 	}
 }
 
-// count sends a sample of a counter that began at 0 at that moment, if there is a
-// figure.
+// count sends a sample of a counter that was 0 at since, if the number is known.
 func (to sink) count(m *metric, n ogg.Number, since ogg.Timestamp, labels ...string) {
 	if v, known := n.Value(); known {
 		to.counted(m, v, since, labels)
 	}
 }
 
-// timestamp sends a sample, in Unix seconds, if there is a moment.
+// timestamp sends a sample, in Unix seconds, if the time is known.
 func (to sink) timestamp(m *metric, t ogg.Timestamp, labels ...string) {
 	if v, known := t.Seconds(); known {
 		to.sample(m, v, labels...)
@@ -109,8 +108,8 @@ func (to sink) boolean(m *metric, fact *bool, labels ...string) {
 	}
 }
 
-// state sends a sample for each state of the set m, and for up whether the state
-// is "running"; nothing if the state is not known.
+// state sends a sample for each state of the set m, and for up whether the state is
+// "running"; nothing if there is no state.
 func (to sink) state(m, up *metric, current string, labels ...string) {
 	if current != "" {
 		to.sample(up, zeroOne(current == "running"), labels...)
@@ -118,8 +117,7 @@ func (to sink) state(m, up *metric, current string, labels ...string) {
 	to.states(m, current, labels...)
 }
 
-// states sends a sample for each state of the set m; nothing if the state is not
-// known.
+// states sends a sample for each state of the set m; nothing if there is no state.
 func (to sink) states(m *metric, current string, labels ...string) {
 	if current == "" {
 		return
@@ -134,10 +132,9 @@ func (to sink) states(m *metric, current string, labels ...string) {
 	}
 }
 
-// with returns the labels with more at their end.
+// with returns a new list of the labels and more.
 func with(labels []string, more ...string) []string { return slices.Concat(labels, more) }
 
-// zeroOne is 1 for true.
 func zeroOne(b bool) float64 {
 	if b {
 		return 1
