@@ -4,14 +4,14 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	deploymentUp = gauge("ogg_deployment_up",
-		"Whether the deployment is running (installation/deployments or deployments/{d}: status; where no Service Manager answers for a managed deployment, whether a service tells its health and Oracle Cloud does not say that it is not running).")
+		"Whether the deployment is running (installation/deployments or deployments/{d}: status). If no Service Manager answers for a managed deployment: whether a service reports its health and Oracle Cloud does not report that the deployment is not running.")
 	deploymentStatus = stateSet("ogg_deployment_status",
-		"The deployment's status as the Service Manager has it (installation/deployments or deployments/{d}: status; where none answers for a managed deployment, as for ogg_deployment_up).",
+		"Status of the deployment as the Service Manager reports it (installation/deployments or deployments/{d}: status). If none answers for a managed deployment: determined as for ogg_deployment_up.",
 		[]string{"running", "stopped", "restart", "killed", "abended"})
 	deploymentEnabled = gauge("ogg_deployment_enabled",
 		"Whether the Service Manager manages the deployment (installation/deployments or deployments/{d}: enabled).")
 	deploymentInfo = info("ogg_deployment_info",
-		"Which GoldenGate the deployment runs, read once per start of a service (config/summary: build.version, build.platform, build.dbms).",
+		"GoldenGate version, platform and database of the deployment, read once each time a service starts (config/summary: build.version, build.platform, build.dbms).",
 		"version", "platform", "dbms")
 )
 

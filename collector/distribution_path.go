@@ -13,38 +13,38 @@ var (
 			"Whether the distribution path is running (sources, sources/{p} or mpoints/{p}/distsrvrPathStats: status).",
 			"path"),
 		status: stateSet("ogg_distribution_path_status",
-			"The status of the distribution path (sources, sources/{p} or mpoints/{p}/distsrvrPathStats: status).",
+			"Status of the distribution path (sources, sources/{p} or mpoints/{p}/distsrvrPathStats: status).",
 			pathStates, "path"),
 		lag: gauge("ogg_distribution_path_lag_seconds",
-			"Time from the Extract's writing to the trail to the path's handling of it, when that was last measured. It stands still while the path does not run: read it together with ogg_distribution_path_lag_age_seconds (sources/{p}/info: lag).",
+			"Time between the Extract writing to the trail and the path processing it, as last measured. It is frozen while the path is not running: read it together with ogg_distribution_path_lag_age_seconds (sources/{p}/info: lag).",
 			"path"),
 		lagAge: gauge("ogg_distribution_path_lag_age_seconds",
 			"Time since the lag was measured (sources/{p}/info: sinceLagReported).",
 			"path"),
 		startTime: gauge("ogg_distribution_path_start_time_seconds",
-			"When the distribution path was last started, in Unix time; no sample if it never was (sources/{p}/info: lastStarted).",
+			"When the distribution path last started, in Unix time; no sample if it never did (sources/{p}/info: lastStarted).",
 			"path"),
 		checkpointSequence: gauge("ogg_distribution_path_checkpoint_sequence",
-			"Number of the trail file in which the distribution path last made a checkpoint (sources/{p}/checkpoints: current.input and current.output, current.sequence).",
+			"Sequence number of the trail file of the distribution path's last checkpoint (sources/{p}/checkpoints: current.input and current.output, current.sequence).",
 			"path", "direction", "trail"),
 		checkpointOffset: gauge("ogg_distribution_path_checkpoint_offset_bytes",
-			"Place of that checkpoint in the trail file; no sample while nothing was read (sources/{p}/checkpoints: current.input and current.output, current.offset).",
+			"Position of that checkpoint in the trail file; no sample until something has been read (sources/{p}/checkpoints: current.input and current.output, current.offset).",
 			"path", "direction", "trail"),
 		networkBytes: counter("ogg_distribution_path_network_bytes_total",
-			"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact to 2^53.",
+			"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
 			"path", "direction"),
 		networkMessages: counter("ogg_distribution_path_network_messages_total",
-			"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact to 2^53.",
+			"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
 			"path", "direction"),
 	}
 	distributionPathInfo = info("ogg_distribution_path_info",
-		"Which Extract writes the trail of the distribution path, and whether the Receiver Service started the path; target_initiated is empty where not told, as before 21.3 (sources/{p}/info: sourceExtractName; mpoints/{p}/distsrvrPathStats or sources/{p}: targetInitiated).",
+		"Which Extract writes the trail of the distribution path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as before 21.3 (sources/{p}/info: sourceExtractName; mpoints/{p}/distsrvrPathStats or sources/{p}: targetInitiated).",
 		"path", "extract", "target_initiated")
 	distributionPathLCRs = counter("ogg_distribution_path_lcrs_total",
-		"Logical change records that the distribution path read from its trail (received) and sent on since the Distribution Service started (mpoints/{p}/distsrvrPathStats: lcrsReceived, lcrsSent). Exact to 2^53.",
+		"Logical change records that the distribution path read from its trail (received) and sent since the Distribution Service started (mpoints/{p}/distsrvrPathStats: lcrsReceived, lcrsSent). Exact up to 2^53.",
 		"path", "direction")
 	distributionPathOperations = counter("ogg_distribution_path_operations_total",
-		"Operations of the distribution path since the Distribution Service started, by kind; upsert and unsupported are not told by the oldest releases (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). Exact to 2^53.",
+		"Operations of the distribution path since the Distribution Service started, by kind; the oldest releases do not report upsert and unsupported (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). Exact up to 2^53.",
 		"path", "operation")
 )
 
@@ -72,7 +72,7 @@ func collectDistributionPaths(to sink, d *ogg.Deployment) {
 	}
 }
 
-// booleanLabel is true, false, or empty for what is not known.
+// booleanLabel returns true, false, or an empty string if the fact is unknown.
 func booleanLabel(fact *bool) string {
 	if fact == nil {
 		return ""

@@ -2,5 +2,5 @@ package collector
 
 import "flag"
 
-// Update is whether to write the golden files anew.
-var Update = flag.Bool("update", false, "write the golden files and METRICS.md anew")
+// Update rewrites the golden files.
+var Update = flag.Bool("update", false, "rewrite the golden files and METRICS.md")

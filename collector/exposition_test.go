@@ -9,8 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// everything is an installation in which each metric, and each way in which it
-// can be missing, occurs.
+// everything returns an installation in which every metric occurs, and every way in
+// which one can be missing.
 func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 	north := oggtest.Deployment{Name: "north", Processes: []oggtest.Process{
 		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, Heartbeat: true},
@@ -66,8 +66,8 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 	}
 }
 
-// TestExposition compares all that a scrape exposes with a golden file a
-// release. Behind NGINX everything is as it is without.
+// TestExposition compares everything that a scrape exposes with one golden file per
+// release, which holds behind NGINX as well.
 func TestExposition(t *testing.T) {
 	for _, release := range oggtest.Releases {
 		for _, proxy := range []bool{false, true} {
@@ -80,7 +80,7 @@ func TestExposition(t *testing.T) {
 	}
 }
 
-// TestWithoutPerformanceMetrics compares all that a scrape exposes while the
+// TestWithoutPerformanceMetrics compares everything that a scrape exposes while the
 // Performance Metrics Service is off, in whatever way, or absent.
 func TestWithoutPerformanceMetrics(t *testing.T) {
 	for _, release := range oggtest.Releases {
@@ -94,7 +94,7 @@ func TestWithoutPerformanceMetrics(t *testing.T) {
 				i := everything(release, false)
 				s, client := simulate(t, i)
 				s.Fault(oggtest.Target{Service: "pmsrvr"}, fault)
-				// How often it was asked, and what it is that answered, is another matter.
+				// How often it was asked, and what answered, depends on how it is off.
 				got := regexp.MustCompile(`(?m)^ogg_(api|tls)_.*microservice="pmsrvr".*\n`).ReplaceAllString(expose(t, client), "")
 				compare(t, "exposition/"+string(release)+"-pm-off.prom", withoutDurations(got))
 			})

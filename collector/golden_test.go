@@ -21,7 +21,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// now is when the tests' installations are read.
+// now is the time at which the tests read their installations.
 var now = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // start starts a simulation and returns a client that reads it under the name gg.
@@ -43,8 +43,8 @@ func simulate(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Clien
 	return s, clientFor(t, s, i)
 }
 
-// clientFor returns a client that reads s under the name gg, with the users of i,
-// for the collectors; all if none is named.
+// clientFor returns a client that reads s under the name gg, with the users of i, for
+// the named collectors; for all of them if none is named.
 func clientFor(t testing.TB, s *oggtest.Server, i oggtest.Installation, collectors ...string) *ogg.Client {
 	t.Helper()
 	return clientNamed(t, "gg", s, i, collectors...)
@@ -88,7 +88,6 @@ func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggt
 	return c
 }
 
-// allCollectors names every collector.
 func allCollectors() []string {
 	var names []string
 	for _, c := range collector.Collectors {
@@ -121,15 +120,15 @@ func gather(t *testing.T, c prometheus.Collector) string {
 	return text.String()
 }
 
-// durations are the samples that differ from one scrape to the next.
+// durations match the samples that differ from one scrape to the next.
 var durations = regexp.MustCompile(`(?m)^((?:ogg_scrape_collector_duration_seconds|ogg_api_request_duration_seconds_(?:sum|bucket))\{.*\}) .*$`)
 
-// withoutDurations replaces by # what differs from one scrape to the next.
+// withoutDurations replaces the values that durations match with #.
 func withoutDurations(exposition string) string {
 	return durations.ReplaceAllString(exposition, "$1 #")
 }
 
-// compare compares with a golden file, and writes it with -update.
+// compare compares got with a golden file, which -update rewrites.
 func compare(t *testing.T, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
@@ -150,7 +149,7 @@ func compare(t *testing.T, file, got string) {
 	}
 }
 
-// diffLines lists the lines that only one of the two texts has.
+// diffLines returns the lines that only one of the two texts has.
 func diffLines(want, got string) string {
 	count := map[string]int{}
 	for line := range strings.Lines(want) {

@@ -10,28 +10,28 @@ import (
 
 var (
 	up = newMetric("gauge", prometheus.GaugeValue, "ogg_up",
-		"Whether the Service Manager answered and its deployments and services could be listed (installation/services, or deployments/... in releases without it). Of a deployment that Oracle manages and that has no Service Manager: one of its services answered, or Oracle has stopped it.",
+		"Whether the Service Manager answered and listed its deployments and services (installation/services, or deployments/... in releases without it). For a deployment that Oracle manages and that has no Service Manager: whether one of its services answered or Oracle has stopped it.",
 		[]string{"service_manager"})
 
 	scrapeSuccess = gauge("ogg_scrape_collector_success",
-		"Whether everything that the collector reads of the deployment could be read in this scrape. No sample where there is nothing to read, as of a stopped deployment.",
+		"Whether this scrape read everything that the collector reads from the deployment. No sample if there is nothing to read, for example in a stopped deployment.",
 		"collector")
 	scrapeDuration = gauge("ogg_scrape_collector_duration_seconds",
-		"How long the collector's reads of the deployment took in this scrape.",
+		"How long the collector took to read from the deployment in this scrape.",
 		"collector")
 
 	apiRequests = newMetric("counter", prometheus.CounterValue, "ogg_api_requests_total",
-		"Requests sent to GoldenGate, by HTTP status of the answer; code is error where none came.",
+		"Requests sent to GoldenGate, by HTTP status of the response; code is error if there was none.",
 		[]string{"service_manager", "microservice", "code"})
 	apiRetries = newMetric("counter", prometheus.CounterValue, "ogg_api_retries_total",
-		"Requests sent to GoldenGate again after a failure that may pass.",
+		"Requests sent to GoldenGate again after a failure that may be temporary.",
 		[]string{"service_manager", "microservice"})
 	apiDuration = newMetric("histogram", prometheus.UntypedValue, "ogg_api_request_duration_seconds",
-		"Time from a request to GoldenGate to the head of its answer.",
+		"Time from a request to GoldenGate to the headers of its response.",
 		[]string{"service_manager", "microservice"})
 )
 
-// exportInstallation sends what is about the Service Manager as a whole.
+// exportInstallation sends the samples about the Service Manager as a whole.
 func exportInstallation(to sink, inst *ogg.Installation) {
 	to.sample(up, zeroOne(inst.Err == nil))
 	for _, r := range inst.Requests {
@@ -51,7 +51,7 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 	}
 }
 
-// exportReads sends how the reads of the enabled collectors went.
+// exportReads sends the outcome of the reads of the enabled collectors.
 func exportReads(to sink, d *ogg.Deployment, enabled []Collector) {
 	for _, r := range d.Reads {
 		if slices.ContainsFunc(enabled, func(c Collector) bool { return c.Name == r.Collector }) {

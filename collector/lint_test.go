@@ -16,7 +16,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// TestLint has client_golang's linter look at all metrics.
+// TestLint runs client_golang's linter on all metrics.
 func TestLint(t *testing.T) {
 	client := start(t, everything(oggtest.Release26ai, false))
 	registry := prometheus.NewPedanticRegistry()
@@ -30,12 +30,12 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// TestPromtool has promtool look at the golden expositions.
+// TestPromtool runs promtool on the golden expositions.
 func TestPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal("promtool is missing, and in CI it may not be")
+			t.Fatal("promtool is missing, and CI requires it")
 		}
 		t.Skip("LEFT OUT: promtool is not installed (package prometheus)")
 	}

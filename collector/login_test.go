@@ -9,8 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// TestAuthBlocked: whichever collectors are on, there is a sample for each service
-// that is asked, that of a Service Manager which cannot be read among them.
+// TestAuthBlocked: whichever collectors are on, each service that is asked has a
+// sample, including a Service Manager that cannot be read.
 func TestAuthBlocked(t *testing.T) {
 	yes, no := true, false
 	north := &ogg.Deployment{Name: "north", Services: []*ogg.Service{

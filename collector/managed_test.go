@@ -9,7 +9,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// managed is the first deployment of everything behind a front that lets nobody
+// managed returns the first deployment of everything, behind a front that lets nobody
 // through to a Service Manager.
 func managed() oggtest.Installation {
 	i := everything(oggtest.Release23ai, true)
@@ -29,9 +29,9 @@ func simulateManaged(t *testing.T, i oggtest.Installation) (*oggtest.Server, *og
 	return s, clientManaged(t, "gg", i.Deployments[0].Name, s, i)
 }
 
-// TestManaged compares all that a scrape exposes of a deployment for which no
-// Service Manager answers with a golden file, whole and with one thing after another
-// that fails.
+// TestManaged compares everything that a scrape exposes of a deployment for which no
+// Service Manager answers with a golden file: first intact, then with one failure after
+// another.
 func TestManaged(t *testing.T) {
 	for _, test := range []struct {
 		name, status string
@@ -57,8 +57,8 @@ func TestManaged(t *testing.T) {
 	}
 }
 
-// TestManagedAgrees: with a Service Manager that answers, a deployment shows what it
-// does without, and what only a Service Manager knows.
+// TestManagedAgrees: a deployment whose Service Manager answers has every sample that it
+// has without one.
 func TestManagedAgrees(t *testing.T) {
 	i := managed()
 	_, alone := simulateManaged(t, i)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestMetricsMD keeps METRICS.md what the code says.
+// TestMetricsMD keeps METRICS.md in step with the code.
 func TestMetricsMD(t *testing.T) {
 	const file = "../METRICS.md"
 	got := metricsMD()
@@ -21,21 +21,21 @@ func TestMetricsMD(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("%s is not what the code says: run `make golden`", file)
+		t.Errorf("%s is out of date: run `make golden`", file)
 	}
 }
 
-// metricsMD writes the table of all metrics.
+// metricsMD returns the text of METRICS.md.
 func metricsMD() string {
 	var b strings.Builder
-	b.WriteString("# Metrics\n\nWritten by `make golden` from the code; `make test` fails when it is not up to date.\n\n" +
-		"A value that GoldenGate does not tell is a missing sample, never 0. " +
-		"A state set has one series for each state, of which one is 1; " +
-		"the states are in the label `status`, and `unknown` stands for any other.\n\n")
-	fmt.Fprintf(&b, "The most important come first. Where a Service Manager has more series than `--scrape.max-series`, "+
-		"whole metrics are left out, from the end of this page upwards, until the rest fits; `ogg_scrape_series_dropped` says how many series that cost. "+
-		"Never left out is what stands under Always, and what has a name that ends in `%s`, even if that alone is more. "+
-		"A histogram counts with its buckets, sum and count; the `_created` lines of OpenMetrics do not count.\n\n",
+	b.WriteString("# Metrics\n\nGenerated from the code by `make golden`; `make test` fails if it is out of date.\n\n" +
+		"A value that GoldenGate does not report is a missing sample, never 0. " +
+		"A state set has one series per state, exactly one of which is 1; " +
+		"the label `status` holds the state, and `unknown` stands for any other.\n\n")
+	fmt.Fprintf(&b, "The most important metrics come first. If a Service Manager has more series than `--scrape.max-series`, "+
+		"whole metrics are dropped, from the end of this page upwards, until the rest fits; `ogg_scrape_series_dropped` counts the dropped series. "+
+		"The metrics under Always, and those whose name ends in `%s`, are never dropped, even if they alone exceed the limit. "+
+		"A histogram counts as its buckets, sum and count; the `_created` lines of OpenMetrics do not count.\n\n",
 		strings.Join(essentialEndings, "`, `"))
 	written := map[string]bool{}
 	section(&b, written, "Always", "", always)
@@ -45,26 +45,26 @@ func metricsMD() string {
 			state = "on"
 		}
 		section(&b, written, "Collector `"+c.Name+"`",
-			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. GoldenGate role needed: %s.\n\n", c.Name, state, c.Help, c.Role),
+			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. Required GoldenGate role: %s.\n\n", c.Name, state, c.Help, c.Role),
 			c.metrics)
 	}
 	section(&b, written, "Oracle Cloud",
-		"Of each entry of `oci` in the configuration: read by its refreshes and not by scrapes, which show what the last one found. "+
-			"The source of all is OCI's control plane. `--scrape.max-series` bounds each entry by itself.\n\n", ociOwn)
-	for _, p := range ociParts() {
+		"For each entry of `oci` in the configuration. Its refreshes read them from OCI's control plane; scrapes show what the last refresh found. "+
+			"`--scrape.max-series` limits each entry separately.\n\n", ociOwn)
+	for _, p := range ociParts {
 		section(&b, written, "Oracle Cloud: "+p.title,
-			fmt.Sprintf("Part `%s`. OCI policy needed: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
+			fmt.Sprintf("Part `%s`. Required OCI policy: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
 	}
-	b.WriteString("## The exporter itself\n\nOn the page of the metrics only: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful` and `ogg_exporter_config_last_reload_success_timestamp_seconds`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
+	b.WriteString("## The exporter itself\n\nAt `--web.telemetry-path` only, not at `/probe`: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful`, `ogg_exporter_config_last_reload_success_timestamp_seconds`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
 	return b.String()
 }
 
-// section writes the table of one collector.
+// section writes the table of one list of metrics.
 func section(b *strings.Builder, written map[string]bool, title, intro string, metrics []*metric) {
 	fmt.Fprintf(b, "## %s\n\n%s| metric | type | labels | since | help |\n|---|---|---|---|---|\n", title, intro)
 	for _, m := range metrics {
 		if written[m.name] {
-			continue // two collectors share it
+			continue // two collectors share the metric
 		}
 		written[m.name] = true
 		help := m.help

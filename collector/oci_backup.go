@@ -4,14 +4,14 @@ import "github.com/ogg-exporter/ogg_exporter/oci"
 
 var (
 	ociBackupSuccess = ociGauge("ogg_oci_deployment_last_backup_success_timestamp_seconds",
-		"When the latest backup of the deployment ended that is kept in one of the compartments, in Unix time; when it began where OCI does not tell the end (GET /deploymentBackups with lifecycleState ACTIVE: timeBackupFinished, timeOfBackup).", "deployment")
+		"When the latest backup of the deployment kept in one of the compartments ended, in Unix time; when it began, if OCI does not report the end (GET /deploymentBackups with lifecycleState ACTIVE: timeBackupFinished, timeOfBackup).", "deployment")
 	ociBackupNext = ociGauge("ogg_oci_deployment_next_backup_timestamp_seconds",
 		"When the next backup of the deployment is scheduled, in Unix time (GET /deployments/{d}: timeNextBackupScheduled).", "deployment")
 )
 
 var ociBackupPart = ociPart{
 	name: oci.PartBackups, title: "backups",
-	policy:  "`inspect goldengate-deployment-backups`, and `read goldengate-deployments` for the next",
+	policy:  "`inspect goldengate-deployment-backups`, and `read goldengate-deployments` for the next backup",
 	metrics: []*metric{ociBackupSuccess, ociBackupNext},
 	collect: collectOCIBackups,
 }

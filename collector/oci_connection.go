@@ -3,10 +3,10 @@ package collector
 import "github.com/ogg-exporter/ogg_exporter/oci"
 
 var ociConnections = connectionsByState("ogg_oci_connections",
-	"Connections in each lifecycle state. No sample where those of one compartment could not be listed (GET /connections: lifecycleState).",
+	"Connections in each lifecycle state. No sample if the connections of any compartment could not be listed (GET /connections: lifecycleState).",
 	[]string{"creating", "updating", "active", "deleting", "failed", "needs_attention"})
 
-// connectionsByState describes a gauge that has a number for each state.
+// connectionsByState describes a gauge with a count for each state.
 func connectionsByState(name, help string, states []string) *metric {
 	m := ociGauge(name, help, "status").asStates(states)
 	m.typ = "gauge"
@@ -30,7 +30,7 @@ func collectOCIConnections(to sink, inv *oci.Inventory) {
 	}
 	for _, state := range ociConnections.states {
 		n := inv.Connections[state]
-		if unknown -= n; state == unknownState { // the last: it has what no other has
+		if unknown -= n; state == unknownState { // the last one gets the rest
 			n += unknown
 		}
 		to.sample(ociConnections, float64(n), state)

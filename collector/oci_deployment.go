@@ -4,37 +4,37 @@ import "github.com/ogg-exporter/ogg_exporter/oci"
 
 var (
 	ociDeploymentStatus = ociGauge("ogg_oci_deployment_status",
-		"The deployment's lifecycle state (GET /deployments: lifecycleState).", "deployment", "status").
+		"Lifecycle state of the deployment (GET /deployments: lifecycleState).", "deployment", "status").
 		asStates([]string{"creating", "updating", "active", "inactive", "deleting", "deleted", "failed", "needs_attention"})
 	ociDeploymentHealthy = ociGauge("ogg_oci_deployment_healthy",
-		"Whether all that belongs to the deployment works (GET /deployments/{d}: isHealthy).", "deployment")
+		"Whether everything that belongs to the deployment works (GET /deployments/{d}: isHealthy).", "deployment")
 	ociDeploymentSubStatus = ociGauge("ogg_oci_deployment_sub_status",
-		"What OCI is doing with the deployment. No sample while it is doing nothing (GET /deployments: lifecycleSubState).", "deployment", "status").
+		"What OCI is doing with the deployment. No sample if it is doing nothing (GET /deployments: lifecycleSubState).", "deployment", "status").
 		asStates([]string{"recovering", "starting", "stopping", "moving", "upgrading", "restoring", "backup_in_progress", "rollback_in_progress"})
 	ociDeploymentCPUCores = ociGauge("ogg_oci_deployment_cpu_cores",
-		"OCPUs that the deployment has at least (GET /deployments: cpuCoreCount).", "deployment")
+		"Minimum number of OCPUs of the deployment (GET /deployments: cpuCoreCount).", "deployment")
 	ociDeploymentAutoScaling = ociGauge("ogg_oci_deployment_auto_scaling_enabled",
 		"Whether OCI may give the deployment more OCPUs (GET /deployments: isAutoScalingEnabled).", "deployment")
 	ociDeploymentStorage = ociGauge("ogg_oci_deployment_storage_used_bytes",
 		"Storage that the deployment uses (GET /deployments: storageUtilizationInBytes).", "deployment")
 	ociDeploymentStorageExceeded = ociGauge("ogg_oci_deployment_storage_limit_exceeded",
-		"Whether the deployment uses more storage than it may. Oracle calls the field deprecated and no longer updated (GET /deployments: isStorageUtilizationLimitExceeded).", "deployment")
+		"Whether the deployment uses more storage than it is allowed to. Oracle documents the field as deprecated and no longer updated (GET /deployments: isStorageUtilizationLimitExceeded).", "deployment")
 	ociDeploymentLatest = ociGauge("ogg_oci_deployment_latest_version",
-		"Whether there is no later version to upgrade to (GET /deployments: isLatestVersion).", "deployment")
+		"Whether the deployment has the latest version, with no newer one to upgrade to (GET /deployments: isLatestVersion).", "deployment")
 	ociDeploymentUpgrade = ociGauge("ogg_oci_deployment_upgrade_timestamp_seconds",
-		"When OCI upgrades the deployment, in Unix time. No sample while no upgrade is due (GET /deployments/{d}: timeOfNextMaintenance where nextMaintenanceActionType is UPGRADE).", "deployment")
+		"When OCI will upgrade the deployment, in Unix time. No sample if no upgrade is due (GET /deployments/{d}: timeOfNextMaintenance where nextMaintenanceActionType is UPGRADE).", "deployment")
 	ociDeploymentMaintenance = ociGauge("ogg_oci_deployment_next_maintenance_timestamp_seconds",
-		"When OCI next works on the deployment, whatever it does, in Unix time (GET /deployments/{d}: timeOfNextMaintenance).", "deployment")
+		"When OCI next performs maintenance of any kind on the deployment, in Unix time (GET /deployments/{d}: timeOfNextMaintenance).", "deployment")
 	ociDeploymentSupported = ociGauge("ogg_oci_deployment_version_supported_until_timestamp_seconds",
-		"When the deployment's version ceases to be supported and to be had, in Unix time (GET /deployments/{d}: timeOggVersionSupportedUntil).", "deployment")
+		"When the deployment's version stops being supported and available, in Unix time (GET /deployments/{d}: timeOggVersionSupportedUntil).", "deployment")
 	ociDeploymentInfo = ociGauge("ogg_oci_deployment_info",
-		"What the deployment is; ogg_deployment is what GoldenGate itself calls it (GET /deployments/{d}: id, oggData.deploymentName, oggData.oggVersion, deploymentType, category, licenseModel, environmentType, deploymentRole).",
+		"Identity and type of the deployment; ogg_deployment is the name that GoldenGate itself uses (GET /deployments/{d}: id, oggData.deploymentName, oggData.oggVersion, deploymentType, category, licenseModel, environmentType, deploymentRole).",
 		"deployment", "ocid", "ogg_deployment", "version", "deployment_type", "category", "license_model", "environment_type", "deployment_role").asInfo()
 )
 
 var ociDeploymentPart = ociPart{
 	name: oci.PartDeployments, title: "deployments",
-	policy: "`inspect goldengate-deployments` for what `GET /deployments` tells, `read goldengate-deployments` for what `GET /deployments/{d}` tells (part `" + oci.PartDetails + "`)",
+	policy: "`inspect goldengate-deployments` for what `GET /deployments` returns, `read goldengate-deployments` for what `GET /deployments/{d}` returns (part `" + oci.PartDetails + "`)",
 	metrics: []*metric{
 		ociDeploymentStatus, ociDeploymentHealthy, ociDeploymentSubStatus, ociDeploymentInfo, ociDeploymentSupported, ociDeploymentUpgrade,
 		ociDeploymentMaintenance, ociDeploymentLatest, ociDeploymentStorage, ociDeploymentStorageExceeded, ociDeploymentCPUCores, ociDeploymentAutoScaling,

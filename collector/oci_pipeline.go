@@ -4,18 +4,18 @@ import "github.com/ogg-exporter/ogg_exporter/oci"
 
 var (
 	ociPipelineStatus = ociGauge("ogg_oci_pipeline_status",
-		"The pipeline's lifecycle state (GET /pipelines: lifecycleState).", "pipeline", "status").
+		"Lifecycle state of the pipeline (GET /pipelines: lifecycleState).", "pipeline", "status").
 		asStates([]string{"creating", "updating", "active", "inactive", "deleting", "deleted", "failed", "needs_attention"})
 	ociPipelineSubStatus = ociGauge("ogg_oci_pipeline_sub_status",
-		"What the pipeline does, or OCI with it. No sample where OCI does not tell (GET /pipelines: lifecycleSubState).", "pipeline", "status").
+		"What the pipeline is doing, or what OCI is doing with it. No sample if OCI does not report it (GET /pipelines: lifecycleSubState).", "pipeline", "status").
 		asStates([]string{"starting", "stopping", "stopped", "moving", "running"})
 	ociProcessStatus = ociGauge("ogg_oci_pipeline_process_status",
-		"The status of an Extract or Replicat of the pipeline (GET /pipelines/{p}/runningProcesses: status).", "pipeline", "process", "process_type", "status").
+		"Status of an Extract or Replicat of the pipeline (GET /pipelines/{p}/runningProcesses: status).", "pipeline", "process", "process_type", "status").
 		asStates([]string{"running", "stopped", "error"})
 	ociProcessLag = ociGauge("ogg_oci_pipeline_process_lag_seconds",
-		"Lag of the record that the process processed last (GET /pipelines/{p}/runningProcesses: lastRecordLagInSeconds).", "pipeline", "process", "process_type")
+		"Lag of the last record that the process processed (GET /pipelines/{p}/runningProcesses: lastRecordLagInSeconds).", "pipeline", "process", "process_type")
 	ociProcessLastProcessed = ociGauge("ogg_oci_pipeline_process_last_processed_timestamp_seconds",
-		"When the process processed a record last, in Unix time (GET /pipelines/{p}/runningProcesses: timeLastProcessed).", "pipeline", "process", "process_type")
+		"When the process last processed a record, in Unix time (GET /pipelines/{p}/runningProcesses: timeLastProcessed).", "pipeline", "process", "process_type")
 )
 
 var ociPipelinePart = ociPart{

@@ -45,22 +45,22 @@ func cloud(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) 
 	return s, c
 }
 
-// ociVarying are the samples that differ from one refresh to the next.
+// ociVarying matches the samples that differ from one refresh to the next.
 var ociVarying = regexp.MustCompile(`(?m)^(ogg_oci_(?:refresh_duration_seconds|read_duration_seconds|clock_skew_seconds|last_refresh_success_timestamp_seconds)\{.*\}) .*$`)
 
-// exposeOCI returns what a scrape shows of refreshes.
+// exposeOCI returns what a scrape exposes of refreshes.
 func exposeOCI(t *testing.T, o collector.Options, inventories ...*oci.Inventory) string {
 	t.Helper()
 	return ociVarying.ReplaceAllString(gather(t, collector.NewScrape(context.Background(), nil, o).With(inventories...)), "$1 #")
 }
 
-// TestOCIExposition compares all that is shown of the demo's compartment with a golden
-// file, whole and with one thing after another that fails.
+// TestOCIExposition compares everything exposed of the demo's compartment with a golden
+// file: first intact, then with one failure after another.
 func TestOCIExposition(t *testing.T) {
 	refused := ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"}
 	for _, test := range []struct {
 		name string
-		// break what is to fail after a first refresh
+		// what fails after a first refresh
 		spoil func(*ocitest.Server)
 	}{
 		{"demo", func(*ocitest.Server) {}},
@@ -103,7 +103,7 @@ func TestOCIExposition(t *testing.T) {
 			c.Refresh(context.Background())
 			test.spoil(s)
 			got := exposeOCI(t, collector.Options{}, c.Refresh(context.Background()))
-			if test.name == "silent" { // how many of them were under way is chance
+			if test.name == "silent" { // how many requests were in flight is random
 				got = regexp.MustCompile(`(?m)^(ogg_oci_api_requests_total\{code="error".*\}) .*$`).ReplaceAllString(got, "$1 #")
 			}
 			compare(t, "oci/"+test.name+".prom", got)
@@ -111,7 +111,7 @@ func TestOCIExposition(t *testing.T) {
 	}
 }
 
-// TestOCILint has client_golang's linter look at all metrics of Oracle Cloud.
+// TestOCILint runs client_golang's linter on all metrics of Oracle Cloud.
 func TestOCILint(t *testing.T) {
 	_, c := cloud(t, ocitest.Demo(now))
 	registry := prometheus.NewPedanticRegistry()
@@ -125,14 +125,14 @@ func TestOCILint(t *testing.T) {
 	}
 }
 
-// TestNoRefreshYet shows nothing of an entry that was not refreshed.
+// TestNoRefreshYet: an entry that has not been refreshed has no samples.
 func TestNoRefreshYet(t *testing.T) {
 	if got := exposeOCI(t, collector.Options{}, nil); strings.Contains(got, "ogg_oci") {
 		t.Errorf("got:\n%s", got)
 	}
 }
 
-// TestOCIBound leaves out the least important series of an entry.
+// TestOCIBound drops the least important series of an entry.
 func TestOCIBound(t *testing.T) {
 	_, c := cloud(t, ocitest.Demo(now))
 	inv := c.Refresh(context.Background())

@@ -5,8 +5,8 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 // pathStates are the states of a path, of which 26ai lacks paused.
 var pathStates = []string{"running", "stopping", "stopped", "paused", "killed", "uninitialized"}
 
-// pathMetrics are what the Distribution and the Receiver Service tell alike of a
-// path.
+// pathMetrics are what both the Distribution Service and the Receiver Service report
+// about a path.
 type pathMetrics struct {
 	up, status, lag, lagAge, startTime   *metric
 	checkpointSequence, checkpointOffset *metric

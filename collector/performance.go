@@ -10,31 +10,31 @@ var (
 	pmUp = gauge("ogg_pm_up",
 		"Whether the deployment's Performance Metrics Service answered (mpoints/processes).")
 	pmProcessStatus = stateSet("ogg_pm_process_status",
-		"The status of a process as the Performance Metrics Service has it, which may differ from ogg_process_status (mpoints/processes: processState).",
+		"Status of the process as the Performance Metrics Service reports it, which may differ from ogg_process_status (mpoints/processes: processState).",
 		[]string{"registered", "starting", "running", "stopping", "stoppingforced", "stopped", "stoppedforced", "abend", "killed", "notresponsive"},
 		"process", "process_type")
 	pmProcessInfo = info("ogg_process_info",
-		"How a process works, and the process that it is a worker of (mpoints/processes: processMode, parentName).",
+		"Mode of the process, and the process that it is a worker of (mpoints/processes: processMode, parentName).",
 		"process", "process_type", "mode", "parent")
 	pmStatusChange = gauge("ogg_process_state_change_timestamp_seconds",
 		"When the state of the process last changed, in Unix time (mpoints/processes: stateTime).",
 		"process", "process_type")
 	pmLastHeartbeat = gauge("ogg_process_last_heartbeat_timestamp_seconds",
-		"When the Performance Metrics Service last heard of the process, in Unix time (mpoints/processes: lastHeartbeat).",
+		"When the Performance Metrics Service last heard from the process, in Unix time (mpoints/processes: lastHeartbeat).",
 		"process", "process_type")
 	pmHeartbeatLag = gauge("ogg_process_lcr_heartbeat_lag_seconds",
 		"Lag of the heartbeat records in the process (mpoints/processes: lcrHeartbeatLag).",
 		"process", "process_type").from("23ai")
 	pmHeartbeatAge = gauge("ogg_process_lcr_heartbeat_age_seconds",
-		"Age of the latest heartbeat record in the process (mpoints/processes: lcrHeartbeatAge).",
+		"Age of the last heartbeat record in the process (mpoints/processes: lcrHeartbeatAge).",
 		"process", "process_type").from("23ai")
 )
 
-// pmListMetrics are those of the list of processes.
+// pmListMetrics come from the list of processes.
 var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmHeartbeatLag, pmHeartbeatAge, pmStatusChange, pmLastHeartbeat, pmProcessInfo}
 
 var performanceCollector = Collector{
-	Name: "performance", Help: "figures of the Performance Metrics Service about processes and services", Default: true, Role: "User",
+	Name: "performance", Help: "figures from the Performance Metrics Service on processes and services", Default: true, Role: "User",
 	metrics: slices.Concat(
 		pmListMetrics, pmServiceMetrics, transactionsMetrics, statisticsMetrics, operationPositionMetrics,
 		trailIOMetrics, replicatMetrics, usageMetrics, cacheMetrics,
@@ -42,8 +42,8 @@ var performanceCollector = Collector{
 	collect: collectPerformance,
 }
 
-// collectPerformance sends the figures of each process. Those of a point that
-// was not read are not there.
+// collectPerformance sends the figures of each process. A point that was not read has
+// none.
 func collectPerformance(to sink, d *ogg.Deployment) {
 	to.boolean(pmUp, d.MonitoringUp, d.Name)
 	for _, p := range d.Monitored {
@@ -60,8 +60,8 @@ func collectPerformance(to sink, d *ogg.Deployment) {
 	}
 }
 
-// collectListed sends what the list of processes tells. Of a worker that is only
-// whose it is, because a parallel Replicat can have dozens.
+// collectListed sends what the list of processes reports. For a worker that is only its
+// parent, because a parallel Replicat can have dozens of workers.
 func collectListed(to sink, p *ogg.Monitored, labels []string) {
 	to.sample(pmProcessInfo, 1, with(labels, p.Mode, p.Parent)...)
 	if p.Parent != "" {

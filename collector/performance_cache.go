@@ -4,10 +4,10 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	cacheMemory = gauge("ogg_cache_memory_bytes",
-		"Average memory in use for transactions that are not complete (mpoints/{p}/cacheStatistics: averageMemoryUsage; that the unit is bytes is not documented).",
+		"Average memory in use for incomplete transactions (mpoints/{p}/cacheStatistics: averageMemoryUsage, in bytes, although the unit is not documented).",
 		"process", "process_type")
 	cacheObjects = gauge("ogg_cache_objects",
-		"Objects in the cache for transactions that are not complete (mpoints/{p}/cacheStatistics: totalObjectsInCache).",
+		"Objects in the cache for incomplete transactions (mpoints/{p}/cacheStatistics: totalObjectsInCache).",
 		"process", "process_type")
 	cacheSpilled = counter("ogg_cache_spilled_bytes_total",
 		"Bytes that the cache wrote to disk since the process started (mpoints/{p}/cacheStatistics: totalFileCacheBytesToDisk).",

@@ -4,7 +4,7 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	processLastOperationLag = gauge("ogg_process_last_operation_lag_seconds",
-		"Lag of the latest operation of a process that runs (mpoints/{p}/positionEr: lastOperationLagMs).",
+		"Lag of the last operation of a running process (mpoints/{p}/positionEr: lastOperationLagMs).",
 		"process", "process_type")
 	replicatLowWatermarkLag = gauge("ogg_replicat_low_watermark_lag_seconds",
 		"Lag of the operation up to which a parallel or integrated Replicat has applied everything (mpoints/{p}/positionEr: lowWatermarkLagMs).",
@@ -13,10 +13,10 @@ var (
 		"Lag of the newest operation that a parallel or integrated Replicat has applied (mpoints/{p}/positionEr: highWatermarkLagMs).",
 		"process", "process_type").from("23ai")
 	processLastOperation = gauge("ogg_process_last_operation_timestamp_seconds",
-		"When the latest operation was, in Unix time (mpoints/{p}/positionEr: lastOperationTs).",
+		"When the last operation took place, in Unix time (mpoints/{p}/positionEr: lastOperationTs).",
 		"process", "process_type")
 	processLastCheckpoint = gauge("ogg_process_last_checkpoint_timestamp_seconds",
-		"When the latest checkpoint was, in Unix time (mpoints/{p}/positionEr: lastCheckpointTs).",
+		"When the last checkpoint took place, in Unix time (mpoints/{p}/positionEr: lastCheckpointTs).",
 		"process", "process_type")
 )
 

@@ -4,16 +4,16 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	replicatActiveAppliers = gauge("ogg_replicat_active_appliers",
-		"Appliers of a parallel Replicat that are active (mpoints/{p}/parallelReplicat: activeAppliers).",
+		"Active appliers of a parallel Replicat (mpoints/{p}/parallelReplicat: activeAppliers).",
 		"process", "process_type").from("19c")
 	replicatTransactions = counter("ogg_replicat_transactions_total",
-		"Transactions of a parallel Replicat since it started; all includes the others: do not sum. GoldenGate counts in 32 bits (mpoints/{p}/parallelReplicat: totalTransactions, largeTransactions, serializeTransactions).",
+		"Transactions of a parallel Replicat since it started. The kind all includes the others: do not sum them. GoldenGate counts in 32 bits (mpoints/{p}/parallelReplicat: totalTransactions, largeTransactions, serializeTransactions).",
 		"process", "process_type", "kind")
 	replicatBarriers = counter("ogg_replicat_barriers_total",
-		"Times that the appliers or threads of a Replicat had to wait for each other since it started, by reason (mpoints/{p}/parallelReplicat: ddlOperations, events, metadataChanges, sequenceOperations, errors, replicatedProcedures; coordinationReplicat: totalDdls, totalPkUpdates, totalEventactions, totalUserDefinedBarriers).",
+		"Times the appliers or threads of a Replicat had to wait for each other since it started, by reason (mpoints/{p}/parallelReplicat: ddlOperations, events, metadataChanges, sequenceOperations, errors, replicatedProcedures; coordinationReplicat: totalDdls, totalPkUpdates, totalEventactions, totalUserDefinedBarriers).",
 		"process", "process_type", "reason")
 	replicatThreadLagGap = gauge("ogg_replicat_coordination_thread_lag_gap_seconds",
-		"Lag between the fastest and the slowest thread of a coordinated Replicat (mpoints/{p}/coordinationReplicat: threadLagGap; that the unit is seconds is not documented).",
+		"Lag between the fastest and the slowest thread of a coordinated Replicat (mpoints/{p}/coordinationReplicat: threadLagGap, in seconds, although the unit is not documented).",
 		"process", "process_type")
 )
 

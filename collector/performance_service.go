@@ -4,12 +4,12 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	serviceCriticalResources = gauge("ogg_service_critical_resources",
-		"Resources of the service that are marked critical, by health (mpoints/{p}/serviceHealth: criticalResourcesHealthy, criticalResourcesUnhealthy).",
+		"Resources of the service marked as critical, by health (mpoints/{p}/serviceHealth: criticalResourcesHealthy, criticalResourcesUnhealthy).",
 		"microservice", "health").from("26ai, or earlier where present")
 	pmMissingPackets = counter("ogg_pm_missing_packets_total",
-		"Packets from processes that the Performance Metrics Service missed since it started: its figures are then incomplete (mpoints/{p}/pmsrvrStats: missingPackets).")
+		"Packets from processes that the Performance Metrics Service missed since it started; if there are any, its figures are incomplete (mpoints/{p}/pmsrvrStats: missingPackets).")
 	pmReceiveErrors = counter("ogg_pm_receive_errors_total",
-		"Failed receptions of the Performance Metrics Service since it started (mpoints/{p}/pmsrvrStats: receiveErrors).")
+		"Receive errors of the Performance Metrics Service since it started (mpoints/{p}/pmsrvrStats: receiveErrors).")
 )
 
 var pmServiceMetrics = []*metric{serviceCriticalResources, pmMissingPackets, pmReceiveErrors}

@@ -7,7 +7,7 @@ import (
 
 var (
 	processOperations = counter("ogg_process_operations_total",
-		"Operations of the process since it started, by kind; upsert and unsupported from 19c on (mpoints/{p}/statisticsExtract or statisticsReplicat: mappedTotal..., totalExecuted...). Exact to 2^53.",
+		"Operations of the process since it started, by kind; upsert and unsupported only from 19c (mpoints/{p}/statisticsExtract or statisticsReplicat: mappedTotal..., totalExecuted...). Exact up to 2^53.",
 		"process", "process_type", "operation")
 	processDiscards = counter("ogg_process_discards_total",
 		"Operations that the process discarded since it started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalDiscards).",
@@ -16,19 +16,19 @@ var (
 		"Operations that the process ignored since it started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalIgnores).",
 		"process", "process_type")
 	processConversionErrors = counter("ogg_process_conversion_errors_total",
-		"Failed conversions of column values since the process started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionErrors).",
+		"Column values that the process failed to convert since it started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionErrors).",
 		"process", "process_type")
 	processConversionTruncations = counter("ogg_process_conversion_truncations_total",
-		"Column values cut off by a conversion since the process started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionTruncates).",
+		"Column values that a conversion truncated since the process started (mpoints/{p}/statisticsExtract or statisticsReplicat: totalConversionTruncates).",
 		"process", "process_type")
 	extractRowFetches = counter("ogg_extract_row_fetch_attempts_total",
 		"Rows that the Extract had to fetch from the database since it started (mpoints/{p}/statisticsExtract: totalRowFetchAttempts).",
 		"process", "process_type")
 	extractRowFetchFailures = counter("ogg_extract_row_fetch_failures_total",
-		"Rows that the Extract could not fetch since it started (mpoints/{p}/statisticsExtract: totalRowFetchFailures).",
+		"Rows that the Extract failed to fetch from the database since it started (mpoints/{p}/statisticsExtract: totalRowFetchFailures).",
 		"process", "process_type")
 	replicatConflicts = counter("ogg_replicat_conflicts_total",
-		"Conflicts of the Replicat since it started. A conflict that is detected is also resolved or failed: do not sum (mpoints/{p}/statisticsReplicat: totalConflicts...).",
+		"Conflicts of the Replicat since it started. Each detected conflict also counts as resolved or failed: do not sum them (mpoints/{p}/statisticsReplicat: totalConflicts...).",
 		"process", "process_type", "outcome")
 )
 
@@ -56,7 +56,7 @@ func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
 	to.count(replicatConflicts, s.ConflictsFailed, p.Started, with(labels, "failed")...)
 }
 
-// collectOperations sends the changes of rows, by kind in the last label.
+// collectOperations sends the row operations; the last label is the kind.
 func collectOperations(to sink, m *metric, o ogg.Operations, since wire.Timestamp, labels []string) {
 	to.count(m, o.Inserts, since, with(labels, "insert")...)
 	to.count(m, o.Updates, since, with(labels, "update")...)

@@ -8,15 +8,15 @@ import (
 
 var (
 	processTrailIOBytes = counter("ogg_process_trail_io_bytes_total",
-		"Bytes that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput: ioReadBytes, trailOutput: ioWriteBytes). Exact to 2^53.",
+		"Bytes that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput: ioReadBytes, trailOutput: ioWriteBytes). Exact up to 2^53.",
 		"process", "process_type", "direction", "trail")
 	processTrailReadErrors = counter("ogg_process_trail_read_errors_total",
-		"Failed reads of the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
+		"Errors reading the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
 		"process", "process_type", "direction", "trail")
 )
 
-// trailIOMetrics include the position, which for a Replicat that the
-// Administration Service tells of is collected there.
+// trailIOMetrics include the position, which the collector process sends for a Replicat
+// that the Administration Service reports.
 var trailIOMetrics = []*metric{processTrailSequence, processTrailOffset, processTrailIOBytes, processTrailReadErrors}
 
 func collectTrailIO(to sink, d *ogg.Deployment, p *ogg.Monitored, labels []string) {
@@ -35,8 +35,8 @@ func collectTrailIO(to sink, d *ogg.Deployment, p *ogg.Monitored, labels []strin
 	}
 }
 
-// positionKnown reports whether the Administration Service told where the
-// process reads: two sources for one sample would not do.
+// positionKnown reports whether the Administration Service reported where the process
+// reads: a sample must not come from two sources.
 func positionKnown(d *ogg.Deployment, p *ogg.Monitored) bool {
 	return slices.ContainsFunc(d.Processes, func(known *ogg.Process) bool {
 		return known.Name == p.Name && string(known.Type) == p.Type && known.Position != nil

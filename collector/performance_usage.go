@@ -7,22 +7,22 @@ var (
 		"CPU time of the process since it started (mpoints/{p}/processPerformance: userTimeUs, kernelTimeUs).",
 		"process", "process_type", "mode")
 	processResidentMemory = gauge("ogg_process_resident_memory_bytes",
-		"Memory of the process in RAM (mpoints/{p}/processPerformance: workingSetSize).",
+		"Resident memory of the process (mpoints/{p}/processPerformance: workingSetSize).",
 		"process", "process_type")
 	processPrivateMemory = gauge("ogg_process_private_memory_bytes",
-		"Memory that is the process's own (mpoints/{p}/processPerformance: privateBytes).",
+		"Private memory of the process (mpoints/{p}/processPerformance: privateBytes).",
 		"process", "process_type")
 	processThreads = gauge("ogg_process_threads",
 		"Threads of the process (mpoints/{p}/processPerformance: threadCount).",
 		"process", "process_type")
 	processHandles = gauge("ogg_process_open_handles",
-		"Open handles of the process, where the platform tells (mpoints/{p}/processPerformance: handleCount).",
+		"Open handles of the process, if the platform reports them (mpoints/{p}/processPerformance: handleCount).",
 		"process", "process_type")
 	processIOBytes = counter("ogg_process_io_bytes_total",
-		"Bytes that the process read and wrote since it started (mpoints/{p}/processPerformance: ioReadBytes, ioWriteBytes). Exact to 2^53.",
+		"Bytes that the process read and wrote since it started (mpoints/{p}/processPerformance: ioReadBytes, ioWriteBytes). Exact up to 2^53.",
 		"process", "process_type", "direction")
 	processIOOperations = counter("ogg_process_io_operations_total",
-		"Times that the process read and wrote since it started (mpoints/{p}/processPerformance: ioReadCount, ioWriteCount).",
+		"Read and write operations of the process since it started (mpoints/{p}/processPerformance: ioReadCount, ioWriteCount).",
 		"process", "process_type", "direction")
 )
 

@@ -4,25 +4,25 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	processUp = gauge("ogg_process_up",
-		"Whether the Extract or Replicat is running; a suspended one is (info/status: status).",
+		"Whether the Extract or Replicat is running; suspended counts as running (info/status: status).",
 		"process", "process_type")
 	processStatus = stateSet("ogg_process_status",
-		"The status of the Extract or Replicat as the Administration Service has it (info/status: status).",
+		"Status of the Extract or Replicat as the Administration Service reports it (info/status: status).",
 		[]string{"starting", "running", "stopped", "killed", "abended"}, "process", "process_type")
 	processLag = gauge("ogg_process_lag_seconds",
-		"Lag at the latest checkpoint. It stands still while the process does not run: read it together with ogg_process_lag_age_seconds (info/status: lag).",
+		"Lag at the last checkpoint. It is frozen while the process is not running: read it together with ogg_process_lag_age_seconds (info/status: lag).",
 		"process", "process_type")
 	processLagAge = gauge("ogg_process_lag_age_seconds",
-		"Time since the lag was measured, at the latest checkpoint (info/status: sinceLagReported).",
+		"Time since the lag was measured, at the last checkpoint (info/status: sinceLagReported).",
 		"process", "process_type")
 	processStartTime = gauge("ogg_process_start_time_seconds",
-		"When the process was last started, in Unix time; no sample if it never was (info/status: lastStarted).",
+		"When the process last started, in Unix time; no sample if it never did (info/status: lastStarted).",
 		"process", "process_type")
 	processTrailSequence = gauge("ogg_process_trail_sequence",
-		"Number of the trail file that the process is in (info/status: position.sequence).",
+		"Sequence number of the process's current trail file (info/status: position.sequence).",
 		"process", "process_type", "direction", "trail")
 	processTrailOffset = gauge("ogg_process_trail_offset_bytes",
-		"Place of the process in its trail file (info/status: position.offset).",
+		"Position of the process in its current trail file (info/status: position.offset).",
 		"process", "process_type", "direction", "trail")
 )
 

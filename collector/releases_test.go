@@ -9,9 +9,9 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// TestReleasesAgree holds the golden files of the releases against that of the
-// newest: the same installation has to give the same samples, but for what a
-// release does not tell.
+// TestReleasesAgree compares the golden file of each release with that of the newest:
+// the same installation has to give the same samples, except for what a release does
+// not report.
 func TestReleasesAgree(t *testing.T) {
 	type difference struct {
 		lines   string // regular expression
@@ -22,30 +22,30 @@ func TestReleasesAgree(t *testing.T) {
 	}
 	version := difference{`^ogg_deployment_info\{`, "each release has its own version"}
 	plugin := difference{`microservice="pluginsrvr"`, "pluginsrvr came with 23.8"}
-	requests := difference{`^ogg_api_request`, "what is not there is asked once, in the first scrape, and some of what is there takes more requests"}
+	requests := difference{`^ogg_api_request`, "a missing route is asked once, in the first scrape, and some routes take more requests"}
 	// Not before 23ai.
 	workers := difference{`^ogg_process_info\{.*parent="REPRUN"`, "workers of parallel Replicats are listed from 23ai on"}
 	lcr := family("ogg_process_lcr_heartbeat_(lag|age)_seconds", "heartbeats are in the list of processes from 23ai on")
-	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are told from 23ai on")
-	health := family("ogg_service_critical_resources", "the releases with serviceHealth")
-	receiverCounters := family("ogg_receiver_path_(bytes_total|messages_total|written_bytes_total|last_data_timestamp_seconds)", "before 23ai the figures do not say of which path they are")
+	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are reported from 23ai on")
+	health := family("ogg_service_critical_resources", "only some releases have serviceHealth")
+	receiverCounters := family("ogg_receiver_path_(bytes_total|messages_total|written_bytes_total|last_data_timestamp_seconds)", "before 23ai the figures do not say which path they belong to")
 	// Not before 21.3.
 	trails := family("ogg_trail_[a-z_]+", "trails came with 21.3")
 	heartbeats := family("ogg_heartbeat_(lag|age)_seconds", "the heartbeat point came with 21.3")
 	certificates := family("ogg_certificate_not_after_timestamp_seconds", "certificates came with 21.3")
-	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is told from 21.3 on"}
+	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is reported from 21.3 on"}
 	notRead := difference{`^ogg_scrape_collector_.*collector="(trail|heartbeat|certificate)"`, "there is nothing to read"}
 	// Not before 21c and 19c.
-	locked := family("ogg_service_locked", "locked is told from 21c on")
+	locked := family("ogg_service_locked", "locked is reported from 21c on")
 	upserts := difference{`_operations_total\{.*operation="(upsert|unsupported)"`, "upserts and unsupported operations are counted from 19c on"}
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
 			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters,
 			trails, heartbeats, certificates, initiated, notRead, locked, upserts,
-			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 knows no abended deployment"},
-			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too where each is listed by itself"},
+			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
+			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
-			family("ogg_receiver_path_(lag_seconds|lag_age_seconds|start_time_seconds|checkpoint_[a-z_]+)", "receiver paths tell of themselves from 19c on"),
+			family("ogg_receiver_path_(lag_seconds|lag_age_seconds|start_time_seconds|checkpoint_[a-z_]+)", "receiver paths report details from 19c on"),
 			family("ogg_replicat_active_appliers", "appliers are counted from 19c on"),
 			{`^ogg_replicat_(barriers_total\{.*reason="sequence"|transactions_total\{.*kind="serialized")`, "counted from 19c on"},
 		},
@@ -80,7 +80,6 @@ func TestReleasesAgree(t *testing.T) {
 	}
 }
 
-// golden returns the golden exposition of a release.
 func golden(t *testing.T, release oggtest.Release) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/exposition/" + string(release) + ".prom")

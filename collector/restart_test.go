@@ -13,8 +13,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// TestRestart: a counter grows, and after a restart of its process it begins
-// anew, which its created timestamp says; that of another process goes on.
+// TestRestart: a counter grows, and restarts at zero with its process, which its created
+// timestamp shows; the counter of another process continues.
 func TestRestart(t *testing.T) {
 	clock := oggtest.NewManualClock(now)
 	i := oggtest.Installation{Release: oggtest.Release23ai, Clock: clock, Deployments: []oggtest.Deployment{{
@@ -52,7 +52,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// counterOf scrapes, and returns the counter with these labels.
+// counterOf scrapes the client and returns the counter with these labels.
 func counterOf(t *testing.T, client *ogg.Client, name string, labels map[string]string) *dto.Counter {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()

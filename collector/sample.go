@@ -1,21 +1,19 @@
 package collector
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// sample is one sample of a gauge or counter. It is made for one scrape, and lies
-// in one piece of memory with others.
+// sample is one sample of a gauge or counter. It belongs to one scrape, and shares an
+// allocation with others.
 type sample struct {
 	of     *metric
-	labels []*dto.LabelPair // sorted by name, and not to be changed
+	labels []*dto.LabelPair // sorted by name; read-only, because shared
 	value  float64
-	since  *timestamppb.Timestamp // of a counter; nil where not known
-	gauge  dto.Gauge              // for Write
+	since  *timestamppb.Timestamp // start of a counter; nil if unknown
+	gauge  dto.Gauge              // memory for Write
 }
 
 // Desc implements prometheus.Metric.
@@ -33,10 +31,10 @@ func (s *sample) Write(out *dto.Metric) error {
 	return nil
 }
 
-// samples makes the samples of a scrape. They are many and alike: each shares most
-// of its labels with the one before it in its family, and all with some sample of
-// another family. So a pair of name and value is made once, and memory is taken for
-// many samples at a time.
+// samples makes the samples of a scrape. They are many and alike: each shares most of its
+// labels with the previous one in its family, and all of them with some sample of another
+// family. So each pair of name and value is made once, and memory is allocated for many
+// samples at a time.
 type samples struct {
 	pairs  map[label]*dto.LabelPair
 	latest [][]*dto.LabelPair // by rank of the family
@@ -44,31 +42,29 @@ type samples struct {
 	lists  []*dto.LabelPair   // not yet used
 }
 
-// label is a label's name and value.
 type label struct{ name, value string }
 
-func newSamples() *samples {
-	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, len(families))}
+func newSamples(families int) *samples {
+	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, families)}
 }
 
-// chunkSize is for how many samples memory is taken at a time.
+// chunkSize is the number of samples that memory is allocated for at a time.
 const chunkSize = 128
 
-// sample makes a sample. The values are those of m's labels after the first one,
-// whose value is first.
-func (s *samples) sample(m *metric, value float64, first string, values []string) *sample {
+// sample makes a sample of m, which has that rank. values are those of the labels after
+// the first, whose value is first.
+func (s *samples) sample(m *metric, rank int, value float64, first string, values []string) *sample {
 	if len(s.chunk) == 0 {
 		s.chunk = make([]sample, chunkSize)
 	}
 	next := &s.chunk[0]
 	s.chunk = s.chunk[1:]
-	next.of, next.value, next.labels = m, value, s.labels(m, first, values)
+	next.of, next.value, next.labels = m, value, s.labels(m, rank, first, values)
 	return next
 }
 
-// labels returns the pairs of a sample.
-func (s *samples) labels(m *metric, first string, values []string) []*dto.LabelPair {
-	latest, list := s.latest[m.rank], s.list(len(m.labels))
+func (s *samples) labels(m *metric, rank int, first string, values []string) []*dto.LabelPair {
+	latest, list := s.latest[rank], s.list(len(m.labels))
 	for at, i := range m.sorted {
 		value := first
 		if i > 0 {
@@ -80,11 +76,11 @@ func (s *samples) labels(m *metric, first string, values []string) []*dto.LabelP
 			list[at] = s.pair(m.labels[i], value)
 		}
 	}
-	s.latest[m.rank] = list
+	s.latest[rank] = list
 	return list
 }
 
-// list returns room for n pairs.
+// list returns memory for n pairs.
 func (s *samples) list(n int) []*dto.LabelPair {
 	if len(s.lists) < n {
 		s.lists = make([]*dto.LabelPair, chunkSize*n)
@@ -94,7 +90,6 @@ func (s *samples) list(n int) []*dto.LabelPair {
 	return list
 }
 
-// pair returns the pair of a name and a value.
 func (s *samples) pair(name, value string) *dto.LabelPair {
 	pair := s.pairs[label{name, value}]
 	if pair == nil {
@@ -104,6 +99,3 @@ func (s *samples) pair(name, value string) *dto.LabelPair {
 	}
 	return pair
 }
-
-// errLabels is a mistake in this package.
-var errLabels = errors.New("as many values are needed as there are labels")

@@ -9,28 +9,28 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TestWrongLabels: a sample with too few values or too many is an error of the scrape
-// and no panic.
+// TestWrongLabels: a sample with too few or too many label values is an error of the
+// scrape, not a panic.
 func TestWrongLabels(t *testing.T) {
 	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
-		to := newSink("gg")
+		to := newSink("gg", oggFamilies)
 		to.number(processLag, wire.NumberOf(1), labels...)
-		if err := to.families[processLag.rank][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
+		if err := to.kept[len(to.kept)-1][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
 			t.Errorf("%q: got %v", labels, err)
 		}
 	}
 }
 
-// TestSharedLabels: samples that share labels with others have their own all the same,
+// TestSharedLabels: samples that share labels with others still have the right ones,
 // sorted by name.
 func TestSharedLabels(t *testing.T) {
-	to := newSink("gg")
+	to := newSink("gg", oggFamilies)
 	for _, process := range []string{"EXT1", "EXT2", "EXT1"} {
 		to.number(processLag, wire.NumberOf(1), "north", process, "extract")
 	}
 	to.number(processLagAge, wire.NumberOf(2), "south", "EXT2", "extract")
 	want := []string{"north gg EXT1 extract", "north gg EXT2 extract", "north gg EXT1 extract", "south gg EXT2 extract"}
-	for i, sample := range append(to.families[processLag.rank], to.families[processLagAge.rank]...) {
+	for i, sample := range append(to.kept[oggFamilies.ranks[processLag]], to.kept[oggFamilies.ranks[processLagAge]]...) {
 		var m dto.Metric
 		if err := sample.Write(&m); err != nil {
 			t.Fatal(err)

@@ -19,9 +19,9 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TestMaxSeries lowers the bound step by step: each time the last metric of
-// METRICS.md that may go is left out whole, nothing else changes, and what is
-// served and what is dropped are always the same together.
+// TestMaxSeries lowers the bound step by step: each step drops the last metric in
+// METRICS.md that may be dropped, as a whole, changes nothing else, and keeps the sum of
+// served and dropped series constant.
 func TestMaxSeries(t *testing.T) {
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) exposition {
@@ -32,7 +32,7 @@ func TestMaxSeries(t *testing.T) {
 	left, dropped := maps.Clone(all), map[string]int{}
 	for _, gone := range slices.Backward(expected) {
 		if got := export(left.series()); !slices.Equal(got.names(), left.names()) {
-			t.Fatalf("%d series fit, and yet %v became %v", left.series(), left.names(), got.names())
+			t.Fatalf("%d series fit, but %v became %v", left.series(), left.names(), got.names())
 		}
 		got := export(left.series() - 1)
 		delete(left, gone.name)
@@ -60,8 +60,8 @@ func TestMaxSeries(t *testing.T) {
 	}
 }
 
-// TestMaxSeriesDoesNotWaver: which metrics go does not depend on the order of
-// things.
+// TestMaxSeriesDoesNotWaver: which metrics are dropped does not depend on the order of
+// the snapshot.
 func TestMaxSeriesDoesNotWaver(t *testing.T) {
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) string {
@@ -88,7 +88,7 @@ func TestMaxSeriesDoesNotWaver(t *testing.T) {
 	}
 }
 
-// TestMaxSeriesOfEach: the bound holds for each Service Manager, and one that has
+// TestMaxSeriesOfEach: the bound applies to each Service Manager separately: one with
 // too many series costs another none.
 func TestMaxSeriesOfEach(t *testing.T) {
 	small := oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{
@@ -120,8 +120,8 @@ func TestMaxSeriesOfEach(t *testing.T) {
 	}
 }
 
-// TestSeriesDroppedOfEnabled: only the collectors that are on say what they
-// dropped, and of a metric that two share the one that is on.
+// TestSeriesDroppedOfEnabled: only enabled collectors report dropped series; those of a
+// metric that two collectors share count for the one that is enabled.
 func TestSeriesDroppedOfEnabled(t *testing.T) {
 	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Monitoring: ogg.Monitoring{Monitored: []*ogg.Monitored{{
 		Name: "EXT", Type: "extract", Trails: []*ogg.TrailIO{{Output: true, TrailPosition: ogg.TrailPosition{Trail: "ea", Sequence: wire.NumberOf(1)}}},
@@ -141,7 +141,7 @@ func TestSeriesDroppedOfEnabled(t *testing.T) {
 	}
 }
 
-// exposition is the lines of the samples of each metric.
+// exposition holds the lines of the samples of each metric.
 type exposition map[string][]string
 
 // expositionOf returns what c exposes.
@@ -163,7 +163,7 @@ func parse(text string) exposition {
 	return e
 }
 
-// of returns the part of one Service Manager.
+// of returns the samples of one Service Manager.
 func (e exposition) of(serviceManager string) exposition {
 	part := exposition{}
 	for name, lines := range e {
@@ -176,10 +176,9 @@ func (e exposition) of(serviceManager string) exposition {
 	return part
 }
 
-// names are the metrics that have samples.
+// names returns the metrics that have samples.
 func (e exposition) names() []string { return slices.Sorted(maps.Keys(e)) }
 
-// series counts the series.
 func (e exposition) series() int {
 	n := 0
 	for _, lines := range e {
@@ -190,7 +189,7 @@ func (e exposition) series() int {
 
 var droppedLine = regexp.MustCompile(`^ogg_scrape_series_dropped\{collector="(.*)",service_manager="(.*)"\} (.*)\n$`)
 
-// dropped returns how many series each collector says it dropped.
+// dropped returns how many series each collector reports as dropped.
 func (e exposition) dropped(serviceManager string) map[string]int {
 	dropped := map[string]int{}
 	for _, line := range e["ogg_scrape_series_dropped"] {
@@ -201,7 +200,6 @@ func (e exposition) dropped(serviceManager string) map[string]int {
 	return dropped
 }
 
-// total is the sum of the figures.
 func total(figures map[string]int) int {
 	sum := 0
 	for _, n := range figures {
@@ -210,8 +208,8 @@ func total(figures map[string]int) int {
 	return sum
 }
 
-// documentedMetric is a row of METRICS.md: its metric, and the collector whose
-// section it is in, empty for what is always on.
+// documentedMetric is a row of METRICS.md: the metric, and the collector whose section it
+// is in, empty for what is always on.
 type documentedMetric struct{ name, collector string }
 
 var (
@@ -245,7 +243,6 @@ func (m documentedMetric) essential() bool {
 	return m.collector == "" || neverLeftOut.MatchString(m.name)
 }
 
-// shuffle puts the elements into another order.
 func shuffle[E any](random *rand.Rand, s []E) {
 	random.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
 }

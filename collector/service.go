@@ -4,10 +4,10 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	serviceUp = gauge("ogg_service_up",
-		"Whether the service is running (installation/services or deployments/{d}/services/{s}: status; where no Service Manager answers for a managed deployment, whether the service itself does: config/health).",
+		"Whether the service is running (installation/services or deployments/{d}/services/{s}: status). If no Service Manager answers for a managed deployment: whether the service itself answers (config/health).",
 		"microservice")
 	serviceStatus = stateSet("ogg_service_status",
-		"The service's status as the Service Manager has it (installation/services or deployments/{d}/services/{s}: status; where none answers for a managed deployment, running or, of a service that does not answer, unknown).",
+		"Status of the service as the Service Manager reports it (installation/services or deployments/{d}/services/{s}: status). If none answers for a managed deployment: running, or unknown if the service does not answer.",
 		[]string{"starting", "running", "stopped", "restart", "killed", "abended"}, "microservice")
 	serviceEnabled = gauge("ogg_service_enabled",
 		"Whether the Service Manager manages the service (installation/services or deployments/{d}/services/{s}: enabled).",
@@ -16,19 +16,19 @@ var (
 		"Whether the service is critical to its deployment (installation/services or deployments/{d}/services/{s}: critical).",
 		"microservice")
 	serviceLocked = gauge("ogg_service_locked",
-		"Whether a security administrator has locked the service, so that it cannot start (installation/services: locked).",
+		"Whether a security administrator has locked the service so that it cannot start (installation/services: locked).",
 		"microservice").from("21c")
 	serviceHealthy = gauge("ogg_service_healthy",
-		"Whether the service calls itself healthy, its critical resources included (config/health: healthy).",
+		"Whether the service reports itself as healthy, including its critical resources (config/health: healthy).",
 		"microservice")
 	serviceStartTime = gauge("ogg_service_start_time_seconds",
 		"When the service started, in Unix time (config/health: started).",
 		"microservice")
 	criticalResourceHealthy = gauge("ogg_critical_resource_healthy",
-		"Whether a process, path or service that is marked critical is healthy; microservice is the service that watches it (config/health: criticalResources).",
+		"Whether a process, path or service marked as critical is healthy; microservice is the service that monitors it (config/health: criticalResources).",
 		"microservice", "resource", "resource_type")
 	tlsNotAfter = gauge("ogg_tls_certificate_not_after_timestamp_seconds",
-		"When the server certificate of the connection to the service ends, in Unix time; behind a reverse proxy that is the proxy's (TLS handshake).",
+		"When the server certificate of the connection to the service expires, in Unix time; behind a reverse proxy, it is the proxy's certificate (TLS handshake).",
 		"microservice")
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// exported is a prometheus.Collector of a snapshot.
+// exported is a prometheus.Collector that exports a snapshot.
 type exported struct {
 	inst    *ogg.Installation
 	options collector.Options
@@ -27,8 +27,7 @@ func (e exported) Collect(samples chan<- prometheus.Metric) {
 	collector.Export(e.inst, e.options, samples)
 }
 
-// TestSnapshots exports snapshots in which some is missing: what is not known is
-// no sample.
+// TestSnapshots exports snapshots with gaps: what is unknown has no sample.
 func TestSnapshots(t *testing.T) {
 	yes, moment := true, wire.Timestamp{Time: time.Unix(1_800_000_000, 0)}
 	for name, c := range map[string]struct {

@@ -4,10 +4,10 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	tableOperations = counter("ogg_table_operations_total",
-		"Operations of the process on the table since it started, by kind; those on the tables beyond the cap are summed up as the table _other (mpoints/{p}/statisticsTableExtract or statisticsTableReplicat: mappedTotal...).",
+		"Operations of the process on the table since it started, by kind; those on tables beyond the cap are summed as the table _other (mpoints/{p}/statisticsTableExtract or statisticsTableReplicat: mappedTotal...).",
 		"process", "process_type", "table", "operation")
 	tableDropped = gauge("ogg_table_dropped",
-		"Tables of the process that have no series of their own and are summed up as the table _other.",
+		"Tables of the process that have no series of their own and are summed as the table _other.",
 		"process", "process_type")
 )
 

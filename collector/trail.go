@@ -4,16 +4,16 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	trailSequence = gauge("ogg_trail_sequence",
-		"Number of the trail file at which the trail begins (trails/{t}: sequence).",
+		"Sequence number of the trail file at which the trail begins (trails/{t}: sequence).",
 		"trail").from("21c")
 	trailSequenceMin = gauge("ogg_trail_sequence_min",
-		"Lowest number of a trail file that exists in the deployment (trails/{t}: sequenceMin).",
+		"Lowest sequence number of the trail files that exist in the deployment (trails/{t}: sequenceMin).",
 		"trail").from("21c")
 	trailSequenceMax = gauge("ogg_trail_sequence_max",
-		"Highest number of a trail file that exists in the deployment (trails/{t}: sequenceMax).",
+		"Highest sequence number of the trail files that exist in the deployment (trails/{t}: sequenceMax).",
 		"trail").from("21c")
 	trailSequenceMaxInUse = gauge("ogg_trail_sequence_max_in_use",
-		"Highest number of a trail file that is in use (trails/{t}: sequenceMaxInUse).",
+		"Highest sequence number of the trail files that are in use (trails/{t}: sequenceMaxInUse).",
 		"trail").from("21c")
 	trailOffset = gauge("ogg_trail_offset_bytes",
 		"Offset in the trail file (trails/{t}: offset).",

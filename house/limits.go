@@ -19,11 +19,11 @@ type limit struct {
 var limits = map[string]limit{
 	".":           {pairs: 2, circle: 2},
 	"bench":       {pairs: 4, circle: 4},
-	"collector":   {pairs: 20, circle: 30},
 	"config":      {pairs: 6, circle: 15},
-	"oci":         {pairs: 5, circle: 12},
+	"oci":         {pairs: 5, circle: 11},
 	"oci/ocitest": {pairs: 7, circle: 8},
-	"ogg":         {pairs: 46, circle: 33},
+	"ogg":         {pairs: 3, circle: 2},
+	"ogg/capture": {pairs: 1, circle: 2},
 	"ogg/oggtest": {pairs: 50, circle: 31},
 	"server":      {pairs: 11, circle: 11},
 }

@@ -96,6 +96,16 @@ func (e *Endpoint) CertificateNotAfter() wire.Timestamp {
 	return wire.Timestamp{}
 }
 
+// Memory keeps what was learned about the service until it restarts or cannot be reached.
+func (e *Endpoint) Memory() *wire.Memory { return e.start.remembered() }
+
+// StartedAt notes when the service says it started. A start other than the one before clears
+// its Memory.
+func (e *Endpoint) StartedAt(at wire.Timestamp) { e.start.begin(at) }
+
+// Forget clears the Memory of the service.
+func (e *Endpoint) Forget() { e.start.forget() }
+
 // checkRedirect follows a redirect only within the host that was asked, and never from
 // TLS to plain text.
 func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {

@@ -13,31 +13,28 @@ type start struct {
 	memory *wire.Memory
 }
 
-// Memory keeps what was learned about the service until it restarts or cannot be reached:
-// by the time it answers, it may be another one.
-func (e *Endpoint) Memory() *wire.Memory {
-	e.start.mu.Lock()
-	defer e.start.mu.Unlock()
-	if e.start.memory == nil {
-		e.start.memory = &wire.Memory{}
+// remembered returns the memory of what was learned since the service started.
+func (s *start) remembered() *wire.Memory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.memory == nil {
+		s.memory = &wire.Memory{}
 	}
-	return e.start.memory
+	return s.memory
 }
 
-// StartedAt notes when the service says it started. A start other than the one before
-// clears its Memory.
-func (e *Endpoint) StartedAt(at wire.Timestamp) {
-	e.start.mu.Lock()
-	defer e.start.mu.Unlock()
-	if !e.start.at.IsZero() && !e.start.at.Equal(at.Time) {
-		e.start.memory = nil
+// begin notes when the service started. A start other than the one before clears the memory.
+func (s *start) begin(at wire.Timestamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.at.IsZero() && !s.at.Equal(at.Time) {
+		s.memory = nil
 	}
-	e.start.at = at
+	s.at = at
 }
 
-// Forget clears the Memory of the service.
-func (e *Endpoint) Forget() { e.start.forget() }
-
+// forget clears the memory, as when the service could not be reached: by the time it answers,
+// it may be another one.
 func (s *start) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,0 +1,50 @@
+package collector
+
+import "slices"
+
+// Collectors lists every collector, the most important first: when there are too many
+// series, the last collectors lose theirs first, and within a collector the last of its
+// metrics. METRICS.md has the same order.
+var Collectors = []Collector{
+	deploymentCollector,
+	serviceCollector,
+	processCollector,
+	distributionPathCollector,
+	receiverPathCollector,
+	certificateCollector,
+	heartbeatCollector,
+	trailCollector,
+	performanceCollector,
+	tableCollector,
+}
+
+// always lists the metrics that no flag switches off and no bound on series leaves out.
+var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDropped, apiRequests, apiRetries, apiDuration}
+
+// ociParts lists the resources of Oracle Cloud, the most important first.
+var ociParts = []ociPart{ociDeploymentPart, ociPipelinePart, ociBackupPart, ociConnectionPart}
+
+// ociOwn lists the metrics of the refresh itself.
+var ociOwn = []*metric{ociUp, ociLastSuccess, ociRefreshDuration, ociClockSkew, ociReadSuccess, ociReadDuration, ociRequests, ociSeriesDropped}
+
+// The families of a Service Manager and of an entry of oci.
+var (
+	oggFamilies = familiesOf(oggMetrics(), len(always))
+	ociFamilies = familiesOf(ociMetrics(), 0)
+)
+
+func oggMetrics() []*metric {
+	all := slices.Clone(always)
+	for _, c := range Collectors {
+		all = append(all, c.metrics...)
+	}
+	return all
+}
+
+func ociMetrics() []*metric {
+	all := slices.Clone(ociOwn)
+	for _, p := range ociParts {
+		all = append(all, p.metrics...)
+	}
+	return all
+}

@@ -1,0 +1,21 @@
+package collector
+
+// families are the metrics that a sink can hold, the most important first, which is the
+// order of METRICS.md. They never change.
+type families struct {
+	all    []*metric
+	always int             // this many, from the first, are never left out
+	ranks  map[*metric]int // index in all
+}
+
+// familiesOf ranks the metrics, each where it first appears.
+func familiesOf(listed []*metric, always int) *families {
+	f := &families{always: always, ranks: make(map[*metric]int, len(listed))}
+	for _, m := range listed {
+		if _, known := f.ranks[m]; !known { // two collectors can share a metric
+			f.ranks[m] = len(f.all)
+			f.all = append(f.all, m)
+		}
+	}
+	return f
+}

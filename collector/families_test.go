@@ -1,0 +1,56 @@
+package collector
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// collecting is a prometheus.Collector of a snapshot, with collectors of its own.
+type collecting struct {
+	inst    *ogg.Installation
+	enabled []Collector
+}
+
+// Describe implements prometheus.Collector, as an unchecked one.
+func (collecting) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (c collecting) Collect(samples chan<- prometheus.Metric) {
+	to := newSink(c.inst.ServiceManager, oggFamilies)
+	export(to, c.inst, c.enabled, 1)
+	to.flush(samples)
+}
+
+// TestUnlisted: a metric that is sampled but in no list is reported once, by name, and
+// costs the rest of the scrape nothing. The same goes for a wrong number of labels.
+func TestUnlisted(t *testing.T) {
+	unlisted := gauge("ogg_unlisted", "In no list.", "process")
+	histogram := newMetric("histogram", prometheus.UntypedValue, "ogg_unlisted_seconds", "In no list.", []string{"service_manager"})
+	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Status: "running"}, {Name: "south", Status: "running"}}}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collecting{inst, []Collector{deploymentCollector, {Name: "unlisted", collect: func(to sink, d *ogg.Deployment) {
+		to.sample(unlisted, 1, d.Name, "EXT1")
+		to.add(histogram, prometheus.MustNewConstHistogram(histogram.desc, 1, 1, nil, "gg"))
+		to.sample(processUp, 1, d.Name)
+	}}}})
+	served, err := registry.Gather()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"ogg_unlisted: " + errUnlisted.Error(), "ogg_unlisted_seconds: " + errUnlisted.Error(), "ogg_process_up: " + errLabels.Error()} {
+		if strings.Count(err.Error(), want) != 1 {
+			t.Errorf("%q is not in the error once:\n%v", want, err)
+		}
+	}
+	got := map[string]int{}
+	for _, family := range served {
+		got[family.GetName()] = len(family.GetMetric())
+	}
+	if len(got) != 4 || got["ogg_up"] != 1 || got["ogg_deployment_up"] != 2 || got["ogg_deployment_status"] != 12 || got["ogg_scrape_series_dropped"] != 2 {
+		t.Errorf("served: %v", got)
+	}
+}

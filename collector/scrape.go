@@ -1,0 +1,122 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// Scrape is the prometheus.Collector of one scrape: when collected, it polls all clients
+// at the same time.
+type Scrape struct {
+	ctx         context.Context
+	clients     []*ogg.Client
+	inventories []*oci.Inventory
+	options     Options
+}
+
+// Options are what a Scrape needs besides the clients.
+type Options struct {
+	// Enabled names the Collectors that are on.
+	Enabled []string
+	// MaxSeries bounds the series of one Service Manager: above it, whole metrics are
+	// left out, but never those that say whether something is up, its status and its
+	// lag, even if these alone exceed it; 0 means no bound.
+	MaxSeries int
+}
+
+// NewScrape returns the collector of one scrape, whose polls end with ctx at the
+// latest.
+func NewScrape(ctx context.Context, clients []*ogg.Client, o Options) *Scrape {
+	return &Scrape{ctx: ctx, clients: clients, options: o}
+}
+
+// With adds what refreshes of Oracle Cloud found; collecting it reads nothing. A nil
+// inventory adds nothing.
+func (s *Scrape) With(inventories ...*oci.Inventory) *Scrape {
+	s.inventories = append(s.inventories, inventories...)
+	return s
+}
+
+// Describe implements prometheus.Collector.
+func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
+	described := always
+	for _, c := range named(s.options.Enabled) {
+		described = slices.Concat(described, c.metrics)
+	}
+	if len(s.inventories) > 0 {
+		described = slices.Concat(described, ociFamilies.all)
+	}
+	for _, m := range described {
+		descs <- m.desc
+	}
+}
+
+// Collect implements prometheus.Collector. It returns when all polls have ended.
+func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
+	for _, inventory := range s.inventories {
+		ExportOCI(inventory, s.options, samples)
+	}
+	var polls sync.WaitGroup
+	for _, client := range s.clients {
+		polls.Go(func() {
+			Export(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+		})
+	}
+	polls.Wait()
+}
+
+// named returns the Collectors with these names.
+func named(names []string) []Collector {
+	var found []Collector
+	for _, c := range Collectors {
+		if slices.Contains(names, c.Name) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// Export sends the samples that the enabled Collectors make of an installation, at most
+// MaxSeries of them.
+func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) {
+	to := newSink(inst.ServiceManager, oggFamilies)
+	export(to, inst, named(o.Enabled), o.MaxSeries)
+	to.flush(samples)
+}
+
+func export(to sink, inst *ogg.Installation, enabled []Collector, maxSeries int) {
+	exportInstallation(to, inst)
+	for _, d := range inst.Deployments {
+		exportLogins(to, d)
+		for _, c := range enabled {
+			c.collect(to, d)
+		}
+		exportReads(to, d, enabled)
+	}
+	to.limit(maxSeries, enabled)
+}
+
+// ExportOCI sends the samples of what a refresh found, at most MaxSeries of them; none
+// for nil, which means no refresh yet.
+func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) {
+	if inv == nil {
+		return
+	}
+	to := newSink(inv.OCI, ociFamilies)
+	exportRefresh(to, inv)
+	for _, p := range ociParts {
+		p.collect(to, inv)
+	}
+	dropped := 0
+	for _, n := range to.drop(o.MaxSeries, 1) {
+		dropped += n
+	}
+	to.sample(ociSeriesDropped, float64(dropped))
+	to.flush(samples)
+}

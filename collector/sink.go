@@ -1,0 +1,143 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// sink takes the samples of one Service Manager, or of one entry of oci. It keeps them,
+// because only the last one shows whether there are too many.
+type sink struct {
+	name     string // the value of the first label of every sample
+	families *families
+	samples  *samples
+	kept     [][]prometheus.Metric // by rank; last, what cannot be served
+}
+
+func newSink(name string, of *families) sink {
+	return sink{name, of, newSamples(len(of.all)), make([][]prometheus.Metric, len(of.all)+1)}
+}
+
+// flush sends what the sink has kept.
+func (to sink) flush(samples chan<- prometheus.Metric) {
+	for _, family := range to.kept {
+		for _, sample := range family {
+			samples <- sample
+		}
+	}
+}
+
+// add keeps one sample of m.
+func (to sink) add(m *metric, sample prometheus.Metric) {
+	if rank, listed := to.families.ranks[m]; listed {
+		to.kept[rank] = append(to.kept[rank], sample)
+	} else {
+		to.fail(m, errUnlisted)
+	}
+}
+
+// Mistakes in this package.
+var (
+	errLabels   = errors.New("the number of values is not that of the labels")
+	errUnlisted = errors.New("the metric is in no list of collectors.go")
+)
+
+// fail keeps the mistake in place of the samples of a metric, once: the scrape reports
+// it and serves everything else.
+func (to sink) fail(m *metric, mistake error) {
+	failed := &to.kept[len(to.kept)-1]
+	if !slices.ContainsFunc(*failed, func(f prometheus.Metric) bool { return f.Desc() == m.desc }) {
+		*failed = append(*failed, prometheus.NewInvalidMetric(m.desc, fmt.Errorf("%s: %w", m.name, mistake)))
+	}
+}
+
+// sample sends one sample. labels are the values of the labels after the first.
+func (to sink) sample(m *metric, value float64, labels ...string) {
+	to.counted(m, value, wire.Timestamp{}, labels)
+}
+
+// counted sends one sample; of a counter, since is when it started, if known.
+func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []string) {
+	rank, listed := to.families.ranks[m]
+	switch {
+	case !listed:
+		to.fail(m, errUnlisted)
+		return
+	case len(labels) != len(m.labels)-1:
+		to.fail(m, errLabels)
+		return
+	}
+	s := to.samples.sample(m, rank, value, to.name, labels)
+	if !since.IsZero() {
+		s.since = timestamppb.New(since.Time)
+	}
+	to.kept[rank] = append(to.kept[rank], s)
+}
+
+// number sends a sample if the number is known.
+func (to sink) number(m *metric, n wire.Number, labels ...string) {
+	if v, known := n.Value(); known {
+		to.sample(m, v, labels...)
+	}
+}
+
+// count sends a sample of a counter that was 0 at since, if the number is known.
+func (to sink) count(m *metric, n wire.Number, since wire.Timestamp, labels ...string) {
+	if v, known := n.Value(); known {
+		to.counted(m, v, since, labels)
+	}
+}
+
+// timestamp sends a sample, in Unix seconds, if the time is known.
+func (to sink) timestamp(m *metric, t wire.Timestamp, labels ...string) {
+	if v, known := t.Seconds(); known {
+		to.sample(m, v, labels...)
+	}
+}
+
+// boolean sends 1 or 0 if the fact is known.
+func (to sink) boolean(m *metric, fact *bool, labels ...string) {
+	if fact != nil {
+		to.sample(m, zeroOne(*fact), labels...)
+	}
+}
+
+// state sends a sample for each state of the set m, and for up whether the state is
+// "running"; nothing if there is no state.
+func (to sink) state(m, up *metric, current string, labels ...string) {
+	if current != "" {
+		to.sample(up, zeroOne(current == "running"), labels...)
+	}
+	to.states(m, current, labels...)
+}
+
+// states sends a sample for each state of the set m; nothing if there is no state.
+func (to sink) states(m *metric, current string, labels ...string) {
+	if current == "" {
+		return
+	}
+	met := false
+	labels = with(labels, current)
+	for _, state := range m.states {
+		is := state == current || state == unknownState && !met
+		met = met || is
+		labels[len(labels)-1] = state
+		to.sample(m, zeroOne(is), labels...)
+	}
+}
+
+// with returns a new list of the labels and more.
+func with(labels []string, more ...string) []string { return slices.Concat(labels, more) }
+
+func zeroOne(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
