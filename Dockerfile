@@ -15,11 +15,11 @@ LABEL org.opencontainers.image.title="ogg_exporter" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
-# The public CAs, for an identity provider or a GoldenGate with such a certificate.
+# The public CAs, for an identity provider or a GoldenGate with a public certificate.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /src/LICENSE /LICENSE
 COPY --from=build /src/ogg_exporter /ogg_exporter
-# A number, so that runAsNonRoot of Kubernetes can be checked.
+# Numeric, so that Kubernetes can check runAsNonRoot.
 USER 65532:65532
 EXPOSE 17809
 ENTRYPOINT ["/ogg_exporter"]

@@ -1,4 +1,4 @@
-# Everything here needs Go alone, unless its line says otherwise.
+# Everything here needs only Go, unless its line says otherwise.
 GO                    ?= go
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT         := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -11,11 +11,11 @@ FUZZ_TIME             ?= 5s
 all: lint test build
 
 .PHONY: build
-build: ## The static binary ./ogg_exporter.
+build: ## Build the static binary ./ogg_exporter.
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o ogg_exporter .
 
 .PHONY: test
-test: ## All tests; those that need programs of others are left out, loudly, where these are missing.
+test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
 	$(GO) vet ./...
 	$(GO) test -timeout 9m ./...
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd; do \
@@ -24,17 +24,17 @@ test: ## All tests; those that need programs of others are left out, loudly, whe
 	done
 
 .PHONY: race
-race: ## All tests with the race detector (needs a C compiler).
+race: ## Run all tests with the race detector (needs a C compiler).
 	$(GO) test -race -timeout 20m ./...
 
 .PHONY: soak
 SOAK_TIME ?= 20m
 SOAK_SEED ?= 0
-soak: ## The exporter under scrapes, faults, reloads and restarts at random, for SOAK_TIME (20m).
+soak: ## Run the exporter under random scrapes, faults, reloads and restarts for SOAK_TIME (20m).
 	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v . -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
 
 .PHONY: fuzz
-fuzz: ## Each fuzz target for FUZZ_TIME.
+fuzz: ## Run each fuzz target for FUZZ_TIME.
 	@set -e; for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package; \
@@ -42,30 +42,30 @@ fuzz: ## Each fuzz target for FUZZ_TIME.
 	done
 
 .PHONY: golden
-golden: ## Write the golden files anew; read the diff as carefully as code.
+golden: ## Rewrite the golden files; review the diff as carefully as code.
 	$(GO) test ./config ./collector ./server -update
 
 .PHONY: schema
-schema: ## The dashboards against Grafana's own types (needs npm, and downloads).
+schema: ## Check the dashboards against Grafana's own types (needs npm and network).
 	mkdir -p dist/schema
 	cp dashboards/schema/* dist/schema
 	cd dist/schema && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	node dist/schema/check.mjs dashboards/*.json
 
 .PHONY: demo
-demo: ## The exporter with --demo, Prometheus and Alertmanager, until Ctrl-C (needs Prometheus).
+demo: ## Run the exporter with --demo, Prometheus and Alertmanager until Ctrl-C (needs Prometheus).
 	GO='$(GO)' demo/run
 
 .PHONY: bench
-bench: ## Measure the exporter on a simulated fleet, as a table (Linux).
+bench: ## Measure the exporter against a simulated fleet and print a table (Linux).
 	$(GO) run ./bench
 
 .PHONY: house
-house: ## How the files of each package use each other, and the lengths of functions, as a table.
+house: ## Print how the files of each package use each other, and how long functions are.
 	$(GO) run ./house
 
 .PHONY: lint
-lint: ## golangci-lint with gofumpt; pinned, built by Go itself.
+lint: ## Run golangci-lint with gofumpt, pinned and built with Go.
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
 

@@ -6,7 +6,7 @@ import ts from 'typescript';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const files = process.argv.slice(2);
-// The compiler is told of a source for each dashboard, whose JSON is its value.
+// The compiler gets one source per dashboard, with the dashboard's JSON as its value.
 const head = "import type { DashboardJSON } from './dashboard';\nexport const dashboard: DashboardJSON =\n";
 const sources = new Map(files.map((file) => [join(here, basename(file, '.json') + '.ts'), head + readFileSync(file, 'utf8')]));
 

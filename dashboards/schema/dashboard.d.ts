@@ -1,5 +1,5 @@
-// What a dashboard's JSON is, after the types that Grafana publishes: a dashboard with panels of the types that
-// are used here, each with its own options. Keys that these do not know are an error.
+// The shape of a dashboard's JSON, based on the types that Grafana publishes: a dashboard with panels of the types
+// used here, each with its own options. Unknown keys are an error.
 import type { AnnotationQuery, Dashboard, FieldConfig, FieldConfigSource, Panel, RowPanel, VariableModel } from '@grafana/schema';
 import type * as bargauge from './node_modules/@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen';
 import type * as stat from './node_modules/@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
@@ -7,7 +7,7 @@ import type * as statetimeline from './node_modules/@grafana/schema/dist/esm/raw
 import type * as table from './node_modules/@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
 import type * as timeseries from './node_modules/@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
 
-// In JSON, a value of an enumeration is its text.
+// In JSON, an enumeration value is its text.
 type InJSON<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]: InJSON<T[K]> } : T;
 
 type PanelOf<Type, Options, Custom> = Omit<Panel, 'type' | 'options' | 'fieldConfig'> & {
@@ -24,7 +24,7 @@ type AnyPanel =
   | PanelOf<'table', table.Options, table.FieldConfig>
   | PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig>;
 
-// Of annotations and variables, the published types leave out what the data source adds.
+// The published types of annotations and variables lack what the data source adds.
 type OfPrometheus = { expr?: string; step?: string; tagKeys?: string; textFormat?: string; titleFormat?: string; useValueForTime?: boolean };
 
 export type DashboardJSON = InJSON<
