@@ -137,11 +137,7 @@ func (c *Client) captureOf(inst *Installation, m *masker) capture {
 	}
 	slices.Sort(index.Versions)
 	index.Versions = slices.Compact(index.Versions)
-	for key, pattern := range map[string]fmt.Stringer{
-		"include_deployments": c.config.IncludeDeployments, "exclude_deployments": c.config.ExcludeDeployments,
-		"include_processes": c.config.IncludeProcesses, "exclude_processes": c.config.ExcludeProcesses,
-		"include_paths": c.config.IncludePaths, "exclude_paths": c.config.ExcludePaths,
-	} {
+	for key, pattern := range c.config.Patterns() {
 		if expr := pattern.String(); expr != "" {
 			index.Selection[key] = m.text(expr)
 		}
