@@ -30,7 +30,7 @@ race: ## All tests with the race detector (needs a C compiler).
 SOAK_TIME ?= 20m
 SOAK_SEED ?= 0
 soak: ## The exporter under scrapes, faults, reloads and restarts at random, for SOAK_TIME (20m).
-	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v . -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
+	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v ./e2e -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
 
 .PHONY: fuzz
 fuzz: ## Each fuzz target for FUZZ_TIME.

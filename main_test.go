@@ -16,19 +16,12 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
-// beExporter is the variable that makes the test's program the exporter, for the
-// tests that need a process of its own.
-const beExporter = "OGG_EXPORTER_TEST_BE_EXPORTER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(beExporter) != "" {
-		main()
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // running is an exporter that a test has started.
 type running struct {
@@ -209,9 +202,9 @@ func TestExit(t *testing.T) {
 		"two of them":        {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
 		"two others":         {[]string{"--replay=/no/such", "--ogg.url=http://gg:1"}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
 		"a flag wins":        {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid: 2 Service Manager(s), 1 of oci"}},
-		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
-		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"go with --ogg.url"}},
-		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload goes with --config.file"}},
+		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"require --ogg.url"}},
+		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"require --ogg.url"}},
+		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload requires --config.file"}},
 		"no time to look":    {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
 		"negative numbers":   {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
 		"a path of metrics":  {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
@@ -322,4 +315,24 @@ func TestLogFormat(t *testing.T) {
 	if !strings.HasPrefix(out.String(), "{") || !strings.Contains(out.String(), `"msg":"loud"`) || strings.Contains(out.String(), "quiet") {
 		t.Errorf("got %s", out.String())
 	}
+}
+
+// TestNotifyNobody: a socket that is gone is a warning.
+func TestNotifyNobody(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "nobody"))
+	var out strings.Builder
+	notify("READY=1", newLogger("info", "logfmt", &out))
+	if !strings.Contains(out.String(), "level=warn") {
+		t.Errorf("it logs %q", out.String())
+	}
+}
+
+// startReplay returns the configuration of a replay, and what ends it.
+func startReplay(dir string, stdout io.Writer) (*config.Config, func(), error) {
+	s, err := source.New(source.Options{Replay: dir, Stdout: stdout})
+	if err != nil {
+		return nil, func() {}, err
+	}
+	c, err := s.Load()
+	return c, s.End, err
 }

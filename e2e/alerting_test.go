@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -38,7 +38,7 @@ func TestDashboardData(t *testing.T) {
 	prometheus := neededProgram(t, "prometheus", "package prometheus")
 	exporter := startListening(t, buildExporter(t), "--demo")
 	s := startScraping(t, prometheus, exporter, "scrape_interval: 1s, scrape_timeout: 1s", "")
-	files, err := filepath.Glob("dashboards/*.json")
+	files, err := filepath.Glob("../dashboards/*.json")
 	must(t, err)
 	queries := 0
 	for _, file := range files {
@@ -217,6 +217,9 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	must(t, told.expect("firing "+down, "resolved "+down))
 }
 
+// demoNames are the names under which --demo reads its Service Managers.
+var demoNames = []string{"emea", "apac"}
+
 // startFrozenDemo starts the Service Managers and the compartment of the demo with
 // clocks that stand still, and returns the former and a configuration file that reads
 // them all.
@@ -230,13 +233,9 @@ func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file st
 		must(t, err)
 		t.Cleanup(s.Close)
 		managers[demoNames[i]] = s
-		keys := readingOf(s)
-		keys["name"], keys["url"] = demoNames[i], s.URL()
-		config = append(config, keys)
+		config = append(config, elementOf(demoNames[i], s))
 	}
-	text, err := json.Marshal(map[string]any{"service_managers": config, "oci": []any{frozenDemoCloud(t)}}) // which YAML includes
-	must(t, err)
-	return managers, write(t, "ogg_exporter.yml", string(text))
+	return managers, write(t, "ogg_exporter.yml", asYAML(t, map[string]any{"service_managers": config, "oci": []any{frozenDemoCloud(t)}}))
 }
 
 // frozenDemoCloud starts the compartment of the demo, with a managed deployment whose
@@ -248,26 +247,17 @@ func frozenDemoCloud(t *testing.T) map[string]any {
 	sales, err := oggtest.Start(installation)
 	must(t, err)
 	t.Cleanup(sales.Close)
-	cloud, err := ocitest.Start(demoPlane(sales))
+	plane := ocitest.Demo(time.Now())
+	plane.Deployments[0].URL, plane.Deployments[0].OGGName = sales.URL(), installation.Deployments[0].Name
+	cloud, err := ocitest.Start(plane)
 	must(t, err)
 	t.Cleanup(cloud.Close)
 	file, err := cloud.WriteConfig(t.TempDir())
 	must(t, err)
 	return map[string]any{
-		"name": demoCloud, "config_file": file, "endpoint": cloud.URL(),
-		"compartment_ids": []string{ocitest.Compartment}, "scrape": readingOf(sales),
+		"name": "cloud", "config_file": file, "endpoint": cloud.URL(),
+		"compartment_ids": []string{ocitest.Compartment}, "scrape": loginOf(sales),
 	}
-}
-
-// readingOf returns the keys of a configuration file with which a simulation is read.
-func readingOf(s *oggtest.Server) map[string]any {
-	keys := map[string]any{
-		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
-	}
-	if ca := s.CACertificate(); ca != nil {
-		keys["tls_config"] = map[string]string{"ca": string(ca)}
-	}
-	return keys
 }
 
 // faster makes a second of each minute.
@@ -290,7 +280,7 @@ func fastRules(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"recording.yml", "alerts.yml"} {
-		text, err := os.ReadFile(filepath.Join("dashboards", "rules", name))
+		text, err := os.ReadFile(filepath.Join("..", "dashboards", "rules", name))
 		must(t, err)
 		fast := string(text)
 		if name == "alerts.yml" {
@@ -309,7 +299,7 @@ func startAlertmanager(t *testing.T, receivers string) *process {
 	if err != nil {
 		program = neededProgram(t, "prometheus-alertmanager", "package prometheus-alertmanager")
 	}
-	example, err := os.ReadFile("dashboards/alertmanager.example.yml")
+	example, err := os.ReadFile("../dashboards/alertmanager.example.yml")
 	must(t, err)
 	text := regexp.MustCompile(`https://(\w+)\.example\.com/\S+`).ReplaceAllString(string(example), receivers+"/$1")
 	text = faster(t, text, "group_wait|group_interval|repeat_interval")

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -61,7 +61,7 @@ func withoutHosts(text string) string {
 
 // TestReadmeScrapeConfigs: README.md has what is tested here.
 func TestReadmeScrapeConfigs(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../README.md")
 	must(t, err)
 	for name, snippet := range map[string]string{"all at once": scrapeAll, "each": scrapeEach, "shards": shard} {
 		if !strings.Contains(withoutHosts(string(readme)), withoutHosts(snippet)) {
@@ -129,23 +129,10 @@ func (f *fleet) add(t *testing.T, name string, i oggtest.Installation, labels ma
 	if m.down {
 		s.Fault(oggtest.Target{Service: "ServiceManager"}, oggtest.Fault{Refused: true})
 	}
-	keys := map[string]any{
-		"name": name, "url": s.URL(), "labels": labels, "reverse_proxy": i.ReverseProxy,
-		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
-	}
-	if i.TLS {
-		keys["tls_config"] = map[string]string{"ca": string(s.CACertificate())}
-	}
+	keys := elementOf(name, s)
+	keys["labels"], keys["reverse_proxy"] = labels, i.ReverseProxy
 	m.config = asYAML(t, keys)
 	f.managers = append(f.managers, m)
-}
-
-// asYAML returns a value on one line.
-func asYAML(t *testing.T, value any) string {
-	t.Helper()
-	text, err := json.Marshal(value) // which YAML includes
-	must(t, err)
-	return string(text)
 }
 
 // without returns the Service Managers but one.
