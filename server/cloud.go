@@ -85,11 +85,7 @@ func (s *Server) takeFound() {
 func (s *Server) addFound(next, old *state) {
 	for _, c := range next.clouds {
 		for _, found := range c.client.Last().Targets() {
-			client, err := old.clientFor(found.ServiceManager), error(nil)
-			if client == nil {
-				client = &sharedClient{}
-				client.Client, err = ogg.NewClient(found.ServiceManager, s.options.Client)
-			}
+			client, err := old.clientOr(found.ServiceManager, s.options.Client)
 			if err != nil {
 				s.options.Logger.Warn("A deployment of Oracle Cloud is left out", "oci", c.Name, "err", err)
 				continue

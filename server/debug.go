@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,34 +21,33 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// debugging reports whether the request asks to see how its poll goes. The error
-// goes with the status.
-func (s *Server) debugging(r *http.Request) (bool, int, error) {
+// debugging reports whether the request asks to see how its poll goes.
+func (s *Server) debugging(r *http.Request) (bool, error) {
 	given := r.URL.Query().Get("debug")
 	if given == "" {
-		return false, http.StatusOK, nil
+		return false, nil
 	}
 	debug, err := strconv.ParseBool(given)
 	switch {
 	case err != nil:
-		return false, http.StatusBadRequest, errors.New("debug is 1 or 0")
+		return false, &statusError{http.StatusBadRequest, "debug is 1 or 0"}
 	case debug && !s.options.EnableDebug:
-		return false, http.StatusForbidden, errors.New("debug is off: it takes the flag --web.enable-debug")
+		return false, &statusError{http.StatusForbidden, "debug is off: it takes the flag --web.enable-debug"}
 	default:
-		return debug, http.StatusOK, nil
+		return debug, nil
 	}
 }
 
 // showPoll answers with how a poll of the client went, as text for people.
-func showPoll(w http.ResponseWriter, r *http.Request, client *ogg.Client, o collector.Options) {
+func showPoll(w http.ResponseWriter, r *http.Request, client *ogg.Client, o collector.Options) error {
 	var page bytes.Buffer
 	if err := watch(r.Context(), client, o).write(&page); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = page.WriteTo(w) // nobody is left to hear of a failure
+	return nil
 }
 
 // watched is a poll and the requests that it made, without what was in them: a body

@@ -74,11 +74,10 @@ type cloudRow struct {
 // landing answers with the page that links to the others and says how the
 // configuration was last loaded and the Service Managers were last read. It polls
 // nothing.
-func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
+func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	var about strings.Builder
 	if err := landingTemplate.Execute(&about, s.landingData()); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	page, err := web.NewLandingPage(web.LandingConfig{
 		Name:        "ogg_exporter",
@@ -95,10 +94,10 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 		Profiling: strconv.FormatBool(s.options.EnablePprof),
 	})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	page.ServeHTTP(w, r)
+	return nil
 }
 
 // landingData says how things are now.

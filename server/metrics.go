@@ -23,19 +23,19 @@ const exporterAlone = "exporter"
 // metrics answers a scrape of all Service Managers, with what Oracle Cloud's control
 // plane last told and the exporter's own metrics, or with the latter alone, for which
 // nothing is read.
-func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
 		s.expose(w, r, collector.NewScrape(r.Context(), nil, collector.Options{}), s.own...)
-		return
+		return nil
 	}
 	o, err := s.scraping(r)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return err
 	}
 	st := s.acquire()
 	defer s.release(st)
 	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own...)
+	return nil
 }
 
 // withClouds adds what the control plane told, unless the request names collectors with
@@ -65,25 +65,24 @@ func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collecto
 
 // scrape answers with next, as one scrape of those that may be at once and until its
 // deadline.
-func (s *Server) scrape(next http.HandlerFunc) http.HandlerFunc {
+func (s *Server) scrape(next handler) http.Handler {
 	return s.limited(s.timed(s.compress(next)))
 }
 
 // limited answers with next, and with 503 while as many scrapes as there may be are
 // being answered.
-func (s *Server) limited(next http.HandlerFunc) http.HandlerFunc {
+func (s *Server) limited(next http.Handler) http.Handler {
 	if s.slots == nil {
 		return next
 	}
-	return func(w http.ResponseWriter, r *http.Request) {
+	return handler(func(w http.ResponseWriter, r *http.Request) error {
 		if !s.slots.TryAcquire(1) {
-			http.Error(w, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests),
-				http.StatusServiceUnavailable)
-			return
+			return &statusError{http.StatusServiceUnavailable, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests)}
 		}
 		defer s.slots.Release(1)
-		next(w, r)
-	}
+		next.ServeHTTP(w, r)
+		return nil
+	})
 }
 
 // scraping returns the options of the scrape that is asked for: with the collectors
@@ -96,7 +95,7 @@ func (s *Server) scraping(r *http.Request) (collector.Options, error) {
 	}
 	for _, name := range wanted {
 		if !slices.Contains(o.Enabled, name) {
-			return o, fmt.Errorf("collect[] names a collector that is unknown or off; on are: %s", strings.Join(o.Enabled, ", "))
+			return o, &statusError{http.StatusBadRequest, "collect[] names a collector that is unknown or off; on are: " + strings.Join(o.Enabled, ", ")}
 		}
 	}
 	o.Enabled = slices.DeleteFunc(o.Enabled, func(name string) bool { return !slices.Contains(wanted, name) })
@@ -116,15 +115,15 @@ func (s *Server) on() []string {
 }
 
 // timed answers with next, in whose context is the deadline of the scrape.
-func (s *Server) timed(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func (s *Server) timed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if timeout, stated := s.timeout(r); stated {
 			ctx, cancel := context.WithTimeout(r.Context(), timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
-		next(w, r)
-	}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // timeout returns how long the scrape may take: what Prometheus states in its

@@ -85,10 +85,10 @@ func (s *Server) reloadMetrics() []prometheus.Collector {
 }
 
 // reload answers POST /-/reload, and PUT, when the reload is done.
-func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) error {
 	if err := s.Reload(); err != nil {
-		http.Error(w, "The configuration was not reloaded, the one before stays in force:\n"+err.Error(), http.StatusInternalServerError)
-		return
+		return &statusError{http.StatusInternalServerError, "The configuration was not reloaded, the one before stays in force:\n" + err.Error()}
 	}
 	fmt.Fprintln(w, "Reloaded the configuration.")
+	return nil
 }

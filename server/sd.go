@@ -14,7 +14,7 @@ type targetGroup struct {
 
 // discovery lists all that can be probed for Prometheus's HTTP service discovery, each
 // as a probe of this exporter, at the address that Prometheus itself asked.
-func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
+func (s *Server) discovery(w http.ResponseWriter, r *http.Request) error {
 	groups := []targetGroup{} // null is no list
 	st := s.current()
 	for _, t := range st.targets {
@@ -25,11 +25,11 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := json.Marshal(groups)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(body) // nobody is left to hear of a failure
+	return nil
 }
 
 // group describes the target to the one who asks.

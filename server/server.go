@@ -138,17 +138,17 @@ const (
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	if s.options.TelemetryPath == "/" {
-		mux.HandleFunc("GET /{$}", s.scrape(s.metrics))
+		mux.Handle("GET /{$}", s.scrape(s.metrics))
 	} else {
-		mux.HandleFunc("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
-		mux.HandleFunc("GET /{$}", s.landing)
+		mux.Handle("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
+		mux.Handle("GET /{$}", handler(s.landing))
 	}
-	mux.HandleFunc("GET "+probePath, s.scrape(s.probe))
-	mux.HandleFunc("GET "+sdPath, s.discovery)
+	mux.Handle("GET "+probePath, s.scrape(s.probe))
+	mux.Handle("GET "+sdPath, handler(s.discovery))
 	mux.HandleFunc("GET "+healthyPath, s.healthy)
-	mux.HandleFunc("GET "+readyPath, s.ready)
-	mux.HandleFunc("POST "+reloadPath, s.reload)
-	mux.HandleFunc("PUT "+reloadPath, s.reload)
+	mux.Handle("GET "+readyPath, handler(s.ready))
+	mux.Handle("POST "+reloadPath, handler(s.reload))
+	mux.Handle("PUT "+reloadPath, handler(s.reload))
 	if s.options.EnablePprof {
 		handlePprof(mux)
 	}

@@ -39,11 +39,7 @@ func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 	next := &state{users: 1}
 	var errs []error
 	for _, sm := range c.ServiceManagers {
-		client, err := old.clientFor(sm), error(nil)
-		if client == nil {
-			client = &sharedClient{}
-			client.Client, err = ogg.NewClient(sm, o)
-		}
+		client, err := old.clientOr(sm, o)
 		next.targets, errs = append(next.targets, target{sm, client}), append(errs, err)
 	}
 	next.configured = len(next.targets)
@@ -58,17 +54,17 @@ func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 	return next, nil
 }
 
-// clientFor returns the client that serves sm, or nil.
-func (st *state) clientFor(sm config.ServiceManager) *sharedClient {
-	if st == nil {
-		return nil
-	}
-	for _, t := range st.targets {
-		if t.SameClient(sm) {
-			return t.client
+// clientOr returns the client that already serves sm, or a new one. st may be nil.
+func (st *state) clientOr(sm config.ServiceManager, o ogg.Options) (*sharedClient, error) {
+	if st != nil {
+		for _, t := range st.targets {
+			if t.SameClient(sm) {
+				return t.client, nil
+			}
 		}
 	}
-	return nil
+	client, err := ogg.NewClient(sm, o)
+	return &sharedClient{Client: client}, err
 }
 
 // clients returns the clients of all targets.
