@@ -64,7 +64,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return 1
 	}
 	if f.check {
-		fmt.Fprintf(stdout, "Configuration is valid: %d Service Manager(s), %d of oci\n", len(c.ServiceManagers), len(c.OCI))
+		fmt.Fprintf(stdout, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
 		return 0
 	}
 	log := newLogger(f.logLevel, f.logFormat, stderr)
@@ -86,7 +86,7 @@ func fail(stderr io.Writer, err error) int {
 	return 1
 }
 
-// capture writes what the Service Managers answer to the directory.
+// capture writes the answers of all Service Managers to the directory.
 func capture(ctx context.Context, c *config.Config, options ogg.Options, dir string, stdout io.Writer) error {
 	clients := make([]*ogg.Client, 0, len(c.ServiceManagers))
 	for _, sm := range c.ServiceManagers {

@@ -22,24 +22,24 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestReloadOn: each hangup reloads, of the looks only those that show a change.
+// TestReloadOn: each hangup reloads, and of the checks only those that find a change.
 func TestReloadOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	hangups, looks := make(chan os.Signal), make(chan time.Time)
+	hangups, checks := make(chan os.Signal), make(chan time.Time)
 	changes, reloads, ended := make(chan bool, 1), make(chan bool, 1), make(chan bool)
 	go func() {
-		reloadOn(ctx, hangups, looks, func() bool { return <-changes }, func() { reloads <- true })
+		reloadOn(ctx, hangups, checks, func() bool { return <-changes }, func() { reloads <- true })
 		close(ended)
 	}()
 	hangups <- syscall.SIGHUP
 	<-reloads
 	changes <- true
-	looks <- time.Now()
+	checks <- time.Now()
 	<-reloads
 	changes <- false
-	looks <- time.Now()
+	checks <- time.Now()
 	changes <- false
-	looks <- time.Now() // the look before has ended
+	checks <- time.Now() // the previous check has ended
 	cancel()
 	<-ended
 	if len(reloads) > 0 {
@@ -124,7 +124,7 @@ func TestHangup(t *testing.T) {
 	}
 }
 
-// TestWatchWaits: who ends the watch goes on when no reload is under way any more.
+// TestWatchWaits: stopping the watch waits for a reload that is running.
 func TestWatchWaits(t *testing.T) {
 	changing := func() bool { return true }
 	began, release := make(chan bool), make(chan bool)

@@ -26,8 +26,8 @@ type service struct {
 	Environment    map[string]string
 }
 
-// mounts returns the files and directories of this repository by where the
-// container has them.
+// mounts returns the files and directories of this repository by their path in the
+// container.
 func (s service) mounts(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -42,7 +42,7 @@ func (s service) mounts(t *testing.T) map[string]string {
 	return all
 }
 
-// readYAML reads a file that the tests know a part of.
+// readYAML decodes a file into a type with the part that the tests need.
 func readYAML(t *testing.T, file string, content any) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -63,8 +63,8 @@ func composed(t *testing.T) map[string]service {
 	return content.Services
 }
 
-// TestCompose: what the containers of the demo are made of is there, in a version
-// that stays, and is open to this machine alone.
+// TestCompose: the containers of the demo have fixed versions, mount files that exist,
+// and publish their ports on this machine only.
 func TestCompose(t *testing.T) {
 	port := regexp.MustCompile(`^127\.0\.0\.1:(\d+):(\d+)$`)
 	for name, s := range composed(t) {
@@ -90,7 +90,7 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// TestComposeAddresses: what the configurations of the demo connect to is there.
+// TestComposeAddresses: the addresses in the configurations of the demo exist.
 func TestComposeAddresses(t *testing.T) {
 	services := composed(t)
 	address := regexp.MustCompile(`\b([a-z]+):(\d{4,5})\b`)
@@ -114,7 +114,7 @@ func TestComposeAddresses(t *testing.T) {
 }
 
 // TestComposeGrafana: Grafana has Prometheus as the default data source, which the
-// dashboards take, and the dashboards, for everybody to look at and nobody to change.
+// dashboards use, and the dashboards, which everybody can view and nobody can change.
 func TestComposeGrafana(t *testing.T) {
 	grafana := composed(t)["grafana"]
 	var sources struct {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// providers say which object of the demo shows each metric that is on by
-// default, by what is among the labels of its samples.
+// providers lists the metrics that are on by default by the object of the demo that shows
+// each of them, which is given by a label of its samples.
 var providers = map[string][]string{
 	`process="EXTORD"`: {
 		"ogg_process_up",
@@ -157,7 +157,7 @@ var providers = map[string][]string{
 }
 
 // TestDemoShowsEverything: each metric of METRICS.md that is on by default has a
-// sample in the demo, from the object that is known for it.
+// sample in the demo, from the object in providers.
 func TestDemoShowsEverything(t *testing.T) {
 	text, err := os.ReadFile("../METRICS.md")
 	must(t, err)
@@ -194,7 +194,7 @@ func TestDemoShowsEverything(t *testing.T) {
 	}
 }
 
-// providerOf returns what is among the labels of a sample of the metric.
+// providerOf returns the label of the object that shows the metric.
 func providerOf(name string) string {
 	for provider, names := range providers {
 		if slices.Contains(names, name) {

@@ -115,7 +115,7 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// says waits for the expression in the log and returns its group.
+// says waits for a match in the log and returns its group.
 func (p *process) says(t *testing.T, expr string) string {
 	t.Helper()
 	pattern, found := regexp.MustCompile(expr), ""

@@ -20,7 +20,7 @@ import (
 // units are the files for systemd.
 var units = []string{"ogg_exporter.service", "ogg_exporter.socket"}
 
-// unit returns the text of such a file.
+// unit returns the text of a unit.
 func unit(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "systemd", name))
@@ -28,7 +28,7 @@ func unit(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestUnits has systemd look at the units.
+// TestUnits: systemd-analyze finds no fault in the units.
 func TestUnits(t *testing.T) {
 	analyze := neededProgram(t, "systemd-analyze", "package systemd")
 	self, err := os.Executable()

@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// statusError is an error that the client is answered with this HTTP status. Its text
-// repeats nothing of the request, which may hold a password.
+// statusError is an error to answer with this HTTP status. Its text repeats nothing of
+// the request, which may hold a password.
 type statusError struct {
 	status int
 	text   string
@@ -15,8 +15,8 @@ type statusError struct {
 // Error returns the text of the answer.
 func (e *statusError) Error() string { return e.text }
 
-// handler is an http.Handler that returns an error in place of an answer: a *statusError,
-// or any other for the status 500.
+// handler is an http.Handler that may return an error instead of answering: a
+// *statusError, or any other error for the status 500.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // ServeHTTP answers with h, or with the error that it returns.

@@ -51,9 +51,8 @@ func named(r *http.Request) (string, error) {
 	return names[0], nil
 }
 
-// target returns the target of that name. It is one of the configuration, or one that
-// was found: the credentials of the configuration would be sent to an address out of a
-// request.
+// target returns the target of that name, which was configured or found. It is never an
+// address from the request, to which the configured credentials would then be sent.
 func (st *state) target(name string) (target, error) {
 	if t, ok := st.find(name); ok {
 		return t, nil
@@ -64,10 +63,10 @@ func (st *state) target(name string) (target, error) {
 	if strings.Contains(name, "://") {
 		return target{}, &statusError{http.StatusBadRequest, "target is the name of a configured Service Manager, never a URL: the exporter takes no address from a request, because credentials go to configured hosts only"}
 	}
-	return target{}, &statusError{http.StatusNotFound, "no Service Manager of that name is configured; there are: " + quoted(st.names())}
+	return target{}, &statusError{http.StatusNotFound, "no Service Manager of that name is configured; available are: " + quoted(st.names())}
 }
 
-// quoted lists names, each on this one line.
+// quoted lists names, all on one line.
 func quoted(names []string) string {
 	all := slices.Clone(names)
 	for i, name := range all {

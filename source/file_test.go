@@ -21,7 +21,7 @@ type watched struct {
 	t *testing.T
 }
 
-// newWatched returns a file that was loaded with that text.
+// newWatched returns a file that has been loaded with this text.
 func newWatched(t *testing.T, text string) watched {
 	w := watched{&file{path: filepath.Join(t.TempDir(), "ogg_exporter.yml")}, t}
 	w.text(text)
@@ -35,17 +35,17 @@ func (w watched) text(text string) {
 	must(w.t, os.WriteFile(w.path, []byte(text), 0o600))
 }
 
-// looks looks once for each of wants.
+// looks checks once for each of wants.
 func (w watched) looks(wants ...bool) {
 	w.t.Helper()
 	for i, want := range wants {
 		if got := w.changed(); got != want {
-			w.t.Errorf("look %d: changed is %t", i+1, got)
+			w.t.Errorf("check %d: changed is %t", i+1, got)
 		}
 	}
 }
 
-// loads loads, which succeeds or not.
+// loads loads, and expects that to succeed or not.
 func (w watched) loads(want bool) {
 	w.t.Helper()
 	if _, err := w.load(); (err == nil) != want {
@@ -53,7 +53,7 @@ func (w watched) loads(want bool) {
 	}
 }
 
-// TestChanged: a change is told until the file is loaded, and only then not.
+// TestChanged: a change is reported until the file is loaded, and not after that.
 func TestChanged(t *testing.T) {
 	for name, replace := range sourcetest.Replacements {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-// TestChangedBroken: a broken text is told once, and so is each that follows it.
+// TestChangedBroken: an invalid text is reported once, and so is each that follows it.
 func TestChangedBroken(t *testing.T) {
 	w := newWatched(t, goodText)
 	for _, text := range []string{"colour: red\n", "colour: blue\n"} {
@@ -84,8 +84,8 @@ func TestChangedBroken(t *testing.T) {
 	w.looks(false, false)
 }
 
-// TestChangedAbsent: that a file is not there, or empty, counts from the second look
-// on, and is then told once.
+// TestChangedAbsent: that a file is missing or empty counts from the second check on,
+// and is then reported once.
 func TestChangedAbsent(t *testing.T) {
 	for name, vanish := range map[string]func(path string) error{
 		"removed": os.Remove,
@@ -109,8 +109,8 @@ func TestChangedAbsent(t *testing.T) {
 	}
 }
 
-// TestChangedLater: a text that fails for what it names is told again once that is
-// there.
+// TestChangedLater: a text that failed because of a missing file is reported again once
+// the file exists.
 func TestChangedLater(t *testing.T) {
 	w := newWatched(t, goodText)
 	w.text("service_managers: [{url: 'http://gg:7809', basic_auth: {username: u, password_file: late}}]\n")
@@ -123,8 +123,7 @@ func TestChangedLater(t *testing.T) {
 	w.looks(false)
 }
 
-// TestChangedWhileLoading: a file that is replaced while it is loaded is not passed
-// over.
+// TestChangedWhileLoading: a file that is replaced while it is loaded is not missed.
 func TestChangedWhileLoading(t *testing.T) {
 	w := newWatched(t, "service_managers: [{url: '${GG}'}]\n")
 	w.options = config.Options{ExpandEnv: true, LookupEnv: func(string) (string, bool) {
