@@ -31,7 +31,7 @@ race: ## Run all tests with the race detector (needs a C compiler).
 SOAK_TIME ?= 20m
 SOAK_SEED ?= 0
 soak: ## Run the exporter under random scrapes, faults, reloads and restarts for SOAK_TIME (20m).
-	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v . -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
+	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v ./e2e -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_TIME.

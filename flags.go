@@ -2,8 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,11 +18,14 @@ import (
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
 
+	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/server"
+	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
-// flags are what the command line says.
+// flags is the command line.
 type flags struct {
 	configFile    string
 	check         bool
@@ -43,8 +50,8 @@ type flags struct {
 	logFormat     string
 }
 
-// parseFlags reads the command line. It reports true when there is nothing more
-// to do, as after --help.
+// parseFlags parses the command line. It returns true when there is nothing more to
+// do, such as after --help.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	f := &flags{}
 	app := kingpin.New("ogg_exporter", "Prometheus exporter for Oracle GoldenGate Microservices.")
@@ -56,23 +63,23 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 
 	app.Flag("config.file", "Configuration file with the Service Managers to read.").StringVar(&f.configFile)
 	app.Flag("config.check", "Validate the configuration and exit.").BoolVar(&f.check)
-	app.Flag("config.expand-env", "Replace ${NAME} in the configuration file by the environment variable; $$ is a dollar.").BoolVar(&f.expandEnv)
+	app.Flag("config.expand-env", "Replace ${NAME} in the configuration file with the environment variable of that name; $$ stands for a dollar sign.").BoolVar(&f.expandEnv)
 	app.Flag("config.enable-auto-reload", "Reload the configuration file when it changes.").BoolVar(&f.autoReload)
-	app.Flag("config.auto-reload-interval", "Time between two looks at whether the configuration file has changed.").
+	app.Flag("config.auto-reload-interval", "How often to check whether the configuration file has changed.").
 		Default("30s").DurationVar(&f.reloadEvery)
-	app.Flag("ogg.url", "URL of one Service Manager to read, in place of a configuration file ($OGG_URL).").StringVar(&f.url)
-	app.Flag("ogg.username", "User of the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
-	app.Flag("ogg.password-file", "File with that user's password (or the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
-	app.Flag("demo", "Read two simulated Service Managers, and a compartment of Oracle Cloud, that run within the exporter.").BoolVar(&f.demo)
-	app.Flag("replay", "Directory that --capture wrote; read the Service Managers that it holds, in place of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
-	app.Flag("capture", "Read every Service Manager once, write what it answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
-	app.Flag("scrape.timeout-offset", "Time kept back from Prometheus's scrape timeout for sending the answer.").Default("500ms").DurationVar(&f.timeoutOffset)
-	app.Flag("scrape.max-requests", "Scrapes that are answered at the same time; 0 is no limit.").Default("40").IntVar(&f.maxRequests)
-	app.Flag("scrape.max-series", "Series of one Service Manager in a scrape; 0 is no limit.").Default("50000").IntVar(&f.maxSeries)
+	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
+	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
+	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
+	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
+	app.Flag("replay", "Read the captured Service Managers in this directory, which --capture wrote, instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
+	app.Flag("capture", "Read every Service Manager once, write its answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
+	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the answer arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
+	app.Flag("scrape.max-requests", "Maximum number of scrapes answered at the same time; 0 means no limit.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; 0 means no limit.").Default("50000").IntVar(&f.maxSeries)
 	f.collectors.register(app)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	app.Flag("web.enable-debug", "Let /probe?debug=1 show each request of its poll and how GoldenGate answered.").BoolVar(&f.enableDebug)
-	app.Flag("web.enable-pprof", "Serve Go's profiles under /debug/pprof/.").BoolVar(&f.enablePprof)
+	app.Flag("web.enable-debug", "Let /probe?debug=1 show each request to GoldenGate and its outcome.").BoolVar(&f.enableDebug)
+	app.Flag("web.enable-pprof", "Serve Go profiles under /debug/pprof/.").BoolVar(&f.enablePprof)
 	f.web = kingpinflag.AddFlags(app, ":17809")
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
@@ -83,7 +90,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	return f, exit, err
 }
 
-// options are what the server needs to know of the flags.
+// options returns what the server needs to know of the flags, with an error for each
+// flag that is invalid.
 func (f *flags) options() (server.Options, error) {
 	client, err := f.collectors.options()
 	client.UserAgent = "ogg_exporter/" + version.Version
@@ -95,7 +103,7 @@ func (f *flags) options() (server.Options, error) {
 	}, errors.Join(f.validate(), err)
 }
 
-// validate returns an error for each flag that cannot be as it is.
+// validate returns an error for each flag that is invalid.
 func (f *flags) validate() error {
 	var errs []error
 	must := func(ok bool, mistake string) {
@@ -106,57 +114,141 @@ func (f *flags) validate() error {
 	must(f.timeoutOffset >= 0, "--scrape.timeout-offset: must not be negative")
 	must(f.maxRequests >= 0, "--scrape.max-requests: must not be negative")
 	must(f.maxSeries >= 0, "--scrape.max-series: must not be negative")
-	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be more than 0")
-	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload goes with --config.file")
+	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
+	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
 	sources := 0
 	for _, given := range []bool{f.configFile != "", f.url != "", f.demo, f.replay != ""} {
 		if given {
 			sources++
 		}
 	}
-	must(sources <= 1, "give one of --config.file, --ogg.url, --demo and --replay")
+	must(sources <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
-		"--ogg.username and --ogg.password-file go with --ogg.url")
+		"--ogg.username and --ogg.password-file require --ogg.url")
 	return errors.Join(errs...)
 }
 
-// source is where the configuration comes from, at the start and at each reload.
-type source struct {
-	load    func() (*config.Config, error)
-	changed func() bool // a load would tell something new
-	end     func()      // ends a simulation
+// collectorFlags are the flags about collectors.
+type collectorFlags struct {
+	enabled                        map[string]*bool // by collector
+	points                         string
+	includeProcess, excludeProcess string
+	includeTable, excludeTable     string
+	maxTables                      int
+	heartbeatTable                 ogg.HeartbeatTableOptions
 }
 
-// source is the file, the flags and environment for a single Service Manager, or
-// a simulation. A flag wins over the environment.
-func (f *flags) source(env func(string) (string, bool), stdout io.Writer) (*source, error) {
-	url := fallback(f.url, env, "OGG_URL")
-	s := &source{changed: func() bool { return false }, end: func() {}}
-	switch {
-	case f.demo:
-		return s.simulated(startDemo(f.web, f.telemetryPath, stdout))
-	case f.replay != "":
-		return s.simulated(startReplay(f.replay, stdout))
-	case f.configFile != "":
-		file := &configFile{path: f.configFile, options: config.Options{ExpandEnv: f.expandEnv, LookupEnv: env}}
-		s.load, s.changed = file.load, file.changed
-	case url != "":
-		s.load = func() (*config.Config, error) {
-			return config.Single(url, fallback(f.username, env, "OGG_USERNAME"), fallback("", env, "OGG_PASSWORD"), f.passwordFile)
-		}
-	default:
-		return nil, errors.New("nothing to read: give --config.file, --ogg.url (or OGG_URL), --demo or --replay")
+// register adds the flags to the command line.
+func (f *collectorFlags) register(app *kingpin.Application) {
+	f.enabled = map[string]*bool{}
+	for _, c := range collector.Collectors {
+		f.enabled[c.Name] = app.Flag("collector."+c.Name, "Collect the "+c.Help+".").Default(strconv.FormatBool(c.Default)).Bool()
 	}
-	return s, nil
+	app.Flag("collector.performance.points", "Comma-separated points of the Performance Metrics Service to read; empty means all. Available: "+strings.Join(ogg.PerformancePoints(), ", ")+".").
+		StringVar(&f.points)
+	app.Flag("collector.performance.process-include", "Regular expression that must match the whole name of a process for its points and tables to be read; empty matches all.").
+		StringVar(&f.includeProcess)
+	app.Flag("collector.performance.process-exclude", "Regular expression for the whole names of processes whose points and tables are not read; takes precedence over include.").
+		StringVar(&f.excludeProcess)
+	app.Flag("collector.table.include", "Regular expression that must match the whole name of a table for it to be counted; empty matches all.").
+		StringVar(&f.includeTable)
+	app.Flag("collector.table.exclude", "Regular expression for the whole names of tables that are not counted; takes precedence over include.").
+		StringVar(&f.excludeTable)
+	app.Flag("collector.table.max", "Maximum number of tables per process with series of their own; the others are summed up as _other.").
+		Default("100").IntVar(&f.maxTables)
+	app.Flag("collector.heartbeat.table", "Let the heartbeat collector also read the heartbeat tables in the databases; each request for one opens a database session.").
+		BoolVar(&f.heartbeatTable.Read)
+	app.Flag("collector.heartbeat.table-interval", "Minimum time between two reads of the heartbeat tables.").
+		Default("5m").DurationVar(&f.heartbeatTable.Interval)
 }
 
-// simulated makes s the source of a simulation, which no reload starts anew.
-func (s *source) simulated(c *config.Config, end func(), err error) (*source, error) {
-	s.load, s.end = func() (*config.Config, error) { return c, nil }, end
-	return s, err
+// options returns what the clients need to know of the flags, with an error for each
+// flag that is invalid.
+func (f *collectorFlags) options() (ogg.Options, error) {
+	o := ogg.Options{Collectors: f.names(), Tables: ogg.TableOptions{Max: f.maxTables}, HeartbeatTable: f.heartbeatTable}
+	var processErr, tableErr, maxErr, intervalErr error
+	o.Performance.Process, processErr = selection("--collector.performance.process-include", f.includeProcess, "--collector.performance.process-exclude", f.excludeProcess)
+	o.Tables.Wants, tableErr = selection("--collector.table.include", f.includeTable, "--collector.table.exclude", f.excludeTable)
+	if f.points != "" {
+		o.Performance.Points = strings.Split(f.points, ",")
+	}
+	if f.maxTables < 0 {
+		maxErr = errors.New("--collector.table.max: must not be negative")
+	}
+	if f.heartbeatTable.Interval < 0 {
+		intervalErr = errors.New("--collector.heartbeat.table-interval: must not be negative")
+	}
+	return o, errors.Join(processErr, tableErr, checkPoints(o.Performance.Points), maxErr, intervalErr)
 }
 
-// fallback returns the flag's value, or where there is none the environment's.
+// names returns the collectors that are on.
+func (f *collectorFlags) names() []string {
+	var names []string
+	for _, c := range collector.Collectors {
+		if *f.enabled[c.Name] {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// checkPoints returns an error if one of the points does not exist.
+func checkPoints(points []string) error {
+	for _, point := range points {
+		if all := ogg.PerformancePoints(); !slices.Contains(all, point) {
+			return fmt.Errorf("--collector.performance.points: no point %q; there are %s", point, strings.Join(all, ", "))
+		}
+	}
+	return nil
+}
+
+// selection returns a function that reports whether the regular expressions of two flags
+// select a name.
+func selection(includeFlag, include, excludeFlag, exclude string) (func(name string) bool, error) {
+	included, includeErr := pattern(includeFlag, include)
+	excluded, excludeErr := pattern(excludeFlag, exclude)
+	return func(name string) bool {
+		return (included.IsZero() || included.MatchString(name)) && !excluded.MatchString(name)
+	}, errors.Join(includeErr, excludeErr)
+}
+
+// pattern compiles the regular expression of a flag.
+func pattern(flag, expr string) (config.Pattern, error) {
+	p, err := config.NewPattern(expr)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", flag, err)
+	}
+	return p, nil
+}
+
+// source says where the configuration comes from. A flag takes precedence over the
+// environment.
+func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source.Options {
+	return source.Options{
+		File: f.configFile, ExpandEnv: f.expandEnv, LookupEnv: env,
+		URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
+		Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
+		Demo: f.demo, Replay: f.replay, MetricsURL: f.metricsURL(), Stdout: stdout,
+	}
+}
+
+// metricsURL is where a person on this machine finds the metrics.
+func (f *flags) metricsURL() string {
+	scheme := "http"
+	if *f.web.WebConfigFile != "" {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort((*f.web.WebListenAddresses)[0])
+	if err != nil {
+		return f.telemetryPath
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + f.telemetryPath
+}
+
+// fallback returns the value of the flag or, without one, of the environment variable.
 func fallback(flag string, env func(string) (string, bool), name string) string {
 	if flag != "" {
 		return flag
@@ -165,13 +257,13 @@ func fallback(flag string, env func(string) (string, bool), name string) string 
 	return value
 }
 
-// newLogger joins the code's slog to the go-kit logger that writes.
+// newLogger returns a logger for log/slog that writes through go-kit/log.
 func newLogger(level, format string, stderr io.Writer) *slog.Logger {
 	sink := gokitlog.NewLogfmtLogger(gokitlog.NewSyncWriter(stderr))
 	if format == "json" {
 		sink = gokitlog.NewJSONLogger(gokitlog.NewSyncWriter(stderr))
 	}
 	var l slog.Level
-	_ = l.UnmarshalText([]byte(strings.ToUpper(level))) // one of the flag's values
+	_ = l.UnmarshalText([]byte(strings.ToUpper(level))) // the flag takes no other values
 	return slog.New(sloggokit.NewGoKitHandler(sink, l))
 }

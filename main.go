@@ -26,6 +26,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/capture"
 	"github.com/ogg-exporter/ogg_exporter/server"
+	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
 //go:embed VERSION
@@ -38,7 +39,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is the exporter: it serves until ctx ends and returns the exit status.
+// run runs the exporter until ctx ends and returns the exit status.
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
 	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
 	f, exit, err := parseFlags(args, stdout, stderr)
@@ -52,26 +53,26 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	if err != nil {
 		return fail(stderr, err)
 	}
-	source, err := f.source(env, stdout)
+	from, err := source.New(f.source(env, stdout))
 	if err != nil {
 		return fail(stderr, err)
 	}
-	defer source.end()
-	c, err := source.load()
+	defer from.End()
+	c, err := from.Load()
 	if err != nil {
 		fmt.Fprintln(stderr, err) // each line begins with the file or the flag
 		return 1
 	}
 	if f.check {
-		fmt.Fprintf(stdout, "Configuration is valid: %d Service Manager(s), %d of oci\n", len(c.ServiceManagers), len(c.OCI))
+		fmt.Fprintf(stdout, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
 		return 0
 	}
 	log := newLogger(f.logLevel, f.logFormat, stderr)
-	options.Logger, options.Client.Logger, options.Load = log, log, source.load
+	options.Logger, options.Client.Logger, options.Load = log, log, from.Load
 	if f.capture != "" {
 		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
 	} else {
-		err = f.serve(ctx, c, options, source)
+		err = f.serve(ctx, c, options, from.Changed)
 	}
 	if err != nil {
 		return fail(stderr, err)
@@ -79,14 +80,14 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	return 0
 }
 
-// fail says what is wrong and returns the exit status.
+// fail reports what is wrong and returns the exit status.
 func fail(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, "ogg_exporter: error:", err)
 	return 1
 }
 
-// serve answers scrapes until ctx ends, and reloads the configuration meanwhile.
-func (f *flags) serve(ctx context.Context, c *config.Config, options server.Options, source *source) error {
+// serve answers scrapes until ctx ends. Meanwhile it reloads the configuration.
+func (f *flags) serve(ctx context.Context, c *config.Config, options server.Options, changed func() bool) error {
 	log := options.Logger
 	s, err := server.New(ctx, c, options)
 	if err != nil {
@@ -98,9 +99,9 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 	if !f.autoReload {
 		interval = 0
 	}
-	stopWatching := watch(ctx, source, interval, func() {
+	stopWatching := watch(ctx, changed, interval, func() {
 		notify(daemon.SdNotifyReloading, log)
-		_ = s.Reload() // which says in the log what is wrong
+		_ = s.Reload() // which logs what is wrong
 		notify(daemon.SdNotifyReady, log)
 	})
 	defer stopWatching()
@@ -111,18 +112,19 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 	return nil
 }
 
-// When ctx ends, a scrape in flight may read for pollGrace longer, and is then
-// answered with what it has; shutdownGrace bounds the whole.
+// When ctx ends, a scrape in flight may read for another pollGrace, and is then
+// answered with what it has. shutdownGrace bounds the whole shutdown.
 const (
 	pollGrace     = 4 * time.Second
 	shutdownGrace = pollGrace + 700*time.Millisecond
 )
 
 // errStopping ends the reads of scrapes in flight. It is not context.Canceled,
-// which would say that nobody waits for the answer any more.
+// which would mean that nobody is waiting for the answer.
 var errStopping = errors.New("the exporter is stopping")
 
-// listen listens as flags say until ctx ends, and lets the scrapes in flight end.
+// listen serves on the addresses in flags until ctx ends, and then lets the scrapes in
+// flight finish.
 func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *slog.Logger) error {
 	polls, cancelPolls := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancelPolls(errStopping)
@@ -130,7 +132,7 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 	httpServer := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
-		// Called once for each address, when all of them are bound.
+		// Called for each address, after all of them have been bound.
 		BaseContext: func(net.Listener) context.Context {
 			ready.Do(func() { notify(daemon.SdNotifyReady, log) })
 			return polls
@@ -146,7 +148,7 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 		defer cancel()
 		if err := httpServer.Shutdown(limit); err != nil {
-			log.Warn("Cutting off connections", "err", err)
+			log.Warn("Closing connections that are still in use", "err", err)
 			_ = httpServer.Close()
 		}
 	})
@@ -159,4 +161,12 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 		return nil
 	}
 	return err
+}
+
+// notify reports the exporter's state to systemd if it was started with Type=notify. A
+// failure is only logged: the exporter works without systemd.
+func notify(state string, log *slog.Logger) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("Notifying systemd failed", "state", state, "err", err)
+	}
 }

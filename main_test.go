@@ -16,24 +16,17 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
-// beExporter is the variable that makes the test's program the exporter, for the
-// tests that need a process of its own.
-const beExporter = "OGG_EXPORTER_TEST_BE_EXPORTER"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(beExporter) != "" {
-		main()
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // running is an exporter that a test has started.
 type running struct {
 	url    string
-	output string // what it said until it listened
+	output string // what it wrote until it listened
 	stop   context.CancelFunc
 	code   chan int
 }
@@ -153,7 +146,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestConfigFile reads a simulated Service Manager as a file says.
+// TestConfigFile reads a simulated Service Manager that a file configures.
 func TestConfigFile(t *testing.T) {
 	s := simulate(t)
 	password := write(t, "password", oggtest.DefaultPassword)
@@ -195,7 +188,7 @@ func TestSingle(t *testing.T) {
 	}
 }
 
-// TestExit: what ends at once says why, and with which status.
+// TestExit: what exits immediately says why, and has the right status.
 func TestExit(t *testing.T) {
 	good := write(t, "good.yml", "service_managers: [{url: 'http://gg:7809'}, {url: 'http://gg:7810'}]")
 	bad := write(t, "bad.yml", "service_managers:\n- url: http://user:hunter2@gg:7809\n  timeout: -1s\n  colour: red\n")
@@ -208,10 +201,10 @@ func TestExit(t *testing.T) {
 		"nothing to read":    {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL), --demo or --replay"}},
 		"two of them":        {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
 		"two others":         {[]string{"--replay=/no/such", "--ogg.url=http://gg:1"}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
-		"a flag wins":        {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid: 2 Service Manager(s), 1 of oci"}},
-		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"go with --ogg.url"}},
-		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"go with --ogg.url"}},
-		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload goes with --config.file"}},
+		"a flag wins":        {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid. Service Managers: 2, entries of oci: 1"}},
+		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"require --ogg.url"}},
+		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"require --ogg.url"}},
+		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload requires --config.file"}},
 		"no time to look":    {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
 		"negative numbers":   {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
 		"a path of metrics":  {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
@@ -220,7 +213,7 @@ func TestExit(t *testing.T) {
 		"a negative cap":     {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
 		"no such flag":       {[]string{"--colour"}, nil, 1, []string{"--colour"}},
 		"no such file":       {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
-		"a valid file":       {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid: 2 Service Manager(s), 0 of oci"}},
+		"a valid file":       {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid. Service Managers: 2, entries of oci: 0"}},
 		"mistakes":           {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
 		"mistakes, check":    {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
 		"a URL from outside": {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
@@ -253,7 +246,7 @@ func TestExit(t *testing.T) {
 }
 
 // TestStop: scrapes in flight are answered, each with what there is, when the
-// exporter is told to end, and that within 5 s.
+// exporter is stopped, and that within 5 s.
 func TestStop(t *testing.T) {
 	s := simulate(t)
 	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
@@ -311,7 +304,7 @@ func asked(s *oggtest.Server, path string) bool {
 	return false
 }
 
-// TestLogFormat: the log is what the flag says.
+// TestLogFormat: the log has the format and the level of the flags.
 func TestLogFormat(t *testing.T) {
 	if r := startExporter(t, nil, "--demo", "--log.format=logfmt"); !strings.Contains(r.output, "level=info") {
 		t.Errorf("got %s", r.output)
@@ -322,4 +315,24 @@ func TestLogFormat(t *testing.T) {
 	if !strings.HasPrefix(out.String(), "{") || !strings.Contains(out.String(), `"msg":"loud"`) || strings.Contains(out.String(), "quiet") {
 		t.Errorf("got %s", out.String())
 	}
+}
+
+// TestNotifyNobody: a socket that is gone is a warning.
+func TestNotifyNobody(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "nobody"))
+	var out strings.Builder
+	notify("READY=1", newLogger("info", "logfmt", &out))
+	if !strings.Contains(out.String(), "level=warn") {
+		t.Errorf("it logs %q", out.String())
+	}
+}
+
+// startReplay returns the configuration of a replay, and what ends it.
+func startReplay(dir string, stdout io.Writer) (*config.Config, func(), error) {
+	s, err := source.New(source.Options{Replay: dir, Stdout: stdout})
+	if err != nil {
+		return nil, func() {}, err
+	}
+	c, err := s.Load()
+	return c, s.End, err
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,48 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/source/sourcetest"
 )
-
-const (
-	goodText  = "service_managers: [{url: 'http://gg:7809'}]\n"
-	otherText = "service_managers: [{url: 'http://gg:7810'}]\n"
-)
-
-// replacements are the ways in which a file gets another text.
-var replacements = map[string]func(t *testing.T, path, text string){
-	"renamed over": func(t *testing.T, path, text string) {
-		must(t, os.WriteFile(path+"~", []byte(text), 0o600))
-		must(t, os.Rename(path+"~", path))
-	},
-	"written over": func(t *testing.T, path, text string) {
-		must(t, os.WriteFile(path, []byte(text), 0o600))
-	},
-	"removed and written": func(t *testing.T, path, text string) {
-		must(t, os.Remove(path))
-		must(t, os.WriteFile(path, []byte(text), 0o600))
-	},
-	"Kubernetes": mount,
-}
-
-// mount has the text at path in the way of Kubernetes: path is a link into ..data,
-// which is a link to a directory that never changes. The first time, path may be a
-// file.
-func mount(t *testing.T, path, text string) {
-	t.Helper()
-	dir := filepath.Dir(path)
-	data, err := os.MkdirTemp(dir, "..")
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(data, filepath.Base(path)), []byte(text), 0o600))
-	must(t, os.Symlink(data, filepath.Join(dir, "..data_tmp")))
-	must(t, os.Rename(filepath.Join(dir, "..data_tmp"), filepath.Join(dir, "..data")))
-	if target, err := os.Readlink(path); err == nil && strings.HasPrefix(target, "..data") {
-		return
-	}
-	must(t, os.Remove(path))
-	must(t, os.Symlink(filepath.Join("..data", filepath.Base(path)), path))
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
@@ -64,160 +22,24 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// watched is a configuration file in a test.
-type watched struct {
-	*configFile
-	t *testing.T
-}
-
-// newWatched returns a file that was loaded with that text.
-func newWatched(t *testing.T, text string) watched {
-	w := watched{&configFile{path: write(t, "ogg_exporter.yml", text)}, t}
-	_, _ = w.load()
-	return w
-}
-
-// text replaces the text.
-func (w watched) text(text string) {
-	w.t.Helper()
-	must(w.t, os.WriteFile(w.path, []byte(text), 0o600))
-}
-
-// looks looks once for each of wants.
-func (w watched) looks(wants ...bool) {
-	w.t.Helper()
-	for i, want := range wants {
-		if got := w.changed(); got != want {
-			w.t.Errorf("look %d: changed is %t", i+1, got)
-		}
-	}
-}
-
-// loads loads, which succeeds or not.
-func (w watched) loads(want bool) {
-	w.t.Helper()
-	if _, err := w.load(); (err == nil) != want {
-		w.t.Errorf("the load ends with: %v", err)
-	}
-}
-
-// TestChanged: a change is told until the file is loaded, and only then not.
-func TestChanged(t *testing.T) {
-	for name, replace := range replacements {
-		t.Run(name, func(t *testing.T) {
-			w := newWatched(t, goodText)
-			w.looks(false, false)
-			for _, text := range []string{otherText, goodText} {
-				replace(t, w.path, text)
-				w.looks(true, true)
-				w.loads(true)
-				w.looks(false, false)
-			}
-		})
-	}
-}
-
-// TestChangedBroken: a broken text is told once, and so is each that follows it.
-func TestChangedBroken(t *testing.T) {
-	w := newWatched(t, goodText)
-	for _, text := range []string{"colour: red\n", "colour: blue\n"} {
-		w.text(text)
-		w.looks(true)
-		w.loads(false)
-		w.looks(false, false)
-	}
-	w.text(goodText)
-	w.looks(true)
-	w.loads(true)
-	w.looks(false, false)
-}
-
-// TestChangedAbsent: that a file is not there, or empty, counts from the second look
-// on, and is then told once.
-func TestChangedAbsent(t *testing.T) {
-	for name, vanish := range map[string]func(path string) error{
-		"removed": os.Remove,
-		"emptied": func(path string) error { return os.Truncate(path, 0) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWatched(t, goodText)
-			must(t, vanish(w.path))
-			w.looks(false)
-			w.text(goodText)
-			w.looks(false)
-			must(t, vanish(w.path))
-			w.looks(false, true)
-			w.loads(false)
-			w.looks(false, false)
-			w.text(goodText)
-			w.looks(true)
-			w.loads(true)
-			w.looks(false)
-		})
-	}
-}
-
-// TestChangedLater: a text that fails for what it names is told again once that is
-// there.
-func TestChangedLater(t *testing.T) {
-	w := newWatched(t, goodText)
-	w.text("service_managers: [{url: 'http://gg:7809', basic_auth: {username: u, password_file: late}}]\n")
-	w.looks(true)
-	w.loads(false)
-	w.looks(false, false)
-	must(t, os.WriteFile(filepath.Join(filepath.Dir(w.path), "late"), []byte("hunter2"), 0o600))
-	w.looks(true)
-	w.loads(true)
-	w.looks(false)
-}
-
-// TestChangedWhileLoading: a file that is replaced while it is loaded is not passed
-// over.
-func TestChangedWhileLoading(t *testing.T) {
-	w := newWatched(t, "service_managers: [{url: '${GG}'}]\n")
-	w.options = config.Options{ExpandEnv: true, LookupEnv: func(string) (string, bool) {
-		w.text(otherText) // the text before it has been read
-		return "http://gg:7809", true
-	}}
-	w.loads(true)
-	w.looks(true)
-}
-
-// TestPipe: a configuration that can be read only once is not read for its fingerprint.
-func TestPipe(t *testing.T) {
-	reader, writer, err := os.Pipe()
-	must(t, err)
-	defer func() { _ = reader.Close() }()
-	_, err = writer.WriteString(goodText)
-	must(t, err)
-	must(t, writer.Close())
-	path := filepath.Join("/dev/fd", fmt.Sprint(reader.Fd()))
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("LEFT OUT: there is no /dev/fd here")
-	}
-	w := watched{&configFile{path: path}, t}
-	w.loads(true)
-	w.looks(false, false)
-}
-
-// TestReloadOn: each hangup reloads, of the looks only those that show a change.
+// TestReloadOn: each hangup reloads, and of the checks only those that find a change.
 func TestReloadOn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	hangups, looks := make(chan os.Signal), make(chan time.Time)
+	hangups, checks := make(chan os.Signal), make(chan time.Time)
 	changes, reloads, ended := make(chan bool, 1), make(chan bool, 1), make(chan bool)
 	go func() {
-		reloadOn(ctx, hangups, looks, func() bool { return <-changes }, func() { reloads <- true })
+		reloadOn(ctx, hangups, checks, func() bool { return <-changes }, func() { reloads <- true })
 		close(ended)
 	}()
 	hangups <- syscall.SIGHUP
 	<-reloads
 	changes <- true
-	looks <- time.Now()
+	checks <- time.Now()
 	<-reloads
 	changes <- false
-	looks <- time.Now()
+	checks <- time.Now()
 	changes <- false
-	looks <- time.Now() // the look before has ended
+	checks <- time.Now() // the previous check has ended
 	cancel()
 	<-ended
 	if len(reloads) > 0 {
@@ -259,7 +81,7 @@ const (
 // a broken one.
 func TestAutoReload(t *testing.T) {
 	gg := simulate(t)
-	for name, replace := range replacements {
+	for name, replace := range sourcetest.Replacements {
 		t.Run(name, func(t *testing.T) {
 			file := write(t, "ogg_exporter.yml", configFor(gg, "one"))
 			r := startExporter(t, nil, "--config.file="+file, "--config.enable-auto-reload", "--config.auto-reload-interval=20ms")
@@ -302,23 +124,9 @@ func TestHangup(t *testing.T) {
 	}
 }
 
-// TestReloadOfDemo: no load starts the simulation anew.
-func TestReloadOfDemo(t *testing.T) {
-	f, _, err := parseFlags([]string{"--demo"}, io.Discard, io.Discard)
-	must(t, err)
-	s, err := f.source(lookup(nil), io.Discard)
-	must(t, err)
-	defer s.end()
-	first, err := s.load()
-	must(t, err)
-	if second, err := s.load(); second != first || err != nil {
-		t.Errorf("a second load is another demo: %v", err)
-	}
-}
-
-// TestWatchWaits: who ends the watch goes on when no reload is under way any more.
+// TestWatchWaits: stopping the watch waits for a reload that is running.
 func TestWatchWaits(t *testing.T) {
-	changing := &source{changed: func() bool { return true }}
+	changing := func() bool { return true }
 	began, release := make(chan bool), make(chan bool)
 	var begin sync.Once
 	var ended atomic.Bool

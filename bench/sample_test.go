@@ -19,7 +19,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
-	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
@@ -122,19 +121,15 @@ func used(b *testing.B) usage {
 
 // newHandler returns the exporter's own handler.
 func newHandler(b *testing.B, address string) http.Handler {
-	u, err := url.Parse(address)
-	must(b, err)
-	client := promconfig.DefaultHTTPClientConfig
-	client.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
+	sm := oggtest.ConfigFor(targetName(0), address)
+	sm.Timeout, sm.MaxConcurrentRequests = patience, byDefault
 	var on []string
 	for _, c := range collector.Collectors {
 		if c.Default {
 			on = append(on, c.Name)
 		}
 	}
-	s, err := server.New(b.Context(), &config.Config{ServiceManagers: []config.ServiceManager{{
-		Name: targetName(0), URL: u, Timeout: patience, MaxConcurrentRequests: byDefault, HTTPClient: client,
-	}}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
+	s, err := server.New(b.Context(), &config.Config{ServiceManagers: []config.ServiceManager{sm}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
 	must(b, err)
 	b.Cleanup(s.Close)
 	return s.Handler()

@@ -3,7 +3,6 @@ package collector_test
 import (
 	"bytes"
 	"context"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -62,20 +61,11 @@ func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggt
 	if collectors == nil {
 		collectors = allCollectors()
 	}
-	address, err := url.Parse(s.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	login := promconfig.DefaultHTTPClientConfig
-	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
-	login.TLSConfig.CA = string(s.CACertificate())
-	sm := config.ServiceManager{
-		Name: name, URL: address, ReverseProxy: i.ReverseProxy, HTTPClient: login,
-		Timeout: 10 * time.Second, MaxConcurrentRequests: 8, Managed: managed,
-	}
+	sm := s.Config(name)
+	sm.Managed = managed
 	for _, d := range i.Deployments {
 		if d.User != "" {
-			own := login
+			own := sm.HTTPClient
 			own.BasicAuth = &promconfig.BasicAuth{Username: d.User, Password: promconfig.Secret(d.Password)}
 			sm.Deployments = append(sm.Deployments, config.Deployment{Name: d.Name, HTTPClient: own})
 		}

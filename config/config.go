@@ -85,6 +85,16 @@ func (sm *ServiceManager) WantsPath(path string) bool {
 	return wants(sm.IncludePaths, sm.ExcludePaths, path)
 }
 
+// Patterns returns the patterns that select what is read, by their keys in the file. To set
+// one through its pointer sets that of the Service Manager.
+func (sm *ServiceManager) Patterns() map[string]*Pattern {
+	return map[string]*Pattern{
+		"include_deployments": &sm.IncludeDeployments, "exclude_deployments": &sm.ExcludeDeployments,
+		"include_processes": &sm.IncludeProcesses, "exclude_processes": &sm.ExcludeProcesses,
+		"include_paths": &sm.IncludePaths, "exclude_paths": &sm.ExcludePaths,
+	}
+}
+
 // wants says whether a name is included and not excluded.
 func wants(include, exclude Pattern, name string) bool {
 	return (include.IsZero() || include.MatchString(name)) && !exclude.MatchString(name)

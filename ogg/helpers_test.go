@@ -2,13 +2,10 @@ package ogg_test
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -41,17 +38,9 @@ func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Ser
 // configFor returns the configuration that reads address with the default user.
 func configFor(t testing.TB, address string, proxy bool, ca []byte) config.ServiceManager {
 	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	login := promconfig.DefaultHTTPClientConfig
-	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
-	login.TLSConfig.CA = string(ca)
-	return config.ServiceManager{
-		Name: "gg", URL: u, ReverseProxy: proxy, HTTPClient: login,
-		Timeout: 5 * time.Second, MaxConcurrentRequests: 8,
-	}
+	sm := oggtest.ConfigFor("gg", address)
+	sm.ReverseProxy, sm.Timeout, sm.HTTPClient.TLSConfig.CA = proxy, 5*time.Second, string(ca)
+	return sm
 }
 
 // newClient returns a client that the test closes, and that reads what the

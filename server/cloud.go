@@ -12,16 +12,16 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// cloud is an entry of oci. It is refreshed in the background, from when a
-// configuration with it comes into force until one without it does.
+// cloud is an entry of oci. It is refreshed in the background while a configuration with
+// it is in force.
 type cloud struct {
 	config.OCI
 	client *oci.Client
-	end    context.CancelFunc // of the refreshes; nil before they begin
+	end    context.CancelFunc // stops the refreshes; nil before they start
 }
 
-// newCloud makes an entry, or returns the one of old that is as c describes, with what
-// it found.
+// newCloud returns the entry of old that c describes, with what it found, or else a new
+// one.
 func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
 	if old != nil {
 		for _, known := range old.clouds {
@@ -34,8 +34,8 @@ func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
 	return &cloud{OCI: c, client: client}, err
 }
 
-// tend begins to refresh what has come into force, and ends the refreshes of what is
-// of an old state only. The caller holds s.reloading.
+// tend starts the refreshes of the entries that are new, and stops those of the entries
+// that only the old state has. The caller holds s.reloading.
 func (s *Server) tend(old, next *state) {
 	if old != nil {
 		for _, c := range old.clouds {
@@ -51,7 +51,7 @@ func (s *Server) tend(old, next *state) {
 	}
 }
 
-// refresh refreshes an entry at once and then at its interval, until ctx ends.
+// refresh refreshes an entry immediately and then at its interval, until ctx ends.
 func (s *Server) refresh(ctx context.Context, c *cloud) {
 	defer c.client.Close()
 	tick := time.NewTicker(c.RefreshInterval)
@@ -67,7 +67,7 @@ func (s *Server) refresh(ctx context.Context, c *cloud) {
 	}
 }
 
-// takeFound brings what the refreshes of the entries in force have found into force.
+// takeFound brings the deployments that refreshes have found into force.
 func (s *Server) takeFound() {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -76,22 +76,18 @@ func (s *Server) takeFound() {
 	s.addFound(next, now)
 	if !slices.EqualFunc(next.targets, now.targets, target.isSame) {
 		s.swap(next)
-		s.options.Logger.Info("Oracle Cloud has other deployments than before", "deployments", len(next.targets)-next.configured)
+		s.options.Logger.Info("The deployments found in Oracle Cloud have changed", "deployments", len(next.targets)-next.configured)
 	}
 }
 
-// addFound adds the deployments to read that refreshes found, with the clients of old
-// for those that are as before. One that cannot be read is left out.
+// addFound adds the deployments that refreshes found and that are to be read, with the
+// clients of old for those that have not changed. One that cannot be read is skipped.
 func (s *Server) addFound(next, old *state) {
 	for _, c := range next.clouds {
 		for _, found := range c.client.Last().Targets() {
-			client, err := old.clientFor(found.ServiceManager), error(nil)
-			if client == nil {
-				client = &sharedClient{}
-				client.Client, err = ogg.NewClient(found.ServiceManager, s.options.Client)
-			}
+			client, err := old.clientOr(found.ServiceManager, s.options.Client)
 			if err != nil {
-				s.options.Logger.Warn("A deployment of Oracle Cloud is left out", "oci", c.Name, "err", err)
+				s.options.Logger.Warn("Skipping a deployment of Oracle Cloud", "oci", c.Name, "err", err)
 				continue
 			}
 			client.SetManagedStatus(found.Status)
@@ -100,12 +96,12 @@ func (s *Server) addFound(next, old *state) {
 	}
 }
 
-// isSame reports whether two targets are one.
+// isSame reports whether two targets have the same client and labels.
 func (t target) isSame(other target) bool {
 	return t.client == other.client && maps.Equal(t.Labels, other.Labels)
 }
 
-// inventories returns what the refreshes found; nil where there was none yet.
+// inventories returns what the refreshes found, nil for an entry without a refresh yet.
 func (st *state) inventories() []*oci.Inventory {
 	all := make([]*oci.Inventory, len(st.clouds))
 	for i, c := range st.clouds {

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,52 +21,50 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// debugging reports whether the request asks to see how its poll goes. The error
-// goes with the status.
-func (s *Server) debugging(r *http.Request) (bool, int, error) {
+// debugging reports whether the request asks to see how its poll goes.
+func (s *Server) debugging(r *http.Request) (bool, error) {
 	given := r.URL.Query().Get("debug")
 	if given == "" {
-		return false, http.StatusOK, nil
+		return false, nil
 	}
 	debug, err := strconv.ParseBool(given)
 	switch {
 	case err != nil:
-		return false, http.StatusBadRequest, errors.New("debug is 1 or 0")
+		return false, &statusError{http.StatusBadRequest, "debug is 1 or 0"}
 	case debug && !s.options.EnableDebug:
-		return false, http.StatusForbidden, errors.New("debug is off: it takes the flag --web.enable-debug")
+		return false, &statusError{http.StatusForbidden, "debug is off: enable it with the flag --web.enable-debug"}
 	default:
-		return debug, http.StatusOK, nil
+		return debug, nil
 	}
 }
 
 // showPoll answers with how a poll of the client went, as text for people.
-func showPoll(w http.ResponseWriter, r *http.Request, client *ogg.Client, o collector.Options) {
+func showPoll(w http.ResponseWriter, r *http.Request, client *ogg.Client, o collector.Options) error {
 	var page bytes.Buffer
 	if err := watch(r.Context(), client, o).write(&page); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = page.WriteTo(w) // nobody is left to hear of a failure
+	_, _ = page.WriteTo(w) // nobody is left to report a failure to
+	return nil
 }
 
-// watched is a poll and the requests that it made, without what was in them: a body
-// may hold a private key.
+// watched is a poll and its requests, without their bodies, which may hold a private
+// key.
 type watched struct {
 	options  collector.Options
 	inst     *ogg.Installation
 	requests []request
 }
 
-// request is an Exchange whose body is left to its size, in bytes.
+// request is an Exchange of whose body only the size, in bytes, is kept.
 type request struct {
 	ogg.Exchange
 	size int
 }
 
-// watch polls, and keeps what the trace tells in the order in which the requests
-// were to be made.
+// watch polls, and keeps the requests in the order in which they began.
 func watch(ctx context.Context, client *ogg.Client, o collector.Options) *watched {
 	w := &watched{options: o}
 	var mu sync.Mutex
@@ -94,7 +91,7 @@ func (w *watched) write(page io.Writer) error {
 	return w.writeSamples(page)
 }
 
-// writeResult writes what the poll was, and how it went.
+// writeResult writes what was polled and with which result.
 func (w *watched) writeResult(table io.Writer) {
 	result := "complete"
 	if failed, of := w.failures(); w.inst.Err != nil {
@@ -109,7 +106,7 @@ func (w *watched) writeResult(table io.Writer) {
 	fmt.Fprintf(table, "collectors\t%s\n", strings.Join(w.options.Enabled, ", "))
 }
 
-// failures counts the reads that failed, and all.
+// failures returns how many reads failed, of how many.
 func (w *watched) failures() (failed, of int) {
 	for _, d := range w.inst.Deployments {
 		for _, r := range d.Reads {
@@ -133,7 +130,7 @@ func (w *watched) writeRequests(table io.Writer) {
 	}
 }
 
-// status returns the HTTP status, or that there was none.
+// status returns the HTTP status, or - if there was none.
 func (r request) status() string {
 	if r.Status == 0 {
 		return "-"
@@ -141,7 +138,7 @@ func (r request) status() string {
 	return strconv.Itoa(r.Status)
 }
 
-// decision says what was made of the request.
+// decision returns what the client made of the request.
 func (r request) decision() string {
 	var said []string
 	switch {
@@ -175,7 +172,8 @@ func (w *watched) writeReads(table io.Writer) {
 	}
 }
 
-// writeSamples writes the exposition. What cannot be exposed is said at its end.
+// writeSamples writes the exposition, and at its end the error if some of it cannot be
+// exposed.
 func (w *watched) writeSamples(page io.Writer) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(w)
@@ -195,12 +193,12 @@ func (w *watched) writeSamples(page io.Writer) error {
 // Describe implements prometheus.Collector. It describes nothing in advance.
 func (*watched) Describe(chan<- *prometheus.Desc) {}
 
-// Collect implements prometheus.Collector, out of the poll that has been.
+// Collect implements prometheus.Collector with the poll that has already ended.
 func (w *watched) Collect(samples chan<- prometheus.Metric) {
 	collector.Export(w.inst, w.options, samples)
 }
 
-// rounded returns a duration in as many digits as say something.
+// rounded returns a duration with only the digits that matter.
 func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
 
 // oneLine puts a text on one line, on which nothing looks like a column.

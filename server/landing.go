@@ -14,11 +14,12 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// landingTemplate is the part of the landing page about what is read.
+// landingTemplate is the part of the landing page about the configuration and what is
+// read.
 var landingTemplate = template.Must(template.New("landing").Parse(`
 <h3>Configuration</h3>
 <p>In force since {{.Since}}.</p>
-{{with .Failed}}<p>Loading it anew failed at {{.At}}:</p>
+{{with .Failed}}<p>Reloading it failed at {{.At}}:</p>
 <pre>{{.Err}}</pre>
 {{end}}<h3>Service Managers</h3>
 <table>
@@ -52,33 +53,31 @@ type landingData struct {
 	Debug  bool // whether a probe may show its requests
 }
 
-// failedLoading is when and why the configuration could not be loaded.
+// failedLoading is a reload that failed.
 type failedLoading struct {
 	At  string
 	Err error
 }
 
-// installationRow is what the landing page says about one Service Manager.
+// installationRow is the row of one Service Manager.
 type installationRow struct {
 	Name, URL, Read, Took string
 	Result                []string
 }
 
-// cloudRow is what the landing page says about one entry of oci.
+// cloudRow is the row of one entry of oci.
 type cloudRow struct {
 	Name, Read, Took string
 	Deployments      int
 	Result           []string
 }
 
-// landing answers with the page that links to the others and says how the
-// configuration was last loaded and the Service Managers were last read. It polls
-// nothing.
-func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
+// landing answers with the page that links to the others and shows the latest load of the
+// configuration and the latest reads of the Service Managers. It polls nothing.
+func (s *Server) landing(w http.ResponseWriter, r *http.Request) error {
 	var about strings.Builder
 	if err := landingTemplate.Execute(&about, s.landingData()); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	page, err := web.NewLandingPage(web.LandingConfig{
 		Name:        "ogg_exporter",
@@ -95,13 +94,13 @@ func (s *Server) landing(w http.ResponseWriter, r *http.Request) {
 		Profiling: strconv.FormatBool(s.options.EnablePprof),
 	})
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	page.ServeHTTP(w, r)
+	return nil
 }
 
-// landingData says how things are now.
+// landingData returns the current content of the page.
 func (s *Server) landingData() landingData {
 	last := s.loaded.Load()
 	data := landingData{Since: last.succeeded.UTC().Format(time.RFC3339), Debug: s.options.EnableDebug}
@@ -117,7 +116,7 @@ func (s *Server) landingData() landingData {
 	return data
 }
 
-// newCloudRow says how the entry was last refreshed.
+// newCloudRow returns the row about the latest refresh of an entry.
 func newCloudRow(client *oci.Client) cloudRow {
 	row := cloudRow{Name: client.Name(), Read: "not yet"}
 	last := client.Last()
@@ -137,7 +136,7 @@ func newCloudRow(client *oci.Client) cloudRow {
 	return row
 }
 
-// newInstallationRow says how the client's Service Manager was last read.
+// newInstallationRow returns the row about the latest poll of a client.
 func newInstallationRow(client *ogg.Client) installationRow {
 	row := installationRow{Name: client.Name(), URL: client.URL(), Read: "not yet"}
 	last := client.Last()

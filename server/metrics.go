@@ -17,29 +17,29 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/oci"
 )
 
-// exporterAlone is what collect[] names for the exporter's own metrics and no other.
+// exporterAlone is the value of collect[] that selects only the exporter's own metrics.
 const exporterAlone = "exporter"
 
-// metrics answers a scrape of all Service Managers, with what Oracle Cloud's control
-// plane last told and the exporter's own metrics, or with the latter alone, for which
+// metrics answers a scrape of all Service Managers, together with the latest refresh of
+// Oracle Cloud and the exporter's own metrics, or with the latter alone, for which
 // nothing is read.
-func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
 		s.expose(w, r, collector.NewScrape(r.Context(), nil, collector.Options{}), s.own...)
-		return
+		return nil
 	}
 	o, err := s.scraping(r)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
+		return err
 	}
 	st := s.acquire()
 	defer s.release(st)
 	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own...)
+	return nil
 }
 
-// withClouds adds what the control plane told, unless the request names collectors with
-// collect[]: it is no collector's.
+// withClouds adds what the control plane reported, unless the request selects collectors
+// with collect[]: it belongs to none of them.
 func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.Inventory) *collector.Scrape {
 	if r.URL.Query().Has("collect[]") {
 		return scrape
@@ -47,47 +47,46 @@ func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.I
 	return scrape.With(inventories...)
 }
 
-// expose answers a scrape with what could be read until its deadline, and with what
-// own adds. It is 200 whatever of GoldenGate is down.
+// expose answers a scrape with what could be read before its deadline, and with the
+// metrics of own. The status is 200 whatever part of GoldenGate is down.
 func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collector.Scrape, own ...prometheus.Collector) {
-	all := prometheus.NewRegistry() // one for all: to merge two would check each sample twice
+	all := prometheus.NewRegistry() // a single one: merging two would check each sample twice
 	all.MustRegister(scrape)
 	all.MustRegister(own...)
 	promhttp.HandlerFor(all, promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
-		// When a counter began at 0 is how a restart between two scrapes is told.
+		// The time at which a counter was 0 reveals a restart between two scrapes.
 		EnableOpenMetricsTextCreatedSamples: true,
-		DisableCompression:                  true, // by compressed
+		DisableCompression:                  true, // scrape compresses
 	}).ServeHTTP(w, r)
 }
 
-// scrape answers with next, as one scrape of those that may be at once and until its
-// deadline.
-func (s *Server) scrape(next http.HandlerFunc) http.HandlerFunc {
+// scrape answers with next, within the limit of concurrent scrapes and until the deadline
+// of the scrape.
+func (s *Server) scrape(next handler) http.Handler {
 	return s.limited(s.timed(s.compress(next)))
 }
 
-// limited answers with next, and with 503 while as many scrapes as there may be are
-// being answered.
-func (s *Server) limited(next http.HandlerFunc) http.HandlerFunc {
+// limited answers with next, or with 503 while the limit of concurrent scrapes is
+// reached.
+func (s *Server) limited(next http.Handler) http.Handler {
 	if s.slots == nil {
 		return next
 	}
-	return func(w http.ResponseWriter, r *http.Request) {
+	return handler(func(w http.ResponseWriter, r *http.Request) error {
 		if !s.slots.TryAcquire(1) {
-			http.Error(w, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests),
-				http.StatusServiceUnavailable)
-			return
+			return &statusError{http.StatusServiceUnavailable, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests)}
 		}
 		defer s.slots.Release(1)
-		next(w, r)
-	}
+		next.ServeHTTP(w, r)
+		return nil
+	})
 }
 
-// scraping returns the options of the scrape that is asked for: with the collectors
-// that are on, or those of them that the request names with collect[].
+// scraping returns the options of the requested scrape: with the collectors that are on,
+// or those of them that the request selects with collect[].
 func (s *Server) scraping(r *http.Request) (collector.Options, error) {
 	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries}
 	wanted := r.URL.Query()["collect[]"]
@@ -96,7 +95,7 @@ func (s *Server) scraping(r *http.Request) (collector.Options, error) {
 	}
 	for _, name := range wanted {
 		if !slices.Contains(o.Enabled, name) {
-			return o, fmt.Errorf("collect[] names a collector that is unknown or off; on are: %s", strings.Join(o.Enabled, ", "))
+			return o, &statusError{http.StatusBadRequest, "collect[] names a collector that is unknown or disabled; enabled are: " + strings.Join(o.Enabled, ", ")}
 		}
 	}
 	o.Enabled = slices.DeleteFunc(o.Enabled, func(name string) bool { return !slices.Contains(wanted, name) })
@@ -115,20 +114,20 @@ func (s *Server) on() []string {
 	return all
 }
 
-// timed answers with next, in whose context is the deadline of the scrape.
-func (s *Server) timed(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+// timed answers with next, and puts the deadline of the scrape into its context.
+func (s *Server) timed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if timeout, stated := s.timeout(r); stated {
 			ctx, cancel := context.WithTimeout(r.Context(), timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
-		next(w, r)
-	}
+		next.ServeHTTP(w, r)
+	})
 }
 
-// timeout returns how long the scrape may take: what Prometheus states in its
-// header, less the offset; half of it where the offset would leave nothing.
+// timeout returns how long the scrape may take: what Prometheus states in its header
+// minus the offset, or half of it where the offset would leave nothing.
 func (s *Server) timeout(r *http.Request) (time.Duration, bool) {
 	seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
 	if err != nil || seconds <= 0 || seconds > 3600 {

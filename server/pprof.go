@@ -2,11 +2,10 @@ package server
 
 import (
 	"net/http"
-	"net/http/pprof" // also registers with http.DefaultServeMux, which nothing serves
+	"net/http/pprof" // also registers with http.DefaultServeMux, which is not served
 )
 
-// handlePprof registers Go's profiles, under the paths at which go tool pprof asks
-// for them.
+// handlePprof registers Go's profiles under the paths that go tool pprof requests.
 func handlePprof(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+pprofPath, pprof.Index)
 	mux.HandleFunc("GET "+pprofPath+"cmdline", pprof.Cmdline)

@@ -54,11 +54,11 @@ func TestProbeWrong(t *testing.T) {
 		"?target=one&target=":                   {400, "give one parameter target"},
 		"?target=one&target=xx":                 {400, "give one parameter target"},
 		"?target=https://user:hunter2@gg:9001/": {400, "takes no address from a request, because credentials go to configured hosts only"},
-		"?target=user:hunter2@gg:9001":          {404, `there are: "one", "two <2>"`},
-		"?target=One":                           {404, `there are: "one", "two <2>"`},
-		"?target=one&collect[]=hunter2":         {400, "on are: deployment, service, process"},
-		"?target=one&collect[]=":                {400, "on are: deployment, service, process"},
-		"?target=one&collect[]=process&collect[]=certificate": {400, "on are: deployment, service, process"},
+		"?target=user:hunter2@gg:9001":          {404, `available are: "one", "two <2>"`},
+		"?target=One":                           {404, `available are: "one", "two <2>"`},
+		"?target=one&collect[]=hunter2":         {400, "enabled are: deployment, service, process"},
+		"?target=one&collect[]=":                {400, "enabled are: deployment, service, process"},
+		"?target=one&collect[]=process&collect[]=certificate": {400, "enabled are: deployment, service, process"},
 		"?target=one&debug=1":     {403, "--web.enable-debug"},
 		"?target=one&debug=maybe": {400, "debug is 1 or 0"},
 	} {
@@ -120,7 +120,7 @@ func TestCollect(t *testing.T) {
 			t.Errorf("%s: collect[] is not about the exporter's own metrics", path)
 		}
 	}
-	if status, body := e.get(t, "/metrics?collect[]=certificate"); status != http.StatusBadRequest || !strings.Contains(body, "on are: deployment") {
+	if status, body := e.get(t, "/metrics?collect[]=certificate"); status != http.StatusBadRequest || !strings.Contains(body, "enabled are: deployment") {
 		t.Errorf("one that is off: status %d\n%s", status, body)
 	}
 }

@@ -9,24 +9,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// loading is how the configuration was last loaded.
+// loading is the latest load of the configuration.
 type loading struct {
-	at        time.Time // when it was tried
-	err       error     // why it failed; nil if it did not
-	succeeded time.Time // when it last did not fail
+	at        time.Time
+	err       error     // nil if it succeeded
+	succeeded time.Time // the time of the latest load that did
 }
 
-// Reload loads the configuration anew and lets the scrapes from now on use it;
-// those in flight end with what they began with. When it cannot be loaded, or a
-// client cannot be made, nothing changes and all that is wrong is returned. It may
-// be called at any time: two at once run one after the other.
+// Reload loads the configuration again and uses it for all new scrapes; those in flight
+// keep the previous one. When it cannot be loaded or a client cannot be created, nothing
+// changes and all errors are returned. It may be called at any time: concurrent calls
+// run one after the other.
 func (s *Server) Reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	next, err := s.load()
 	s.note(err)
 	if err != nil {
-		s.options.Logger.Error("Reloading the configuration failed, the one before stays in force", "err", oneLine(err.Error()))
+		s.options.Logger.Error("Reloading the configuration failed; the previous one stays in force", "err", oneLine(err.Error()))
 		return err
 	}
 	s.begin(next)
@@ -34,10 +34,10 @@ func (s *Server) Reload() error {
 	return nil
 }
 
-// load makes the state of the configuration as it is now.
+// load returns the state of the configuration as it is now.
 func (s *Server) load() (*state, error) {
 	if s.options.Load == nil {
-		return nil, errors.New("the configuration cannot be loaded anew")
+		return nil, errors.New("this configuration cannot be reloaded")
 	}
 	c, err := s.options.Load()
 	if err != nil {
@@ -46,8 +46,8 @@ func (s *Server) load() (*state, error) {
 	return newState(c, s.current(), s.options.Client)
 }
 
-// begin brings the state of a configuration into force, with what is found so far. The
-// caller holds s.reloading, or is alone.
+// begin brings the state of a configuration into force, with the deployments found so
+// far. The caller holds s.reloading, or is New.
 func (s *Server) begin(next *state) {
 	old := s.current()
 	s.addFound(next, old)
@@ -55,7 +55,7 @@ func (s *Server) begin(next *state) {
 	s.tend(old, next)
 }
 
-// note keeps how loading the configuration just went. One at a time may call it.
+// note keeps the result of a load. The caller holds s.reloading, or is New.
 func (s *Server) note(err error) {
 	now := time.Now()
 	l := &loading{at: now, err: err, succeeded: now}
@@ -65,7 +65,7 @@ func (s *Server) note(err error) {
 	s.loaded.Store(l)
 }
 
-// reloadMetrics are the metrics of how the configuration was last loaded.
+// reloadMetrics are the metrics about the latest load of the configuration.
 func (s *Server) reloadMetrics() []prometheus.Collector {
 	return []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -84,11 +84,11 @@ func (s *Server) reloadMetrics() []prometheus.Collector {
 	}
 }
 
-// reload answers POST /-/reload, and PUT, when the reload is done.
-func (s *Server) reload(w http.ResponseWriter, _ *http.Request) {
+// reload answers POST and PUT /-/reload when the reload is done.
+func (s *Server) reload(w http.ResponseWriter, _ *http.Request) error {
 	if err := s.Reload(); err != nil {
-		http.Error(w, "The configuration was not reloaded, the one before stays in force:\n"+err.Error(), http.StatusInternalServerError)
-		return
+		return &statusError{http.StatusInternalServerError, "The configuration was not reloaded; the previous one stays in force:\n" + err.Error()}
 	}
 	fmt.Fprintln(w, "Reloaded the configuration.")
+	return nil
 }

@@ -101,11 +101,11 @@ func TestReloadChanged(t *testing.T) {
 	e.reload(t)
 	f.closes(t)
 	if len(samples(e.scrape(t, "60"), "ogg_up", "} 1")) != 1 {
-		t.Error("not read anew")
+		t.Error("not read again")
 	}
 }
 
-// TestReloadFails: with a configuration that is wrong the one before stays in force,
+// TestReloadFails: with a configuration that is wrong the previous one stays in force,
 // and this is said in the answer, the metric, the log and at the landing page.
 func TestReloadFails(t *testing.T) {
 	_, sm := simulate(t, "gg", twoDeployments(false))
@@ -135,7 +135,7 @@ func TestReloadFails(t *testing.T) {
 			if value(t, after, successful) != 0 || value(t, after, succeeded) != value(t, before, succeeded) {
 				t.Errorf("%v, %v", value(t, after, successful), value(t, after, succeeded))
 			}
-			if _, page := e.get(t, "/"); !strings.Contains(page, "Loading it anew failed") || !strings.Contains(page, "two") {
+			if _, page := e.get(t, "/"); !strings.Contains(page, "Reloading it failed") || !strings.Contains(page, "two") {
 				t.Errorf("the page does not say so:\n%s", page)
 			}
 			checkLogged(t, log.String())

@@ -12,10 +12,10 @@ type targetGroup struct {
 	Labels  map[string]string `json:"labels"`
 }
 
-// discovery lists all that can be probed for Prometheus's HTTP service discovery, each
-// as a probe of this exporter, at the address that Prometheus itself asked.
-func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
-	groups := []targetGroup{} // null is no list
+// discovery lists all targets for Prometheus's HTTP service discovery, each as a probe of
+// this exporter at the address that Prometheus itself used.
+func (s *Server) discovery(w http.ResponseWriter, r *http.Request) error {
+	groups := []targetGroup{} // null would not be a list
 	st := s.current()
 	for _, t := range st.targets {
 		groups = append(groups, t.group(r))
@@ -25,20 +25,20 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := json.Marshal(groups)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(body) // nobody is left to hear of a failure
+	_, _ = w.Write(body) // nobody is left to report a failure to
+	return nil
 }
 
-// group describes the target to the one who asks.
+// group describes the target to the Prometheus that sent the request.
 func (t target) group(r *http.Request) targetGroup {
 	labels := map[string]string{
 		"__metrics_path__": probePath,
 		"__param_target":   t.Name,
-		// From the address, Prometheus would make the same instance, and so the
-		// same labels, for all.
+		// By default Prometheus would derive the same instance, and so the same
+		// labels, for all of them from the address.
 		"instance": t.Name,
 	}
 	if r.TLS != nil {

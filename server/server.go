@@ -30,38 +30,38 @@ import (
 type Options struct {
 	// TelemetryPath is the path of the metrics, such as /metrics.
 	TelemetryPath string
-	// TimeoutOffset is taken off the timeout that Prometheus states, so that the
-	// answer is there in time.
+	// TimeoutOffset is subtracted from the timeout that Prometheus states, so that the
+	// answer arrives in time.
 	TimeoutOffset time.Duration
-	// MaxRequests bounds the scrapes that are answered at once, of all paths
-	// together; 0 is no bound.
+	// MaxRequests limits the scrapes that are answered at once, of all paths together;
+	// 0 is no limit.
 	MaxRequests int
-	// MaxSeries bounds the series of one Service Manager; 0 is no bound.
+	// MaxSeries limits the series of one Service Manager; 0 is no limit.
 	MaxSeries int
-	// Client is for each client that the Server makes. Its Collectors are those
-	// that are on; nil is all there are.
+	// Client is for each client that the Server creates. Its Collectors are those that
+	// are on; nil is all of them.
 	Client ogg.Options
-	// Load reads the configuration anew, for Reload. Its errors hold no secrets.
-	// nil is a configuration that cannot be read anew.
+	// Load reads the configuration again, for Reload. Its errors hold no secrets. It is
+	// nil where the configuration cannot be reloaded.
 	Load func() (*config.Config, error)
 	// EnableDebug lets /probe show the requests of its poll.
 	EnableDebug bool
 	// EnablePprof serves Go's profiles under /debug/pprof/.
 	EnablePprof bool
-	// Logger gets the errors of scrapes and how reloads went. nil discards them.
+	// Logger logs the errors of scrapes and the results of reloads. nil discards them.
 	Logger *slog.Logger
 }
 
 // Server is the exporter's HTTP side.
 type Server struct {
 	options  Options
-	start    func(*cloud)           // begins its refreshes
+	start    func(*cloud)           // starts its refreshes
 	own      []prometheus.Collector // of the exporter's own metrics
-	slots    *semaphore.Weighted    // of the scrapes at once; nil is no bound
+	slots    *semaphore.Weighted    // limits concurrent scrapes; nil is no limit
 	compress func(http.Handler) http.HandlerFunc
 	stopping atomic.Bool
 
-	reloading sync.Mutex // held by the reload that runs
+	reloading sync.Mutex // held during a reload
 	refreshes sync.WaitGroup
 	loaded    atomic.Pointer[loading]
 
@@ -69,10 +69,9 @@ type Server struct {
 	state *state     // in force
 }
 
-// New returns a Server that reads what c says, through clients that it makes. It
-// fails with all that is wrong with them, and when the path of the metrics cannot
-// be served. What it reads beside the scrapes, of Oracle Cloud, it reads until ctx
-// ends or Close is called.
+// New returns a Server for a configuration. It fails with the errors of all clients that
+// cannot be created, and when the path of the metrics cannot be served. The background
+// refreshes of Oracle Cloud run until ctx ends or Close is called.
 func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
 		return nil, err
@@ -87,7 +86,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 		s.refreshes.Go(func() { s.refresh(refreshing, c) })
 	}
 	var err error
-	// The least effort makes an exposition a little larger than client_golang's own
+	// The fastest level makes an exposition slightly larger than client_golang's own
 	// compression does, in a third of the time.
 	if s.compress, err = gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false)); err != nil {
 		return nil, err
@@ -110,20 +109,20 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	return s, nil
 }
 
-// checkTelemetryPath says what would keep the metrics from being served at path.
+// checkTelemetryPath returns an error if the metrics cannot be served at this path.
 func checkTelemetryPath(telemetry string) error {
 	clean := path.Clean(telemetry)
 	switch {
 	case !strings.HasPrefix(telemetry, "/") || strings.ContainsAny(telemetry, "{}?# \t") || telemetry != clean && telemetry != clean+"/":
 		return fmt.Errorf("--web.telemetry-path: %q is not a path such as /metrics", telemetry)
 	case slices.Contains([]string{probePath, sdPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
-		return fmt.Errorf("--web.telemetry-path: %s is that of another page", telemetry)
+		return fmt.Errorf("--web.telemetry-path: %s is the path of another page", telemetry)
 	default:
 		return nil
 	}
 }
 
-// The paths beside that of the metrics.
+// The paths besides that of the metrics.
 const (
 	probePath   = "/probe"
 	sdPath      = "/sd"
@@ -133,34 +132,33 @@ const (
 	pprofPath   = "/debug/pprof/"
 )
 
-// Handler returns all of the exporter's pages. A pattern with GET answers HEAD, too,
-// and any other method with 405 and what is allowed.
+// Handler returns all of the exporter's pages. A pattern with GET also answers HEAD, and
+// any other method with 405 and the methods that are allowed.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	if s.options.TelemetryPath == "/" {
-		mux.HandleFunc("GET /{$}", s.scrape(s.metrics))
+		mux.Handle("GET /{$}", s.scrape(s.metrics))
 	} else {
-		mux.HandleFunc("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
-		mux.HandleFunc("GET /{$}", s.landing)
+		mux.Handle("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
+		mux.Handle("GET /{$}", handler(s.landing))
 	}
-	mux.HandleFunc("GET "+probePath, s.scrape(s.probe))
-	mux.HandleFunc("GET "+sdPath, s.discovery)
+	mux.Handle("GET "+probePath, s.scrape(s.probe))
+	mux.Handle("GET "+sdPath, handler(s.discovery))
 	mux.HandleFunc("GET "+healthyPath, s.healthy)
-	mux.HandleFunc("GET "+readyPath, s.ready)
-	mux.HandleFunc("POST "+reloadPath, s.reload)
-	mux.HandleFunc("PUT "+reloadPath, s.reload)
+	mux.Handle("GET "+readyPath, handler(s.ready))
+	mux.Handle("POST "+reloadPath, handler(s.reload))
+	mux.Handle("PUT "+reloadPath, handler(s.reload))
 	if s.options.EnablePprof {
 		handlePprof(mux)
 	}
 	return mux
 }
 
-// Stop makes /-/ready say from now on that the exporter is going. All else goes on.
+// Stop makes /-/ready report that the exporter is stopping. Everything else continues.
 func (s *Server) Stop() { s.stopping.Store(true) }
 
-// Close ends the refreshes and closes the connections of all clients. It is to be
-// called when nothing is served any more: a connection that a scrape still uses stays
-// open.
+// Close stops the refreshes and closes the connections of all clients. Call it when
+// nothing is served any more: a connection that a scrape still uses stays open.
 func (s *Server) Close() {
 	s.reloading.Lock()
 	for _, c := range s.current().clouds {

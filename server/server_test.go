@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,8 +13,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
@@ -120,17 +117,7 @@ func simulate(t testing.TB, name string, i oggtest.Installation) (*oggtest.Serve
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	u, err := url.Parse(s.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	login := promconfig.DefaultHTTPClientConfig
-	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
-	login.TLSConfig.CA = string(s.CACertificate())
-	return s, config.ServiceManager{
-		Name: name, URL: u, ReverseProxy: i.ReverseProxy, HTTPClient: login,
-		Timeout: 10 * time.Second, MaxConcurrentRequests: 8,
-	}
+	return s, s.Config(name)
 }
 
 // scrape asks for the metrics as Prometheus does, with that timeout in seconds.

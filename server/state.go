@@ -8,42 +8,39 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// state is a configuration and the clients that serve it. A scrape ends on the
-// state that it began with, also when another one comes into force meanwhile. But
-// for its count a state does not change.
+// state is a configuration and the clients that serve it. A scrape keeps the state that
+// it began with, even when another one comes into force meanwhile. Except for its count
+// of users, a state does not change.
 type state struct {
 	targets    []target // in the order of the configuration, then those found
-	configured int      // how many of them are of the configuration
+	configured int      // how many of them are from the configuration
 	clouds     []*cloud // in the order of the configuration
-	users      int      // scrapes that use it, and one more while it is in force
+	users      int      // scrapes that use it, plus one while it is in force
 }
 
-// target is a Service Manager of a configuration, or a deployment that was found and
-// is read like one.
+// target is a configured Service Manager, or a deployment that was found and is read
+// like one.
 type target struct {
 	config.ServiceManager
 	client *sharedClient
 }
 
-// sharedClient is a client with the count of the states that have it. With the
-// last of them it is closed.
+// sharedClient is a client with the number of states that have it. It is closed when the
+// last of them goes.
 type sharedClient struct {
 	*ogg.Client
 	states int
 }
 
-// newState makes the state of a configuration, less what is found, for which old, if
-// not nil, lends the clients of what is as before: with their connections, counters
-// and what they learned. It fails with the errors of all clients.
+// newState returns the state of a configuration, without the deployments that are found
+// later. For what has not changed it takes the clients of old, which may be nil, with
+// their connections, counters and what they have learned. It fails with the errors of
+// all clients.
 func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 	next := &state{users: 1}
 	var errs []error
 	for _, sm := range c.ServiceManagers {
-		client, err := old.clientFor(sm), error(nil)
-		if client == nil {
-			client = &sharedClient{}
-			client.Client, err = ogg.NewClient(sm, o)
-		}
+		client, err := old.clientOr(sm, o)
 		next.targets, errs = append(next.targets, target{sm, client}), append(errs, err)
 	}
 	next.configured = len(next.targets)
@@ -51,24 +48,24 @@ func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 		cloud, err := newCloud(entry, old, o)
 		next.clouds, errs = append(next.clouds, cloud), append(errs, err)
 	}
-	// The clients made so far have sent nothing and hold nothing that is to be closed.
+	// The new clients have sent nothing yet and hold nothing that has to be closed.
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return next, nil
 }
 
-// clientFor returns the client that serves sm, or nil.
-func (st *state) clientFor(sm config.ServiceManager) *sharedClient {
-	if st == nil {
-		return nil
-	}
-	for _, t := range st.targets {
-		if t.SameClient(sm) {
-			return t.client
+// clientOr returns the client that already serves sm, or a new one. st may be nil.
+func (st *state) clientOr(sm config.ServiceManager, o ogg.Options) (*sharedClient, error) {
+	if st != nil {
+		for _, t := range st.targets {
+			if t.SameClient(sm) {
+				return t.client, nil
+			}
 		}
 	}
-	return nil
+	client, err := ogg.NewClient(sm, o)
+	return &sharedClient{Client: client}, err
 }
 
 // clients returns the clients of all targets.
@@ -101,14 +98,14 @@ func (st *state) names() []string {
 	return all
 }
 
-// current returns the state in force, to look at and not to read GoldenGate with.
+// current returns the state in force, to look at: its clients may be closed meanwhile.
 func (s *Server) current() *state {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
 }
 
-// acquire returns the state in force for a scrape, which ends with release.
+// acquire returns the state in force for a scrape, which has to release it.
 func (s *Server) acquire() *state {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,15 +113,15 @@ func (s *Server) acquire() *state {
 	return s.state
 }
 
-// release ends a use of a state. With the last one, the clients that no other state
-// has are closed.
+// release ends one use of a state. After the last use it closes the clients that no other
+// state has.
 func (s *Server) release(st *state) {
 	for _, client := range s.leave(st) {
 		client.Close()
 	}
 }
 
-// leave counts one user less and returns the clients that are of no more use.
+// leave removes one user and returns the clients that are no longer needed.
 func (s *Server) leave(st *state) []*sharedClient {
 	s.mu.Lock()
 	defer s.mu.Unlock()

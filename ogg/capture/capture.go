@@ -179,11 +179,7 @@ func describe(sm config.ServiceManager, inst *ogg.Installation, m *masker) index
 	}
 	slices.Sort(index.Versions)
 	index.Versions = slices.Compact(index.Versions)
-	for key, pattern := range map[string]fmt.Stringer{
-		"include_deployments": sm.IncludeDeployments, "exclude_deployments": sm.ExcludeDeployments,
-		"include_processes": sm.IncludeProcesses, "exclude_processes": sm.ExcludeProcesses,
-		"include_paths": sm.IncludePaths, "exclude_paths": sm.ExcludePaths,
-	} {
+	for key, pattern := range sm.Patterns() {
 		if expr := pattern.String(); expr != "" {
 			index.Selection[key] = m.text(expr)
 		}

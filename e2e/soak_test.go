@@ -1,6 +1,6 @@
 //go:build soak
 
-package main
+package e2e
 
 import (
 	"cmp"
@@ -41,19 +41,19 @@ var (
 const (
 	// pollTimeout is the timeout in the configuration.
 	pollTimeout = 9 * time.Second
-	// slack is what an answer may come later than it has to, on a slow machine that
-	// has everything else to do, too.
+	// slack is how late an answer may be on a slow machine that runs everything else as
+	// well.
 	slack = 3 * time.Second
-	// patience is how long to wait for what has to come by itself.
+	// patience is how long to wait for what has to happen by itself.
 	patience = time.Minute
-	// hush is how each secret begins.
+	// hush is the prefix of each secret.
 	hush = "hush-"
-	// mostViolations are reported one by one.
+	// mostViolations is how many violations are reported one by one.
 	mostViolations = 20
 )
 
-// The usage after all troubles may be more than before them by so much: goroutines,
-// files, and heap in bytes, and of the heap also this share.
+// By how much the usage after all troubles may exceed the usage before them: goroutines,
+// files, and heap in bytes plus a share of the heap.
 const (
 	moreGoroutines = 20
 	moreFiles      = 12
@@ -61,14 +61,14 @@ const (
 	moreHeapShare  = 0.25
 )
 
-// TestSoak: whatever happens to GoldenGate, the configuration and the secrets, for
-// as long as it takes, the exporter answers in time, tells the truth and no secret,
-// and in the end holds no more than at the beginning.
+// TestSoak: whatever happens to GoldenGate, the configuration and the secrets, the
+// exporter answers in time, reports the truth and no secret, and in the end uses no more
+// resources than at the beginning.
 //
-// It begins and ends with a calm time, in which nothing happens but scrapes. At the
-// end of each, scrapes rest, all clients but one are made anew, and the usage is
-// measured after one scrape and a garbage collection. In between, everything that
-// happens is drawn from a seed.
+// It begins and ends with a calm period with nothing but scrapes. At the end of each,
+// scrapes pause, all clients except one are replaced, and the usage is measured after one
+// scrape and a garbage collection. In between, everything that happens is drawn from a
+// seed.
 func TestSoak(t *testing.T) {
 	s := newSoak(t)
 	calm := min(max(*soakDuration/10, 10*time.Second), time.Minute)
@@ -93,7 +93,7 @@ func TestSoak(t *testing.T) {
 	s.end()
 }
 
-// soak is what a soak knows.
+// soak is the state of a soak test.
 type soak struct {
 	t        *testing.T
 	begin    time.Time
@@ -109,18 +109,18 @@ type soak struct {
 
 	mu   sync.Mutex
 	own  map[string]float64 // the exporter's own figures, of the latest scrape
-	late time.Duration      // the most that an answer came later than it had to
+	late time.Duration      // the latest that an answer came after its time
 
-	reported int // lines of the table; the reporting goroutine's, and its heir's
+	reported int // lines of the table; belongs to the reporting goroutine, at the end to the test
 
-	// All below is for the one goroutine in which things happen.
+	// The following belongs to the one goroutine in which things happen.
 	rng        *rand.Rand
 	seed       uint64
 	sims       []*simulated // the last is the steady one
 	troubles   []trouble    // oldest first
 	generation int          // of the configuration
 	secrets    int
-	fresh      bool // whether clients are told from those before by their timeout
+	fresh      bool // whether the timeout distinguishes clients from the previous ones
 }
 
 // trouble is something that lasts.
@@ -135,7 +135,7 @@ type simulated struct {
 	name        string
 	spec        oggtest.Installation
 	deployments []string
-	secret      string // which it takes
+	secret      string // which it accepts
 	secretFile  string // empty where the secret is in the configuration itself
 	configured  bool
 	concurrency int
@@ -206,7 +206,7 @@ func (s *soak) simulate(name string, i oggtest.Installation) {
 	s.sims = append(s.sims, m)
 }
 
-// newSecret returns one that there was never before.
+// newSecret returns one that was never used before.
 func (s *soak) newSecret() string {
 	s.secrets++
 	return fmt.Sprintf("%s%d-%x", hush, s.secrets, s.seed)
@@ -250,11 +250,11 @@ func (s *soak) element(m *simulated) string {
 	return asYAML(s.t, keys)
 }
 
-// generationLabel is how service discovery tells which configuration is in force.
+// generationLabel shows in service discovery which configuration is in force.
 func (s *soak) generationLabel() string { return fmt.Sprintf("<%d>", s.generation) }
 
-// facts are what is known of the exporter, by name: whether a Service Manager is
-// configured, and loaded.
+// facts are what is known about the exporter, by name: whether a Service Manager is
+// configured, and whether the configuration was loaded.
 type facts struct {
 	mu sync.Mutex
 	of map[string]fact
@@ -285,7 +285,7 @@ func (f *facts) since(then map[string]fact) map[string]bool {
 	return same
 }
 
-// change says that facts are about to change.
+// change marks facts that are about to change.
 func (f *facts) change(names ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -294,7 +294,7 @@ func (f *facts) change(names ...string) {
 	}
 }
 
-// settle says what has become of facts that were about to change.
+// settle sets the facts that were about to change.
 func (f *facts) settle(are map[string]bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -308,7 +308,7 @@ func (f *facts) settle(are map[string]bool) {
 	}
 }
 
-// settle says that the configuration was loaded or not.
+// settle records whether the configuration was loaded.
 func (s *soak) settle(good bool) {
 	are := map[string]bool{loaded: good}
 	if good {
@@ -357,7 +357,7 @@ func (s *soak) moment() time.Duration {
 	return time.Duration(100+s.rng.IntN(700)) * time.Millisecond
 }
 
-// violation reports that the exporter does what it must not.
+// violation reports something that the exporter must not do.
 func (s *soak) violation(format string, args ...any) {
 	if s.violations.Add(1) > mostViolations {
 		s.t.Fail()
@@ -408,8 +408,8 @@ type answer struct {
 	body   string
 }
 
-// ask asks, with headers in pairs. That there is no answer is a violation, and so is
-// one with a secret.
+// ask sends a request with headers in pairs. No answer is a violation, and so is one with
+// a secret.
 func (s *soak) ask(method, path string, headers ...string) (answer, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -420,7 +420,7 @@ func (s *soak) ask(method, path string, headers ...string) (answer, bool) {
 	return a, err == nil
 }
 
-// askUntil is ask for as long as ctx says. The answer is what came.
+// askUntil is ask until ctx ends. The answer is what was received.
 func (s *soak) askUntil(ctx context.Context, method, path string, headers ...string) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.exporter.url+path, nil)
 	if err != nil {
@@ -439,10 +439,10 @@ func (s *soak) askUntil(ctx context.Context, method, path string, headers ...str
 	return answer{response.StatusCode, string(body)}, err
 }
 
-// encodedHush is how the secrets begin in the header Authorization.
+// encodedHush is the prefix of the secrets in the header Authorization.
 var encodedHush = base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + hush))[:15]
 
-// checkSecrets checks that there is none in a text.
+// checkSecrets checks that a text shows no secret.
 func (s *soak) checkSecrets(where, text string) {
 	for _, secret := range []string{hush, encodedHush} {
 		if i := strings.Index(text, secret); i >= 0 {
@@ -451,8 +451,8 @@ func (s *soak) checkSecrets(where, text string) {
 	}
 }
 
-// scrape scrapes as Prometheus does, with or without its header, and checks the time
-// that it takes. It also returns what has been known all the time.
+// scrape scrapes as Prometheus does, with or without its header, and checks how long that
+// takes. It also returns the facts that held all the time.
 func (c scraper) scrape(path string) (a answer, known map[string]bool, ok bool) {
 	stated := []int{0, 3, 5, 10}[c.rng.IntN(4)]
 	headers, within := []string{}, pollTimeout
@@ -536,9 +536,9 @@ func label(name string) string { return `service_manager="` + name + `"` }
 // upOf is the series that each scrape has of a Service Manager.
 func upOf(name string) string { return "ogg_up{" + label(name) + "}" }
 
-// parse returns the values by series. What is not in order is a violation.
+// parse returns the values by series. Anything invalid is a violation.
 func (c scraper) parse(path, text string) map[string]float64 {
-	// The library does not read the format that ends so, in which samples are alike.
+	// The library does not parse OpenMetrics, which ends like this and has the same samples.
 	if !strings.HasSuffix(text, "# EOF\n") {
 		parser := expfmt.NewTextParser(model.LegacyValidation)
 		if _, err := parser.TextToMetricFamilies(strings.NewReader(text)); err != nil {
@@ -572,8 +572,8 @@ func (c scraper) checkSteady(path string, series map[string]float64) {
 	}
 }
 
-// countDown counts the Service Managers that could not be read: without any, nothing
-// would have happened.
+// countDown counts the Service Managers that could not be read: none would mean that
+// nothing has happened.
 func (c scraper) countDown(series map[string]float64) {
 	for one, value := range series {
 		if strings.HasPrefix(one, "ogg_up{") && value == 0 {
@@ -604,7 +604,7 @@ func (c scraper) discover() {
 	}
 }
 
-// hangUp begins a scrape and does not wait for its end.
+// hangUp starts a scrape and does not wait for its end.
 func (c scraper) hangUp() {
 	path := "/metrics"
 	if n := c.rng.IntN(2 * len(c.sims)); n < len(c.sims) {
@@ -616,7 +616,7 @@ func (c scraper) hangUp() {
 	c.hangUps.Add(1)
 }
 
-// visit asks for the other pages, and for what must be refused.
+// visit requests the other pages, and those that must be rejected.
 func (c scraper) visit() {
 	pages := []struct {
 		path   string
@@ -638,8 +638,8 @@ func (c scraper) visit() {
 	}
 }
 
-// countRequests counts what has come to the fleet. Those that come at this very
-// moment may be missed.
+// countRequests counts the requests to the fleet. It may miss those that arrive at this
+// very moment.
 func (s *soak) countRequests() {
 	for _, m := range s.sims {
 		requests := m.Requests()
@@ -655,7 +655,7 @@ func (s *soak) countRequests() {
 
 // What happens
 
-// happen lets one thing happen.
+// happen makes one thing happen.
 func (s *soak) happen() {
 	things := []struct {
 		weight int
@@ -693,7 +693,7 @@ func (s *soak) note(format string, args ...any) {
 	_, _ = fmt.Fprintf(&s.journal, "%s %s\n", time.Since(s.begin).Round(100*time.Millisecond), fmt.Sprintf(format, args...))
 }
 
-// lasts keeps a trouble until it is mended.
+// lasts records a trouble until it is mended.
 func (s *soak) lasts(name string, end func()) {
 	s.note("%s", name)
 	s.troubles = append(s.troubles, trouble{name, end})
@@ -711,16 +711,16 @@ func (s *soak) mend() {
 	over.end()
 }
 
-// choose returns one of them.
+// choose picks one of the values.
 func choose[T any](s *soak, of ...T) T { return of[s.rng.IntN(len(of))] }
 
-// anyone returns one of the Service Managers to which something may happen.
+// anyone picks one of the Service Managers to which something may happen.
 func (s *soak) anyone() *simulated { return choose(s, s.sims[:len(s.sims)-1]...) }
 
 // services are those that each deployment has.
 var services = []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"}
 
-// fault makes something fail, for a number of requests or until it is mended.
+// fault makes something fail for a number of requests or until it is mended.
 func (s *soak) fault() {
 	m := s.anyone()
 	at := choose(s, oggtest.Target{},
@@ -774,7 +774,7 @@ var soakFaults = map[string]oggtest.Fault{
 // anyProcess returns the name of one of the processes of each deployment.
 func (s *soak) anyProcess() string { return choose(s, "EXT00000", "REP00001", "EXT00002", "REP00003") }
 
-// restart starts something anew.
+// restart restarts something.
 func (s *soak) restart() {
 	m := s.anyone()
 	deployment := choose(s, m.deployments...)
@@ -796,7 +796,7 @@ func (s *soak) restart() {
 	}
 }
 
-// standstill stops something for a while.
+// standstill stops something for some time.
 func (s *soak) standstill() {
 	m := s.anyone()
 	deployment := m.deployments[0]
@@ -822,10 +822,10 @@ func (s *soak) standstill() {
 	}
 }
 
-// come adds something for a while.
+// come adds something for some time.
 func (s *soak) come() {
 	m := s.anyone()
-	s.secrets++ // which makes a name, too
+	s.secrets++ // also makes a new name
 	if s.rng.IntN(2) == 0 {
 		process, deployment := fmt.Sprintf("EXT%05d", s.secrets), m.deployments[0]
 		must(s.t, m.AddProcess(deployment, oggtest.Process{Name: process}))
@@ -836,7 +836,7 @@ func (s *soak) come() {
 	must(s.t, m.AddDeployment(oggtest.Deployment{Name: name, Processes: []oggtest.Process{{Name: "EXT00000"}}}))
 	m.takes(m.secret, name)
 	m.deployments = append(m.deployments, name)
-	// What may be chosen of every deployment, this one has, too.
+	// Things happen to these in any deployment, so this one needs them as well.
 	for _, p := range []string{"REP00001", "EXT00002", "REP00003"} {
 		must(s.t, m.AddProcess(name, oggtest.Process{Name: p}))
 	}
@@ -849,7 +849,7 @@ func (s *soak) come() {
 
 // Secrets
 
-// takes makes deployments of the simulation take a secret.
+// takes makes deployments of the simulation accept only this secret.
 func (m *simulated) takes(secret string, deployments ...string) {
 	m.secret = secret
 	for _, d := range deployments {
@@ -858,16 +858,16 @@ func (m *simulated) takes(secret string, deployments ...string) {
 	}
 }
 
-// changeSecret makes the simulation take a new secret, of which the exporter does not
+// changeSecret makes the simulation accept only a new secret, which the exporter does not
 // know yet.
 func (s *soak) changeSecret(m *simulated) {
 	m.takes(s.newSecret(), append([]string{"ServiceManager"}, m.deployments...)...)
 }
 
-// writeSecret writes a secret for the exporter.
+// writeSecret writes the file from which the exporter takes the secret.
 func (s *soak) writeSecret(m *simulated, secret string) { s.replace(m.secretFile, secret) }
 
-// replace gives a file another text, in one of the ways in which that is done.
+// replace gives a file another text in one of the usual ways.
 func (s *soak) replace(file, text string) {
 	switch s.rng.IntN(3) {
 	case 0:
@@ -883,7 +883,7 @@ func (s *soak) replace(file, text string) {
 	}
 }
 
-// rotate changes a secret, and tells the exporter a moment later.
+// rotate changes a secret, and informs the exporter a moment later.
 func (s *soak) rotate() {
 	m := s.anyone()
 	s.note("new secret of %s", m.name)
@@ -897,7 +897,7 @@ func (s *soak) rotate() {
 	s.load(s.configuration(), true)
 }
 
-// spoilSecret makes the exporter have a wrong secret, or none, for a while.
+// spoilSecret gives the exporter a wrong secret, or none, for some time.
 func (s *soak) spoilSecret() {
 	m := s.anyone()
 	if m.secretFile == "" {
@@ -933,8 +933,7 @@ func (s *soak) reconfigure() {
 	s.load(s.configuration(), true, names...)
 }
 
-// restoreFiles writes the secret files that are missing, without which no
-// configuration is valid.
+// restoreFiles writes the missing secret files, without which no configuration is valid.
 func (s *soak) restoreFiles() {
 	for _, m := range s.sims {
 		if m.secretFile == "" {
@@ -946,7 +945,7 @@ func (s *soak) restoreFiles() {
 	}
 }
 
-// misconfigure makes the configuration one that cannot be loaded.
+// misconfigure writes a configuration that cannot be loaded.
 func (s *soak) misconfigure() {
 	good := s.configuration()
 	name := choose(s, slices.Sorted(maps.Keys(mistakes))...)
@@ -954,7 +953,7 @@ func (s *soak) misconfigure() {
 	s.load(mistakes[name](good), false)
 }
 
-// mistakes make a configuration one that cannot be loaded.
+// mistakes turn a configuration into one that cannot be loaded.
 var mistakes = map[string]func(good string) string{
 	"empty":       func(string) string { return "" },
 	"no YAML":     func(good string) string { return good + "\t- {" },
@@ -970,8 +969,8 @@ var mistakes = map[string]func(good string) string{
 	},
 }
 
-// secretComesLate has a configuration name a file that is not there, until it is:
-// then the watch loads it.
+// secretComesLate writes a configuration that names a missing file. Once the file exists,
+// the watch loads the configuration.
 func (s *soak) secretComesLate() {
 	s.restoreFiles()
 	late := filepath.Join(filepath.Dir(s.file), "late")
@@ -986,14 +985,14 @@ func (s *soak) secretComesLate() {
 	must(s.t, os.Remove(late))
 }
 
-// load writes a configuration and has it loaded in one of the three ways. It is
-// over when the exporter has said how it went.
+// load writes a configuration and has it loaded in one of the three ways. It returns when
+// the exporter has reported the result.
 func (s *soak) load(text string, good bool, names ...string) {
 	way := choose(s, "POST", "SIGHUP", "watch")
 	s.loadBy(way, text, good, names...)
 }
 
-// loadBy is load in that way.
+// loadBy is load in the given way.
 func (s *soak) loadBy(way, text string, good bool, names ...string) {
 	wasGood := s.facts.now()[loaded].holds
 	s.facts.change(append(names, loaded)...)
@@ -1007,14 +1006,14 @@ func (s *soak) loadBy(way, text string, good bool, names ...string) {
 	case "SIGHUP":
 		must(s.t, s.exporter.cmd.Process.Signal(syscall.SIGHUP))
 	}
-	// A second failure looks like the first.
+	// A second failure cannot be distinguished from the first.
 	if good || wasGood {
 		s.await(good)
 	}
 	s.settle(good)
 }
 
-// await waits until the exporter says that the configuration was loaded, or not.
+// await waits until the exporter reports that the configuration was loaded, or was not.
 func (s *soak) await(good bool) {
 	for deadline := time.Now().Add(patience); ; s.pass(50 * time.Millisecond) {
 		if good && s.isInForce() || !good && s.figure("ogg_exporter_config_last_reload_successful") == 0 {
@@ -1027,7 +1026,7 @@ func (s *soak) await(good bool) {
 	}
 }
 
-// isInForce reports whether the latest configuration is.
+// isInForce reports whether the latest configuration is in force.
 func (s *soak) isInForce() bool {
 	a, ok := s.ask(http.MethodGet, "/sd")
 	var groups []struct{ Labels map[string]string }
@@ -1036,7 +1035,7 @@ func (s *soak) isInForce() bool {
 	})
 }
 
-// figure returns a figure of the exporter's own, read now; -1 where there is none.
+// figure scrapes one of the exporter's own metrics; -1 where it is missing.
 func (s *soak) figure(name string) float64 {
 	a, ok := s.ask(http.MethodGet, "/metrics?collect[]=deployment", "X-Prometheus-Scrape-Timeout-Seconds", "5")
 	m := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(a.body)
@@ -1062,14 +1061,14 @@ func (s *soak) heal() {
 		if m.name == steady {
 			continue
 		}
-		// Else a user that was refused would be held back for minutes more. No service is
-		// started anew: that would end connections which should have been closed before.
+		// Otherwise a rejected user would be held back for minutes more. No service is
+		// restarted: that would end connections that should already have been closed.
 		s.changeSecret(m)
 		if m.secretFile != "" {
 			s.writeSecret(m, m.secret)
 		}
 	}
-	s.note("all is well")
+	s.note("all troubles are over")
 	s.loadBy("POST", s.configuration(), true, names...)
 	until(s.t, func() error {
 		a, _ := s.ask(http.MethodGet, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "10")
@@ -1080,16 +1079,16 @@ func (s *soak) heal() {
 	})
 }
 
-// usage is what the exporter holds.
+// usage is the resources that the exporter uses.
 type usage struct{ goroutines, files, heapInUse, heapAllocated float64 }
 
 func (u usage) String() string {
 	return fmt.Sprintf("%.0f goroutines, %.0f files, heap %.1f MiB in use, %.1f MiB allocated", u.goroutines, u.files, u.heapInUse/(1<<20), u.heapAllocated/(1<<20))
 }
 
-// measure returns the usage while nothing is scraped, the mean of some. All clients
-// but that of the steady Service Manager are new, with one connection to each
-// service: how many the others had would be chance.
+// measure returns the mean of several measurements of the usage while nothing is scraped.
+// All clients except that of the steady Service Manager are new, with one connection to
+// each service: how many the others had would be chance.
 func (s *soak) measure() usage {
 	s.scraping.Lock()
 	defer s.scraping.Unlock()
@@ -1118,8 +1117,8 @@ func (s *soak) measure() usage {
 	return sum
 }
 
-// compare checks that the usage is what it was before. What ends a moment after its
-// scrape gets that moment.
+// compare checks that the usage is what it was before. It waits for what ends a moment
+// after its scrape.
 func (s *soak) compare(before usage) {
 	var after usage
 	isMore := true
@@ -1136,7 +1135,7 @@ func (s *soak) compare(before usage) {
 	}
 }
 
-// end stops the exporter, which has to end well, and looks through its log.
+// end stops the exporter, which has to exit without an error, and checks its log.
 func (s *soak) end() {
 	must(s.t, s.exporter.cmd.Process.Signal(syscall.SIGTERM))
 	select {

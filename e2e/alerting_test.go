@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -25,7 +25,7 @@ import (
 )
 
 // withoutData are the queries of dashboards that have no result in the demo: lists of
-// what is bad, of which the demo has nothing.
+// faults that the demo does not have.
 var withoutData = []string{
 	"exporter.json: Collectors that are incomplete",
 	"exporter.json: Logins that are held back",
@@ -38,7 +38,7 @@ func TestDashboardData(t *testing.T) {
 	prometheus := neededProgram(t, "prometheus", "package prometheus")
 	exporter := startListening(t, buildExporter(t), "--demo")
 	s := startScraping(t, prometheus, exporter, "scrape_interval: 1s, scrape_timeout: 1s", "")
-	files, err := filepath.Glob("dashboards/*.json")
+	files, err := filepath.Glob("../dashboards/*.json")
 	must(t, err)
 	queries := 0
 	for _, file := range files {
@@ -119,8 +119,8 @@ func panelQueries(t *testing.T, file string) map[string]panelQuery {
 // scraping is a Prometheus server that scrapes the exporter.
 type scraping struct{ *process }
 
-// startScraping starts Prometheus with what is to be added to its global and to its
-// whole configuration.
+// startScraping starts Prometheus with additions to its global settings and to its whole
+// configuration.
 func startScraping(t *testing.T, program string, exporter *process, global, more string) scraping {
 	t.Helper()
 	config := write(t, "prometheus.yml", `
@@ -151,7 +151,7 @@ func (s scraping) count(path string, parameters url.Values) (int, error) {
 	return len(data.Result), err
 }
 
-// firingAtRest is what receivers are told of the demo.
+// firingAtRest are the alerts about the demo that receivers get.
 var firingAtRest = []string{
 	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
 	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
@@ -165,44 +165,44 @@ var firingAtRest = []string{
 	`tickets OggServiceUnhealthy{deployment="sydney",microservice="distsrvr",service_manager="apac",severity="warning"}`,
 }
 
-// inhibitedAtRest are the alerts of which nobody is told: the lag of what has abended,
-// and the heartbeats of what lags.
+// inhibitedAtRest are the alerts that no receiver gets: the lag of what has abended, and
+// the heartbeats of what lags.
 var inhibitedAtRest = []string{
 	`tickets OggHeartbeatLag{deployment="london",heartbeat="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessLag{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
 }
 
 // TestAlerting: Prometheus and Alertmanager, with the rules and the example of this
-// repository, tell of a deployment that stops and starts again, once each and nothing
-// else. A minute of the rules and of Alertmanager takes a second here.
+// repository, notify of a deployment that stops and starts again, once each and of
+// nothing else. A minute of the rules and of Alertmanager takes a second here.
 //
-// The Service Managers and the compartment are those of --demo, but the test's own, so that it can stop
-// one's deployment, and their clock stands still: no counter and no lag grows into
+// The Service Managers and the compartment are copies of those of --demo, so that the
+// test can stop a deployment, and their clock is frozen: no counter and no lag grows into
 // an alert meanwhile.
 func TestAlerting(t *testing.T) {
 	t.Parallel()
 	prometheus := neededProgram(t, "prometheus", "package prometheus")
-	told := newReceivers(t)
-	alertmanager := startAlertmanager(t, told.url)
+	notified := newReceivers(t)
+	alertmanager := startAlertmanager(t, notified.url)
 	managers, file := startFrozenDemo(t)
 	s := startScraping(t, prometheus, startListening(t, buildExporter(t), "--config.file="+file),
 		"scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 500ms", `
 rule_files: ['`+fastRules(t)+`/*.yml']
 alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(alertmanager.url, "http://")+`']}]}]}
 `)
-	// Once at rest, only the order in which alerts came can have had one told that is
-	// inhibited now, so what is counted begins here.
+	// Depending on the order in which alerts came, receivers may have been notified of one
+	// that is inhibited now. So notifications count from here.
 	atRest := func() error {
-		return errors.Join(s.expectNonePending(), told.expectFiring(firingAtRest),
+		return errors.Join(s.expectNonePending(), notified.expectFiring(firingAtRest),
 			expectAlerts(alertmanager, "inhibited=false", firingAtRest), expectAlerts(alertmanager, "active=false", inhibitedAtRest))
 	}
 	until(t, atRest)
-	told.forget()
+	notified.forget()
 
 	const down = `pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}`
 	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
-	until(t, func() error { return told.expect("firing " + down) })
-	// What else fires goes on for a while, and ends unknown: the receivers are told neither.
+	until(t, func() error { return notified.expect("firing " + down) })
+	// What else fires continues for a while and then ends: receivers get neither.
 	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown") })
 	both, err := s.count("query_range", panelQuery{expr: `
 		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
@@ -212,14 +212,16 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	}
 
 	managers["emea"].SetDeploymentStatus("frankfurt", "running")
-	until(t, func() error { return told.expect("firing "+down, "resolved "+down) })
+	until(t, func() error { return notified.expect("firing "+down, "resolved "+down) })
 	until(t, atRest)
-	must(t, told.expect("firing "+down, "resolved "+down))
+	must(t, notified.expect("firing "+down, "resolved "+down))
 }
 
+// demoNames are the names under which --demo reads its Service Managers.
+var demoNames = []string{"emea", "apac"}
+
 // startFrozenDemo starts the Service Managers and the compartment of the demo with
-// clocks that stand still, and returns the former and a configuration file that reads
-// them all.
+// frozen clocks, and returns the former and a configuration file that reads them all.
 func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file string) {
 	t.Helper()
 	managers = map[string]*oggtest.Server{}
@@ -230,17 +232,13 @@ func startFrozenDemo(t *testing.T) (managers map[string]*oggtest.Server, file st
 		must(t, err)
 		t.Cleanup(s.Close)
 		managers[demoNames[i]] = s
-		keys := readingOf(s)
-		keys["name"], keys["url"] = demoNames[i], s.URL()
-		config = append(config, keys)
+		config = append(config, elementOf(demoNames[i], s))
 	}
-	text, err := json.Marshal(map[string]any{"service_managers": config, "oci": []any{frozenDemoCloud(t)}}) // which YAML includes
-	must(t, err)
-	return managers, write(t, "ogg_exporter.yml", string(text))
+	return managers, write(t, "ogg_exporter.yml", asYAML(t, map[string]any{"service_managers": config, "oci": []any{frozenDemoCloud(t)}}))
 }
 
 // frozenDemoCloud starts the compartment of the demo, with a managed deployment whose
-// clock stands still, and returns the entry of a configuration file that reads it.
+// clock is frozen, and returns the entry of a configuration file that reads it.
 func frozenDemoCloud(t *testing.T) map[string]any {
 	t.Helper()
 	installation := oggtest.DemoManaged()
@@ -248,29 +246,20 @@ func frozenDemoCloud(t *testing.T) map[string]any {
 	sales, err := oggtest.Start(installation)
 	must(t, err)
 	t.Cleanup(sales.Close)
-	cloud, err := ocitest.Start(demoPlane(sales))
+	plane := ocitest.Demo(time.Now())
+	plane.Deployments[0].URL, plane.Deployments[0].OGGName = sales.URL(), installation.Deployments[0].Name
+	cloud, err := ocitest.Start(plane)
 	must(t, err)
 	t.Cleanup(cloud.Close)
 	file, err := cloud.WriteConfig(t.TempDir())
 	must(t, err)
 	return map[string]any{
-		"name": demoCloud, "config_file": file, "endpoint": cloud.URL(),
-		"compartment_ids": []string{ocitest.Compartment}, "scrape": readingOf(sales),
+		"name": "cloud", "config_file": file, "endpoint": cloud.URL(),
+		"compartment_ids": []string{ocitest.Compartment}, "scrape": loginOf(sales),
 	}
 }
 
-// readingOf returns the keys of a configuration file with which a simulation is read.
-func readingOf(s *oggtest.Server) map[string]any {
-	keys := map[string]any{
-		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
-	}
-	if ca := s.CACertificate(); ca != nil {
-		keys["tls_config"] = map[string]string{"ca": string(ca)}
-	}
-	return keys
-}
-
-// faster makes a second of each minute.
+// faster turns each minute into a second.
 func faster(t *testing.T, text string, keys string) string {
 	t.Helper()
 	pattern := regexp.MustCompile(`(?m)^(\s*(?:` + keys + `): )(\d+[smh])\b`)
@@ -285,12 +274,12 @@ func faster(t *testing.T, text string, keys string) string {
 	})
 }
 
-// fastRules returns a directory of the rules with times that a test can wait for.
+// fastRules returns a directory with the rules, with times that a test can wait for.
 func fastRules(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"recording.yml", "alerts.yml"} {
-		text, err := os.ReadFile(filepath.Join("dashboards", "rules", name))
+		text, err := os.ReadFile(filepath.Join("..", "dashboards", "rules", name))
 		must(t, err)
 		fast := string(text)
 		if name == "alerts.yml" {
@@ -301,15 +290,15 @@ func fastRules(t *testing.T) string {
 	return dir
 }
 
-// startAlertmanager starts Alertmanager with the example, whose receivers are the
-// test's, and whose times it can wait for.
+// startAlertmanager starts Alertmanager with the example, with the receivers of the test
+// and times that it can wait for.
 func startAlertmanager(t *testing.T, receivers string) *process {
 	t.Helper()
 	program, err := exec.LookPath("alertmanager")
 	if err != nil {
 		program = neededProgram(t, "prometheus-alertmanager", "package prometheus-alertmanager")
 	}
-	example, err := os.ReadFile("dashboards/alertmanager.example.yml")
+	example, err := os.ReadFile("../dashboards/alertmanager.example.yml")
 	must(t, err)
 	text := regexp.MustCompile(`https://(\w+)\.example\.com/\S+`).ReplaceAllString(string(example), receivers+"/$1")
 	text = faster(t, text, "group_wait|group_interval|repeat_interval")
@@ -317,12 +306,12 @@ func startAlertmanager(t *testing.T, receivers string) *process {
 		"--storage.path="+t.TempDir(), "--cluster.listen-address=")
 }
 
-// receivers are told by Alertmanager.
+// receivers get the notifications of Alertmanager.
 type receivers struct {
 	url  string
 	mu   sync.Mutex
-	last map[string]string // how an alert was told last: firing or resolved
-	all  []string          // what was told that was not told before
+	last map[string]string // the latest status of an alert: firing or resolved
+	all  []string          // the changes of status
 }
 
 // newReceivers starts a server on which each path is a receiver.
@@ -344,7 +333,7 @@ func newReceivers(t *testing.T) *receivers {
 	return r
 }
 
-// take takes a notification, which is about all alerts of a group.
+// take receives a notification, which is about all alerts of a group.
 func (r *receivers) take(receiver string, body []byte) error {
 	var notification struct {
 		Alerts []struct {
@@ -378,18 +367,18 @@ func alertText(labels map[string]string) string {
 	return labels["alertname"] + "{" + strings.Join(pairs, ",") + "}"
 }
 
-// forget forgets what was told, but not what fires.
+// forget forgets the notifications, but not what fires.
 func (r *receivers) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all = nil
 }
 
-// expect checks that just this was told since.
+// expect checks that exactly these notifications came since.
 func (r *receivers) expect(want ...string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return difference("told", r.all, want)
+	return difference("notifications", r.all, want)
 }
 
 // expectFiring checks that receivers know that these alerts fire.
@@ -399,7 +388,7 @@ func (r *receivers) expectFiring(want []string) error {
 	var err error
 	for _, name := range want {
 		if r.last[name] != "firing" {
-			err = errors.Join(err, fmt.Errorf("nobody knows of %s", name))
+			err = errors.Join(err, fmt.Errorf("no receiver knows of %s", name))
 		}
 	}
 	return err
@@ -413,8 +402,7 @@ func difference(what string, got, want []string) error {
 	return fmt.Errorf("%s:\n%s\nwant:\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
 }
 
-// expectAlerts checks that just these alerts are active in Alertmanager, or just
-// these not, as the parameter says.
+// expectAlerts checks that Alertmanager has exactly these alerts for the parameter.
 func expectAlerts(alertmanager *process, parameter string, want []string) error {
 	text, err := fetch(alertmanager.url + "/api/v2/alerts?" + parameter)
 	if err != nil {
@@ -464,7 +452,7 @@ func (s scraping) expectNonePending() error {
 	return err
 }
 
-// expectAlerts checks that just these alerts are about the deployment.
+// expectAlerts checks that exactly these alerts are about the deployment.
 func (s scraping) expectAlerts(deployment string, want ...string) error {
 	alerts, err := s.alerts()
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// What README.md tells users to put into Prometheus's configuration.
+// What README.md recommends for the configuration of Prometheus.
 const (
 	// scrapeAll scrapes all Service Managers at once.
 	scrapeAll = `
@@ -53,15 +53,15 @@ scrape_configs:
 // each is scrapeEach as a job beside that of scrapeAll.
 var each = strings.Replace(scrapeEach, "job_name: ogg", "job_name: ogg_each", 1)
 
-// withoutHosts makes texts comparable whose hosts and indentation differ.
+// withoutHosts makes texts comparable that differ in hosts and indentation.
 func withoutHosts(text string) string {
 	text = regexp.MustCompile(`[a-z0-9.-]+:17809`).ReplaceAllString(text, "HOST:17809")
 	return regexp.MustCompile(`\n[ \t]*`).ReplaceAllString(strings.TrimSpace(text), "\n")
 }
 
-// TestReadmeScrapeConfigs: README.md has what is tested here.
+// TestReadmeScrapeConfigs: README.md has the configurations that are tested here.
 func TestReadmeScrapeConfigs(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../README.md")
 	must(t, err)
 	for name, snippet := range map[string]string{"all at once": scrapeAll, "each": scrapeEach, "shards": shard} {
 		if !strings.Contains(withoutHosts(string(readme)), withoutHosts(snippet)) {
@@ -70,7 +70,7 @@ func TestReadmeScrapeConfigs(t *testing.T) {
 	}
 }
 
-// TestPrometheus: Prometheus itself scrapes the exporter itself as README.md says.
+// TestPrometheus: Prometheus scrapes the exporter as README.md recommends.
 func TestPrometheus(t *testing.T) {
 	prometheus := neededProgram(t, "prometheus", "package prometheus")
 	f := newFleet(t)
@@ -79,7 +79,7 @@ func TestPrometheus(t *testing.T) {
 	t.Run("shards", f.testShards)
 }
 
-// fleet is the Service Managers that are scraped, and the programs.
+// fleet has the Service Managers that are scraped, and the programs.
 type fleet struct {
 	prometheus, exporter string
 	managers             []manager
@@ -93,15 +93,15 @@ type manager struct {
 	config string
 }
 
-// The Service Managers of the fleet that are down, that are removed and that come.
+// The Service Managers of the fleet that are down, removed and added.
 const (
 	downManager    = "prod-19c"
 	removedManager = "prod-21c"
 	addedManager   = "prod-26ai"
 )
 
-// newFleet starts a Service Manager of each release, and one more of a name that
-// has to be escaped.
+// newFleet starts a Service Manager of each release, and one with a name that has to be
+// escaped.
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
 	f := &fleet{}
@@ -129,26 +129,13 @@ func (f *fleet) add(t *testing.T, name string, i oggtest.Installation, labels ma
 	if m.down {
 		s.Fault(oggtest.Target{Service: "ServiceManager"}, oggtest.Fault{Refused: true})
 	}
-	keys := map[string]any{
-		"name": name, "url": s.URL(), "labels": labels, "reverse_proxy": i.ReverseProxy,
-		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
-	}
-	if i.TLS {
-		keys["tls_config"] = map[string]string{"ca": string(s.CACertificate())}
-	}
+	keys := elementOf(name, s)
+	keys["labels"], keys["reverse_proxy"] = labels, i.ReverseProxy
 	m.config = asYAML(t, keys)
 	f.managers = append(f.managers, m)
 }
 
-// asYAML returns a value on one line.
-func asYAML(t *testing.T, value any) string {
-	t.Helper()
-	text, err := json.Marshal(value) // which YAML includes
-	must(t, err)
-	return string(text)
-}
-
-// without returns the Service Managers but one.
+// without returns the Service Managers except one.
 func (f *fleet) without(name string) []manager {
 	return slices.DeleteFunc(slices.Clone(f.managers), func(m manager) bool { return m.name == name })
 }
@@ -195,7 +182,7 @@ func (s prometheusServer) ask(path string, parameters url.Values, data any) erro
 	}{data})
 }
 
-// target is a target as the server has it.
+// target is a target as the API of the server returns it.
 type target struct {
 	Labels    map[string]string
 	ScrapeURL string
@@ -248,7 +235,7 @@ func (s prometheusServer) expect(expr, label string, want map[string]string) err
 	return nil
 }
 
-// expectTargets checks that just these Service Managers are targets, and all well.
+// expectTargets checks that exactly these Service Managers are targets, all of them up.
 func (s prometheusServer) expectTargets(managers []manager) error {
 	targets, err := s.targets("ogg_each")
 	if err != nil {
@@ -323,7 +310,7 @@ func (s prometheusServer) expectSamples(managers []manager) error {
 	return err
 }
 
-// checkNothingLost checks that the server took all samples as they were, without a
+// checkNothingLost checks that the server accepted all samples unchanged, without a
 // warning.
 func (s prometheusServer) checkNothingLost(t *testing.T) {
 	t.Helper()
@@ -353,8 +340,8 @@ func (s prometheusServer) checkNothingLost(t *testing.T) {
 	}
 }
 
-// testTargets: a target for each Service Manager that is configured, with its
-// labels and samples, and beside it the scrape of all at once.
+// testTargets: each configured Service Manager is a target with its labels and samples,
+// next to the scrape of all at once.
 func (f *fleet) testTargets(t *testing.T) {
 	t.Parallel()
 	before, after := f.without(addedManager), f.without(removedManager)

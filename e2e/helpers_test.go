@@ -1,22 +1,28 @@
-package main
+package e2e
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// neededProgram returns where a program is. Without it the test is left out, and
-// fails in CI.
+// neededProgram returns the path of a program. Without the program, the test is
+// skipped, and fails in CI.
 func neededProgram(t *testing.T, name, from string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -29,15 +35,37 @@ func neededProgram(t *testing.T, name, from string) string {
 	return path
 }
 
-// buildExporter builds the exporter and returns where it is.
+// buildExporter returns the path of the exporter, which the first call builds.
 func buildExporter(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ogg_exporter")
-	cmd := exec.CommandContext(t.Context(), neededProgram(t, "go", "the Go toolchain"), "build", "-o", path, ".")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	neededProgram(t, "go", "the Go toolchain")
+	path, err := exporter()
+	must(t, err)
 	return path
+}
+
+// exporter builds the exporter, with the race detector if the tests have it.
+var exporter = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programs, "ogg_exporter")
+	args := []string{"build", "-o", path}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", append(args, "..")...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, lookAtSources()
+})
+
+// lookAtSources lists all directories of the repository, which go test sees: no result
+// of another exporter is then taken from its cache.
+func lookAtSources() error {
+	return filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if name := filepath.Base(path); err == nil && entry.IsDir() && path != ".." && (name[0] == '.' || name == "dist") {
+			return filepath.SkipDir
+		}
+		return err
+	})
 }
 
 // process is a program that a test has started.
@@ -45,12 +73,12 @@ type process struct {
 	cmd   *exec.Cmd
 	url   string // where it listens
 	log   transcript
-	ended chan struct{} // closed when it has
-	err   error         // how it ended, when ended is closed
+	ended chan struct{} // closed when the program has exited
+	err   error         // of the exit, once ended is closed
 }
 
-// guarded runs a program that ends with the test's own, however that ends: when
-// nobody holds the other end of file 3 any more, as after a panic or a timeout.
+// guarded runs a program that ends when the test's own program does, even by a panic or
+// a timeout: nobody then holds the other end of file 3 any more.
 const guarded = `(read -r _ <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
 // startProcess starts a program and kills it when the test ends.
@@ -77,6 +105,9 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 		_ = writer.Close()
 		<-p.ended
 		http.DefaultClient.CloseIdleConnections()
+		if strings.Contains(p.log.String(), "DATA RACE") {
+			t.Errorf("%s has a data race:\n%s", filepath.Base(program), p.log.String())
+		}
 		if t.Failed() {
 			t.Logf("the last lines of %s:\n%s", filepath.Base(program), p.log.tail(30))
 		}
@@ -84,7 +115,7 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// says waits for the expression in the log and returns its group.
+// says waits for a match in the log and returns its group.
 func (p *process) says(t *testing.T, expr string) string {
 	t.Helper()
 	pattern, found := regexp.MustCompile(expr), ""
@@ -95,7 +126,7 @@ func (p *process) says(t *testing.T, expr string) string {
 		}
 		select {
 		case <-p.ended:
-			t.Fatalf("it has ended (%v):\n%s", p.err, p.log.tail(30))
+			t.Fatalf("it exited (%v):\n%s", p.err, p.log.tail(30))
 		default:
 		}
 		return fmt.Errorf("it does not say %q", expr)
@@ -103,8 +134,8 @@ func (p *process) says(t *testing.T, expr string) string {
 	return found
 }
 
-// startListening starts an exporter or a Prometheus, which have the same flag and say
-// the same, and waits until it listens.
+// startListening starts an exporter or a Prometheus, which have the same flag and log
+// the same line, and waits until it listens.
 func startListening(t *testing.T, program string, args ...string) *process {
 	t.Helper()
 	p := startProcess(t, program, append(args, "--web.listen-address=127.0.0.1:0")...)
@@ -112,7 +143,7 @@ func startListening(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// transcript is what a process writes, for the reading while it does.
+// transcript collects what a process writes, and can be read meanwhile.
 type transcript struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -137,8 +168,8 @@ func (l *transcript) tail(n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// until tries until there is no error. It fails with the last one after a time in
-// which the slowest machine would be done.
+// until tries until there is no error. It fails with the last error after a time that
+// is enough for the slowest machine.
 func until(t *testing.T, try func() error) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
@@ -152,7 +183,7 @@ func until(t *testing.T, try func() error) {
 	}
 }
 
-// fetch returns the body of an answer, which has to be 200.
+// fetch returns the body of an answer, whose status has to be 200.
 func fetch(url string) (string, error) {
 	answer, err := http.Get(url)
 	if err != nil {
@@ -178,4 +209,46 @@ func bodyOf(answer *http.Response) (string, error) {
 		err = errors.Join(fmt.Errorf("%s: status %d: %.300s", answer.Request.URL, answer.StatusCode, body), err)
 	}
 	return string(body), err
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write writes a file of this name in a directory of its own.
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// asYAML returns a value on one line.
+func asYAML(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value) // which YAML includes
+	must(t, err)
+	return string(text)
+}
+
+// elementOf returns the element of service_managers that reads a simulation.
+func elementOf(name string, s *oggtest.Server) map[string]any {
+	keys := loginOf(s)
+	keys["name"], keys["url"] = name, s.URL()
+	return keys
+}
+
+// loginOf returns the keys with which a configuration file says how to connect to a
+// simulation.
+func loginOf(s *oggtest.Server) map[string]any {
+	keys := map[string]any{
+		"basic_auth": map[string]string{"username": oggtest.DefaultUser, "password": oggtest.DefaultPassword},
+	}
+	if ca := s.CACertificate(); ca != nil {
+		keys["tls_config"] = map[string]string{"ca": string(ca)}
+	}
+	return keys
 }

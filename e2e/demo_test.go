@@ -1,16 +1,16 @@
-package main
+package e2e
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
-// providers say which object of the demo shows each metric that is on by
-// default, by what is among the labels of its samples.
+// providers lists the metrics that are on by default by the object of the demo that shows
+// each of them, which is given by a label of its samples.
 var providers = map[string][]string{
 	`process="EXTORD"`: {
 		"ogg_process_up",
@@ -157,21 +157,18 @@ var providers = map[string][]string{
 }
 
 // TestDemoShowsEverything: each metric of METRICS.md that is on by default has a
-// sample in the demo, from the object that is known for it.
+// sample in the demo, from the object in providers.
 func TestDemoShowsEverything(t *testing.T) {
-	text, err := os.ReadFile("METRICS.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	exporter := startExporter(t, nil, "--demo")
-	exposition := exporter.metrics(t)
-	for range 600 { // the compartment is read in the background
-		if strings.Contains(exposition, `service_manager="cloud/sales"`) {
-			break
+	text, err := os.ReadFile("../METRICS.md")
+	must(t, err)
+	exporter, exposition := startListening(t, buildExporter(t), "--demo"), ""
+	until(t, func() error { // the compartment is read in the background
+		exposition, err = fetch(exporter.url + "/metrics")
+		if err == nil && !strings.Contains(exposition, `service_manager="cloud/sales"`) {
+			err = errors.New("no deployment of Oracle Cloud is read")
 		}
-		time.Sleep(50 * time.Millisecond)
-		exposition = exporter.metrics(t)
-	}
+		return err
+	})
 	on := true
 	for line := range strings.Lines(string(text)) {
 		switch {
@@ -197,7 +194,7 @@ func TestDemoShowsEverything(t *testing.T) {
 	}
 }
 
-// providerOf returns what is among the labels of a sample of the metric.
+// providerOf returns the label of the object that shows the metric.
 func providerOf(name string) string {
 	for provider, names := range providers {
 		if slices.Contains(names, name) {

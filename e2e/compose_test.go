@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"errors"
@@ -26,8 +26,8 @@ type service struct {
 	Environment    map[string]string
 }
 
-// mounts returns the files and directories of this repository by where the
-// container has them.
+// mounts returns the files and directories of this repository by their path in the
+// container.
 func (s service) mounts(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -37,12 +37,12 @@ func (s service) mounts(t *testing.T) map[string]string {
 			t.Errorf("the volume %s is not read-only", v)
 			continue
 		}
-		all[parts[1]] = filepath.Join("demo", parts[0])
+		all[parts[1]] = filepath.Join("..", "demo", parts[0])
 	}
 	return all
 }
 
-// readYAML reads a file that the tests know a part of.
+// readYAML decodes a file into a type with the part that the tests need.
 func readYAML(t *testing.T, file string, content any) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -56,15 +56,15 @@ func readYAML(t *testing.T, file string, content any) {
 func composed(t *testing.T) map[string]service {
 	t.Helper()
 	var content struct{ Services map[string]service }
-	readYAML(t, "demo/compose.yml", &content)
+	readYAML(t, "../demo/compose.yml", &content)
 	if got := slices.Sorted(maps.Keys(content.Services)); !slices.Equal(got, []string{"alertmanager", "exporter", "grafana", "prometheus"}) {
 		t.Fatalf("the services are %q", got)
 	}
 	return content.Services
 }
 
-// TestCompose: what the containers of the demo are made of is there, in a version
-// that stays, and is open to this machine alone.
+// TestCompose: the containers of the demo have fixed versions, mount files that exist,
+// and publish their ports on this machine only.
 func TestCompose(t *testing.T) {
 	port := regexp.MustCompile(`^127\.0\.0\.1:(\d+):(\d+)$`)
 	for name, s := range composed(t) {
@@ -83,17 +83,14 @@ func TestCompose(t *testing.T) {
 		}
 	}
 	exporter := composed(t)["exporter"]
-	if f, _, err := parseFlags(exporter.Command, os.Stdout, os.Stderr); err != nil || !f.demo {
-		t.Errorf("the exporter starts with %q: %v", exporter.Command, err)
-	}
-	dockerfile, err := os.ReadFile("Dockerfile")
+	dockerfile, err := os.ReadFile("../Dockerfile")
 	must(t, err)
 	if !slices.Equal(exporter.Ports, []string{"127.0.0.1:17809:17809"}) || !strings.Contains(string(dockerfile), "\nEXPOSE 17809\n") {
 		t.Errorf("the exporter's port is not the Dockerfile's: %q", exporter.Ports)
 	}
 }
 
-// TestComposeAddresses: what the configurations of the demo connect to is there.
+// TestComposeAddresses: the addresses in the configurations of the demo exist.
 func TestComposeAddresses(t *testing.T) {
 	services := composed(t)
 	address := regexp.MustCompile(`\b([a-z]+):(\d{4,5})\b`)
@@ -101,7 +98,7 @@ func TestComposeAddresses(t *testing.T) {
 		"prometheus.yml":          {"alertmanager", "exporter"},
 		"grafana/datasources.yml": {"prometheus"},
 	} {
-		text, err := os.ReadFile(filepath.Join("demo", file))
+		text, err := os.ReadFile(filepath.Join("..", "demo", file))
 		must(t, err)
 		var got []string
 		for _, m := range address.FindAllStringSubmatch(string(text), -1) {
@@ -117,7 +114,7 @@ func TestComposeAddresses(t *testing.T) {
 }
 
 // TestComposeGrafana: Grafana has Prometheus as the default data source, which the
-// dashboards take, and the dashboards, for everybody to look at and nobody to change.
+// dashboards use, and the dashboards, which everybody can view and nobody can change.
 func TestComposeGrafana(t *testing.T) {
 	grafana := composed(t)["grafana"]
 	var sources struct {
@@ -138,14 +135,14 @@ func TestComposeGrafana(t *testing.T) {
 	if len(dashboards.Providers) != 1 {
 		t.Fatalf("the dashboards are %+v", dashboards.Providers)
 	}
-	files, err := filepath.Glob("dashboards/*.json")
+	files, err := filepath.Glob("../dashboards/*.json")
 	must(t, err)
 	for _, file := range files {
 		if at := dashboards.Providers[0].Options.Path + "/" + filepath.Base(file); mounts[at] != file {
 			t.Errorf("%s is %q", at, mounts[at])
 		}
 	}
-	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; mounts[home] != "dashboards/overview.json" {
+	if home := grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]; mounts[home] != "../dashboards/overview.json" {
 		t.Errorf("the first page is %q", home)
 	}
 	for name, want := range map[string]string{"GF_AUTH_ANONYMOUS_ENABLED": "true", "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer"} {
@@ -155,16 +152,16 @@ func TestComposeGrafana(t *testing.T) {
 	}
 }
 
-// TestComposeAlertmanager: Alertmanager of the demo is the example, but tells nobody.
+// TestComposeAlertmanager: Alertmanager of the demo is the example without its webhooks.
 func TestComposeAlertmanager(t *testing.T) {
 	var demo, example map[string]any
-	readYAML(t, "demo/alertmanager.yml", &demo)
-	readYAML(t, "dashboards/alertmanager.example.yml", &example)
+	readYAML(t, "../demo/alertmanager.yml", &demo)
+	readYAML(t, "../dashboards/alertmanager.example.yml", &example)
 	for _, r := range example["receivers"].([]any) {
 		delete(r.(map[string]any), "webhook_configs")
 	}
 	if !reflect.DeepEqual(demo, example) {
-		t.Errorf("demo/alertmanager.yml is not the example without what it tells:\n%v\n%v", demo, example)
+		t.Errorf("demo/alertmanager.yml is not the example without its webhooks:\n%v\n%v", demo, example)
 	}
 }
 
@@ -195,12 +192,13 @@ func TestComposeConfigs(t *testing.T) {
 	}
 }
 
-// TestDemoRun: demo/run starts the same without containers, and ends it.
+// TestDemoRun: demo/run starts the same without containers, and stops all of it.
 func TestDemoRun(t *testing.T) {
 	t.Parallel()
 	neededProgram(t, "prometheus", "package prometheus")
+	must(t, lookAtSources())
 	exporter, prometheus, alertmanager := freePort(t), freePort(t), freePort(t)
-	p := startProcess(t, "env", "EXPORTER_PORT="+exporter, "PROMETHEUS_PORT="+prometheus, "ALERTMANAGER_PORT="+alertmanager, "demo/run")
+	p := startProcess(t, "env", "EXPORTER_PORT="+exporter, "PROMETHEUS_PORT="+prometheus, "ALERTMANAGER_PORT="+alertmanager, "../demo/run")
 	t.Cleanup(func() { // before it is killed, which its programs would survive
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
 		<-p.ended

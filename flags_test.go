@@ -1,0 +1,50 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// TestUnitFlags: the exporter has the flags with which the unit starts and checks
+// it, and those that comments give as an example.
+func TestUnitFlags(t *testing.T) {
+	commands := regexp.MustCompile(`(?m)^(?:Exec[A-Za-z]+=/\S+/ogg_exporter (.*)|#.*OPTIONS="(.*)".*)$`)
+	found := 0
+	for _, name := range []string{"ogg_exporter.service", "ogg_exporter.socket"} {
+		unit, err := os.ReadFile(filepath.Join("systemd", name))
+		must(t, err)
+		for _, m := range commands.FindAllStringSubmatch(string(unit), -1) {
+			found++
+			args := strings.Fields(strings.ReplaceAll(m[1]+m[2], "$OPTIONS", ""))
+			if f, _, err := parseFlags(args, io.Discard, io.Discard); err != nil {
+				t.Errorf("%s: %q: %v", name, args, err)
+			} else if _, err := f.options(); err != nil {
+				t.Errorf("%s: %q: %v", name, args, err)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d commands, want ExecStart, ExecReload and two examples", found)
+	}
+}
+
+// TestComposeFlags: the exporter has the flags with which demo/compose.yml starts it, and
+// they start the demo.
+func TestComposeFlags(t *testing.T) {
+	text, err := os.ReadFile("demo/compose.yml")
+	must(t, err)
+	var content struct {
+		Services struct{ Exporter struct{ Command []string } }
+	}
+	must(t, yaml.Unmarshal(text, &content))
+	command := content.Services.Exporter.Command
+	if f, _, err := parseFlags(command, io.Discard, io.Discard); err != nil || !f.demo {
+		t.Errorf("the exporter starts with %q: %v", command, err)
+	}
+}
