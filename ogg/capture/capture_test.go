@@ -67,22 +67,7 @@ func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Ser
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return s, configFor(t, s.URL(), i.ReverseProxy)
-}
-
-// configFor returns the configuration that reads address with the default user.
-func configFor(t testing.TB, address string, proxy bool) config.ServiceManager {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	login := promconfig.DefaultHTTPClientConfig
-	login.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword}
-	return config.ServiceManager{
-		Name: "gg", URL: u, ReverseProxy: proxy, HTTPClient: login,
-		Timeout: 5 * time.Second, MaxConcurrentRequests: 8,
-	}
+	return s, s.Config("gg")
 }
 
 // deployment returns the deployment of that name.
@@ -284,7 +269,7 @@ func TestCaptureReplays(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(r.Close)
-			want, got := pollOf(t, sm), pollOf(t, configFor(t, r.URL(), true))
+			want, got := pollOf(t, sm), pollOf(t, r.Config())
 			if len(want.Deployments) != 2 || len(got.Deployments) != 2 {
 				t.Fatalf("%d and %d deployments", len(want.Deployments), len(got.Deployments))
 			}

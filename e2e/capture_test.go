@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"context"
@@ -21,6 +21,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/capture"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
 // reported are the installations of a bug report, of an old and a new release:
@@ -149,11 +150,7 @@ func TestCaptureAndReplay(t *testing.T) {
 	checkMasked(t, dir, "prod77", "corp.acme", "ggmonitor", "S3cret-Pw", "nas01", "fred", "ggadmin", "oggnet", "SRCDB", "TGTDB", "ORCL", "PRIVATE KEY")
 
 	want := exposition(t, c)
-	replay, end, err := startReplay(dir, &stdout)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(end)
+	replay := replayOf(t, dir, &stdout)
 	if !strings.HasSuffix(stdout.String(), "Reading 2 captured Service Manager(s) of "+dir+"\n") {
 		t.Errorf("got %s", stdout.String())
 	}
@@ -167,6 +164,21 @@ func TestCaptureAndReplay(t *testing.T) {
 	if strings.Count(want, "\n") < 500 || !strings.Contains(want, "to-HOST") || !strings.Contains(want, "ogg_certificate_not_after") {
 		t.Errorf("there is not much to compare: %s", want)
 	}
+}
+
+// replayOf returns the configuration that reads a replay of the directory.
+func replayOf(t *testing.T, dir string, stdout io.Writer) *config.Config {
+	t.Helper()
+	from, err := source.New(source.Options{Replay: dir, Stdout: stdout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(from.End)
+	c, err := from.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // compareLines compares two expositions, whose samples may be in another order.
@@ -209,60 +221,12 @@ func checkMasked(t *testing.T, dir string, secrets ...string) {
 	}
 }
 
-// TestReplayOfOne: one capture alone can be replayed, and others get the names of
-// their folders where they have none of their own.
-func TestReplayOfOne(t *testing.T) {
-	dir := t.TempDir()
-	answer := `{"deployment":"ServiceManager","microservice":"ServiceManager","path":"/deployments","status":200,"body":{}}`
-	for _, name := range []string{"a", "b"} {
-		writeInto(t, filepath.Join(dir, name, "capture.json"), `{"service_manager":"host-1:9011","selection":{"exclude_paths":"X.*"}}`)
-		writeInto(t, filepath.Join(dir, name, "x.json"), answer)
-	}
-	for given, want := range map[string]string{dir: "host-1:9011 b", filepath.Join(dir, "b"): "host-1:9011"} {
-		c, end, err := startReplay(given, io.Discard)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var names []string
-		for _, sm := range c.ServiceManagers {
-			names = append(names, sm.Name)
-			if sm.WantsPath("XY") || !sm.WantsPath("AB") {
-				t.Errorf("%s: the selection is not that of the capture", sm.Name)
-			}
-		}
-		if got := strings.Join(names, " "); got != want {
-			t.Errorf("%s: got %s, want %s", given, got, want)
-		}
-		end()
-	}
-}
-
-// TestCaptureAndReplayRefuse: a directory with something in it for --capture, one
-// without a capture, or with one that is not right, for --replay.
-func TestCaptureAndReplayRefuse(t *testing.T) {
-	full, wrong := t.TempDir(), t.TempDir()
-	writeInto(t, filepath.Join(full, "x"), "")
-	writeInto(t, filepath.Join(wrong, "1", "capture.json"), `{"selection":{"include_paths":"("}}`)
-	writeInto(t, filepath.Join(wrong, "1", "x.json"), `{"deployment":"a","microservice":"b","path":"/c","status":200}`)
+// TestCaptureRefuses: a directory with something in it.
+func TestCaptureRefuses(t *testing.T) {
+	full := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(full, "x"), nil, 0o600))
 	if err := capture.Write(context.Background(), nil, readAll, full, io.Discard); err == nil || !strings.HasSuffix(err.Error(), "is not empty") {
 		t.Errorf("got %v", err)
-	}
-	for dir, want := range map[string]string{full: "nothing that --capture wrote", wrong: "include_paths", filepath.Join(full, "none"): "no such file"} {
-		if _, end, err := startReplay(dir, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("want %s, got %v", want, err)
-			end()
-		}
-	}
-}
-
-// writeInto writes a file, and makes its directory.
-func writeInto(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 
