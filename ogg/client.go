@@ -5,9 +5,11 @@
 package ogg
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -33,6 +35,8 @@ type Options struct {
 	// Now is the clock by which the interval of HeartbeatTable and the time for
 	// which a refused user is not tried run; time.Now if nil.
 	Now func() time.Time
+	// Dial connects to GoldenGate or its proxy; nil is the machine's network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Logger gets a line when something begins to fail and when it works again.
 	// nil discards them.
 	Logger *slog.Logger
@@ -80,11 +84,11 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		failing:   map[failed]error{},
 	}
 	var err error
-	if client.pool, err = newPool(c.HTTPClient); err != nil {
+	if client.pool, err = newPool(c.HTTPClient, o.Dial); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = newPool(d.HTTPClient); err != nil {
+		if client.pools[d.Name], err = newPool(d.HTTPClient, o.Dial); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}

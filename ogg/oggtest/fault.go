@@ -316,7 +316,7 @@ func abortive(conn net.Conn) net.Conn {
 		}
 		conn = c.NetConn()
 	}
-	if c, ok := conn.(*net.TCPConn); ok {
+	if c, ok := conn.(interface{ SetLinger(sec int) error }); ok {
 		_ = c.SetLinger(0)
 	}
 	return conn

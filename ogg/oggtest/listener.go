@@ -33,9 +33,9 @@ func (e *endpoint) open() error {
 	if e.shut != nil {
 		return nil
 	}
-	l, err := listen(cmp.Or(e.address, "127.0.0.1:0"))
+	l, err := e.server.bind(cmp.Or(e.address, "127.0.0.1:0"))
 	if err != nil {
-		if l, err = listen("127.0.0.1:0"); err != nil {
+		if l, err = e.server.bind("127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
