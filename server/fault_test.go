@@ -53,6 +53,7 @@ func nested(n int) string {
 // TestFaults: whatever one service does, a scrape is answered in time, all else
 // is complete, the failure is told, and the next scrape after it is whole again.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for name, fault := range faults {
 		for where, proxy := range map[string]bool{"direct": false, "behind NGINX": true} {
 			t.Run(name+" "+where, func(t *testing.T) {
@@ -151,6 +152,7 @@ func checkHarm(t testing.TB, whole []string, got string) {
 // TestServiceManagerFaults: when the Service Manager itself fails, that is what
 // the scrape says, in time; and the next one is whole again.
 func TestServiceManagerFaults(t *testing.T) {
+	t.Parallel()
 	for name, fault := range faults {
 		if name == "404" {
 			continue // is what a release without the route answers
@@ -193,6 +195,7 @@ func TestServiceManagerFaults(t *testing.T) {
 
 // TestStopped: a deployment that is stopped has its state, and nothing stale.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	whole := samples(e.scrape(t, ""))

@@ -32,6 +32,7 @@ func (l *locked) Write(p []byte) (int, error) {
 
 // TestOnlyGET: whatever happens, GET is all that is sent.
 func TestOnlyGET(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		for name, auth := range map[string]oggtest.Auth{"basic": oggtest.AuthBasic, "digest": oggtest.AuthDigest} {
 			t.Run(string(release)+" "+name, func(t *testing.T) {
@@ -63,6 +64,7 @@ func TestOnlyGET(t *testing.T) {
 // TestNoSecretShown: no password or token in any log line, page, error or
 // metric, and none at another host.
 func TestNoSecretShown(t *testing.T) {
+	t.Parallel()
 	const password, token = "hunter2-password", "hunter2-token"
 	hidden := []string{password, token, base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + password))}
 	for name, login := range map[string]promconfig.HTTPClientConfig{

@@ -213,6 +213,7 @@ func twoDeployments(proxy bool) oggtest.Installation {
 
 // TestLanding: the page shows how each Service Manager was last read.
 func TestLanding(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "prod <1>", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	status, page := e.get(t, "/")
@@ -236,6 +237,7 @@ func TestLanding(t *testing.T) {
 
 // TestOwnMetrics: the exporter's own metrics are there without a Service Manager.
 func TestOwnMetrics(t *testing.T) {
+	t.Parallel()
 	exposition := newExporter(t, io.Discard).scrape(t, "")
 	for _, name := range []string{"ogg_exporter_build_info{", "go_goroutines ", "process_open_fds "} {
 		if !strings.Contains(exposition, "\n"+name) {
@@ -247,6 +249,7 @@ func TestOwnMetrics(t *testing.T) {
 // TestTimeout: the shorter of Prometheus's timeout, less the offset, and the
 // configured one ends the poll.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		configured time.Duration
 		header     string
