@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,8 @@ type Options struct {
 	// Now is the clock of Inventory.Begin and of the clock skew; time.Now if nil. Requests are
 	// dated by the machine's clock.
 	Now func() time.Time
+	// Dial connects to the control plane or its proxy; nil is the machine's network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Logger gets a line when something begins to fail and when it works again. nil discards them.
 	Logger *slog.Logger
 }
@@ -57,7 +60,7 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	}
 	pool, err := promconfig.NewRoundTripperFromConfig(promconfig.HTTPClientConfig{
 		TLSConfig: c.TLSConfig, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
-	}, "oci")
+	}, "oci", promconfig.WithDialContextFunc(o.Dial))
 	if err != nil {
 		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
 	}

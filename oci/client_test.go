@@ -18,6 +18,7 @@ var moment = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // TestDeployment compares all that is read of a deployment.
 func TestDeployment(t *testing.T) {
+	t.Parallel()
 	inv := refresh(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{
 		ID: "ocid1.goldengatedeployment.oc1.eu-frankfurt-1.abcdefghij", DisplayName: "Sales", OGGName: "SALES",
 		URL: "https://sales.deployment.goldengate.eu-frankfurt-1.oci.oraclecloud.com/", Status: "UPDATING", SubStatus: "BACKUP_IN_PROGRESS",
@@ -62,6 +63,7 @@ func TestDeployment(t *testing.T) {
 
 // TestNotTold reads a deployment of which OCI tells little: what is missing stays so.
 func TestNotTold(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{})
 	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Body: `{"id": "x", "isHealthy": null, "cpuCoreCount": null}`})
 	s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{Body: `{"items": [{"id": "x", "unheardOf": {"a": []}}]}`})
@@ -84,6 +86,7 @@ func TestNotTold(t *testing.T) {
 
 // TestPages lists in pages of each size, with and without empty ones between.
 func TestPages(t *testing.T) {
+	t.Parallel()
 	plane := ocitest.ControlPlane{}
 	var want []string
 	for i := range 7 {
@@ -105,6 +108,7 @@ func TestPages(t *testing.T) {
 
 // TestCircle lists pages that never end.
 func TestCircle(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{DisplayName: "a"}}})
 	s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{SamePage: true})
 	client, _ := newClient(t, c)
@@ -116,6 +120,7 @@ func TestCircle(t *testing.T) {
 
 // TestRequests counts what a refresh sends, and looks at each: only GET.
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{
 		Deployments: []ocitest.Deployment{{DisplayName: "a"}, {DisplayName: "b"}, {DisplayName: "gone", Status: "DELETED"}},
 		Pipelines:   []ocitest.Pipeline{{Name: "p"}, {Name: "q", Status: "INACTIVE"}},
@@ -140,6 +145,7 @@ func TestRequests(t *testing.T) {
 
 // TestWanted reads the deployments that the expressions choose, and asks for no other.
 func TestWanted(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{DisplayName: "prod_a"}, {DisplayName: "prod_b"}, {DisplayName: "test"}}})
 	c.IncludeDeployments, c.ExcludeDeployments = pattern(t, "prod_.*"), pattern(t, ".*_b")
 	client, _ := newClient(t, c)
@@ -153,6 +159,7 @@ func TestWanted(t *testing.T) {
 
 // TestLabels gives each deployment a label of its own.
 func TestLabels(t *testing.T) {
+	t.Parallel()
 	id := func(end string) string { return "ocid1.goldengatedeployment.oc1.x." + end }
 	for _, test := range []struct {
 		name string
@@ -176,6 +183,7 @@ func TestLabels(t *testing.T) {
 
 // TestTargets lists the deployments that can be read over GoldenGate's own API.
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	_, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{
 		{DisplayName: "Sales", OGGName: "SALES", URL: "https://sales.example/?x=1"},
 		{DisplayName: "bare"},
@@ -210,6 +218,7 @@ func TestTargets(t *testing.T) {
 // TestTargetsInPlainText leaves out a deployment whose URL would show the password to the
 // network, which OCI has no reason to tell.
 func TestTargetsInPlainText(t *testing.T) {
+	t.Parallel()
 	_, c := start(t, ocitest.ControlPlane{TLS: true, Deployments: []ocitest.Deployment{
 		{DisplayName: "a", URL: "http://a.example"}, {DisplayName: "b", URL: "https://b.example"},
 	}})
@@ -223,6 +232,7 @@ func TestTargetsInPlainText(t *testing.T) {
 
 // TestTargetStatus says in GoldenGate's words what the control plane knows for sure.
 func TestTargetStatus(t *testing.T) {
+	t.Parallel()
 	words := map[string]string{
 		"ACTIVE": "running", "INACTIVE": "stopped", "FAILED": "unknown", "CREATING": "unknown", "DELETING": "unknown",
 		"UPDATING": "", "NEEDS_ATTENTION": "", "HIBERNATING": "",
@@ -254,6 +264,7 @@ func TestTargetStatus(t *testing.T) {
 
 // TestPipelines reads pipelines and connections of known and unknown types.
 func TestPipelines(t *testing.T) {
+	t.Parallel()
 	inv := refresh(t, ocitest.ControlPlane{
 		Connections: []ocitest.Connection{{Name: "a"}, {Name: "b", Type: "TIME_MACHINE"}, {Name: "c", Status: "FAILED"}, {Name: "d", Status: "DELETED"}, {Name: "e", Status: "RESTING"}},
 		Pipelines: []ocitest.Pipeline{

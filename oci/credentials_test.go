@@ -21,7 +21,7 @@ import (
 )
 
 // encrypted returns the key of the simulation's user, encrypted.
-func encrypted(t *testing.T, s *ocitest.Server, passphrase string) string {
+func encrypted(t testing.TB, s *ocitest.Server, passphrase string) string {
 	t.Helper()
 	block, _ := pem.Decode(s.Key())
 	//nolint:staticcheck // the form in which OCI's console and openssl have long made them
@@ -32,7 +32,7 @@ func encrypted(t *testing.T, s *ocitest.Server, passphrase string) string {
 	return string(pem.EncodeToMemory(sealed))
 }
 
-func write(t *testing.T, name, text string) string {
+func write(t testing.TB, name, text string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -52,6 +52,7 @@ func apiKey(s *ocitest.Server, c config.OCI, key, passphrase string) config.OCI 
 
 // TestAPIKey signs with a key that the configuration names, encrypted or not.
 func TestAPIKey(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, two())
 	plain := write(t, "key.pem", string(s.Key()))
 	sealed := write(t, "sealed.pem", encrypted(t, s, "hunter2-passphrase"))
@@ -76,6 +77,7 @@ func TestAPIKey(t *testing.T) {
 
 // TestNoSecretIsTold looks for the key and its passphrase in all that a client says.
 func TestNoSecretIsTold(t *testing.T) {
+	t.Parallel()
 	s, c := start(t, two())
 	key := encrypted(t, s, "hunter2-passphrase")
 	c = apiKey(s, c, write(t, "key.pem", key), write(t, "passphrase", "hunter2-passphrase"))
@@ -161,6 +163,7 @@ func TestNoInstancePrincipal(t *testing.T) {
 
 // TestTLS trusts the certificate that the configuration names, and no other.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	plane := two()
 	plane.TLS = true
 	_, c := start(t, plane)
@@ -181,6 +184,7 @@ func TestTLS(t *testing.T) {
 
 // TestRegion asks the control plane of the configured region, of the profile's, or none.
 func TestRegion(t *testing.T) {
+	t.Parallel()
 	_, c := start(t, two())
 	c.Endpoint = nil
 	for _, test := range []struct{ region, want string }{

@@ -20,8 +20,11 @@ import (
 const userAgent = "ogg_exporter/test"
 
 // start starts a simulation, and returns it with an entry that reads it.
-func start(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
+func start(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
 	t.Helper()
+	if n := networkOf(t); n != nil {
+		p.Listener = listen(t, n)
+	}
 	s, err := ocitest.Start(p)
 	if err != nil {
 		t.Fatal(err)
@@ -45,10 +48,10 @@ func start(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
 }
 
 // newClient returns a client for the entry, and what it logs.
-func newClient(t *testing.T, c config.OCI) (*oci.Client, *log) {
+func newClient(t testing.TB, c config.OCI) (*oci.Client, *log) {
 	t.Helper()
 	l := &log{}
-	client, err := oci.NewClient(c, oci.Options{UserAgent: userAgent, Logger: slog.New(slog.NewTextHandler(l, nil))})
+	client, err := oci.NewClient(c, oci.Options{UserAgent: userAgent, Dial: dialer(t), Logger: slog.New(slog.NewTextHandler(l, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +60,7 @@ func newClient(t *testing.T, c config.OCI) (*oci.Client, *log) {
 }
 
 // refresh starts a simulation and refreshes once.
-func refresh(t *testing.T, p ocitest.ControlPlane) *oci.Inventory {
+func refresh(t testing.TB, p ocitest.ControlPlane) *oci.Inventory {
 	t.Helper()
 	_, c := start(t, p)
 	client, _ := newClient(t, c)

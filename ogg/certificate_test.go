@@ -47,6 +47,7 @@ func certificatesOf(t testing.TB, inst *ogg.Installation) []string {
 
 // TestCertificates states the requests of each release, and what comes of them.
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		s, sm := simulate(t, certified(release))
 		c := newClient(t, sm, "certificate")
@@ -75,6 +76,7 @@ func TestCertificates(t *testing.T) {
 
 // TestCertificateRole: whom GoldenGate refuses is told what is needed.
 func TestCertificateRole(t *testing.T) {
+	t.Parallel()
 	i := certified(oggtest.Release26ai)
 	i.Role = oggtest.RoleUser
 	_, sm := simulate(t, i)
@@ -89,6 +91,7 @@ func TestCertificateRole(t *testing.T) {
 // TestCertificateFails: one certificate, or type, that cannot be read costs only
 // itself; a type without any is no failure.
 func TestCertificateFails(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, certified(oggtest.Release26ai))
 	mendClient := s.Fault(oggtest.Target{Path: certificates + "/client"}, oggtest.Fault{Status: http.StatusNotFound})
 	mendServer := s.Fault(oggtest.Target{Path: certificates + "/serve?"}, oggtest.Fault{Status: http.StatusInternalServerError})
@@ -114,6 +117,7 @@ func TestCertificateFails(t *testing.T) {
 // TestCertificateKeys: whatever the answer looks like, no key and no other part
 // of it gets into an error, the log or the snapshot.
 func TestCertificateKeys(t *testing.T) {
+	t.Parallel()
 	const secret = "c2VjcmV0LXByaXZhdGUta2V5"
 	key := `-----BEGIN PRIVATE KEY-----\n` + secret + `\n-----END PRIVATE KEY-----\n`
 	for name, body := range map[string]string{

@@ -59,11 +59,11 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		failing:   wire.NewFailing[failure](isSame),
 	}
 	var err error
-	if client.pool, err = rest.NewPool(c.HTTPClient); err != nil {
+	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient); err != nil {
+		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient, o.Dial); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}

@@ -49,7 +49,7 @@ func pathRequests(root string, names []string, what ...string) []string {
 }
 
 // checkAsked compares the requests that a service of north got, and forgets them.
-func checkAsked(t *testing.T, s *oggtest.Server, service string, want []string) {
+func checkAsked(t testing.TB, s *oggtest.Server, service string, want []string) {
 	t.Helper()
 	if got := asked(s, "north", service); !slices.Equal(got, want) {
 		t.Errorf("%s was asked %q, want %q", service, got, want)
@@ -58,7 +58,7 @@ func checkAsked(t *testing.T, s *oggtest.Server, service string, want []string) 
 }
 
 // distributionPath returns a path of north.
-func distributionPath(t *testing.T, inst *ogg.Installation, name string) *ogg.DistributionPath {
+func distributionPath(t testing.TB, inst *ogg.Installation, name string) *ogg.DistributionPath {
 	t.Helper()
 	for _, p := range deployment(t, inst, "north").DistributionPaths {
 		if p.Name == name {
@@ -90,6 +90,7 @@ var bothPaths = []string{"orders", "stock"}
 // TestDistributionPathRequests states every request of the first poll and of those
 // after it.
 func TestDistributionPathRequests(t *testing.T) {
+	t.Parallel()
 	points := []string{
 		"GET /services/v2/mpoints/DISTSRVR/distsrvrNetworkStats",
 		"GET /services/v2/mpoints/DISTSRVR/distsrvrPathStats",
@@ -116,6 +117,7 @@ func TestDistributionPathRequests(t *testing.T) {
 
 // TestDistributionPaths: every release tells the same, but for who started a path.
 func TestDistributionPaths(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		t.Run(string(release), func(t *testing.T) {
 			i, clock := sending(release), oggtest.NewManualClock(pathNoon)
@@ -157,6 +159,7 @@ func TestDistributionPaths(t *testing.T) {
 // counters is there, and that is no failure. Whether a path is target-initiated is
 // then asked once.
 func TestDistributionPathsAlone(t *testing.T) {
+	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
 	for name, turnOff := range map[string]func(*oggtest.Server){
 		"refuses connections": func(s *oggtest.Server) { s.Fault(pm, oggtest.Fault{Refused: true}) },
@@ -174,14 +177,16 @@ func TestDistributionPathsAlone(t *testing.T) {
 	} {
 		for _, release := range oggtest.Releases {
 			t.Run(name+", "+string(release), func(t *testing.T) {
-				s, sm := simulate(t, sending(release))
-				turnOff(s)
-				c := newClient(t, sm, "distribution_path")
-				for _, want := range requestsAlone(release) {
-					p := distributionPath(t, poll(t, c), "orders")
-					checkAsked(t, s, "distsrvr", want)
-					checkAlone(t, p, release)
-				}
+				inBubble(t, func(t *bubble) {
+					s, sm := simulate(t, sending(release))
+					turnOff(s)
+					c := newClient(t, sm, "distribution_path")
+					for _, want := range requestsAlone(release) {
+						p := distributionPath(t, poll(t, c), "orders")
+						checkAsked(t, s, "distsrvr", want)
+						checkAlone(t, p, release)
+					}
+				})
 			})
 		}
 	}
@@ -198,7 +203,7 @@ func requestsAlone(release oggtest.Release) [2][]string {
 }
 
 // checkAlone checks a path that has everything but counters.
-func checkAlone(t *testing.T, p *ogg.DistributionPath, release oggtest.Release) {
+func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release) {
 	t.Helper()
 	if p.Status != "running" || !p.Told || len(p.Inputs) != 1 || len(p.Outputs) != 1 {
 		t.Errorf("got %+v", p.Path)
@@ -214,6 +219,7 @@ func checkAlone(t *testing.T, p *ogg.DistributionPath, release oggtest.Release) 
 // TestDistributionPathsAbsentService: a deployment may have no Performance Metrics
 // Service, or no Distribution Service.
 func TestDistributionPathsAbsentService(t *testing.T) {
+	t.Parallel()
 	i := sending(oggtest.Release26ai)
 	i.Deployments[0].Services = []oggtest.Service{{Name: "distsrvr"}}
 	_, sm := simulate(t, i)
@@ -231,17 +237,20 @@ func TestDistributionPathsAbsentService(t *testing.T) {
 // TestDistributionPathsHangingService: a Performance Metrics Service that does not
 // answer costs time, and nothing of the paths but their counters.
 func TestDistributionPathsHangingService(t *testing.T) {
-	for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
-		s, sm := simulate(t, sending(release))
-		s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Hang: true})
-		sm.Timeout = time.Second
-		checkAlone(t, distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders"), release)
-	}
+	inBubble(t, func(t *bubble) {
+		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
+			s, sm := simulate(t, sending(release))
+			s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Hang: true})
+			sm.Timeout = time.Second
+			checkAlone(t, distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders"), release)
+		}
+	})
 }
 
 // TestDistributionPathPoints: of a service that answers, a point that is missing or
 // has no data is no failure; one that fails is, and costs only its figures.
 func TestDistributionPathPoints(t *testing.T) {
+	t.Parallel()
 	const point = "/services/v2/mpoints/DISTSRVR/distsrvrPathStats"
 	for name, c := range map[string]struct {
 		fault  oggtest.Fault
@@ -278,6 +287,7 @@ func TestDistributionPathPoints(t *testing.T) {
 // TestDistributionPathStatus: the list tells it first, then the Performance Metrics
 // Service, then the path.
 func TestDistributionPathStatus(t *testing.T) {
+	t.Parallel()
 	list := oggtest.Target{Service: "distsrvr", Path: "/services/v2/source?"}
 	for name, c := range map[string]struct {
 		body     string
@@ -310,6 +320,7 @@ func TestDistributionPathStatus(t *testing.T) {
 
 // TestDistributionPathStatusForms: a status of another form is none.
 func TestDistributionPathStatusForms(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[string]string{`"Running"`: "running", `{"state":"running"}`: "", `null`: "", `7`: ""} {
 		s, sm := simulate(t, sending(oggtest.Release19c))
 		s.Fault(oggtest.Target{Path: "/services/v2/sources/order?"}, oggtest.Fault{Body: `{"response":{"status":` + status + `,"targetInitiated":false}}`})
@@ -323,6 +334,7 @@ func TestDistributionPathStatusForms(t *testing.T) {
 // TestTargetInitiatedOncePerStart: what a path told of it holds until the service
 // starts anew; a path that is added is asked too.
 func TestTargetInitiatedOncePerStart(t *testing.T) {
+	t.Parallel()
 	i := sending(oggtest.Release26ai)
 	clock := oggtest.NewManualClock(pathNoon)
 	i.Clock = clock
@@ -370,6 +382,7 @@ func TestTargetInitiatedOncePerStart(t *testing.T) {
 // TestDistributionPathFails: a path that fails costs only itself, and keeps what
 // others tell of it.
 func TestDistributionPathFails(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{http.StatusInternalServerError, http.StatusNotFound} {
 		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
 			s, sm := simulate(t, sending(release))
@@ -400,6 +413,7 @@ func TestDistributionPathFails(t *testing.T) {
 // TestDistributionPathsUnlisted: without the list there is nothing, and nothing
 // else is asked.
 func TestDistributionPathsUnlisted(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, sending(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/sources"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm, "distribution_path").Poll(context.Background())
@@ -412,6 +426,7 @@ func TestDistributionPathsUnlisted(t *testing.T) {
 // TestDistributionPathComesAndGoes: what is removed is gone at the next poll, and no
 // failure; a deployment without paths asks for nothing but them.
 func TestDistributionPathComesAndGoes(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, sending(oggtest.Release19c))
 	c := newClient(t, sm, "distribution_path")
 	poll(t, c)
@@ -430,6 +445,7 @@ func TestDistributionPathComesAndGoes(t *testing.T) {
 
 // TestDistributionPathMissing: what a path does not tell is missing, not 0.
 func TestDistributionPathMissing(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		i := sending(release)
 		i.Deployments[0].DistributionPaths = []oggtest.DistributionPath{
@@ -451,6 +467,7 @@ func TestDistributionPathMissing(t *testing.T) {
 
 // TestDistributionPathCheckpoints: every level may be missing.
 func TestDistributionPathCheckpoints(t *testing.T) {
+	t.Parallel()
 	for body, want := range map[string]string{
 		`{}`:                            "",
 		`{"response":{}}`:               "",
@@ -478,6 +495,7 @@ func TestDistributionPathCheckpoints(t *testing.T) {
 // TestDistributionPathDoubles: of two checkpoints in one trail, and of two paths with
 // one name, the first counts, and the read says so.
 func TestDistributionPathDoubles(t *testing.T) {
+	t.Parallel()
 	for target, body := range map[string]string{
 		"/services/v2/sources/orders/checkpoints":         `{"response":{"current":{"input":[{"current":{"name":"ea","offset":1}},{"current":{"name":"ea","offset":2}}]}}}`,
 		"/services/v2/source?":                            `{"response":{"items":[{"name":"orders","status":"running"},{"name":"orders","status":"stopped"}]}}`,
@@ -500,6 +518,7 @@ func TestDistributionPathDoubles(t *testing.T) {
 // TestDistributionPathConcurrency: the service serves no more requests at once than
 // configured.
 func TestDistributionPathConcurrency(t *testing.T) {
+	t.Parallel()
 	i := sending(oggtest.Release26ai)
 	for n := range 20 {
 		i.Deployments[0].DistributionPaths = append(i.Deployments[0].DistributionPaths, oggtest.DistributionPath{Name: "p" + string(rune('a'+n))})
@@ -517,6 +536,7 @@ const dataSamples = "../../shared/reference/samples/data"
 
 // TestDistributionPathSamples reads the documented bodies that are at hand.
 func TestDistributionPathSamples(t *testing.T) {
+	t.Parallel()
 	for file, c := range map[string]struct {
 		point string
 		check func(*ogg.DistributionPath) bool

@@ -23,33 +23,35 @@ var dead = map[string]oggtest.Fault{
 // TestCircuit: a service that gave no answer is asked once a poll, and as ever when
 // it answers again.
 func TestCircuit(t *testing.T) {
+	t.Parallel()
 	for name, fault := range dead {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulate(t, north(oggtest.Release26ai))
-			c := newClient(t, sm)
-			poll(t, c)
-			at := oggtest.Target{Deployment: "north", Service: "adminsrvr"}
-			mend := s.Fault(at, fault)
-			shortly(c)
-			for range 3 {
-				began := time.Now()
-				inst, attempts := traced(c, "north", "adminsrvr")
-				if attempts != 1 {
-					t.Errorf("%d requests", attempts)
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				c := newClient(t, sm)
+				poll(t, c)
+				at := oggtest.Target{Deployment: "north", Service: "adminsrvr"}
+				mend := s.Fault(at, fault)
+				shortly(c)
+				for range 3 {
+					began := time.Now()
+					inst, attempts := traced(c, "north", "adminsrvr")
+					if attempts != 1 {
+						t.Errorf("%d requests", attempts)
+					}
+					if took := time.Since(began); fault.Hang && took != sm.Timeout/4 {
+						t.Errorf("the poll took %s of %s", took, sm.Timeout)
+					}
+					if err := read(t, inst, "north", "process").Err; err == nil {
+						t.Error("no failure is told")
+					}
+					if d := deployment(t, inst, "north"); d.Service("distsrvr").Healthy == nil {
+						t.Error("another service is not read")
+					}
 				}
-				if took := time.Since(began); fault.Hang && took > sm.Timeout*3/4 {
-					t.Errorf("the poll took %s of %s", took, sm.Timeout)
-				}
-				if err := read(t, inst, "north", "process").Err; err == nil {
-					t.Error("no failure is told")
-				}
-				if d := deployment(t, inst, "north"); d.Service("distsrvr").Healthy == nil {
-					t.Error("another service is not read")
-				}
-			}
-			mend()
-			poll(t, c)
+				mend()
+				poll(t, c)
+			})
 		})
 	}
 }
@@ -78,22 +80,25 @@ func traced(c *ogg.Client, deployment, service string) (inst *ogg.Installation, 
 
 // TestCircuitOfServiceManager is the same of the Service Manager.
 func TestCircuitOfServiceManager(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	c := newClient(t, sm)
-	poll(t, c)
-	mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Refused: true})
-	c.Poll(t.Context())
-	inst, attempts := traced(c, ogg.ServiceManager, ogg.ServiceManager)
-	if attempts != 1 || inst.Err == nil {
-		t.Errorf("%d requests, %v", attempts, inst.Err)
-	}
-	mend()
-	poll(t, c)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		c := newClient(t, sm)
+		poll(t, c)
+		mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Refused: true})
+		c.Poll(t.Context())
+		inst, attempts := traced(c, ogg.ServiceManager, ogg.ServiceManager)
+		if attempts != 1 || inst.Err == nil {
+			t.Errorf("%d requests, %v", attempts, inst.Err)
+		}
+		mend()
+		poll(t, c)
+	})
 }
 
 // TestNoCircuit: one route that fails, and a failure that is an answer, close
 // nothing.
 func TestNoCircuit(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		path  string
 		fault oggtest.Fault
@@ -104,19 +109,20 @@ func TestNoCircuit(t *testing.T) {
 		"all is not JSON": {"", oggtest.Fault{Body: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulate(t, north(oggtest.Release26ai))
-			client := newClient(t, sm)
-			poll(t, client)
-			s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: c.path}, c.fault)
-			client.Poll(t.Context())
-			s.ResetRequests()
-			client.Poll(t.Context())
-			for _, route := range []string{"/config/health", "/extracts", "/replicats"} {
-				if count(s, route) == 0 {
-					t.Errorf("%s is not asked", route)
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				client := newClient(t, sm)
+				poll(t, client)
+				s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: c.path}, c.fault)
+				client.Poll(t.Context())
+				s.ResetRequests()
+				client.Poll(t.Context())
+				for _, route := range []string{"/config/health", "/extracts", "/replicats"} {
+					if count(s, route) == 0 {
+						t.Errorf("%s is not asked", route)
+					}
 				}
-			}
+			})
 		})
 	}
 }
@@ -124,36 +130,40 @@ func TestNoCircuit(t *testing.T) {
 // TestGoneIsNoFailure: that nobody waited for the answers says nothing about a
 // service.
 func TestGoneIsNoFailure(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	sm.Timeout = time.Minute
-	c := newClient(t, sm)
-	poll(t, c)
-	mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})
-	s.ResetRequests()
-	ctx, goes := context.WithCancel(t.Context())
-	wait := polling(ctx, c)
-	waitFor(t, "the poll asks", func() bool { return len(asked(s, "north", "adminsrvr")) > 2 })
-	goes()
-	wait()
-	mend()
-	s.ResetRequests()
-	if _, attempts := traced(c, "north", "adminsrvr"); attempts < 4 {
-		t.Errorf("%d requests, as to a dead service", attempts)
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = time.Minute
+		c := newClient(t, sm)
+		poll(t, c)
+		mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})
+		s.ResetRequests()
+		ctx, goes := context.WithCancel(t.Context())
+		wait := polling(ctx, c)
+		waitFor(t, "the poll asks", func() bool { return len(asked(s, "north", "adminsrvr")) > 2 })
+		goes()
+		wait()
+		mend()
+		s.ResetRequests()
+		if _, attempts := traced(c, "north", "adminsrvr"); attempts < 4 {
+			t.Errorf("%d requests, as to a dead service", attempts)
+		}
+	})
 }
 
 // TestScoutHangs: where the very first request to a service hangs, the others are
 // sent all the same.
 func TestScoutHangs(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	for _, path := range []string{"/services/v2/extracts", "/services/v2/config/health"} {
-		s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: path}, oggtest.Fault{Hang: true})
-	}
-	inst := newClient(t, sm).Poll(t.Context())
-	if len(deployment(t, inst, "north").Processes) != 1 {
-		t.Error("the Replicat is missing")
-	}
-	if err := read(t, inst, "north", "process").Err; err == nil || strings.Contains(err.Error(), "REP1") {
-		t.Errorf("got %v", err)
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		for _, path := range []string{"/services/v2/extracts", "/services/v2/config/health"} {
+			s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: path}, oggtest.Fault{Hang: true})
+		}
+		inst := newClient(t, sm).Poll(t.Context())
+		if len(deployment(t, inst, "north").Processes) != 1 {
+			t.Error("the Replicat is missing")
+		}
+		if err := read(t, inst, "north", "process").Err; err == nil || strings.Contains(err.Error(), "REP1") {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -47,7 +47,7 @@ func tabled(release oggtest.Release) (oggtest.Installation, *oggtest.ManualClock
 func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock) *ogg.Client {
 	t.Helper()
 	c, err := ogg.NewClient(sm, ogg.Options{
-		Collectors: []string{"heartbeat"}, Now: clock.Now,
+		Collectors: []string{"heartbeat"}, Now: clock.Now, Dial: dialer(t),
 		HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: 5 * time.Minute},
 	})
 	if err != nil {
@@ -60,6 +60,7 @@ func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualCl
 // TestHeartbeatTableRequests: what a round asks, in every release, and that
 // nothing is asked when the table is not wanted.
 func TestHeartbeatTableRequests(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		i, clock := tabled(release)
 		s, sm := simulate(t, i)
@@ -96,6 +97,7 @@ func TestHeartbeatTableRequests(t *testing.T) {
 // TestHeartbeatTableInterval: between reads the last figures stay, with the time
 // at which they were read.
 func TestHeartbeatTableInterval(t *testing.T) {
+	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c := tableClient(t, sm, clock)
@@ -132,6 +134,7 @@ func TestHeartbeatTableInterval(t *testing.T) {
 // TestHeartbeatTableFails: a failure is told until the next read, costs only its
 // Replicat, and is not asked again before.
 func TestHeartbeatTableFails(t *testing.T) {
+	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c := tableClient(t, sm, clock)
@@ -169,6 +172,7 @@ func TestHeartbeatTableFails(t *testing.T) {
 // TestHeartbeatTableListFails: the lists, which open no database session, are
 // asked again at the next poll.
 func TestHeartbeatTableListFails(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{"/services/v2/connection?", "/services/v2/replicat?"} {
 		i, clock := tabled(oggtest.Release26ai)
 		s, sm := simulate(t, i)
@@ -186,6 +190,7 @@ func TestHeartbeatTableListFails(t *testing.T) {
 // TestHeartbeatTableMissing: without a table, a connection or a login there is
 // nothing, which is no failure, and a table that is added is found.
 func TestHeartbeatTableMissing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change   func(*oggtest.Deployment)
 		fault    oggtest.Fault // of the Replicats' configuration
@@ -233,42 +238,46 @@ func TestHeartbeatTableMissing(t *testing.T) {
 // TestHeartbeatTableAlone: polls side by side read a deployment's tables once, one
 // request after the other.
 func TestHeartbeatTableAlone(t *testing.T) {
-	i, clock := tabled(oggtest.Release26ai)
-	s, sm := simulate(t, i)
-	s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Latency: 5 * time.Millisecond})
-	c := tableClient(t, sm, clock)
-	var polls sync.WaitGroup
-	for range 4 {
-		polls.Go(func() { c.Poll(context.Background()) })
-	}
-	polls.Wait()
-	if got := s.MaxInFlight("north", "adminsrvr"); got != 1 {
-		t.Errorf("%d requests at once", got)
-	}
-	if got := s.DatabaseSessions("north"); got != 2 {
-		t.Errorf("%d database sessions, want 2", got)
-	}
+	inBubble(t, func(t *bubble) {
+		i, clock := tabled(oggtest.Release26ai)
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Latency: 5 * time.Millisecond})
+		c := tableClient(t, sm, clock)
+		var polls sync.WaitGroup
+		for range 4 {
+			polls.Go(func() { c.Poll(context.Background()) })
+		}
+		polls.Wait()
+		if got := s.MaxInFlight("north", "adminsrvr"); got != 1 {
+			t.Errorf("%d requests at once", got)
+		}
+		if got := s.DatabaseSessions("north"); got != 2 {
+			t.Errorf("%d database sessions, want 2", got)
+		}
+	})
 }
 
 // TestHeartbeatTableTime: slow databases take half of a poll, and the next one
 // goes on where it ended.
 func TestHeartbeatTableTime(t *testing.T) {
-	t.Parallel()
-	i, clock := tabled(oggtest.Release26ai)
-	s, sm := simulate(t, i)
-	sm.Timeout = 2 * time.Second
-	s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Latency: 1100 * time.Millisecond})
-	c := tableClient(t, sm, clock)
-	for n, want := range []int{1, 2, 2} {
-		inst := poll(t, c)
-		if got := len(deployment(t, inst, "north").TableHeartbeats); got != want || s.DatabaseSessions("north") != want {
-			t.Errorf("poll %d: %d heartbeats, want %d", n+1, got, want)
+	inBubble(t, func(t *bubble) {
+		i, clock := tabled(oggtest.Release26ai)
+		s, sm := simulate(t, i)
+		sm.Timeout = 2 * time.Second
+		s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Latency: 1100 * time.Millisecond})
+		c := tableClient(t, sm, clock)
+		for n, want := range []int{1, 2, 2} {
+			inst := poll(t, c)
+			if got := len(deployment(t, inst, "north").TableHeartbeats); got != want || s.DatabaseSessions("north") != want {
+				t.Errorf("poll %d: %d heartbeats, want %d", n+1, got, want)
+			}
 		}
-	}
+	})
 }
 
 // TestHeartbeatTableForgotten: what was read of a deployment goes with it.
 func TestHeartbeatTableForgotten(t *testing.T) {
+	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c := tableClient(t, sm, clock)

@@ -41,6 +41,7 @@ func beats(s *oggtest.Server) []string {
 // TestHeartbeatRequests: one for all paths, and one for each Extract and Replicat
 // that runs; what has none is asked once.
 func TestHeartbeatRequests(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		s, sm := simulate(t, beating(release))
 		c := newClient(t, sm, "heartbeat")
@@ -84,6 +85,7 @@ func TestHeartbeatRequests(t *testing.T) {
 
 // TestHeartbeatAskedAgain: a process that starts anew is asked again.
 func TestHeartbeatAskedAgain(t *testing.T) {
+	t.Parallel()
 	i := beating(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c := newClient(t, sm, "heartbeat")
@@ -100,6 +102,7 @@ func TestHeartbeatAskedAgain(t *testing.T) {
 // TestHeartbeatFigures: milliseconds become seconds, what is missing stays so, and
 // of two with a name the first counts.
 func TestHeartbeatFigures(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, beating(oggtest.Release21c))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/DISTSRVR/heartbeat"}, oggtest.Fault{Body: `{"response":{"heartbeats":[
 		{"heartbeatName":"A","heartbeatLag":"3175","heartbeatAge":25023},
@@ -129,38 +132,41 @@ func TestHeartbeatFigures(t *testing.T) {
 // that lists nothing, there is no heartbeat, and the failure is that of the
 // collector performance, unless that is off.
 func TestHeartbeatsMissing(t *testing.T) {
-	off := []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", Status: "stopped"}}
-	absent := []oggtest.Service{{Name: "adminsrvr"}}
-	pm := oggtest.Target{Service: "pmsrvr"}
-	for name, c := range map[string]struct {
-		services []oggtest.Service
-		fault    oggtest.Fault
-		told     bool
-	}{
-		"stopped": {services: off},
-		"absent":  {services: absent},
-		"refused": {fault: oggtest.Fault{Refused: true}, told: true},
-		"404":     {fault: oggtest.Fault{Status: http.StatusNotFound}, told: true},
-		"503":     {fault: oggtest.Fault{Status: http.StatusServiceUnavailable}, told: true},
-	} {
-		i := beating(oggtest.Release26ai)
-		i.Deployments[0].Services = c.services
-		s, sm := simulate(t, i)
-		if c.told {
-			s.Fault(pm, c.fault)
-		}
-		for _, collectors := range [][]string{{"heartbeat", "performance"}, {"heartbeat"}} {
-			d := deployment(t, newClient(t, sm, collectors...).Poll(context.Background()), "north")
-			got := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "heartbeat" })
-			if want := c.told && len(collectors) == 1; got != want || len(d.Heartbeats) != 0 {
-				t.Errorf("%s: with %v told %v, want %v; %d heartbeats", name, collectors, got, want, len(d.Heartbeats))
+	inBubble(t, func(t *bubble) {
+		off := []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", Status: "stopped"}}
+		absent := []oggtest.Service{{Name: "adminsrvr"}}
+		pm := oggtest.Target{Service: "pmsrvr"}
+		for name, c := range map[string]struct {
+			services []oggtest.Service
+			fault    oggtest.Fault
+			told     bool
+		}{
+			"stopped": {services: off},
+			"absent":  {services: absent},
+			"refused": {fault: oggtest.Fault{Refused: true}, told: true},
+			"404":     {fault: oggtest.Fault{Status: http.StatusNotFound}, told: true},
+			"503":     {fault: oggtest.Fault{Status: http.StatusServiceUnavailable}, told: true},
+		} {
+			i := beating(oggtest.Release26ai)
+			i.Deployments[0].Services = c.services
+			s, sm := simulate(t, i)
+			if c.told {
+				s.Fault(pm, c.fault)
+			}
+			for _, collectors := range [][]string{{"heartbeat", "performance"}, {"heartbeat"}} {
+				d := deployment(t, newClient(t, sm, collectors...).Poll(context.Background()), "north")
+				got := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "heartbeat" })
+				if want := c.told && len(collectors) == 1; got != want || len(d.Heartbeats) != 0 {
+					t.Errorf("%s: with %v told %v, want %v; %d heartbeats", name, collectors, got, want, len(d.Heartbeats))
+				}
 			}
 		}
-	}
+	})
 }
 
 // TestHeartbeatFails: one process that cannot be read costs only itself.
 func TestHeartbeatFails(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, beating(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/heartbeat"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm, "heartbeat").Poll(context.Background())

@@ -27,6 +27,7 @@ func north(release oggtest.Release) oggtest.Installation {
 // it.
 func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
+	i.Network = networkOf(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,7 @@ func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *og
 	if collectors == nil {
 		collectors = []string{"deployment", "service", "process"}
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors})
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded
 	var err error
 	g.Client, err = ogg.NewClient(sm, ogg.Options{
 		Collectors: append([]string{"deployment", "service", "process", "distribution_path", "receiver_path", "performance"}, more...),
-		Now:        g.clock.Now, Logger: slog.New(slog.NewTextHandler(g.log, nil)),
+		Now:        g.clock.Now, Dial: dialer(t), Logger: slog.New(slog.NewTextHandler(g.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +70,7 @@ func refusing(auth oggtest.Auth) oggtest.Installation {
 
 // TestLoginAttempts counts the logins with a wrong password over an hour.
 func TestLoginAttempts(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		auth oggtest.Auth
 		each int // requests of one attempt
@@ -113,6 +114,7 @@ func TestLoginAttempts(t *testing.T) {
 // TestLoginOfDeployment: the services of a deployment whose user is refused get one
 // login each, and the others are read as ever.
 func TestLoginOfDeployment(t *testing.T) {
+	t.Parallel()
 	i := refusing(oggtest.AuthBasic)
 	i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
 	s, sm := simulate(t, i)
@@ -138,6 +140,7 @@ func TestLoginOfDeployment(t *testing.T) {
 // TestLoginAccepted: when the password is right again, everything is read at the
 // next attempt; and when it turns wrong under way, that is noticed at once.
 func TestLoginAccepted(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, refusing(oggtest.AuthBasic))
 	g := newGuarded(t, sm)
 	if inst := g.Poll(t.Context()); failure(inst) != nil {
@@ -170,6 +173,7 @@ func TestLoginAccepted(t *testing.T) {
 
 // TestLoginSecretChanged: a new secret is tried at once.
 func TestLoginSecretChanged(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		auth oggtest.Auth
 		with func(file string) promconfig.HTTPClientConfig
@@ -212,6 +216,7 @@ func TestLoginSecretChanged(t *testing.T) {
 // TestRole: what the user's role may not read is not asked again and again; all
 // else is read as ever, and the missing role is named.
 func TestRole(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
 	g := newGuarded(t, sm, "certificate")
 	n := 0
@@ -254,6 +259,7 @@ func certificateRequests(s *oggtest.Server) int {
 
 // TestForbidden: a service that answers everything with 403 is left alone too.
 func TestForbidden(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, refusing(oggtest.AuthBasic))
 	s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Forbidden403: true})
 	g := newGuarded(t, sm)

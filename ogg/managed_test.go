@@ -45,6 +45,7 @@ const allRunning = "running adminsrvr=running distsrvr=running pmsrvr=running re
 // TestManagedAlone: where no Service Manager answers, the services are read all the
 // same, and the Service Manager is looked for once.
 func TestManagedAlone(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]*oggtest.Fault{
 		"a page for 404":   nil,
 		"404":              {Status: http.StatusNotFound},
@@ -97,6 +98,7 @@ func TestManagedAlone(t *testing.T) {
 // TestManagedWithServiceManager: one that answers is believed, also about what the
 // deployment is called.
 func TestManagedWithServiceManager(t *testing.T) {
+	t.Parallel()
 	i := alone()
 	i.WithoutServiceManager = false
 	_, sm := manage(t, i)
@@ -113,31 +115,34 @@ func TestManagedWithServiceManager(t *testing.T) {
 // TestManagedGateway: a gateway that finds no Service Manager may never have had one, and
 // the services are read all the same; but one that has answered is missed.
 func TestManagedGateway(t *testing.T) {
-	i := alone()
-	i.WithoutServiceManager = false
-	s, sm := manage(t, i)
-	manager := oggtest.Target{Service: ogg.ServiceManager}
-	gateway := oggtest.Fault{Status: http.StatusBadGateway, HTML: true}
-	mend := s.Fault(manager, gateway)
-	c := newClient(t, sm)
-	for range 2 {
-		if inst := poll(t, c); len(inst.Deployments) != 1 {
-			t.Errorf("%d deployments", len(inst.Deployments))
+	inBubble(t, func(t *bubble) {
+		i := alone()
+		i.WithoutServiceManager = false
+		s, sm := manage(t, i)
+		manager := oggtest.Target{Service: ogg.ServiceManager}
+		gateway := oggtest.Fault{Status: http.StatusBadGateway, HTML: true}
+		mend := s.Fault(manager, gateway)
+		c := newClient(t, sm)
+		for range 2 {
+			if inst := poll(t, c); len(inst.Deployments) != 1 {
+				t.Errorf("%d deployments", len(inst.Deployments))
+			}
 		}
-	}
-	mend()
-	if inst := poll(t, c); len(inst.Deployments) != 2 {
-		t.Errorf("%d deployments with a Service Manager", len(inst.Deployments))
-	}
-	s.Fault(manager, gateway)
-	if inst := c.Poll(t.Context()); inst.Err == nil {
-		t.Error("a Service Manager that is gone is no failure")
-	}
+		mend()
+		if inst := poll(t, c); len(inst.Deployments) != 2 {
+			t.Errorf("%d deployments with a Service Manager", len(inst.Deployments))
+		}
+		s.Fault(manager, gateway)
+		if inst := c.Poll(t.Context()); inst.Err == nil {
+			t.Error("a Service Manager that is gone is no failure")
+		}
+	})
 }
 
 // TestManagedFailure: no answer, and one that says nothing of a Service Manager, is a
 // failure as of any other.
 func TestManagedFailure(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]oggtest.Fault{
 		"500":         {Status: http.StatusInternalServerError},
 		"restarting":  {Status: http.StatusServiceUnavailable},
@@ -147,18 +152,19 @@ func TestManagedFailure(t *testing.T) {
 		"not in time": {Hang: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := manage(t, alone())
-			sm.Timeout = time.Second
-			s.Fault(oggtest.Target{Service: ogg.ServiceManager}, answer)
-			inst := newClient(t, sm).Poll(t.Context())
-			if inst.Err == nil || count(s, "adminsrvr/v2/config/health") > 0 {
-				t.Errorf("got %v", inst.Err)
-			}
-			if got := statuses(deployment(t, inst, "north")); got != "unknown" {
-				t.Error(got)
-			}
-			deployment(t, inst, ogg.ServiceManager)
+			inBubble(t, func(t *bubble) {
+				s, sm := manage(t, alone())
+				sm.Timeout = time.Second
+				s.Fault(oggtest.Target{Service: ogg.ServiceManager}, answer)
+				inst := newClient(t, sm).Poll(t.Context())
+				if inst.Err == nil || count(s, "adminsrvr/v2/config/health") > 0 {
+					t.Errorf("got %v", inst.Err)
+				}
+				if got := statuses(deployment(t, inst, "north")); got != "unknown" {
+					t.Error(got)
+				}
+				deployment(t, inst, ogg.ServiceManager)
+			})
 		})
 	}
 }
@@ -166,6 +172,7 @@ func TestManagedFailure(t *testing.T) {
 // TestManagedStatus: the status is what the control plane says and what the services
 // tell, together.
 func TestManagedStatus(t *testing.T) {
+	t.Parallel()
 	one := func(service string, f oggtest.Fault) func(*oggtest.Server) {
 		return func(s *oggtest.Server) { s.Fault(oggtest.Target{Deployment: "north", Service: service}, f) }
 	}
@@ -192,64 +199,70 @@ func TestManagedStatus(t *testing.T) {
 		"the user is refused":       {"running", one("", oggtest.Fault{Unauthorized401: true}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := manage(t, alone())
-			client := newClient(t, sm, "deployment", "service", "process", "certificate")
-			poll(t, client)
-			client.SetManagedStatus(c.plane)
-			if c.spoil != nil {
-				c.spoil(s)
-			}
-			s.ResetRequests()
-			inst := client.Poll(t.Context())
-			if got := statuses(deployment(t, inst, "north")); got != c.want {
-				t.Errorf("got %q, want %q", got, c.want)
-			}
-			if n := len(s.Requests()); c.plane == "stopped" && n > 0 {
-				t.Errorf("a stopped deployment got %d requests", n)
-			}
-			if (inst.Err != nil) != c.fails {
-				t.Errorf("got %v", inst.Err)
-			}
+			inBubble(t, func(t *bubble) {
+				s, sm := manage(t, alone())
+				client := newClient(t, sm, "deployment", "service", "process", "certificate")
+				poll(t, client)
+				client.SetManagedStatus(c.plane)
+				if c.spoil != nil {
+					c.spoil(s)
+				}
+				s.ResetRequests()
+				inst := client.Poll(t.Context())
+				if got := statuses(deployment(t, inst, "north")); got != c.want {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+				if n := len(s.Requests()); c.plane == "stopped" && n > 0 {
+					t.Errorf("a stopped deployment got %d requests", n)
+				}
+				if (inst.Err != nil) != c.fails {
+					t.Errorf("got %v", inst.Err)
+				}
+			})
 		})
 	}
 }
 
 // TestManagedCold is the same of a client that has not had an answer yet.
 func TestManagedCold(t *testing.T) {
-	s, sm := manage(t, alone())
-	c := newClient(t, sm)
-	c.SetManagedStatus("running")
-	s.SetFront(false)
-	inst := c.Poll(t.Context())
-	if got := statuses(deployment(t, inst, "north")); got != "unknown" || inst.Err == nil {
-		t.Errorf("got %q, %v", got, inst.Err)
-	}
-	s.SetFront(true)
-	if got := statuses(deployment(t, poll(t, c), "north")); got != allRunning {
-		t.Errorf("got %q", got)
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := manage(t, alone())
+		c := newClient(t, sm)
+		c.SetManagedStatus("running")
+		s.SetFront(false)
+		inst := c.Poll(t.Context())
+		if got := statuses(deployment(t, inst, "north")); got != "unknown" || inst.Err == nil {
+			t.Errorf("got %q, %v", got, inst.Err)
+		}
+		s.SetFront(true)
+		if got := statuses(deployment(t, poll(t, c), "north")); got != allRunning {
+			t.Errorf("got %q", got)
+		}
+	})
 }
 
 // TestManagedServiceDown: a service that does not answer costs itself.
 func TestManagedServiceDown(t *testing.T) {
-	s, sm := manage(t, alone())
-	mend := s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, HTML: true})
-	c := newClient(t, sm)
-	inst := c.Poll(t.Context())
-	if d := deployment(t, inst, "north"); inst.Err != nil || len(d.Processes) != 2 {
-		t.Errorf("got %v, %d processes", inst.Err, len(d.Processes))
-	}
-	if err := read(t, inst, "north", "service").Err; err == nil || !strings.Contains(err.Error(), "502") {
-		t.Errorf("got %v", err)
-	}
-	mend()
-	poll(t, c)
+	inBubble(t, func(t *bubble) {
+		s, sm := manage(t, alone())
+		mend := s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, HTML: true})
+		c := newClient(t, sm)
+		inst := c.Poll(t.Context())
+		if d := deployment(t, inst, "north"); inst.Err != nil || len(d.Processes) != 2 {
+			t.Errorf("got %v, %d processes", inst.Err, len(d.Processes))
+		}
+		if err := read(t, inst, "north", "service").Err; err == nil || !strings.Contains(err.Error(), "502") {
+			t.Errorf("got %v", err)
+		}
+		mend()
+		poll(t, c)
+	})
 }
 
 // TestManagedMissingService: a service that is not installed is no failure, and not
 // asked for again before another starts anew.
 func TestManagedMissingService(t *testing.T) {
+	t.Parallel()
 	i := alone()
 	i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "recvsrvr"}}
 	s, sm := manage(t, i)
@@ -276,28 +289,31 @@ func TestManagedMissingService(t *testing.T) {
 // TestManagedChanges: a Service Manager that comes is found when the short form of
 // the URLs goes.
 func TestManagedChanges(t *testing.T) {
-	i := alone()
-	i.WithoutServiceManager = false
-	s, sm := manage(t, i)
-	mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Status: http.StatusNotFound})
-	c := newClient(t, sm)
-	poll(t, c)
-	mend()
-	if err := s.AddDeployment(oggtest.Deployment{Name: "south"}); err != nil {
-		t.Fatal(err)
-	}
-	if inst := c.Poll(t.Context()); inst.Err == nil {
-		t.Error("read by a form that is gone")
-	}
-	if inst := poll(t, c); len(inst.Deployments) != 3 {
-		t.Errorf("%d deployments", len(inst.Deployments))
-	}
+	inBubble(t, func(t *bubble) {
+		i := alone()
+		i.WithoutServiceManager = false
+		s, sm := manage(t, i)
+		mend := s.Fault(oggtest.Target{Service: ogg.ServiceManager}, oggtest.Fault{Status: http.StatusNotFound})
+		c := newClient(t, sm)
+		poll(t, c)
+		mend()
+		if err := s.AddDeployment(oggtest.Deployment{Name: "south"}); err != nil {
+			t.Fatal(err)
+		}
+		if inst := c.Poll(t.Context()); inst.Err == nil {
+			t.Error("read by a form that is gone")
+		}
+		if inst := poll(t, c); len(inst.Deployments) != 3 {
+			t.Errorf("%d deployments", len(inst.Deployments))
+		}
+	})
 }
 
 // TestManagedLogins counts the logins with a wrong password over an hour: one to
 // the Administration Service each time, and where the Service Manager asks for the
 // user, too, one there.
 func TestManagedLogins(t *testing.T) {
+	t.Parallel()
 	for _, asks := range []bool{false, true} {
 		i := alone()
 		i.WithoutServiceManager = !asks
@@ -325,24 +341,27 @@ func TestManagedLogins(t *testing.T) {
 
 // TestManagedHang: a service that hangs leaves time for the others.
 func TestManagedHang(t *testing.T) {
-	s, sm := manage(t, alone())
-	sm.Timeout = 2 * time.Second
-	s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})
-	c := newClient(t, sm, "deployment", "service", "distribution_path")
-	for range 2 {
-		inst := c.Poll(t.Context())
-		d := deployment(t, inst, "north")
-		if got := statuses(d); inst.Err != nil || got != strings.Replace(allRunning, "adminsrvr=running", "adminsrvr=unknown", 1) {
-			t.Errorf("got %q, %v", got, inst.Err)
+	inBubble(t, func(t *bubble) {
+		s, sm := manage(t, alone())
+		sm.Timeout = 2 * time.Second
+		s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})
+		c := newClient(t, sm, "deployment", "service", "distribution_path")
+		for range 2 {
+			inst := c.Poll(t.Context())
+			d := deployment(t, inst, "north")
+			if got := statuses(d); inst.Err != nil || got != strings.Replace(allRunning, "adminsrvr=running", "adminsrvr=unknown", 1) {
+				t.Errorf("got %q, %v", got, inst.Err)
+			}
+			if err := read(t, inst, "north", "distribution_path").Err; err != nil {
+				t.Error(err)
+			}
 		}
-		if err := read(t, inst, "north", "distribution_path").Err; err != nil {
-			t.Error(err)
-		}
-	}
+	})
 }
 
 // TestManagedExcluded asks nothing of a deployment that is not to be read.
 func TestManagedExcluded(t *testing.T) {
+	t.Parallel()
 	s, sm := manage(t, alone())
 	sm.ExcludeDeployments = pattern(t, "north")
 	c := newClient(t, sm)
@@ -360,6 +379,7 @@ func TestManagedExcluded(t *testing.T) {
 // TestManagedCertificates: the certificates that a Service Manager keeps are none
 // where there is none.
 func TestManagedCertificates(t *testing.T) {
+	t.Parallel()
 	i := alone()
 	i.Role = oggtest.RoleAdministrator
 	s, sm := manage(t, i)
@@ -374,6 +394,7 @@ func TestManagedCertificates(t *testing.T) {
 
 // TestManagedSetStatus: the status may be set while polls run.
 func TestManagedSetStatus(t *testing.T) {
+	t.Parallel()
 	_, sm := manage(t, alone())
 	c := newClient(t, sm)
 	done := make(chan struct{})

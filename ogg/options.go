@@ -1,7 +1,9 @@
 package ogg
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"slices"
 	"time"
 )
@@ -21,6 +23,8 @@ type Options struct {
 	// Now is the clock for the interval of HeartbeatTable and for how long a rejected user
 	// is not tried; time.Now if nil.
 	Now func() time.Time
+	// Dial connects to GoldenGate or its proxy; nil is the machine's network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Logger gets a line when something begins to fail and when it works again. nil
 	// discards them.
 	Logger *slog.Logger

@@ -56,6 +56,7 @@ func points(s *oggtest.Server, process string) []string {
 
 // TestPerformanceRequests states what each kind of process is asked for.
 func TestPerformanceRequests(t *testing.T) {
+	t.Parallel()
 	want := map[string][]string{
 		"EXT1":      {"cacheStatistics", "currentInflightTransactions", "positionEr", "processPerformance", "statisticsExtract", "trailOutput"},
 		"EXTDOWN":   nil,
@@ -90,6 +91,7 @@ func TestPerformanceRequests(t *testing.T) {
 // TestPointsRemembered: a point that answered 404 for a process is not asked for
 // it again.
 func TestPointsRemembered(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release12c)) // has no serviceHealth
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/PAR/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
@@ -112,6 +114,7 @@ func TestPointsRemembered(t *testing.T) {
 // TestPointsAfterRestart: after its restart a process, and no other, is asked for
 // everything again.
 func TestPointsAfterRestart(t *testing.T) {
+	t.Parallel()
 	i := modes(oggtest.Release26ai)
 	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	i.Clock = clock
@@ -135,6 +138,7 @@ func TestPointsAfterRestart(t *testing.T) {
 
 // TestPerformanceOptions: points and processes can be narrowed.
 func TestPerformanceOptions(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
 	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"performance"}, Performance: ogg.PerformanceOptions{
 		Points:  []string{"statisticsExtract", "positionEr"},
@@ -155,6 +159,7 @@ func TestPerformanceOptions(t *testing.T) {
 // TestMonitoringOff: what the Performance Metrics Service does not answer costs
 // its own figures, and no other.
 func TestMonitoringOff(t *testing.T) {
+	t.Parallel()
 	down, up := false, true
 	for name, c := range map[string]struct {
 		fault  oggtest.Fault
@@ -200,6 +205,7 @@ func TestMonitoringOff(t *testing.T) {
 // TestNoOpenTransactions: none is a figure, in whatever way it is said; what is
 // not told is none.
 func TestNoOpenTransactions(t *testing.T) {
+	t.Parallel()
 	const path = "/services/v2/mpoints/EXT1/currentInflightTransactions"
 	message := `{"messages":[{"code":"OGG-25166","title":"No open transactions.","severity":"INFO"}]}`
 	for name, c := range map[string]struct {
@@ -226,6 +232,7 @@ func TestNoOpenTransactions(t *testing.T) {
 
 // TestOnePointFails: it costs itself alone.
 func TestOnePointFails(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/positionEr"}, oggtest.Fault{HTML: true})
 	inst := newClient(t, sm, "performance").Poll(context.Background())
@@ -240,6 +247,7 @@ func TestOnePointFails(t *testing.T) {
 // TestOneTrailTwice: two places that turn out to be one trail give one series, and
 // the read says so.
 func TestOneTrailTwice(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/trailOutput"}, oggtest.Fault{
 		Body: `{"response":{"trailOutputs":[{"trailName":"ea","trailPath":"/u02/north","trailSeq":1},{"trailName":"north/ea","trailSeq":2}]}}`,
@@ -256,6 +264,7 @@ func TestOneTrailTwice(t *testing.T) {
 
 // TestTrailShapes: one trail laid flat, and arrays under all names.
 func TestTrailShapes(t *testing.T) {
+	t.Parallel()
 	const one = `"trailName":"ea","trailPath":"/u02","trailSeq":"7","trailRba":100,"ioWriteBytes":5`
 	for name, body := range map[string]string{
 		"flat":         `{` + one + `}`,

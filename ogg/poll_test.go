@@ -23,6 +23,7 @@ import (
 // TestRequests states every request that a poll sends: of the first, and of the
 // ones after it.
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	c := newClient(t, sm)
 	poll(t, c)
@@ -62,6 +63,7 @@ func TestRequests(t *testing.T) {
 // TestRemembersLackingRoutes: a route that the release lacks is asked once per
 // start of the service.
 func TestRemembersLackingRoutes(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release12c))
 	c := newClient(t, sm)
 	poll(t, c)
@@ -84,6 +86,7 @@ func TestRemembersLackingRoutes(t *testing.T) {
 
 // TestBuildOncePerStart: config/summary is asked once per start of a service.
 func TestBuildOncePerStart(t *testing.T) {
+	t.Parallel()
 	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	i := north(oggtest.Release23ai)
 	i.Clock = clock
@@ -113,6 +116,7 @@ func TestBuildOncePerStart(t *testing.T) {
 // TestBuildWithoutStart: where nobody asks when the service started, an old
 // build is not shown for long.
 func TestBuildWithoutStart(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release23ai))
 	c := newClient(t, sm, "deployment")
 	poll(t, c)
@@ -124,46 +128,54 @@ func TestBuildWithoutStart(t *testing.T) {
 
 // TestConcurrency: no service serves more requests at once than configured.
 func TestConcurrency(t *testing.T) {
-	i := north(oggtest.Release26ai)
-	for n := range 40 {
-		i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "EX" + string(rune('A'+n/26)) + string(rune('A'+n%26))})
-	}
-	s, sm := simulate(t, i)
-	s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 5 * time.Millisecond})
-	for _, limit := range []int{1, 3} {
-		sm.MaxConcurrentRequests = limit
-		s.ResetRequests()
-		poll(t, newClient(t, sm))
-		if got := s.MaxInFlight("north", "adminsrvr"); got != limit {
-			t.Errorf("limit %d: %d requests at once", limit, got)
+	inBubble(t, func(t *bubble) {
+		i := north(oggtest.Release26ai)
+		for n := range 40 {
+			i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "EX" + string(rune('A'+n/26)) + string(rune('A'+n%26))})
 		}
-	}
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 5 * time.Millisecond})
+		for _, limit := range []int{1, 3} {
+			sm.MaxConcurrentRequests = limit
+			s.ResetRequests()
+			poll(t, newClient(t, sm))
+			if got := s.MaxInFlight("north", "adminsrvr"); got != limit {
+				t.Errorf("limit %d: %d requests at once", limit, got)
+			}
+		}
+	})
 }
 
 // TestConnections: a poll in the steady state opens none, also while something
 // fails.
 func TestConnections(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	c := newClient(t, sm)
-	poll(t, c)
-	s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusServiceUnavailable})
-	var opened atomic.Int32
-	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
-		if !got.Reused {
-			opened.Add(1)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		c := newClient(t, sm)
+		// With time to pass in each request, those side by side need connections of their own.
+		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Times: 2, Latency: time.Millisecond})
+		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusServiceUnavailable, Latency: time.Millisecond})
+		s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Millisecond})
+		poll(t, c) // sends one request ahead of the others, and so needs fewer
+		poll(t, c)
+		var opened atomic.Int32
+		ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
+			if !got.Reused {
+				opened.Add(1)
+			}
+		}})
+		for range 3 {
+			c.Poll(ctx)
 		}
-	}})
-	for range 3 {
-		c.Poll(ctx)
-	}
-	// Requests side by side may need one that the first poll could do without.
-	if n := opened.Load(); n > 2 {
-		t.Errorf("3 polls opened %d connections", n)
-	}
+		if n := opened.Load(); n > 0 {
+			t.Errorf("3 polls opened %d connections", n)
+		}
+	})
 }
 
 // TestNames: names that need escaping arrive as one segment of the path.
 func TestNames(t *testing.T) {
+	t.Parallel()
 	// NGINX matches a path that it has unescaped, so behind it a name cannot hold
 	// a slash.
 	for proxy, name := range map[bool]string{false: "a b/c%2f?d#é", true: "a b%c;d#é"} {
@@ -186,6 +198,7 @@ func TestNames(t *testing.T) {
 // TestProcessNames: a process whose name has what no name should have is asked
 // for itself and nothing else.
 func TestProcessNames(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Times: 1, Body: `{"response":{"items":[{"name":"A/../B?x#%2f"},{"name":".."}]}}`})
 	newClient(t, sm).Poll(context.Background())
@@ -199,6 +212,7 @@ func TestProcessNames(t *testing.T) {
 
 // TestWanted: deployments that the configuration leaves out are not asked.
 func TestWanted(t *testing.T) {
+	t.Parallel()
 	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
 		i := north(release)
 		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "north_old"}, oggtest.Deployment{Name: "south"})
@@ -216,7 +230,7 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-func pattern(t *testing.T, expr string) config.Pattern {
+func pattern(t testing.TB, expr string) config.Pattern {
 	t.Helper()
 	p, err := config.NewPattern(expr)
 	if err != nil {
@@ -227,6 +241,7 @@ func pattern(t *testing.T, expr string) config.Pattern {
 
 // TestCollectors: what is switched off is not asked for.
 func TestCollectors(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	inst := poll(t, newClient(t, sm, "deployment", "service"))
 	if n := count(s, "s") - count(s, "/services") - count(s, "/deployments"); n != 0 {
@@ -240,6 +255,7 @@ func TestCollectors(t *testing.T) {
 // TestListedStatusRemains: where a process does not tell its status, that of the
 // list counts.
 func TestListedStatusRemains(t *testing.T) {
+	t.Parallel()
 	for release, want := range map[oggtest.Release]string{oggtest.Release19c: "", oggtest.Release26ai: "running"} {
 		s, sm := simulate(t, north(release))
 		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusInternalServerError})
@@ -259,6 +275,7 @@ func TestListedStatusRemains(t *testing.T) {
 // TestThreadsParameterRefused: a release that does not take ?threads=none is
 // asked without.
 func TestThreadsParameterRefused(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusBadRequest, Times: 1})
 	if d := deployment(t, poll(t, newClient(t, sm)), "north"); len(d.Processes) != 2 {
@@ -269,6 +286,7 @@ func TestThreadsParameterRefused(t *testing.T) {
 // TestDuplicates: of two objects with one name the first counts, and the read
 // says so.
 func TestDuplicates(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		target    oggtest.Target
 		body      string
@@ -302,6 +320,7 @@ func TestDuplicates(t *testing.T) {
 // TestDeploymentsUnlisted: services are read though the deployments' status
 // cannot be.
 func TestDeploymentsUnlisted(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/installation/deployments"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm).Poll(context.Background())
@@ -317,6 +336,7 @@ func TestDeploymentsUnlisted(t *testing.T) {
 // TestServicesUnlisted: without them nothing can be asked, and what is known of
 // the deployments remains.
 func TestServicesUnlisted(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/installation/services"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm).Poll(context.Background())
@@ -330,6 +350,7 @@ func TestServicesUnlisted(t *testing.T) {
 
 // TestNoPort: a service that runs and has no port listed is a failure of its own.
 func TestNoPort(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/installation/services"}, oggtest.Fault{
 		Body: `{"response":{"services":[{"serviceName":"adminsrvr","deploymentName":"north","status":"running","isSsl":false,"listeners":[]}]}}`,
@@ -343,6 +364,7 @@ func TestNoPort(t *testing.T) {
 // TestHealthCheckInstead: where config/health is not there or refused,
 // config/health/check tells the rest, and the failure is told too.
 func TestHealthCheckInstead(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Deployment: "north", Service: "distsrvr", Path: "/services/v2/config/healt?"}, oggtest.Fault{Status: status})
@@ -360,6 +382,7 @@ func TestHealthCheckInstead(t *testing.T) {
 // TestComesAndGoes: what is removed is gone at the next poll, what is added is
 // there.
 func TestComesAndGoes(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	c := newClient(t, sm)
 	poll(t, c)
@@ -380,6 +403,7 @@ func TestComesAndGoes(t *testing.T) {
 
 // TestLog: a failure is logged when it begins, and when it ends.
 func TestLog(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	var text bytes.Buffer
 	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Logger: slog.New(slog.NewTextHandler(&text, nil))})
@@ -406,6 +430,7 @@ func TestLog(t *testing.T) {
 
 // TestOrder: of each service, what matters most is asked first.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	i := north(oggtest.Release26ai)
 	for n := range 20 {
 		i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: fmt.Sprintf("EXT%d", n+2)})
@@ -444,6 +469,7 @@ func span(s *oggtest.Server, part string) (first, last int) {
 
 // TestSelection: processes and paths that are excluded are neither asked nor told.
 func TestSelection(t *testing.T) {
+	t.Parallel()
 	i := everyKind()
 	s, sm := simulate(t, i)
 	sm.ExcludeProcesses, sm.IncludePaths = pattern(t, "EXT.*"), pattern(t, "KEPT")
@@ -486,25 +512,31 @@ func everyKind() oggtest.Installation {
 
 // TestExpensive: what does not make it in time costs only itself.
 func TestExpensive(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	sm.Timeout = 4 * time.Second
-	c := newClient(t, sm, "deployment", "service", "process", "trail", "performance", "table")
-	poll(t, c)
-	s.Fault(oggtest.Target{Service: "pmsrvr", Path: "/services/v2/mpoints/*/statisticsTable*"}, oggtest.Fault{Hang: true})
-	s.Fault(oggtest.Target{Path: "/services/v2/trails"}, oggtest.Fault{Hang: true})
-	inst := c.Poll(t.Context())
-	d := deployment(t, inst, "north")
-	for _, r := range d.Reads {
-		if late := r.Collector == "table" || r.Collector == "trail"; late != errors.Is(r.Err, context.DeadlineExceeded) {
-			t.Errorf("%s: %v", r.Collector, r.Err)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = 4 * time.Second
+		c := newClient(t, sm, "deployment", "service", "process", "trail", "performance", "table")
+		poll(t, c)
+		s.Fault(oggtest.Target{Service: "pmsrvr", Path: "/services/v2/mpoints/*/statisticsTable*"}, oggtest.Fault{Hang: true})
+		s.Fault(oggtest.Target{Path: "/services/v2/trails"}, oggtest.Fault{Hang: true})
+		began := time.Now()
+		inst := c.Poll(t.Context())
+		if took := time.Since(began); took != sm.Timeout {
+			t.Errorf("took %s", took)
 		}
-	}
-	if len(d.Reads) != 6 || len(d.Processes) != 2 || d.Processes[0].Lag == (wire.Number{}) {
-		t.Errorf("got %+v", d)
-	}
-	for _, m := range d.Monitored {
-		if m.Type == "extract" && m.Statistics == nil {
-			t.Errorf("%s has no statistics", m.Name)
+		d := deployment(t, inst, "north")
+		for _, r := range d.Reads {
+			if late := r.Collector == "table" || r.Collector == "trail"; late != errors.Is(r.Err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v", r.Collector, r.Err)
+			}
 		}
-	}
+		if len(d.Reads) != 6 || len(d.Processes) != 2 || d.Processes[0].Lag == (wire.Number{}) {
+			t.Errorf("got %+v", d)
+		}
+		for _, m := range d.Monitored {
+			if m.Type == "extract" && m.Statistics == nil {
+				t.Errorf("%s has no statistics", m.Name)
+			}
+		}
+	})
 }

@@ -29,7 +29,7 @@ func receiving(release oggtest.Release) oggtest.Installation {
 }
 
 // receiverPath returns a path of north.
-func receiverPath(t *testing.T, inst *ogg.Installation, name string) *ogg.ReceiverPath {
+func receiverPath(t testing.TB, inst *ogg.Installation, name string) *ogg.ReceiverPath {
 	t.Helper()
 	for _, p := range deployment(t, inst, "north").ReceiverPaths {
 		if p.Name == name {
@@ -60,6 +60,7 @@ func receiverRequests(release oggtest.Release) [2][]string {
 
 // TestReceiverPathRequests states every request of the first poll and of the second.
 func TestReceiverPathRequests(t *testing.T) {
+	t.Parallel()
 	points := []string{"GET /services/v2/mpoints/RECVSRVR/recvsrvrStats", "GET /services/v2/mpoints/processes"}
 	for _, release := range oggtest.Releases {
 		t.Run(string(release), func(t *testing.T) {
@@ -78,6 +79,7 @@ func TestReceiverPathRequests(t *testing.T) {
 
 // TestReceiverPaths: every release tells the same, but for what it lacks.
 func TestReceiverPaths(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		t.Run(string(release), func(t *testing.T) {
 			i, clock := receiving(release), oggtest.NewManualClock(pathNoon)
@@ -101,7 +103,7 @@ func TestReceiverPaths(t *testing.T) {
 }
 
 // checkReceived checks what a path tells of itself from 19c on.
-func checkReceived(t *testing.T, p *ogg.ReceiverPath, release oggtest.Release) {
+func checkReceived(t testing.TB, p *ogg.ReceiverPath, release oggtest.Release) {
 	t.Helper()
 	if release == oggtest.Release12c {
 		if p.Told || p.Lag != (wire.Number{}) || !p.Started.IsZero() || len(p.Inputs)+len(p.Outputs) != 0 {
@@ -120,6 +122,7 @@ func checkReceived(t *testing.T, p *ogg.ReceiverPath, release oggtest.Release) {
 // TestReceiverPathsAlone: without the Performance Metrics Service all but the
 // counters is there, and that is no failure.
 func TestReceiverPathsAlone(t *testing.T) {
+	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
 	for name, turnOff := range map[string]func(*oggtest.Server){
 		"refuses connections": func(s *oggtest.Server) { s.Fault(pm, oggtest.Fault{Refused: true}) },
@@ -133,16 +136,18 @@ func TestReceiverPathsAlone(t *testing.T) {
 	} {
 		for _, release := range oggtest.Releases {
 			t.Run(name+", "+string(release), func(t *testing.T) {
-				s, sm := simulate(t, receiving(release))
-				turnOff(s)
-				c := newClient(t, sm, "receiver_path")
-				for _, want := range receiverRequests(release) {
-					p := receiverPath(t, poll(t, c), "orders")
-					checkAsked(t, s, "recvsrvr", want)
-					if p.Status != "running" || p.Told == (release == oggtest.Release12c) || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
-						t.Errorf("got %+v", p)
+				inBubble(t, func(t *bubble) {
+					s, sm := simulate(t, receiving(release))
+					turnOff(s)
+					c := newClient(t, sm, "receiver_path")
+					for _, want := range receiverRequests(release) {
+						p := receiverPath(t, poll(t, c), "orders")
+						checkAsked(t, s, "recvsrvr", want)
+						if p.Status != "running" || p.Told == (release == oggtest.Release12c) || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
+							t.Errorf("got %+v", p)
+						}
 					}
-				}
+				})
 			})
 		}
 	}
@@ -151,6 +156,7 @@ func TestReceiverPathsAlone(t *testing.T) {
 // TestReceiverPathsAbsentService: a deployment may have no Performance Metrics
 // Service, or no Receiver Service.
 func TestReceiverPathsAbsentService(t *testing.T) {
+	t.Parallel()
 	i := receiving(oggtest.Release26ai)
 	i.Deployments[0].Services = []oggtest.Service{{Name: "recvsrvr"}}
 	_, sm := simulate(t, i)
@@ -169,6 +175,7 @@ func TestReceiverPathsAbsentService(t *testing.T) {
 // TestReceiverPathCounters: only what is said of a listed path counts, by whichever
 // member names it.
 func TestReceiverPathCounters(t *testing.T) {
+	t.Parallel()
 	for entries, want := range map[string]string{
 		`{"pathName":"orders","totalBytesWritten":5,"totalMessagesSent":"2"}`:                       "5 2",
 		`{"name":"orders","totalBytesWritten":5}`:                                                   "5 -",
@@ -190,6 +197,7 @@ func TestReceiverPathCounters(t *testing.T) {
 // TestReceiverPathPointFails: a service that answers, and not for the point, is a
 // failure that costs only the counters.
 func TestReceiverPathPointFails(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/RECVSRVR/recvsrvrStats"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm, "receiver_path").Poll(context.Background())
@@ -204,6 +212,7 @@ func TestReceiverPathPointFails(t *testing.T) {
 // TestReceiverPathRoutesRemembered: what all paths lack is asked again when the
 // service starts anew, or has another path.
 func TestReceiverPathRoutesRemembered(t *testing.T) {
+	t.Parallel()
 	clock := oggtest.NewManualClock(pathNoon)
 	i := receiving(oggtest.Release12c)
 	i.Clock = clock
@@ -242,6 +251,7 @@ func TestReceiverPathRoutesRemembered(t *testing.T) {
 // TestReceiverPathLacksRoute: 404 from one path of several is neither a failure nor
 // remembered.
 func TestReceiverPathLacksRoute(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
 	mend := s.Fault(oggtest.Target{Path: "/services/v2/targets/orders"}, oggtest.Fault{Status: http.StatusNotFound})
 	c := newClient(t, sm, "receiver_path")
@@ -263,6 +273,7 @@ func TestReceiverPathLacksRoute(t *testing.T) {
 
 // TestReceiverPathFails: a path that fails costs only itself.
 func TestReceiverPathFails(t *testing.T) {
+	t.Parallel()
 	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release19c, oggtest.Release26ai} {
 		s, sm := simulate(t, receiving(release))
 		s.Fault(oggtest.Target{Path: "/services/v2/targets/orders"}, oggtest.Fault{Status: http.StatusInternalServerError})
@@ -285,6 +296,7 @@ func TestReceiverPathFails(t *testing.T) {
 // TestReceiverPathComesAndGoes: a path that is removed is gone at the next poll; a
 // deployment without paths asks for nothing but them.
 func TestReceiverPathComesAndGoes(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
 	c := newClient(t, sm, "receiver_path")
 	poll(t, c)
@@ -303,6 +315,7 @@ func TestReceiverPathComesAndGoes(t *testing.T) {
 
 // TestReceiverPathMissing: what a path does not tell is missing, not 0.
 func TestReceiverPathMissing(t *testing.T) {
+	t.Parallel()
 	i := receiving(oggtest.Release26ai)
 	i.Deployments[0].ReceiverPaths = []oggtest.ReceiverPath{{Name: "never", NeverStarted: true, UnknownLag: true}}
 	_, sm := simulate(t, i)

@@ -35,6 +35,7 @@ func tablesOf(t *testing.T, inst *ogg.Installation, process string) *ogg.Tables 
 // TestTables: over the cap the busiest have series, once they have one they keep
 // it, and the sum is always right.
 func TestTables(t *testing.T) {
+	t.Parallel()
 	i := modes(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"table"}, Tables: ogg.TableOptions{
@@ -71,6 +72,7 @@ func TestTables(t *testing.T) {
 // TestTableRequests: one request for each Extract and Replicat that runs, and
 // one for the list.
 func TestTableRequests(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
 	inst := poll(t, newClient(t, sm, "table"))
 	var got []string

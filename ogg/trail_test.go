@@ -58,6 +58,7 @@ func labels(t testing.TB, inst *ogg.Installation) []string {
 
 // TestTrailRequests: the list and each trail, from 21.3 on; 404 once before.
 func TestTrailRequests(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		s, sm := simulate(t, trailing(release))
 		c := newClient(t, sm, "trail")
@@ -99,6 +100,7 @@ func TestTrailRequests(t *testing.T) {
 // TestTrailItems: an item that tells all is not asked for; one that tells parts,
 // or odd things, is.
 func TestTrailItems(t *testing.T) {
+	t.Parallel()
 	const whole = `"sequence":1,"sequenceMin":"2","sequenceMax":3,"offset":4`
 	for items, want := range map[string]string{
 		`{"name":"ec",` + whole + `,"path":"/u02/data"}`: "",
@@ -129,6 +131,7 @@ func TestTrailItems(t *testing.T) {
 // TestTrailFails: one trail that cannot be read costs only itself, and renames
 // no other.
 func TestTrailFails(t *testing.T) {
+	t.Parallel()
 	i := trailing(oggtest.Release26ai)
 	i.Deployments[0].Trails = append(i.Deployments[0].Trails, oggtest.Trail{Name: "south/ea", Path: "/u03"})
 	s, sm := simulate(t, i)
@@ -160,6 +163,7 @@ func TestTrailFails(t *testing.T) {
 // TestTrailNamesAgree: a trail has the name that those who read it give it, also
 // where the directory is told only in part.
 func TestTrailNamesAgree(t *testing.T) {
+	t.Parallel()
 	i := north(oggtest.Release26ai)
 	i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "REP2", Type: oggtest.Replicat})
 	s, sm := simulate(t, i)

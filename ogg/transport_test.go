@@ -24,7 +24,7 @@ import (
 const extracts = "/services/v2/extracts"
 
 // requestStats returns the statistics of a microservice.
-func requestStats(t *testing.T, inst *ogg.Installation, microservice string) ogg.RequestStats {
+func requestStats(t testing.TB, inst *ogg.Installation, microservice string) ogg.RequestStats {
 	t.Helper()
 	for _, r := range inst.Requests {
 		if r.Microservice == microservice {
@@ -37,6 +37,7 @@ func requestStats(t *testing.T, inst *ogg.Installation, microservice string) ogg
 
 // TestRetries: what may pass is asked again, twice at most, and nothing else is.
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault   oggtest.Fault
 		retries uint64
@@ -57,17 +58,18 @@ func TestRetries(t *testing.T) {
 		"truncated":           {oggtest.Fault{Truncated: true}, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulate(t, north(oggtest.Release26ai))
-			s.Fault(oggtest.Target{Path: extracts}, c.fault)
-			inst := newClient(t, sm).Poll(context.Background())
-			err := read(t, inst, "north", "process").Err
-			if (err == nil) != c.reads {
-				t.Errorf("got %v", err)
-			}
-			if got := requestStats(t, inst, "adminsrvr").Retries; got != c.retries {
-				t.Errorf("%d retries, want %d", got, c.retries)
-			}
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				s.Fault(oggtest.Target{Path: extracts}, c.fault)
+				inst := newClient(t, sm).Poll(context.Background())
+				err := read(t, inst, "north", "process").Err
+				if (err == nil) != c.reads {
+					t.Errorf("got %v", err)
+				}
+				if got := requestStats(t, inst, "adminsrvr").Retries; got != c.retries {
+					t.Errorf("%d retries, want %d", got, c.retries)
+				}
+			})
 		})
 	}
 }
@@ -75,48 +77,57 @@ func TestRetries(t *testing.T) {
 // TestRetryAfter: a wait that the server asks for is kept, and one that would
 // not fit in the scrape is not begun: the server's own message is the error.
 func TestRetryAfter(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: "1", Times: 1})
-	begin := time.Now()
-	poll(t, newClient(t, sm))
-	if took := time.Since(begin); took < time.Second {
-		t.Errorf("asked again after %s", took)
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: "1", Times: 1})
+		begin := time.Now()
+		poll(t, newClient(t, sm))
+		if took := time.Since(begin); took != time.Second {
+			t.Errorf("asked again after %s", took)
+		}
 
-	for _, after := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
-		mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: after})
-		begin = time.Now()
-		inst := newClient(t, sm).Poll(context.Background())
-		var api *ogg.APIError
-		if err := read(t, inst, "north", "process").Err; !errors.As(err, &api) || api.Code != "OGG-12043" {
-			t.Errorf("Retry-After %s: got %v", after, err)
+		for _, after := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
+			mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: after})
+			begin = time.Now()
+			inst := newClient(t, sm).Poll(context.Background())
+			var api *ogg.APIError
+			if err := read(t, inst, "north", "process").Err; !errors.As(err, &api) || api.Code != "OGG-12043" {
+				t.Errorf("Retry-After %s: got %v", after, err)
+			}
+			if took := time.Since(begin); took != 0 {
+				t.Errorf("Retry-After %s: took %s", after, took)
+			}
+			mend()
 		}
-		if took := time.Since(begin); took > sm.Timeout {
-			t.Errorf("Retry-After %s: took %s", after, took)
-		}
-		mend()
-	}
+	})
 }
 
 // TestDeadline: what hangs costs the poll's time and no more, and is told.
 func TestDeadline(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	sm.Timeout = 3 * time.Second // which a slow machine needs for the rest
-	mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Hang: true})
-	c := newClient(t, sm)
-	inst := c.Poll(context.Background())
-	if err := read(t, inst, "north", "process").Err; !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v", err)
-	}
-	if d := deployment(t, inst, "north"); len(d.Processes) != 1 || d.Processes[0].Name != "REP1" {
-		t.Error("the Replicat is missing")
-	}
-	mend()
-	poll(t, c)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = 3 * time.Second
+		mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Hang: true})
+		c := newClient(t, sm)
+		begin := time.Now()
+		inst := c.Poll(context.Background())
+		if took := time.Since(begin); took != sm.Timeout {
+			t.Errorf("took %s", took)
+		}
+		if err := read(t, inst, "north", "process").Err; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if d := deployment(t, inst, "north"); len(d.Processes) != 1 || d.Processes[0].Name != "REP1" {
+			t.Error("the Replicat is missing")
+		}
+		mend()
+		poll(t, c)
+	})
 }
 
 // TestDigest: the first request offers basic, all after the challenge digest.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	for name, algorithms := range map[string][]string{"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"SHA-256", "MD5"}} {
 		for _, proxy := range []bool{false, true} {
 			clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
@@ -140,6 +151,7 @@ func TestDigest(t *testing.T) {
 
 // TestWrongPassword: one request is sent, and the answer's own words are kept.
 func TestWrongPassword(t *testing.T) {
+	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
 	inst := newClient(t, sm).Poll(context.Background())
@@ -155,6 +167,7 @@ func TestWrongPassword(t *testing.T) {
 // TestUsersOfDeployments: a deployment with users of its own is asked with
 // these, the others never.
 func TestUsersOfDeployments(t *testing.T) {
+	t.Parallel()
 	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
 		i := north(oggtest.Release26ai)
 		i.Auth = auth
@@ -174,6 +187,7 @@ func TestUsersOfDeployments(t *testing.T) {
 
 // TestBearer: a token from a file, which is read again when it changes.
 func TestBearer(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")
 	write := func(token string) {
 		if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
@@ -205,6 +219,7 @@ func TestBearer(t *testing.T) {
 
 // TestPasswordFile: a changed password file is taken up, with basic and digest.
 func TestPasswordFile(t *testing.T) {
+	t.Parallel()
 	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
 		file := filepath.Join(t.TempDir(), "password")
 		if err := os.WriteFile(file, []byte(oggtest.DefaultPassword+"\n"), 0o600); err != nil {
@@ -228,6 +243,7 @@ func TestPasswordFile(t *testing.T) {
 // TestTLS: a certificate that is not accepted is a failure at once, and its end
 // is known all the same.
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	ends := time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC)
 	i := north(oggtest.Release26ai)
 	i.TLS, i.CertificateNotAfter = true, ends
@@ -258,6 +274,7 @@ func TestTLS(t *testing.T) {
 
 // TestExpired: a certificate that has ended says when.
 func TestExpired(t *testing.T) {
+	t.Parallel()
 	i := north(oggtest.Release26ai)
 	i.TLS, i.CertificateNotAfter = true, time.Now().Add(-time.Hour).Truncate(time.Second)
 	_, sm := simulate(t, i)
@@ -272,6 +289,7 @@ func TestExpired(t *testing.T) {
 
 // TestClientCertificate: the exporter shows one where it is asked for it.
 func TestClientCertificate(t *testing.T) {
+	t.Parallel()
 	i := north(oggtest.Release26ai)
 	i.TLS, i.ClientCertificates = true, true
 	s, sm := simulate(t, i)
@@ -285,6 +303,7 @@ func TestClientCertificate(t *testing.T) {
 
 // TestRedirect: only within the host that was asked, and never to another.
 func TestRedirect(t *testing.T) {
+	t.Parallel()
 	var strayed []*http.Request
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { strayed = append(strayed, r) }))
 	defer other.Close()
@@ -316,6 +335,7 @@ func TestRedirect(t *testing.T) {
 
 // TestLinksAreNotFollowed: hrefs in an answer lead nowhere.
 func TestLinksAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	strayed := 0
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed++ }))
 	defer other.Close()
@@ -349,6 +369,7 @@ func TestBodyBound(t *testing.T) {
 
 // TestAnnouncedBody: a body that is announced as too large is not read at all.
 func TestAnnouncedBody(t *testing.T) {
+	t.Parallel()
 	gg := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000000000")
 		w.WriteHeader(http.StatusOK)
@@ -362,29 +383,34 @@ func TestAnnouncedBody(t *testing.T) {
 
 // TestTrickle: a slow body is read as long as there is time.
 func TestTrickle(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{SlowBody: 5 * time.Millisecond})
-	poll(t, newClient(t, sm))
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{SlowBody: 5 * time.Millisecond})
+		poll(t, newClient(t, sm))
+	})
 }
 
 // TestUnreachable: nothing listens, and when it does, it is read.
 func TestUnreachable(t *testing.T) {
-	s, sm := simulate(t, north(oggtest.Release26ai))
-	c := newClient(t, sm)
-	mend := s.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
-	inst := c.Poll(context.Background())
-	if inst.Err == nil || !strings.Contains(inst.Err.Error(), "connection refused") {
-		t.Errorf("got %v", inst.Err)
-	}
-	if got := requestStats(t, inst, ogg.ServiceManager).Requests; got["error"] == 0 {
-		t.Errorf("requests %v", got)
-	}
-	mend()
-	poll(t, c)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		c := newClient(t, sm)
+		mend := s.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
+		inst := c.Poll(context.Background())
+		if inst.Err == nil || !strings.Contains(inst.Err.Error(), "connection refused") {
+			t.Errorf("got %v", inst.Err)
+		}
+		if got := requestStats(t, inst, ogg.ServiceManager).Requests; got["error"] == 0 {
+			t.Errorf("requests %v", got)
+		}
+		mend()
+		poll(t, c)
+	})
 }
 
 // TestNewClient: a certificate that cannot be used fails before anything is sent.
 func TestNewClient(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, north(oggtest.Release26ai))
 	broken := sm.HTTPClient
 	broken.TLSConfig.CA = "no certificate"
@@ -405,6 +431,7 @@ func TestNewClient(t *testing.T) {
 // TestOAuth2: the token comes from its own URL, for the secret in a file, and is what
 // GoldenGate gets.
 func TestOAuth2(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(file, []byte("client-Pw1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -438,6 +465,7 @@ func TestOAuth2(t *testing.T) {
 // TestCAFile: a file of CAs that is replaced is taken up, also by a client that trusted
 // no service before.
 func TestCAFile(t *testing.T) {
+	t.Parallel()
 	i := north(oggtest.Release26ai)
 	i.TLS = true
 	s, sm := simulate(t, i)

@@ -30,7 +30,7 @@ func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
 			}
 		}
 	}
-	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Logger: o.Logger})
+	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Dial: o.Dial, Logger: o.Logger})
 	return &cloud{OCI: c, client: client}, err
 }
 

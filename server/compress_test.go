@@ -12,6 +12,7 @@ import (
 
 // TestCompression: a scraper gets the form that it asks for, and only that.
 func TestCompression(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "gg", oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{Name: "north"}}})
 	e := newExporter(t, io.Discard, sm)
 	for accepted, want := range map[string]string{

@@ -16,6 +16,7 @@ import (
 // TestDebug: a probe shows each request of its own poll, what was decided of it, the
 // reads and the samples.
 func TestDebug(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporterWith(t, io.Discard, server.Options{EnableDebug: true}, sm)
 	whole := samples(e.scrape(t, "60"))
@@ -53,25 +54,27 @@ func TestDebug(t *testing.T) {
 
 // TestDebugFailure: a failure is shown with what was decided, on one line.
 func TestDebugFailure(t *testing.T) {
-	gg, sm := simulate(t, "gg", twoDeployments(false))
-	e := newExporterWith(t, io.Discard, server.Options{EnableDebug: true}, sm)
-	gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusInternalServerError})
-	gg.Fault(oggtest.Target{Deployment: "south", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusServiceUnavailable, Times: 1})
-	summary, requests, reads, _ := sections(t, e.scrapeAt(t, "/probe?target=gg&debug=true", "60"))
-	if !regexp.MustCompile(`(?m)^result +incomplete: 1 of \d+ reads failed$`).MatchString(summary) {
-		t.Errorf("summary:\n%s", summary)
-	}
-	for _, line := range []string{
-		`^\S+ +north/adminsrvr +/extracts\S* +1 +500 +\S+ +\d+ +error: GET http`,
-		`^\S+ +south/adminsrvr +/extracts\S* +2 +200 +\S+ +\d+ +retried$`,
-	} {
-		if !slices.ContainsFunc(requests, regexp.MustCompile(line).MatchString) {
-			t.Errorf("no request %s in %q", line, requests)
+	inBubble(t, func(t *bubble) {
+		gg, sm := simulate(t, "gg", twoDeployments(false))
+		e := newExporterWith(t, io.Discard, server.Options{EnableDebug: true}, sm)
+		gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusInternalServerError})
+		gg.Fault(oggtest.Target{Deployment: "south", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusServiceUnavailable, Times: 1})
+		summary, requests, reads, _ := sections(t, e.scrapeAt(t, "/probe?target=gg&debug=true", "60"))
+		if !regexp.MustCompile(`(?m)^result +incomplete: 1 of \d+ reads failed$`).MatchString(summary) {
+			t.Errorf("summary:\n%s", summary)
 		}
-	}
-	if !slices.ContainsFunc(reads, regexp.MustCompile(`^north +process +\S+ +error: `).MatchString) {
-		t.Errorf("reads: %q", reads)
-	}
+		for _, line := range []string{
+			`^\S+ +north/adminsrvr +/extracts\S* +1 +500 +\S+ +\d+ +error: GET http`,
+			`^\S+ +south/adminsrvr +/extracts\S* +2 +200 +\S+ +\d+ +retried$`,
+		} {
+			if !slices.ContainsFunc(requests, regexp.MustCompile(line).MatchString) {
+				t.Errorf("no request %s in %q", line, requests)
+			}
+		}
+		if !slices.ContainsFunc(reads, regexp.MustCompile(`^north +process +\S+ +error: `).MatchString) {
+			t.Errorf("reads: %q", reads)
+		}
+	})
 }
 
 // sections takes the page apart.

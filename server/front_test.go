@@ -48,7 +48,7 @@ func simulateBehind(t testing.TB, name string) (*front, config.ServiceManager) {
 func newFront(t testing.TB, behind *url.URL) *front {
 	t.Helper()
 	to := &httputil.ReverseProxy{
-		Transport: &http.Transport{DisableKeepAlives: true},
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: dialer(t)},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(behind)
 			r.Out.Host = r.In.Host // which may be signed
@@ -56,11 +56,13 @@ func newFront(t testing.TB, behind *url.URL) *front {
 		ErrorLog: log.New(io.Discard, "", 0), // of requests that nobody waits for any more
 	}
 	f := &front{open: map[net.Conn]bool{}}
-	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f.wait(r)
-		to.ServeHTTP(w, r)
-	}))
-	f.Config.ConnState = f.changed
+	f.Server = &httptest.Server{Listener: listen(t), Config: &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			f.wait(r)
+			to.ServeHTTP(w, r)
+		}),
+		ConnState: f.changed,
+	}}
 	f.Start()
 	t.Cleanup(f.Close)
 	return f

@@ -32,26 +32,31 @@ func (l *locked) Write(p []byte) (int, error) {
 
 // TestOnlyGET: whatever happens, GET is all that is sent.
 func TestOnlyGET(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
-		for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
-			i := twoDeployments(false)
-			i.Release, i.Auth, i.RequestLog = release, auth, 10_000
-			gg, sm := simulate(t, "gg", i)
-			e := newExporter(t, io.Discard, sm)
-			e.scrape(t, "5")
-			for _, name := range []string{"503", "reset", "truncated", "401", "redirect elsewhere"} {
-				mend := gg.Fault(oggtest.Target{Deployment: "north"}, faults[name])
-				e.scrape(t, "2")
-				mend()
-			}
-			for _, r := range gg.Requests() {
-				if r.Method != http.MethodGet {
-					t.Errorf("%s: %s %s was sent", release, r.Method, r.Path)
-				}
-			}
-			if len(gg.Requests()) < 50 {
-				t.Errorf("%s: only %d requests", release, len(gg.Requests()))
-			}
+		for name, auth := range map[string]oggtest.Auth{"basic": oggtest.AuthBasic, "digest": oggtest.AuthDigest} {
+			t.Run(string(release)+" "+name, func(t *testing.T) {
+				inBubble(t, func(t *bubble) {
+					i := twoDeployments(false)
+					i.Release, i.Auth, i.RequestLog = release, auth, 10_000
+					gg, sm := simulate(t, "gg", i)
+					e := newExporter(t, io.Discard, sm)
+					e.scrape(t, "5")
+					for _, name := range []string{"503", "reset", "truncated", "401", "redirect elsewhere"} {
+						mend := gg.Fault(oggtest.Target{Deployment: "north"}, faults[name])
+						e.scrape(t, "2")
+						mend()
+					}
+					for _, r := range gg.Requests() {
+						if r.Method != http.MethodGet {
+							t.Errorf("%s: %s %s was sent", release, r.Method, r.Path)
+						}
+					}
+					if len(gg.Requests()) < 50 {
+						t.Errorf("%s: only %d requests", release, len(gg.Requests()))
+					}
+				})
+			})
 		}
 	}
 }
@@ -59,6 +64,7 @@ func TestOnlyGET(t *testing.T) {
 // TestNoSecretShown: no password or token in any log line, page, error or
 // metric, and none at another host.
 func TestNoSecretShown(t *testing.T) {
+	t.Parallel()
 	const password, token = "hunter2-password", "hunter2-token"
 	hidden := []string{password, token, base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + password))}
 	for name, login := range map[string]promconfig.HTTPClientConfig{
@@ -67,51 +73,55 @@ func TestNoSecretShown(t *testing.T) {
 		"file":   {BasicAuth: &promconfig.BasicAuth{Username: oggtest.DefaultUser, PasswordFile: "/no/such/file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var strayed locked
-			other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _ = r.Write(&strayed) }))
-			defer other.Close()
-			var log locked
-			for fault := range faults {
-				i := twoDeployments(false)
-				i.Password, i.Token = password, token
-				if login.Authorization != nil {
-					i.Auth = oggtest.AuthBearer
-				}
-				gg, sm := simulate(t, "gg", i)
-				sm.HTTPClient, sm.Timeout = login, 100*time.Millisecond
-				sm.HTTPClient.FollowRedirects = true
-				sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: sm.HTTPClient}}
-				e := newExporterWith(t, &log, server.Options{EnableDebug: true}, sm)
-				f := faults[fault]
-				if f.Redirect != "" {
-					f.Redirect = other.URL
-				}
-				for _, target := range []oggtest.Target{{Deployment: "north"}, {}} {
-					mend := gg.Fault(target, f)
-					_, page := e.get(t, "/")
-					for _, text := range []string{e.scrape(t, ""), page, e.scrapeAt(t, "/probe?target=gg&debug=1", "")} {
-						checkHidden(t, fault, text, hidden)
+			inBubble(t, func(t *bubble) {
+				var strayed locked
+				other := &httptest.Server{Listener: listen(t), Config: &http.Server{
+					Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _ = r.Write(&strayed) }),
+				}}
+				other.Start()
+				defer other.Close()
+				var log locked
+				for fault := range faults {
+					i := twoDeployments(false)
+					i.Password, i.Token = password, token
+					if login.Authorization != nil {
+						i.Auth = oggtest.AuthBearer
 					}
-					mend()
+					gg, sm := simulate(t, "gg", i)
+					sm.HTTPClient, sm.Timeout = login, 100*time.Millisecond
+					sm.HTTPClient.FollowRedirects = true
+					sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: sm.HTTPClient}}
+					e := newExporterWith(t, &log, server.Options{EnableDebug: true}, sm)
+					f := faults[fault]
+					if f.Redirect != "" {
+						f.Redirect = other.URL
+					}
+					for _, target := range []oggtest.Target{{Deployment: "north"}, {}} {
+						mend := gg.Fault(target, f)
+						_, page := e.get(t, "/")
+						for _, text := range []string{e.scrape(t, ""), page, e.scrapeAt(t, "/probe?target=gg&debug=1", "")} {
+							checkHidden(t, fault, text, hidden)
+						}
+						mend()
+					}
+					_, page := e.get(t, "/")
+					checkHidden(t, fault, page, hidden)
+					e.close()
+					gg.Close()
 				}
-				_, page := e.get(t, "/")
-				checkHidden(t, fault, page, hidden)
-				e.close()
-				gg.Close()
-			}
-			checkHidden(t, "log", log.String(), hidden)
-			if !strings.Contains(log.String(), "Reading GoldenGate failed") {
-				t.Error("nothing was logged")
-			}
-			if strayed.Len() > 0 {
-				t.Errorf("sent to another host:\n%s", strayed.String())
-			}
+				checkHidden(t, "log", log.String(), hidden)
+				if !strings.Contains(log.String(), "Reading GoldenGate failed") {
+					t.Error("nothing was logged")
+				}
+				if strayed.Len() > 0 {
+					t.Errorf("sent to another host:\n%s", strayed.String())
+				}
+			})
 		})
 	}
 }
 
-func checkHidden(t *testing.T, where, text string, hidden []string) {
+func checkHidden(t testing.TB, where, text string, hidden []string) {
 	t.Helper()
 	for _, secret := range hidden {
 		if strings.Contains(text, secret) {

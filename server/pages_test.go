@@ -14,6 +14,7 @@ import (
 
 // TestMethods: each page takes the methods that it is for, and says which.
 func TestMethods(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporterWith(t, io.Discard, server.Options{EnablePprof: true}, sm)
 	e.configure(sm)
@@ -37,6 +38,7 @@ func TestMethods(t *testing.T) {
 // TestHealth: the exporter is healthy, and ready until it is told to stop, whatever
 // of GoldenGate is down; saying so reads nothing.
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	want := func(path string, want int) {
@@ -60,6 +62,7 @@ func TestHealth(t *testing.T) {
 
 // TestPprof: profiles are there if they are asked for.
 func TestPprof(t *testing.T) {
+	t.Parallel()
 	off, on := newExporter(t, io.Discard), newExporterWith(t, io.Discard, server.Options{EnablePprof: true})
 	for path, says := range map[string]string{
 		"/debug/pprof/":                  "goroutine",
@@ -84,6 +87,7 @@ func TestPprof(t *testing.T) {
 
 // TestDiscovery compares what Prometheus's service discovery gets.
 func TestDiscovery(t *testing.T) {
+	t.Parallel()
 	gg, one := simulate(t, `one "1"`, twoDeployments(false))
 	two, three := one, one
 	two.Name, two.Labels = "two", map[string]string{"team": "dba", "instance": "mine"}
@@ -137,6 +141,7 @@ func checkGolden(t *testing.T, golden, got string) {
 
 // TestLandingLinks: the page leads to all others.
 func TestLandingLinks(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "a&b=<c>/ü", twoDeployments(false))
 	for name, c := range map[string]struct {
 		options server.Options

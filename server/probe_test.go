@@ -16,6 +16,7 @@ import (
 
 // TestProbe: a probe reads one Service Manager, and has what /metrics has of it.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	_, one := simulate(t, "one & 1", twoDeployments(false))
 	two, other := simulate(t, "http://two", twoDeployments(false))
 	e := newExporter(t, io.Discard, one, other)
@@ -41,6 +42,7 @@ func TestProbe(t *testing.T) {
 // TestProbeWrong: what is asked for wrongly is refused, with words that help and
 // without what was asked for.
 func TestProbeWrong(t *testing.T) {
+	t.Parallel()
 	gg, one := simulate(t, "one", twoDeployments(false))
 	two := one
 	two.Name = "two <2>"
@@ -80,21 +82,24 @@ func TestProbeWrong(t *testing.T) {
 
 // TestProbeTimeout: Prometheus's timeout ends a probe.
 func TestProbeTimeout(t *testing.T) {
-	gg, sm := simulate(t, "gg", twoDeployments(false))
-	sm.Timeout = configured
-	e := newExporter(t, io.Discard, sm)
-	gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
-	begin := time.Now()
-	if got := e.scrapeAt(t, "/probe?target=gg", "2"); len(samples(got, `deployment="south"`, "ogg_process_up")) != 2 {
-		t.Error("south is not complete")
-	}
-	if took := time.Since(begin); took > configured/2 {
-		t.Errorf("took %s", took)
-	}
+	inBubble(t, func(t *bubble) {
+		gg, sm := simulate(t, "gg", twoDeployments(false))
+		sm.Timeout = configured
+		e := newExporter(t, io.Discard, sm)
+		gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
+		begin := time.Now()
+		if got := e.scrapeAt(t, "/probe?target=gg", "2"); len(samples(got, `deployment="south"`, "ogg_process_up")) != 2 {
+			t.Error("south is not complete")
+		}
+		if took := time.Since(begin); took != 1500*time.Millisecond {
+			t.Errorf("took %s", took)
+		}
+	})
 }
 
 // TestCollect: collect[] narrows what is read and what is exposed.
 func TestCollect(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	for _, path := range []string{"/metrics?", "/probe?target=gg&"} {
@@ -127,6 +132,7 @@ func TestCollect(t *testing.T) {
 
 // TestMaxSeries: the bound of series is in force wherever samples are.
 func TestMaxSeries(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporterWith(t, io.Discard, server.Options{MaxSeries: 100, EnableDebug: true}, sm)
 	for _, path := range []string{"/metrics", "/probe?target=gg", "/probe?target=gg&debug=1"} {
@@ -140,6 +146,7 @@ func TestMaxSeries(t *testing.T) {
 // TestMaxRequests: so many scrapes are answered at once, of all paths together, and
 // pages that are no scrapes all the same.
 func TestMaxRequests(t *testing.T) {
+	t.Parallel()
 	f, sm := simulateBehind(t, "gg")
 	e := newExporterWith(t, io.Discard, server.Options{MaxRequests: 1}, sm)
 	for _, path := range []string{"/metrics", "/probe?target=gg"} {
@@ -173,6 +180,7 @@ func TestMaxRequests(t *testing.T) {
 
 // TestNoTarget: without a Service Manager there is nothing to probe.
 func TestNoTarget(t *testing.T) {
+	t.Parallel()
 	e := newExporterWith(t, io.Discard, server.Options{}, []config.ServiceManager{}...)
 	if status, _ := e.get(t, "/probe?target=gg"); status != http.StatusNotFound {
 		t.Errorf("status %d", status)
@@ -181,6 +189,7 @@ func TestNoTarget(t *testing.T) {
 
 // TestExporterAlone: the exporter's own metrics can be had without reading anything.
 func TestExporterAlone(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	got := e.scrapeAt(t, "/metrics?collect[]=exporter", "60")

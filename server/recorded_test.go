@@ -30,6 +30,7 @@ var recorded = []struct {
 
 // TestRecorded serves recorded bodies as they are, through the whole exporter.
 func TestRecorded(t *testing.T) {
+	t.Parallel()
 	const samplesDir = "../../shared/reference/samples/admin"
 	if _, err := os.Stat(samplesDir); err != nil {
 		t.Skipf("LEFT OUT: %s is not there", samplesDir)

@@ -49,6 +49,7 @@ const (
 // TestReload: what is removed is gone with its connections, what is new is there,
 // and what stays keeps its counters and its connections.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	stays, staying := simulateBehind(t, "stays")
 	goes, going := simulateBehind(t, "goes")
 	_, coming := simulate(t, "comes", twoDeployments(false))
@@ -93,6 +94,7 @@ func TestReload(t *testing.T) {
 
 // TestReloadChanged: a Service Manager that is configured otherwise gets a new client.
 func TestReloadChanged(t *testing.T) {
+	t.Parallel()
 	f, sm := simulateBehind(t, "gg")
 	e := newExporter(t, io.Discard, sm)
 	e.scrape(t, "60")
@@ -108,6 +110,7 @@ func TestReloadChanged(t *testing.T) {
 // TestReloadFails: with a configuration that is wrong the previous one stays in force,
 // and this is said in the answer, the metric, the log and at the landing page.
 func TestReloadFails(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "gg", twoDeployments(false))
 	wrong := []config.ServiceManager{sm, sm}
 	wrong[0].Name, wrong[1].Name = "one", "two"
@@ -165,6 +168,7 @@ func checkLogged(t *testing.T, log string) {
 // TestReloadInFlight: a scrape ends on what it began with, and only then are the
 // connections closed that it used.
 func TestReloadInFlight(t *testing.T) {
+	t.Parallel()
 	f, sm := simulateBehind(t, "gg")
 	_, other := simulate(t, "other", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
@@ -191,6 +195,7 @@ func TestReloadInFlight(t *testing.T) {
 // TestReloadAtOnce: reloads run one after the other, and scrapes beside them are
 // answered from one configuration or the other.
 func TestReloadAtOnce(t *testing.T) {
+	t.Parallel()
 	f, sm := simulateBehind(t, "gg")
 	_, kept := simulate(t, "kept", twoDeployments(false))
 	e := newExporter(t, io.Discard, kept)
@@ -233,6 +238,7 @@ func TestReloadAtOnce(t *testing.T) {
 // TestNew: all that is wrong with the clients is said at once, and a path at which
 // metrics cannot be served.
 func TestNew(t *testing.T) {
+	t.Parallel()
 	_, sm := simulate(t, "gg", twoDeployments(false))
 	one, two := sm, sm
 	one.Name, two.Name = "one", "two"

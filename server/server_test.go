@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,8 +24,7 @@ import (
 type exporter struct {
 	*httptest.Server
 	server *server.Server
-
-	passed atomic.Int64 // what the clients' clock is ahead, in nanoseconds
+	client *http.Client // that asks it
 
 	mu   sync.Mutex
 	load func() (*config.Config, error)
@@ -55,15 +53,16 @@ func newExporterWithClouds(t testing.TB, log io.Writer, clouds []config.OCI, man
 // newExporterOf is newExporterWith of a whole configuration.
 func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Config) *exporter {
 	t.Helper()
-	e := &exporter{}
+	e := &exporter{client: &http.Client{Transport: &http.Transport{DialContext: dialer(t)}}}
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Now: e.now, Logger: o.Logger}
+	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: dialer(t), Logger: o.Logger}
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
 	s, err := server.New(context.Background(), c, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.server, e.Server = s, httptest.NewServer(s.Handler())
+	e.server, e.Server = s, &httptest.Server{Listener: listen(t), Config: &http.Server{Handler: s.Handler()}}
+	e.Start()
 	t.Cleanup(e.close)
 	return e
 }
@@ -80,14 +79,10 @@ func defaultCollectors() []string {
 }
 
 func (e *exporter) close() {
+	e.client.CloseIdleConnections()
 	e.Close()
 	e.server.Close()
 }
-
-// pass lets that time pass for the clients.
-func (e *exporter) pass(d time.Duration) { e.passed.Add(int64(d)) }
-
-func (e *exporter) now() time.Time { return time.Now().Add(time.Duration(e.passed.Load())) }
 
 // configure lets the next reload find these Service Managers.
 func (e *exporter) configure(managers ...config.ServiceManager) {
@@ -112,6 +107,7 @@ func (e *exporter) loadNow() (*config.Config, error) {
 // it under that name.
 func simulate(t testing.TB, name string, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
+	i.Network = networkOf(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +132,7 @@ func (e *exporter) scrapeAt(t testing.TB, path, timeout string) string {
 	if timeout != "" {
 		request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
 	}
-	status, _, body := do(t, request)
+	status, _, body := e.do(t, request)
 	if status != http.StatusOK {
 		t.Fatalf("%s: status %d\n%s", path, status, body)
 	}
@@ -144,9 +140,9 @@ func (e *exporter) scrapeAt(t testing.TB, path, timeout string) string {
 }
 
 // do sends the request and returns the whole answer.
-func do(t testing.TB, request *http.Request) (int, http.Header, string) {
+func (e *exporter) do(t testing.TB, request *http.Request) (int, http.Header, string) {
 	t.Helper()
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := e.client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +161,7 @@ func (e *exporter) ask(t testing.TB, method, path string) (int, http.Header, str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return do(t, request)
+	return e.do(t, request)
 }
 
 // passing are the samples that differ from one scrape to the next.
@@ -204,6 +200,7 @@ func twoDeployments(proxy bool) oggtest.Installation {
 
 // TestLanding: the page shows how each Service Manager was last read.
 func TestLanding(t *testing.T) {
+	t.Parallel()
 	gg, sm := simulate(t, "prod <1>", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
 	status, page := e.get(t, "/")
@@ -227,6 +224,7 @@ func TestLanding(t *testing.T) {
 
 // TestOwnMetrics: the exporter's own metrics are there without a Service Manager.
 func TestOwnMetrics(t *testing.T) {
+	t.Parallel()
 	exposition := newExporter(t, io.Discard).scrape(t, "")
 	for _, name := range []string{"ogg_exporter_build_info{", "go_goroutines ", "process_open_fds "} {
 		if !strings.Contains(exposition, "\n"+name) {
@@ -238,10 +236,11 @@ func TestOwnMetrics(t *testing.T) {
 // TestTimeout: the shorter of Prometheus's timeout, less the offset, and the
 // configured one ends the poll.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		configured time.Duration
 		header     string
-		least      time.Duration
+		took       time.Duration
 	}{
 		"Prometheus's":                  {time.Minute, "3.5", 3 * time.Second},
 		"the configured":                {3 * time.Second, "60", 3 * time.Second},
@@ -251,20 +250,20 @@ func TestTimeout(t *testing.T) {
 		"a header that is out of range": {3 * time.Second, "1e300", 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			gg, sm := simulate(t, "gg", twoDeployments(false))
-			sm.Timeout = c.configured
-			e := newExporter(t, io.Discard, sm)
-			gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
-			begin := time.Now()
-			exposition := e.scrape(t, c.header)
-			if took := time.Since(begin); took < c.least || took > 30*time.Second {
-				t.Errorf("took %s", took)
-			}
-			// In less than a second a slow machine may not read all.
-			if c.least > time.Second && len(samples(exposition, `deployment="south"`, "ogg_process_up")) != 2 {
-				t.Error("south is not complete")
-			}
+			inBubble(t, func(t *bubble) {
+				gg, sm := simulate(t, "gg", twoDeployments(false))
+				sm.Timeout = c.configured
+				e := newExporter(t, io.Discard, sm)
+				gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Hang: true})
+				begin := time.Now()
+				exposition := e.scrape(t, c.header)
+				if took := time.Since(begin); took != c.took {
+					t.Errorf("took %s, want %s", took, c.took)
+				}
+				if len(samples(exposition, `deployment="south"`, "ogg_process_up")) != 2 {
+					t.Error("south is not complete")
+				}
+			})
 		})
 	}
 }

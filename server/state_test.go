@@ -11,6 +11,7 @@ import (
 // TestUnused: a client is of no more use when the last state that has it is neither
 // in force nor used.
 func TestUnused(t *testing.T) {
+	t.Parallel()
 	s := &Server{}
 	s.bring(t, "kept", "gone")
 	kept, gone := s.state.targets[0].client, s.state.targets[1].client

@@ -13,6 +13,7 @@ import (
 
 // TestWatched compares the page of a poll.
 func TestWatched(t *testing.T) {
+	t.Parallel()
 	begin := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	sent := func(after time.Duration, service, path string, attempts, status, size int, err error) request {
 		return request{ogg.Exchange{
@@ -76,6 +77,7 @@ north       process    20ms  error: two; lines and a column
 
 // TestOneLine: whatever a text holds, it stays in its place.
 func TestOneLine(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{"": "", "a\nb": "a; b", "a\tb\vc\fd\re\x00f": "a b c d e f", "é ü": "é ü"} {
 		if got := oneLine(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)

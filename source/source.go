@@ -6,30 +6,9 @@ package source
 
 import (
 	"errors"
-	"io"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
-
-// Options are what the command line and the environment say. At most one of Demo,
-// Replay and File is set; each takes precedence over URL.
-type Options struct {
-	// File is the path of the configuration file.
-	File string
-	// ExpandEnv replaces ${NAME} in the file by what LookupEnv returns.
-	ExpandEnv bool
-	LookupEnv func(name string) (value string, ok bool)
-	// URL is that of a single Service Manager, which needs no file.
-	URL, Username, Password, PasswordFile string
-	// Demo starts simulated Service Managers and a compartment of Oracle Cloud.
-	Demo bool
-	// Replay is a directory that --capture wrote.
-	Replay string
-	// MetricsURL is where the demo invites the user to look.
-	MetricsURL string
-	// Stdout gets a line about a simulation that has started.
-	Stdout io.Writer
-}
 
 // Source is where the configuration comes from, at the start and at each reload.
 type Source struct {
@@ -63,12 +42,6 @@ func New(o Options) (*Source, error) {
 	return s, nil
 }
 
-// simulation is a configuration and the servers that it reads.
-type simulation struct {
-	config config.Config
-	ends   []func() // stop the servers
-}
-
 // simulated returns the Source of the simulation that start starts. No load restarts it.
 func simulated(start func(*simulation) error) (*Source, error) {
 	s := &simulation{}
@@ -81,11 +54,4 @@ func simulated(start func(*simulation) error) (*Source, error) {
 		Changed: func() bool { return false },
 		End:     s.end,
 	}, nil
-}
-
-// end stops the servers.
-func (s *simulation) end() {
-	for _, end := range s.ends {
-		end()
-	}
 }

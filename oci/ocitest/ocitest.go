@@ -17,6 +17,7 @@ package ocitest
 import (
 	"crypto/rsa"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -28,6 +29,9 @@ const Compartment = "ocid1.compartment.oc1..aaaaaaaaocitest"
 
 // ControlPlane says what to simulate.
 type ControlPlane struct {
+	// Listener is where it listens; on 127.0.0.1 when nil.
+	Listener net.Listener
+
 	// TLS makes it speak TLS with a certificate of its own (see Server.CACertificate).
 	TLS bool
 
@@ -63,7 +67,7 @@ type Server struct {
 	requests []Request
 }
 
-// Start starts a simulation that listens on 127.0.0.1. Close ends it.
+// Start starts a simulation. Close ends it.
 func Start(p ControlPlane) (*Server, error) {
 	u, err := newUser()
 	if err != nil {
@@ -71,7 +75,10 @@ func Start(p ControlPlane) (*Server, error) {
 	}
 	s := &Server{user: u, done: make(chan struct{}), keys: map[string]*rsa.PublicKey{u.keyID(): &u.key.PublicKey}}
 	s.Change(func(plane *ControlPlane) { *plane = p })
-	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve)); p.Listener != nil {
+		_ = s.http.Listener.Close()
+		s.http.Listener = p.Listener
+	}
 	s.http.Config.ErrorLog = nil
 	if p.TLS {
 		s.http.StartTLS()

@@ -130,6 +130,7 @@ func filesOf(t testing.TB, dir string) map[string]string {
 // TestCaptureShowsNoSecret: nothing of what is to be masked is in any file or name
 // of a file, in any release, and a word has one pseudonym everywhere.
 func TestCaptureShowsNoSecret(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +159,7 @@ func TestCaptureShowsNoSecret(t *testing.T) {
 
 // checkConsistent checks that the alias of the Replicat is that of the connection,
 // and that the host is the same everywhere.
-func checkConsistent(t *testing.T, release oggtest.Release, files map[string]string) {
+func checkConsistent(t testing.TB, release oggtest.Release, files map[string]string) {
 	t.Helper()
 	alias := regexp.MustCompile(`"alias": "(user-\d+)"`).FindStringSubmatch(files["north_adminsrvr_replicats_REP1.json"])
 	if alias == nil {
@@ -186,6 +187,7 @@ func checkConsistent(t *testing.T, release oggtest.Release, files map[string]str
 
 // TestCaptureIsTheSame: captures of the same installation are the same files.
 func TestCaptureIsTheSame(t *testing.T) {
+	t.Parallel()
 	_, sm := throughProxy(t, secretive(oggtest.Release23ai))
 	_, first := captured(t, sm)
 	_, second := captured(t, sm)
@@ -200,6 +202,7 @@ func TestCaptureIsTheSame(t *testing.T) {
 // TestCaptureOfFailures: what fails is captured too: a status with a body that is no
 // JSON, an answer that is cut off, and none at all.
 func TestCaptureOfFailures(t *testing.T) {
+	t.Parallel()
 	s, sm := throughProxy(t, secretive(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Service: "distsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, Body: "<html><title>502 prod77</title></html>", Header: http.Header{"Content-Type": {"text/html"}}})
 	s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Reset: true})
@@ -233,6 +236,7 @@ func TestCaptureOfFailures(t *testing.T) {
 // TestCaptureRefuses: a directory with something in it, and a poll that is
 // cancelled.
 func TestCaptureRefuses(t *testing.T) {
+	t.Parallel()
 	_, sm := throughProxy(t, secretive(oggtest.Release26ai))
 	sms := []config.ServiceManager{sm}
 	dir := t.TempDir()
@@ -259,6 +263,7 @@ func TestCaptureRefuses(t *testing.T) {
 // TestCaptureReplays: a client reads from the replay what it reads from the
 // simulation.
 func TestCaptureReplays(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		t.Run(string(release), func(t *testing.T) {
 			t.Parallel()
@@ -286,7 +291,7 @@ func TestCaptureReplays(t *testing.T) {
 }
 
 // pollOf polls with a new client that reads everything.
-func pollOf(t *testing.T, sm config.ServiceManager) *ogg.Installation {
+func pollOf(t testing.TB, sm config.ServiceManager) *ogg.Installation {
 	t.Helper()
 	c, err := ogg.NewClient(sm, readTables)
 	if err != nil {

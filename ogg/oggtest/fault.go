@@ -258,7 +258,7 @@ func (f *fault) endless(x *exchange) {
 	item := []byte(`{"$schema":"ogg:collectionItem","name":"ENDLESS","status":"running"},`)
 	chunk := bytes.Repeat(item, 1000)
 	for ok := x.push([]byte(`{"$schema":"api:standardResponse","response":{"items":[`)); ok; {
-		ok = x.wait(0) && x.push(chunk)
+		ok = x.wait(time.Millisecond) && x.push(chunk) // a deadline may come before the client has enough
 	}
 }
 
@@ -316,7 +316,7 @@ func abortive(conn net.Conn) net.Conn {
 		}
 		conn = c.NetConn()
 	}
-	if c, ok := conn.(*net.TCPConn); ok {
+	if c, ok := conn.(interface{ SetLinger(sec int) error }); ok {
 		_ = c.SetLinger(0)
 	}
 	return conn

@@ -33,9 +33,9 @@ func (e *endpoint) open() error {
 	if e.shut != nil {
 		return nil
 	}
-	l, err := listen(cmp.Or(e.address, "127.0.0.1:0"))
+	l, err := e.server.bind(cmp.Or(e.address, "127.0.0.1:0"))
 	if err != nil {
-		if l, err = listen("127.0.0.1:0"); err != nil {
+		if l, err = e.server.bind("127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
@@ -48,6 +48,14 @@ func (e *endpoint) open() error {
 	}
 	e.serve(l)
 	return nil
+}
+
+// bind listens on the simulation's own network, or else on the machine's.
+func (s *Server) bind(address string) (net.Listener, error) {
+	if s.spec.Network != nil {
+		return s.spec.Network.Listen(address)
+	}
+	return listen(address)
 }
 
 func listen(address string) (net.Listener, error) {

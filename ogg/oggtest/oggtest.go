@@ -84,6 +84,9 @@ type Installation struct {
 	// Deployments are the deployments without the Service Manager's own, which is added.
 	Deployments []Deployment
 
+	// Network is where the simulation listens; on the machine's 127.0.0.1 when nil.
+	Network *Network
+
 	// Clock is the time by which everything moves; the machine's when nil.
 	Clock Clock
 

@@ -28,13 +28,13 @@ const (
 // but keeps a log of 8 KiB for each connection and large buffers: with thousands of
 // connections, of which none may be given up between two scrapes, that is most of
 // what the exporter holds.
-func NewPool(c promconfig.HTTPClientConfig) (http.RoundTripper, error) {
+func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
 	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
 	if err != nil {
 		return nil, err
 	}
 	if c.TLSConfig.CAFile == "" && c.TLSConfig.CertFile == "" && c.TLSConfig.KeyFile == "" {
-		return newTransport(c, settings), nil // nothing to read again
+		return newTransport(c, settings, dial), nil // nothing to read again
 	}
 	read := promconfig.TLSRoundTripperSettings{
 		CA:   secretOf(promconfig.Secret(c.TLSConfig.CA), c.TLSConfig.CAFile),
@@ -42,14 +42,14 @@ func NewPool(c promconfig.HTTPClientConfig) (http.RoundTripper, error) {
 		Key:  secretOf(c.TLSConfig.Key, c.TLSConfig.KeyFile),
 	}
 	return promconfig.NewTLSRoundTripper(settings, read, func(settings *tls.Config) (http.RoundTripper, error) {
-		return newTransport(c, settings), nil
+		return newTransport(c, settings, dial), nil
 	})
 }
 
 // newTransport returns the pool with these TLS settings.
-func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config) http.RoundTripper {
+func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial promconfig.DialContextFunc) http.RoundTripper {
 	pool := &http.Transport{
-		Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
+		DialContext: dial, Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
 		TLSClientConfig: settings, TLSHandshakeTimeout: handshakeTimeout,
 		MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnectionsPerHost, IdleConnTimeout: idleConnectionTimeout,
 		WriteBufferSize: writeBuffer, ReadBufferSize: readBuffer,

@@ -1,0 +1,235 @@
+package ogg_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// listOfExtracts is what the polls of these tests wait for.
+var listOfExtracts = oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}
+
+// waitFor waits until the condition holds.
+func waitFor(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+// polling starts a poll and returns what waits for its end.
+func polling(ctx context.Context, c *ogg.Client, collectors ...string) func() *ogg.Installation {
+	ended := make(chan *ogg.Installation, 1)
+	go func() { ended <- c.Poll(ctx, collectors...) }()
+	return sync.OnceValue(func() *ogg.Installation { return <-ended })
+}
+
+// cut ends the connections of the Administration Service, and so a request that
+// hangs. It is asked again.
+func cut(s *oggtest.Server) {
+	s.SetServiceStatus("north", "adminsrvr", "stopped")
+	s.SetServiceStatus("north", "adminsrvr", "running")
+}
+
+// TestShared: polls that overlap are one.
+func TestShared(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = time.Minute
+		c := newClient(t, sm)
+		poll(t, c)
+		s.ResetRequests()
+		poll(t, c)
+		alone := len(s.Requests())
+
+		s.ResetRequests()
+		mend := s.Fault(listOfExtracts, oggtest.Fault{Hang: true})
+		first := polling(t.Context(), c)
+		waitFor(t, "the first poll asks", func() bool { return count(s, "/extracts") == 1 })
+		var others []func() *ogg.Installation
+		for range 9 {
+			others = append(others, polling(t.Context(), c, "process"))
+		}
+		waitFor(t, "all have joined", func() bool { return ogg.Waiting(c) == 10 })
+		mend()
+		cut(s)
+		for _, other := range others {
+			if other() != first() {
+				t.Error("two polls of their own")
+			}
+		}
+		// One request was asked again, after the service had gone.
+		if n := len(s.Requests()); n < alone || n > alone+10 {
+			t.Errorf("%d requests for ten polls, %d for one", n, alone)
+		}
+		if c.Poll(t.Context()) == first() {
+			t.Error("an old poll was handed out")
+		}
+	})
+}
+
+// TestSharedNarrow: a poll for other collectors is another one.
+func TestSharedNarrow(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = time.Minute
+		c := newClient(t, sm)
+		defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
+		ctx, stop := context.WithCancel(t.Context())
+		narrow := polling(ctx, c, "process")
+		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
+		inst := c.Poll(t.Context(), "service")
+		d := deployment(t, inst, "north")
+		if d.Service("distsrvr").Healthy == nil || d.Processes != nil {
+			t.Errorf("got %+v", d)
+		}
+		stop()
+		narrow()
+	})
+}
+
+// TestSharedGone: a scrape that goes away takes nothing from the others, and the
+// poll ends with the last.
+func TestSharedGone(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = time.Minute
+		c := newClient(t, sm)
+		mend := s.Fault(listOfExtracts, oggtest.Fault{Hang: true})
+		firstCtx, firstGoes := context.WithCancel(t.Context())
+		secondCtx, secondGoes := context.WithCancel(t.Context())
+		first := polling(firstCtx, c)
+		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
+		second := polling(secondCtx, c)
+		waitFor(t, "the second has joined", func() bool { return ogg.Waiting(c) == 2 })
+		firstGoes()
+		if inst := first(); !errors.Is(inst.Err, context.Canceled) || inst.Deployments != nil {
+			t.Errorf("the one that went got %+v", inst)
+		}
+		third := polling(t.Context(), c)
+		waitFor(t, "the third has joined", func() bool { return ogg.Waiting(c) == 2 })
+		secondGoes()
+		second()
+		mend()
+		cut(s)
+		if inst := third(); len(deployment(t, inst, "north").Processes) != 2 {
+			t.Errorf("the one that stayed got %+v, %v", inst, failure(inst))
+		}
+
+		s.ResetRequests()
+		defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
+		lastCtx, lastGoes := context.WithCancel(t.Context())
+		last := polling(lastCtx, c)
+		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
+		before := c.Last()
+		lastGoes()
+		last()
+		if c.Last() != before {
+			t.Error("a poll for which nobody waited counts")
+		}
+		if ogg.Waiting(c) != 0 {
+			t.Error("the poll goes on")
+		}
+	})
+}
+
+// TestSharedDeadline: a poll ends when the first of its scrapes has to be answered,
+// with what is ready.
+func TestSharedDeadline(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = 10 * time.Minute
+		c := newClient(t, sm)
+		defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
+		patient := polling(t.Context(), c)
+		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		began := time.Now()
+		inst := c.Poll(ctx)
+		if inst != patient() {
+			t.Error("two polls of their own")
+		}
+		if took := time.Since(began); took != 4*time.Second {
+			t.Errorf("took %s", took)
+		}
+		if !errors.Is(read(t, inst, "north", "process").Err, context.DeadlineExceeded) {
+			t.Errorf("got %v", read(t, inst, "north", "process").Err)
+		}
+		if deployment(t, inst, "north").Service("adminsrvr").Healthy == nil || inst.Err != nil {
+			t.Error("what was ready is missing")
+		}
+	})
+}
+
+// TestSharedOverdue: a poll whose time is up takes no more scrapes.
+func TestSharedOverdue(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		_, sm := simulate(t, north(oggtest.Release26ai))
+		c := newClient(t, sm)
+		ogg.AddOverdue(c)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if inst := c.Poll(ctx); inst.Err != nil || ctx.Err() != nil {
+			t.Errorf("got %v, %v", inst.Err, ctx.Err())
+		}
+	})
+}
+
+// TestStopping: a context that ends for another reason than that its scrape has
+// gone is answered with what is ready.
+func TestStopping(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = 10 * time.Minute
+		c := newClient(t, sm)
+		defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
+		stopping := errors.New("stopping")
+		ctx, stop := context.WithCancelCause(t.Context())
+		inst := polling(ctx, c)
+		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
+		stop(stopping)
+		if d := deployment(t, inst(), "north"); d.Status != "running" || !errors.Is(read(t, inst(), "north", "process").Err, stopping) {
+			t.Errorf("got %+v", d)
+		}
+	})
+}
+
+// TestTraced: each request of a poll is told, with what came of it.
+func TestTraced(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		defer s.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/replicats"}, oggtest.Fault{Status: 503, Times: 1})()
+		defer s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Millisecond})()
+		c := newClient(t, sm)
+		var mu sync.Mutex
+		told := map[string]ogg.Exchange{}
+		ctx := ogg.WithTrace(t.Context(), func(x ogg.Exchange) {
+			mu.Lock()
+			defer mu.Unlock()
+			told[x.Deployment+" "+x.Microservice+" "+x.Path] = x
+		})
+		c.Poll(ctx)
+		sent := 0
+		for key, x := range told {
+			sent += x.Attempts
+			if x.Err != nil || x.Status != http.StatusOK || len(x.Body) == 0 || x.ContentType == "" || x.Took <= 0 || x.Method != http.MethodGet {
+				t.Errorf("%s: %+v", key, x)
+			}
+		}
+		if n := len(s.Requests()); n != sent || n < 10 {
+			t.Errorf("%d requests sent, %d told", n, sent)
+		}
+		if x := told["north adminsrvr /replicats?threads=none"]; x.Attempts != 2 {
+			t.Errorf("asked again: %+v", x)
+		}
+	})
+}
