@@ -16,9 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
-	"github.com/ogg-exporter/ogg_exporter/source"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -325,14 +323,4 @@ func TestNotifyNobody(t *testing.T) {
 	if !strings.Contains(out.String(), "level=warn") {
 		t.Errorf("it logs %q", out.String())
 	}
-}
-
-// startReplay returns the configuration of a replay, and what ends it.
-func startReplay(dir string, stdout io.Writer) (*config.Config, func(), error) {
-	s, err := source.New(source.Options{Replay: dir, Stdout: stdout})
-	if err != nil {
-		return nil, func() {}, err
-	}
-	c, err := s.Load()
-	return c, s.End, err
 }

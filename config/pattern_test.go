@@ -11,7 +11,7 @@ func TestPatterns(t *testing.T) {
 	fields, listed := reflect.ValueOf(&sm).Elem(), sm.Patterns()
 	found := 0
 	for i := range fields.NumField() {
-		field, is := fields.Field(i).Addr().Interface().(*Pattern)
+		field, is := reflect.TypeAssert[*Pattern](fields.Field(i).Addr())
 		if !is {
 			continue
 		}
