@@ -1,0 +1,143 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Odd is a member of a JSON document that has another form than it should have.
+type Odd struct {
+	// Path is where the member is, such as /response/services/3/isSsl.
+	Path jsontext.Pointer
+	// Value is what is there, shortened.
+	Value string
+	// Siblings are the texts in the object that the member belongs to, by their names.
+	Siblings map[string]string
+}
+
+// String says in words which member of which object is what.
+func (o Odd) String() string {
+	member := o.Path.LastToken()
+	if _, err := strconv.Atoi(member); err == nil {
+		member = o.Path.Parent().LastToken() + "[" + member + "]"
+	}
+	if name := o.name(); name != "" {
+		return fmt.Sprintf("%s of %s is %s", member, name, o.Value)
+	}
+	return member + " is " + o.Value
+}
+
+// name returns what the object calls itself.
+func (o Odd) name() string {
+	for _, key := range []string{"name", "serviceName", "processName", "deploymentName", "tableName", "trailName"} {
+		if name := o.Siblings[key]; name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// Unmarshal decodes a document as json.Unmarshal does with Lenient, except that a member of
+// another form than its type costs that member alone: it keeps its zero value and is returned
+// as odd. The error is for what is not JSON.
+func Unmarshal(document []byte, to any) ([]Odd, error) {
+	err := json.Unmarshal(document, to, Lenient)
+	if _, is := errors.AsType[*json.SemanticError](err); !is {
+		return nil, err
+	}
+	reflect.ValueOf(to).Elem().SetZero()
+	var odd []Odd
+	err = json.Unmarshal(document, to, Lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(func(in *jsontext.Decoder, to any) error {
+		value := reflect.ValueOf(to).Elem()
+		if hasMembers(value.Type(), in.PeekKind()) {
+			return errors.ErrUnsupported
+		}
+		raw, err := in.ReadValue()
+		if err == nil && json.Unmarshal(raw, to, Lenient) != nil {
+			value.SetZero()
+			odd = append(odd, Odd{Path: in.StackPointer(), Value: OneLine(string(raw[:min(len(raw), maxText)]))})
+		}
+		return err
+	})))
+	for i := range odd {
+		odd[i].Siblings = textsAt(document, odd[i].Path.Parent())
+	}
+	return odd, err
+}
+
+// hasMembers reports whether a value of the type is decoded member by member out of a JSON
+// value of that kind.
+func hasMembers(t reflect.Type, kind jsontext.Kind) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.UnmarshalerFrom]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Struct, reflect.Map:
+		return kind == jsontext.KindBeginObject || kind == jsontext.KindNull
+	case reflect.Slice:
+		return kind == jsontext.KindBeginArray || kind == jsontext.KindNull
+	default:
+		return false
+	}
+}
+
+// textsAt returns the texts in the innermost object that the place in the document lies in.
+func textsAt(document jsontext.Value, at jsontext.Pointer) map[string]string {
+	var texts map[string]string
+	value := document
+	for _, token := range append(slices.Collect(at.Tokens()), "") {
+		var list []jsontext.Value
+		if i, err := strconv.Atoi(token); err == nil && json.Unmarshal(value, &list, Lenient) == nil && i < len(list) {
+			value = list[i]
+			continue
+		}
+		var object map[string]jsontext.Value
+		if json.Unmarshal(value, &object, Lenient) != nil {
+			break
+		}
+		texts = map[string]string{}
+		for name, member := range object {
+			var text string
+			if json.Unmarshal(member, &text, Lenient) == nil {
+				texts[name] = OneLine(text)
+			}
+		}
+		value = object[token]
+	}
+	return texts
+}
+
+// OddError says which members of an answer had another form than they should have. The others
+// were read.
+type OddError struct {
+	// URL is what was asked.
+	URL string
+	// Odd are the members, at least one.
+	Odd []Odd
+}
+
+// maxOdd is how many members the text of an OddError names.
+const maxOdd = 3
+
+func (e *OddError) Error() string {
+	texts := make([]string, 0, maxOdd+1)
+	for _, o := range e.Odd[:min(len(e.Odd), maxOdd)] {
+		texts = append(texts, o.String())
+	}
+	if more := len(e.Odd) - maxOdd; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("GET %s: an unexpected value: %s", e.URL, strings.Join(texts, ", "))
+}
