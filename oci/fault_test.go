@@ -101,7 +101,7 @@ func TestFaults(t *testing.T) {
 			"HTML in place of a list",
 			ocitest.Target{Path: "/deployments"},
 			ocitest.Fault{Body: "<html>"},
-			map[string]string{oci.PartDeployments: "GET /deployments: answer is no list"},
+			map[string]string{oci.PartDeployments: "GET /deployments: answer is not a list"},
 			"",
 		},
 		{
@@ -281,8 +281,8 @@ func TestClockSkew(t *testing.T) {
 		{0, ""},
 		{4 * time.Minute, ""},
 		{-4 * time.Minute, ""},
-		{12 * time.Minute, "clock skew: the clock of this machine is 12m0s behind that of OCI, which refuses requests from 5m0s on: GET /deployments: 401 Unauthorized: NotAuthenticated"},
-		{-time.Hour, "clock skew: the clock of this machine is 1h0m0s ahead of that of OCI"},
+		{12 * time.Minute, "clock skew: this machine's clock is 12m0s behind OCI's, which rejects requests that are off by more than 5m0s: GET /deployments: 401 Unauthorized: NotAuthenticated"},
+		{-time.Hour, "clock skew: this machine's clock is 1h0m0s ahead of OCI's"},
 	} {
 		plane := two()
 		plane.Skew = test.skew
