@@ -61,7 +61,7 @@ func TestAPIKey(t *testing.T) {
 		{"plain with a passphrase", plain, right, ""},
 		{"encrypted", sealed, right, ""},
 		{"a wrong passphrase", sealed, wrong, "the private key cannot be used: it is not an RSA key, or the passphrase is wrong"},
-		{"no passphrase", sealed, "", "key file is encrypted, and there is no passphrase"},
+		{"no passphrase", sealed, "", "key file is encrypted, but there is no passphrase"},
 	} {
 		client, _ := newClient(t, apiKey(s, c, test.key, test.passphrase))
 		inv := client.Refresh(context.Background())

@@ -258,7 +258,7 @@ func TestKeptWithoutCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	inv := client.Refresh(context.Background())
-	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "reading the credentials: profile: key file holds no private key in PEM") || len(inv.Deployments) != 2 {
+	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "reading the credentials: profile: key file contains no PEM private key") || len(inv.Deployments) != 2 {
 		t.Errorf("%v, %v", inv.Err, labels(inv))
 	}
 	if err := os.WriteFile(key, s.Key(), 0o600); err != nil {
