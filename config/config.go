@@ -1,6 +1,6 @@
 // Package config is what the user writes: the schema of the configuration file, its defaults,
-// strict decoding, and validation that lists every mistake at once with its line and field.
-// It reads no GoldenGate and makes no metric, and must not come to import what does.
+// strict decoding, and validation that reports all mistakes at once, each with its line and field.
+// It must not import anything that reads GoldenGate or makes metrics.
 package config
 
 import (
@@ -10,77 +10,77 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// What a Service Manager gets where the file says nothing.
+// Defaults for a Service Manager.
 const (
 	DefaultTimeout               = 10 * time.Second
 	DefaultMaxConcurrentRequests = 8
 )
 
-// maxConcurrentRequests is the most that max_concurrent_requests may ask for.
+// maxConcurrentRequests is the largest allowed value of max_concurrent_requests.
 const maxConcurrentRequests = 1000
 
-// Config is a whole, valid configuration. Its printed, JSON and YAML forms hold no secret.
+// Config is a complete, valid configuration. Its printed, JSON and YAML forms contain no secrets.
 type Config struct {
-	// ServiceManagers are in the order of the file, each with its own name. There is at least one,
-	// or else an element of OCI.
+	// ServiceManagers are in the order of the file, with unique names. There is at least one,
+	// unless OCI has an entry.
 	ServiceManagers []ServiceManager `yaml:"service_managers"`
-	// OCI are the entries for Oracle Cloud, in the order of the file, each with its own name.
+	// OCI are the entries for Oracle Cloud, in the order of the file, with unique names.
 	OCI []OCI `yaml:"oci"`
 }
 
-// ServiceManager is one GoldenGate Service Manager to read.
+// ServiceManager is a GoldenGate Service Manager to read.
 type ServiceManager struct {
 	// Name is the label service_manager, unique in a Config. Default: host:port of URL.
 	Name string `yaml:"name"`
-	// URL has a scheme (http or https) and a host, with or without a port, and nothing else.
+	// URL has a scheme (http or https), a host and optionally a port, and nothing else.
 	URL *url.URL `yaml:"url"`
-	// ReverseProxy says that URL is that of an NGINX in front of all services.
+	// ReverseProxy says that URL is an NGINX reverse proxy in front of all services.
 	ReverseProxy bool `yaml:"reverse_proxy"`
-	// Timeout is the longest that one poll may take; more than zero.
+	// Timeout is the longest that one poll may take; greater than zero.
 	Timeout time.Duration `yaml:"timeout"`
-	// MaxConcurrentRequests bounds what is in flight to one GoldenGate service; 1 to 1000.
+	// MaxConcurrentRequests limits the requests in flight to one GoldenGate service; 1 to 1000.
 	MaxConcurrentRequests int `yaml:"max_concurrent_requests"`
-	// HTTPClient says how to authenticate and connect. Its file paths are ready to be opened.
+	// HTTPClient says how to authenticate and connect. Its file paths can be opened as they are.
 	HTTPClient promconfig.HTTPClientConfig `yaml:",inline"`
-	// IncludeDeployments names the deployments to read. Its zero value matches all.
+	// IncludeDeployments selects the deployments to read. Its zero value selects all.
 	IncludeDeployments Pattern `yaml:"include_deployments"`
-	// ExcludeDeployments names the deployments to leave out. Its zero value leaves out none.
+	// ExcludeDeployments selects the deployments to leave out. Its zero value leaves out none.
 	ExcludeDeployments Pattern `yaml:"exclude_deployments"`
-	// IncludeProcesses and ExcludeProcesses are the same for Extracts and Replicats.
+	// IncludeProcesses and ExcludeProcesses do the same for Extracts and Replicats.
 	IncludeProcesses Pattern `yaml:"include_processes"`
 	ExcludeProcesses Pattern `yaml:"exclude_processes"`
-	// IncludePaths and ExcludePaths are the same for distribution and receiver paths.
+	// IncludePaths and ExcludePaths do the same for distribution and receiver paths.
 	IncludePaths Pattern `yaml:"include_paths"`
 	ExcludePaths Pattern `yaml:"exclude_paths"`
-	// Labels are those of the target in Prometheus's service discovery; nil when there are none.
+	// Labels are the labels of the target in Prometheus's service discovery; nil if there are none.
 	Labels map[string]string `yaml:"labels"`
-	// Deployments are the overrides, each with its own name; nil when there are none.
+	// Deployments are the overrides, with unique names; nil if there are none.
 	Deployments []Deployment `yaml:"deployments"`
-	// Managed names the one deployment that answers at URL where no Service Manager does, which
-	// may be so where Oracle manages it; "" otherwise. No key of the file sets it.
+	// Managed names the only deployment behind URL if no Service Manager answers there, which can
+	// happen where Oracle manages the deployment; "" otherwise. No key of the file sets it.
 	Managed string `yaml:"-"`
 }
 
 // Deployment is an override for one deployment of a Service Manager.
 type Deployment struct {
-	// Name is that of the deployment in GoldenGate.
+	// Name is the deployment's name in GoldenGate.
 	Name string `yaml:"name"`
-	// HTTPClient is complete: what the override does not set comes from the Service Manager.
-	// It shares no memory with the Service Manager's.
+	// HTTPClient is complete: what the override does not set is copied from the Service Manager. It
+	// shares no memory with the Service Manager's.
 	HTTPClient promconfig.HTTPClientConfig `yaml:",inline"`
 }
 
-// Wants says whether a deployment is to be read: included and not excluded.
+// Wants reports whether a deployment is to be read: included and not excluded.
 func (sm *ServiceManager) Wants(deployment string) bool {
 	return wants(sm.IncludeDeployments, sm.ExcludeDeployments, deployment)
 }
 
-// WantsProcess says the same of an Extract or Replicat.
+// WantsProcess reports whether an Extract or Replicat is to be read.
 func (sm *ServiceManager) WantsProcess(process string) bool {
 	return wants(sm.IncludeProcesses, sm.ExcludeProcesses, process)
 }
 
-// WantsPath says the same of a distribution or receiver path.
+// WantsPath reports whether a distribution or receiver path is to be read.
 func (sm *ServiceManager) WantsPath(path string) bool {
 	return wants(sm.IncludePaths, sm.ExcludePaths, path)
 }
@@ -95,13 +95,13 @@ func (sm *ServiceManager) Patterns() map[string]*Pattern {
 	}
 }
 
-// wants says whether a name is included and not excluded.
+// wants reports whether a name is included and not excluded.
 func wants(include, exclude Pattern, name string) bool {
 	return (include.IsZero() || include.MatchString(name)) && !exclude.MatchString(name)
 }
 
-// HTTPClientFor returns how to connect to the services of a deployment: its override's way,
-// or the Service Manager's own. The result is the caller's to change.
+// HTTPClientFor returns how to connect to the services of a deployment: its override, or the
+// Service Manager's own settings. The caller may modify the result.
 func (sm *ServiceManager) HTTPClientFor(deployment string) promconfig.HTTPClientConfig {
 	for i := range sm.Deployments {
 		if sm.Deployments[i].Name == deployment {
@@ -111,14 +111,14 @@ func (sm *ServiceManager) HTTPClientFor(deployment string) promconfig.HTTPClient
 	return cloneHTTPClient(sm.HTTPClient)
 }
 
-// setDefaults prepares a Service Manager for the decoder, which overwrites what the file sets.
+// setDefaults sets the defaults before the decoder runs, which overwrites what the file sets.
 func (sm *ServiceManager) setDefaults() {
 	sm.Timeout = DefaultTimeout
 	sm.MaxConcurrentRequests = DefaultMaxConcurrentRequests
 	sm.HTTPClient = promconfig.DefaultHTTPClientConfig
 }
 
-// setDefaults prepares an override for the decoder, which overwrites what the file sets.
+// setDefaults sets the defaults before the decoder runs, which overwrites what the file sets.
 func (d *Deployment) setDefaults() {
 	d.HTTPClient = promconfig.DefaultHTTPClientConfig
 }

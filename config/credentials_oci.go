@@ -11,21 +11,21 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// OCICredentials are what the requests of an OCI user are signed with. Their printed, JSON and
-// YAML forms hold no secret.
+// OCICredentials sign the requests of an OCI user. Their printed, JSON and YAML forms contain no
+// secrets.
 type OCICredentials struct {
 	TenancyID   string `yaml:"tenancy_id"`
 	UserID      string `yaml:"user_id"`
 	Fingerprint string `yaml:"fingerprint"`
-	// Region is that of the configuration, or else of the profile; "" where neither names one.
+	// Region is set by the configuration, or else by the profile; "" if by neither.
 	Region string `yaml:"region"`
-	// Key is the private key in PEM, and Passphrase what it is encrypted with, if it is.
+	// Key is the private key in PEM, and Passphrase decrypts it; "" if it is not encrypted.
 	Key        promconfig.Secret `yaml:"key"`
 	Passphrase promconfig.Secret `yaml:"passphrase"`
 }
 
-// Credentials reads the files that hold the credentials, for OCIAuthConfigFile and OCIAuthAPIKey.
-// Its errors hold no secret and no path.
+// Credentials reads the credentials from their files, for OCIAuthConfigFile and OCIAuthAPIKey. Its
+// errors contain no secret and no path.
 func (o *OCI) Credentials() (OCICredentials, error) {
 	if o.Auth == OCIAuthAPIKey {
 		return o.ownCredentials()
@@ -33,7 +33,7 @@ func (o *OCI) Credentials() (OCICredentials, error) {
 	return o.profileCredentials()
 }
 
-// ownCredentials returns those that the configuration itself names.
+// ownCredentials returns the credentials that the configuration itself names.
 func (o *OCI) ownCredentials() (OCICredentials, error) {
 	c := OCICredentials{
 		TenancyID: o.APIKey.TenancyID, UserID: o.APIKey.UserID, Fingerprint: o.APIKey.Fingerprint, Region: o.Region,
@@ -50,7 +50,7 @@ func (o *OCI) ownCredentials() (OCICredentials, error) {
 
 var errNoProfile = errors.New("is not in config_file")
 
-// profileCredentials returns those of a profile in a file of the OCI SDKs.
+// profileCredentials returns the credentials of a profile in a configuration file of the OCI SDKs.
 func (o *OCI) profileCredentials() (OCICredentials, error) {
 	text, problem := readFile(o.ConfigFile)
 	if problem != "" {
@@ -61,7 +61,7 @@ func (o *OCI) profileCredentials() (OCICredentials, error) {
 	case keys == nil:
 		return OCICredentials{}, fmt.Errorf("profile %s %w", quote(o.Profile), errNoProfile)
 	case keys["security_token_file"] != "" && keys["user"] == "":
-		return OCICredentials{}, errors.New("profile has a session token, which ends within the hour; make an API key for the exporter")
+		return OCICredentials{}, errors.New("profile uses a session token, which expires within an hour; create an API key for the exporter")
 	}
 	for _, key := range []string{"tenancy", "user", "fingerprint", "key_file"} {
 		if keys[key] == "" {
@@ -85,7 +85,7 @@ func (o *OCI) profileCredentials() (OCICredentials, error) {
 	return c, nil
 }
 
-// readKey reads the private key, and checks what can be checked without its passphrase.
+// readKey reads the private key, and checks what it can without the passphrase.
 func (c *OCICredentials) readKey(file string) error {
 	text, problem := readFile(file)
 	if problem != "" {
@@ -94,22 +94,22 @@ func (c *OCICredentials) readKey(file string) error {
 	block, _ := pem.Decode([]byte(text))
 	switch {
 	case block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		return errors.New("key file holds no private key in PEM")
+		return errors.New("key file contains no PEM private key")
 	case c.Passphrase == "" && isEncrypted(block):
-		return errors.New("key file is encrypted, and there is no passphrase")
+		return errors.New("key file is encrypted, but there is no passphrase")
 	}
 	c.Key = promconfig.Secret(text)
 	return nil
 }
 
-// isEncrypted says whether a private key is, in either of the two ways that there are.
+// isEncrypted reports whether a private key is encrypted, in either of the two formats.
 func isEncrypted(block *pem.Block) bool {
 	return strings.HasPrefix(block.Type, "ENCRYPTED") || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED")
 }
 
-// profileKeys returns what an INI file sets in a section, and for the rest what it sets in the
-// section DEFAULT, as OCI's own tools read it; nil if there is no such section. A value begins
-// after the first =, and may have more of them.
+// profileKeys returns the keys of a section in an INI file, with the section DEFAULT for keys that
+// it does not set, as OCI's own tools do; nil if there is no such section. A value begins after the
+// first = and may contain more.
 func profileKeys(text, profile string) map[string]string {
 	sections := map[string]map[string]string{}
 	var section map[string]string

@@ -9,20 +9,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// decoder walks a YAML tree along a Go type and its yaml tags. The YAML library's own decoder
-// stops at the first error of a type that decodes itself, knows no field paths and quotes values.
+// decoder decodes a YAML tree into a Go type by its yaml tags. The YAML library's own decoder stops
+// at the first error from a type with its own UnmarshalYAML, knows no field paths, and quotes
+// values.
 type decoder struct {
 	*findings
-	dir      string              // where relative paths start
-	expanded map[*yaml.Node]bool // values with ${NAME} in them; false where that failed
-	merging  []*yaml.Node        // mappings whose keys are being listed, to end one that merges itself
-	broken   map[string]bool     // fields of the wrong shape, about which nothing more is to be said
+	dir      string              // base of relative paths
+	expanded map[*yaml.Node]bool // values that had a ${NAME}; false if expanding it failed
+	merging  []*yaml.Node        // mappings whose keys are being listed, to stop at one that merges itself
+	broken   map[string]bool     // fields of the wrong shape, to report nothing more about
 }
 
-// entry is one key of a mapping with its value.
+// entry is a key of a mapping with its value.
 type entry struct{ key, value *yaml.Node }
 
-// decode sets v from a node; what does not fit is a finding, and the rest goes on.
+// decode sets v from a node. It records what does not fit as a finding, and continues.
 func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	n = target(n)
 	kind := v.Kind()
@@ -53,7 +54,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// isKind says whether a node has the shape that the field needs, or records that it has not.
+// isKind reports whether a node has the shape that the field needs, and records a finding if not.
 func (d *decoder) isKind(n *yaml.Node, kind yaml.Kind, path string) bool {
 	if n.Kind != kind {
 		d.add(path, "must be %s, not %s", kindName(kind), kindName(n.Kind))
@@ -76,15 +77,15 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 		case open:
 			d.tableEntry(e, v.FieldByIndex(rest), path)
 		case n.Style&yaml.FlowStyle != 0 && e.value.Kind == yaml.ScalarNode && e.value.Value == "":
-			// {password: abc,def}: "def" would be a part of the password.
-			d.addAt(e.key.Line, path, "unknown key without a value; put a value with a comma in quotes")
+			// {password: abc,def}: "def" may be part of the password.
+			d.addAt(e.key.Line, path, "unknown key without a value; quote values that contain a comma")
 		default:
 			d.addAt(e.key.Line, path, "unknown key %s", quote(key))
 		}
 	}
 }
 
-// table decodes a mapping with free keys.
+// table decodes a mapping with arbitrary keys.
 func (d *decoder) table(n *yaml.Node, v reflect.Value, path string) {
 	for _, e := range d.entries(n, path) {
 		d.tableEntry(e, v, path)
@@ -103,7 +104,6 @@ func (d *decoder) tableEntry(e entry, m reflect.Value, path string) {
 	m.SetMapIndex(reflect.ValueOf(e.key.Value).Convert(m.Type().Key()), item)
 }
 
-// sequence decodes a list.
 func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
@@ -114,15 +114,15 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// setDefaults prepares what a pointer is to, if its type has defaults.
+// setDefaults sets the defaults of what v points to, if its type has any.
 func setDefaults(v reflect.Value) {
 	if x, ok := reflect.TypeAssert[interface{ setDefaults() }](v); ok {
 		x.setDefaults()
 	}
 }
 
-// entries lists the keys of a mapping, and those of the mappings that it merges where it has
-// not the key itself. Keys that are no text or come twice are findings and left out.
+// entries lists the keys of a mapping, plus those of merged mappings that it does not set itself.
+// Keys that are not strings, and duplicates, are left out and reported.
 func (d *decoder) entries(n *yaml.Node, path string) []entry {
 	if slices.Contains(d.merging, n) {
 		d.addAt(n.Line, path, "<< must not merge a mapping into itself")
@@ -138,7 +138,7 @@ func (d *decoder) entries(n *yaml.Node, path string) []entry {
 		case isMerge(e.key):
 			merged = append(merged, d.merged(e.value, path)...)
 		case e.key.Kind != yaml.ScalarNode:
-			d.addAt(e.key.Line, path, "a key must be text")
+			d.addAt(e.key.Line, path, "keys must be strings")
 		case at >= 0:
 			d.addAt(e.key.Line, join(path, e.key.Value), "is set twice, first on line %d", own[at].key.Line)
 		default:
@@ -153,7 +153,7 @@ func (d *decoder) entries(n *yaml.Node, path string) []entry {
 	return own
 }
 
-// merged lists the keys that a merge key brings: those of one mapping, or of a list of them.
+// merged lists the keys that a merge key adds: those of one mapping, or of a list of mappings.
 func (d *decoder) merged(n *yaml.Node, path string) []entry {
 	n = target(n)
 	if n.Kind == yaml.MappingNode {
@@ -171,13 +171,13 @@ func (d *decoder) merged(n *yaml.Node, path string) []entry {
 	return all
 }
 
-// isNull says whether a node is an empty value; an expanded text is never that.
+// isNull reports whether a node is an empty value; an expanded string never is.
 func (d *decoder) isNull(n *yaml.Node) bool {
 	_, expanded := d.expanded[n]
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && !expanded
 }
 
-// target follows an alias to what it stands for.
+// target resolves an alias.
 func target(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -200,7 +200,7 @@ func kindName(k yaml.Kind) string {
 	}
 }
 
-// quote shows a short text of the user in a message.
+// quote shows a short text from the file in a message.
 func quote(s string) string {
 	const most = 60
 	if len(s) > most {

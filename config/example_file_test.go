@@ -21,7 +21,7 @@ import (
 
 const exampleFile = "../config.example.yml"
 
-// TestExampleLoads loads the example where the files that it names are, and makes its clients.
+// TestExampleLoads loads the example with the files that it names in place, and makes its clients.
 func TestExampleLoads(t *testing.T) {
 	text, err := os.ReadFile(exampleFile)
 	if err != nil {
@@ -71,8 +71,8 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	gather(root.Content[0], "", shown)
 	var missing []string
 	walkSchema(reflect.TypeFor[Config](), "", func(path string) {
-		// References need a secret manager. The rest is said to be as it is outside oauth2,
-		// and an override has the keys of the Service Manager.
+		// References need a secret manager. The keys in nested mappings are the same as outside
+		// them, and an override has the keys of the Service Manager.
 		nested := []string{".oauth2.tls_config.", ".oauth2.no_proxy", ".oauth2.proxy_"}
 		if strings.HasSuffix(path, "_ref") || slices.ContainsFunc(nested, func(s string) bool { return strings.Contains(path, s) }) {
 			return
@@ -94,8 +94,8 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	}
 }
 
-// likeServiceManager returns where the example shows the keys that an entry of oci has in common
-// with a Service Manager.
+// likeServiceManager returns where the example shows the keys that an entry of oci shares with a
+// Service Manager.
 func likeServiceManager(path string) string {
 	if key, ok := strings.CutPrefix(path, "oci.scrape."); ok {
 		return "service_managers." + key
@@ -108,7 +108,7 @@ func likeServiceManager(path string) string {
 	return path
 }
 
-// gather collects the paths of all keys, without positions in lists.
+// gather collects the paths of all keys, without list indexes.
 func gather(n *yaml.Node, path string, shown map[string]bool) {
 	for i, child := range n.Content {
 		switch {
@@ -125,7 +125,7 @@ func gather(n *yaml.Node, path string, shown map[string]bool) {
 	}
 }
 
-// walkSchema visits the path of every key of a type, without positions in lists.
+// walkSchema calls visit with the path of every key of a type, without list indexes.
 func walkSchema(t reflect.Type, path string, visit func(string)) {
 	for t.Kind() == reflect.Pointer && !isScalar(t) || t.Kind() == reflect.Slice {
 		t = t.Elem()
@@ -143,7 +143,7 @@ func walkSchema(t reflect.Type, path string, visit func(string)) {
 	}
 }
 
-// TestSchemaHasTags guards keysOf against a field of promconfig whose key would be its Go name.
+// TestSchemaHasTags guards keysOf against a promconfig field without a yaml tag.
 func TestSchemaHasTags(t *testing.T) {
 	n := 0
 	walkSchema(reflect.TypeFor[Config](), "", func(path string) {
@@ -157,7 +157,7 @@ func TestSchemaHasTags(t *testing.T) {
 	}
 }
 
-// writeKeyPair writes a new self-signed certificate and its key, and returns both as PEM.
+// writeKeyPair writes a new self-signed certificate and its key, and returns both in PEM.
 func writeKeyPair(t *testing.T, dir, certFile, keyFile string) (cert, key string) {
 	t.Helper()
 	private, err := rsa.GenerateKey(rand.Reader, 2048)

@@ -8,14 +8,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// variable matches what expansion looks at: $$, ${anything}, and ${ that never closes.
+// variable matches what expansion handles: $$, ${anything}, and a ${ that is not closed.
 var (
 	variable     = regexp.MustCompile(`\$\$|\$\{[^}]*\}?`)
 	variableName = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 )
 
-// expand replaces ${NAME} in all values of a parsed tree, so that no value can turn into YAML.
-// Keys stay as they are.
+// expand replaces ${NAME} in all values of a parsed tree, so that no value can turn into YAML
+// syntax. Keys stay as they are.
 func (d *decoder) expand(root *yaml.Node, lookup func(string) (string, bool)) {
 	if lookup == nil {
 		lookup = os.LookupEnv
@@ -41,7 +41,7 @@ func (d *decoder) expandNode(n *yaml.Node, path string, lookup func(string) (str
 	}
 }
 
-// expandScalar replaces a value in place, and remembers that it did, or that it could not.
+// expandScalar replaces a value in place, and records whether that succeeded.
 func (d *decoder) expandScalar(n *yaml.Node, path string, lookup func(string) (string, bool)) {
 	if !variable.MatchString(n.Value) {
 		return
@@ -58,9 +58,9 @@ func (d *decoder) expandScalar(n *yaml.Node, path string, lookup func(string) (s
 		case s == "$$":
 			return "$"
 		case !strings.HasSuffix(s, "}"):
-			return fail("has a ${ that is not closed; write $${ for the text ${")
+			return fail("contains a ${ that is not closed; write $${ for a literal ${")
 		case name == nil:
-			return fail("has a ${...} that is not the name of a variable; write $${ for the text ${")
+			return fail("contains a ${...} that is not a variable name; write $${ for a literal ${")
 		}
 		value, found := lookup(name[1])
 		if !found {
@@ -74,6 +74,6 @@ func (d *decoder) expandScalar(n *yaml.Node, path string, lookup func(string) (s
 	}
 	n.Value = value
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0 && n.Style&yaml.TaggedStyle == 0 {
-		n.Tag = "" // decided anew from the value: a number stays a number
+		n.Tag = "" // determined again from the value: a number stays a number
 	}
 }

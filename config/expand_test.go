@@ -107,9 +107,9 @@ ogg.yml:4: service_managers[0].max_concurrent_requests: must be a whole number
 ogg.yml:5: service_managers[0].include_deployments: is not a regular expression: missing closing )
 ogg.yml:6: service_managers[0].reverse_proxy: must be true or false
 ogg.yml:8: service_managers[0].basic_auth.username: must not be empty
-ogg.yml:9: service_managers[0].basic_auth.password: has a ${ that is not closed; write $${ for the text ${
+ogg.yml:9: service_managers[0].basic_auth.password: contains a ${ that is not closed; write $${ for a literal ${
 ogg.yml:11: service_managers[0].tls_config.min_version: must be TLS12 or TLS13
-ogg.yml:14: service_managers[0].deployments[0].bearer_token: has a ${...} that is not the name of a variable; write $${ for the text ${
+ogg.yml:14: service_managers[0].deployments[0].bearer_token: contains a ${...} that is not a variable name; write $${ for a literal ${
 ogg.yml:15: service_managers[0].deployments[0].proxy_url: must start with http:// or https:// or socks5:// or socks5h://`
 	if err == nil {
 		t.Fatal("no error")

@@ -12,19 +12,19 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// maxFile is the most bytes that a secret or certificate file may have.
+// maxFile is the maximum size of a secret or certificate file, in bytes.
 const maxFile = 16 << 20
 
-// headerFile matches the path of a file with the value of an HTTP header.
+// headerFile matches the field of a file that holds the value of an HTTP header.
 var headerFile = regexp.MustCompile(`(^|\.)http_headers\..*\.files\[\d+\]$`)
 
-// isFile says whether a field holds the path of a file.
+// isFile reports whether a field holds the path of a file.
 func isFile(path string) bool {
 	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
 }
 
 // checkFile checks that a file can be read and is not blank, and returns its full path. No message
-// has the file's name: who writes a password where its file belongs must not find it in the log.
+// contains the file's name: a password written there by mistake must not end up in the log.
 func (d *decoder) checkFile(name, path string) string {
 	full, err := atHome(name)
 	if err != nil {
@@ -42,7 +42,7 @@ func (d *decoder) checkFile(name, path string) string {
 	return full
 }
 
-// atHome returns a path with the home directory in place of a ~ at its start.
+// atHome replaces a leading ~ with the home directory.
 func atHome(name string) (string, error) {
 	rest, is := strings.CutPrefix(name, "~/")
 	if !is {
@@ -50,12 +50,12 @@ func atHome(name string) (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", errors.New("begins with ~, and there is no home directory")
+		return "", errors.New("starts with ~, but there is no home directory")
 	}
 	return filepath.Join(home, rest), nil
 }
 
-// from says where a relative path starts.
+// from says which directory a relative path starts at.
 func (d *decoder) from(name string) string {
 	if filepath.IsAbs(name) || strings.HasPrefix(name, "~/") || d.dir == "" {
 		return ""
@@ -63,9 +63,9 @@ func (d *decoder) from(name string) string {
 	return " (relative paths start at " + d.dir + ")"
 }
 
-// readFile returns the text of a regular file, or why it could not.
+// readFile returns the text of a regular file, or why it cannot be read.
 func readFile(name string) (text, problem string) {
-	// Asked first: to open a named pipe would wait for who writes to it.
+	// Checked first: opening a named pipe would wait for a writer.
 	info, err := os.Stat(name) //nolint:gosec // the user says which file
 	switch {
 	case err != nil:
@@ -82,7 +82,7 @@ func readFile(name string) (text, problem string) {
 	return string(b), ""
 }
 
-// validateTLS checks the keys against each other, and that the certificates can be used.
+// validateTLS checks that the keys fit together, and that the certificates can be used.
 func (d *decoder) validateTLS(c *promconfig.TLSConfig, path string) {
 	for _, key := range []string{"ca", "cert", "key"} {
 		d.exclusive(path, key, key+"_file")
@@ -92,7 +92,7 @@ func (d *decoder) validateTLS(c *promconfig.TLSConfig, path string) {
 	}
 	ca, at := d.pem(path, "ca", c.CA, c.CAFile)
 	if ca != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(ca)) {
-		d.add(at, "holds no PEM certificate")
+		d.add(at, "contains no PEM certificate")
 	}
 	cert, certAt := d.pem(path, "cert", c.Cert, c.CertFile)
 	key, keyAt := d.pem(path, "key", string(c.Key), c.KeyFile)
@@ -103,13 +103,13 @@ func (d *decoder) validateTLS(c *promconfig.TLSConfig, path string) {
 		d.add(keyAt, "needs cert or cert_file")
 	case cert != "" && key != "":
 		if _, err := tls.X509KeyPair([]byte(cert), []byte(key)); err != nil {
-			d.add(certAt, "is no pair with the key: %s", strings.TrimPrefix(err.Error(), "tls: "))
+			d.add(certAt, "cannot be used with the key: %s", strings.TrimPrefix(err.Error(), "tls: "))
 		}
 	}
 }
 
 // pem returns a PEM text from a key or from its file, and the path of the key that is set, if any.
-// The text is empty where there is a finding already.
+// The text is empty if a finding already says why.
 func (d *decoder) pem(path, key, text, file string) (pem, at string) {
 	inline, inFile := join(path, key), join(path, key+"_file")
 	switch {

@@ -10,15 +10,15 @@ import (
 	"unicode"
 )
 
-// finding is one mistake of the user, and one line of the error that Load returns.
+// finding is one mistake in the configuration, and one line of the error that Load returns.
 type finding struct {
 	file string
-	line int    // 0: there is no file
+	line int    // 0 if there is no file
 	path string // field path; "" for the file as a whole
 	what string
 }
 
-// Error returns "file:line: field: what is wrong", less what is not known.
+// Error returns "file:line: field: what is wrong", without the parts that are unknown.
 func (f *finding) Error() string {
 	var b strings.Builder
 	if f.line > 0 {
@@ -31,7 +31,7 @@ func (f *finding) Error() string {
 	return b.String()
 }
 
-// printable escapes a field path with a key of the user's that would break the line.
+// printable escapes a field path if one of its keys would break the line.
 func printable(path string) string {
 	if !strings.ContainsFunc(path, unicode.IsControl) {
 		return path
@@ -40,26 +40,27 @@ func printable(path string) string {
 	return quoted[1 : len(quoted)-1]
 }
 
-// findings collects mistakes, and knows where in the file each field is.
+// findings collects mistakes, and knows the line of each field.
 type findings struct {
 	file  string
-	lines map[string]int    // field path → line; also the set of the fields that are present
-	names map[string]string // field path → what the user calls it, where that differs (flags)
+	lines map[string]int    // field path → line; its keys are the fields that are present
+	names map[string]string // field path → name in messages, where that differs (flags)
 	list  []*finding
 }
 
-// has says whether the user set the field.
+// has reports whether the user set the field.
 func (f *findings) has(path string) bool {
 	_, ok := f.lines[path]
 	return ok
 }
 
-// add records a mistake about a field; a field that is absent has the line of what should hold it.
+// add records a mistake in a field. For an absent field, the line is that of the nearest one around
+// it.
 func (f *findings) add(path, format string, args ...any) {
 	f.addAt(f.line(path), path, format, args...)
 }
 
-// addAt records a mistake about a field on a line that the caller knows.
+// addAt records a mistake in a field, on a line that the caller knows.
 func (f *findings) addAt(line int, path, format string, args ...any) {
 	name := path
 	if n, ok := f.names[path]; ok {
@@ -78,7 +79,7 @@ func (f *findings) line(path string) int {
 	}
 }
 
-// sibling is how a message about one key calls another of the same mapping.
+// sibling returns the name of another key of the same mapping, for use in a message.
 func (f *findings) sibling(path, key string) string {
 	if name, ok := f.names[join(path, key)]; ok {
 		return name
@@ -86,7 +87,7 @@ func (f *findings) sibling(path, key string) string {
 	return key
 }
 
-// alternative offers another key of the same mapping, if the user has a way to set it.
+// alternative suggests another key of the same mapping, if the user can set it.
 func (f *findings) alternative(path, key string) string {
 	if _, ok := f.names[join(path, key)]; !ok && f.names != nil {
 		return ""
@@ -94,7 +95,7 @@ func (f *findings) alternative(path, key string) string {
 	return "; set it or " + f.sibling(path, key)
 }
 
-// err returns all findings in the order of the file, joined, or nil.
+// err returns all findings in the order of the file, joined; nil if there are none.
 func (f *findings) err() error {
 	slices.SortFunc(f.list, func(a, b *finding) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.path, b.path), cmp.Compare(a.what, b.what))
@@ -116,7 +117,7 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// index appends the position in a list to a field path.
+// index appends a position in a list to a field path.
 func index(path string, i int) string {
 	return fmt.Sprintf("%s[%d]", path, i)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzConfig checks that no text makes decoding or validation panic, and that what comes
-// out is either complete or an error of one line a finding.
+// FuzzConfig checks that no text makes decoding or validation panic, and that the result is either
+// complete or an error with one line per finding.
 func FuzzConfig(f *testing.F) {
 	files, _ := filepath.Glob("testdata/bad/*.yml")
 	for _, file := range append(files, exampleFile) {
@@ -40,8 +40,8 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// FuzzProfile checks that no file of the OCI SDKs makes reading it panic, and that what is read
-// has no spaces around it.
+// FuzzProfile checks that no configuration file of the OCI SDKs makes reading it panic, and that
+// values are trimmed.
 func FuzzProfile(f *testing.F) {
 	for _, text := range []string{"[DEFAULT]\nuser=a\n[b]\nkey_file = c=d\n", "[\n]\n=\n", "[DEFAULT]", "\ufeff[DEFAULT]\r\nuser = a\r\n"} {
 		f.Add(text, "DEFAULT")

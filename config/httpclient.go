@@ -18,8 +18,8 @@ var (
 	refParents = []string{"basic_auth", "authorization", "oauth2", "tls_config", "oauth2.tls_config"}
 )
 
-// validateHTTPClient applies to what the user wrote the rules that promconfig has in Validate,
-// which stops at the first and names no field, and some more.
+// validateHTTPClient applies the rules of promconfig's Validate, which stops at the first mistake
+// and names no field, and some more.
 func (d *decoder) validateHTTPClient(c *promconfig.HTTPClientConfig, path string) {
 	d.exclusive(path, authKeys...)
 	if at := join(path, "basic_auth"); c.BasicAuth != nil {
@@ -43,8 +43,8 @@ func (d *decoder) validateHTTPClient(c *promconfig.HTTPClientConfig, path string
 	d.validateRefs(path)
 }
 
-// complete brings a configuration without findings to the form that promconfig's client expects,
-// and asks promconfig for its own opinion.
+// complete normalizes a configuration without findings for promconfig's client, and runs
+// promconfig's own validation.
 func (d *decoder) complete(c *promconfig.HTTPClientConfig, path string) {
 	if len(d.list) > 0 {
 		return
@@ -104,7 +104,7 @@ func (d *decoder) validateHeaders(h *promconfig.Headers, path string) {
 	for name := range h.Headers {
 		at := join(path, name)
 		if !validHeaderName(name) {
-			d.add(at, "is not the name of an HTTP header")
+			d.add(at, "is not a valid HTTP header name")
 		}
 		if _, reserved := promconfig.ReservedHeaders[http.CanonicalHeaderKey(name)]; reserved {
 			d.add(at, "this header cannot be set here")
@@ -112,18 +112,18 @@ func (d *decoder) validateHeaders(h *promconfig.Headers, path string) {
 	}
 }
 
-// validHeaderName says whether a name is a token as RFC 9110 has it.
+// validHeaderName reports whether a name is a token as defined in RFC 9110.
 func validHeaderName(name string) bool {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	return name != "" && strings.Trim(name, allowed) == ""
 }
 
-// validateRefs refuses references to a secret manager, which the exporter has not.
+// validateRefs rejects references to a secret manager, which the exporter does not have.
 func (d *decoder) validateRefs(path string) {
 	for at := range d.lines {
 		parent, key := cutLast(at)
 		if strings.HasSuffix(key, "_ref") && slices.Contains(refParents, strings.TrimPrefix(parent, path+".")) {
-			d.add(at, "is not supported, there is no secret manager; use %s_file", strings.TrimSuffix(key, "_ref"))
+			d.add(at, "is not supported: the exporter has no secret manager; use %s_file", strings.TrimSuffix(key, "_ref"))
 		}
 	}
 }

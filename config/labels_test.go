@@ -41,8 +41,8 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestLabelsAreNoKeys names labels like keys of the schema, which have rules of their own.
-func TestLabelsAreNoKeys(t *testing.T) {
+// TestLabelsAreNotKeys uses labels with the names of schema keys, which have rules of their own.
+func TestLabelsAreNotKeys(t *testing.T) {
 	c := loadText(t, `service_managers:
   - url: https://a
     labels: {name: x, url: y, password_file: nowhere, password_ref: z, username: u, labels: l}
@@ -53,14 +53,14 @@ func TestLabelsAreNoKeys(t *testing.T) {
 	}
 	c = loadText(t, "service_managers:\n  - {url: 'https://a', http_headers: {labels: {values: ['']}}}\n", Options{})
 	if values := c.ServiceManagers[0].HTTPClient.HTTPHeaders.Headers["labels"].Values; len(values) != 1 {
-		t.Errorf("a header that is called labels: %q", values)
+		t.Errorf("a header named labels: %q", values)
 	}
 }
 
 func TestLabelsFromEnvironment(t *testing.T) {
 	const text = "service_managers:\n  - {url: 'https://a', labels: {site: '${SITE}'}}\n"
 	for value, want := range map[string]string{
-		"a\xff": "must be valid UTF-8", "a\nb": "must not have control characters", "": "must not be empty",
+		"a\xff": "must be valid UTF-8", "a\nb": "must not contain control characters", "": "must not be empty",
 	} {
 		o := Options{ExpandEnv: true, LookupEnv: lookup(map[string]string{"SITE": value})}
 		_, err := Load(write(t, t.TempDir(), "ogg.yml", text), o)

@@ -16,18 +16,19 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Options change how Load reads a file. The zero value reads it as it is.
+// Options change how Load reads a file. The zero value expands no variables.
 type Options struct {
-	// ExpandEnv replaces ${NAME} in values by the variable of that name, and $$ by a dollar.
+	// ExpandEnv replaces ${NAME} in values with the environment variable NAME, and $$ with a dollar
+	// sign.
 	ExpandEnv bool
-	// LookupEnv finds a variable; nil stands for os.LookupEnv.
+	// LookupEnv looks up a variable; os.LookupEnv if nil.
 	LookupEnv func(string) (string, bool)
 }
 
 // Load reads and validates a configuration file. Relative paths in it start at its directory.
 //
-// The error joins one error for each mistake, in the order of the file, each a line of the form
-// "file:line: field: what is wrong" that holds no secret. With an error there is no Config.
+// On failure, Config is nil and the error joins one error for each mistake, in the order of the
+// file. Each is one line of the form "file:line: field: what is wrong" and contains no secret.
 func Load(file string, o Options) (*Config, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the user says which file
 	if err != nil {
@@ -49,7 +50,8 @@ func Load(file string, o Options) (*Config, error) {
 	return c, nil
 }
 
-// config decodes, validates and completes the whole tree. It is of use only if nothing was found.
+// config decodes, validates and completes the whole tree. The result is valid only without
+// findings.
 func (d *decoder) config(root *yaml.Node) *Config {
 	c := &Config{}
 	if root != nil && !d.isNull(root) {
@@ -59,7 +61,7 @@ func (d *decoder) config(root *yaml.Node) *Config {
 	return c
 }
 
-// parse returns the root of the only document, or nil for an empty file or after a finding.
+// parse returns the root of the only document; nil if the file is empty or there is a finding.
 func parse(text []byte, f *findings) *yaml.Node {
 	docs, err := documents(text)
 	switch {
@@ -69,13 +71,12 @@ func parse(text []byte, f *findings) *yaml.Node {
 	case len(docs) == 0:
 		return nil
 	case len(docs) > 1:
-		f.addAt(docs[1].Line, "", "only one YAML document is allowed, a second one starts here")
+		f.addAt(docs[1].Line, "", "only one YAML document is allowed; a second one starts here")
 		return nil
 	}
 	return docs[0].Content[0]
 }
 
-// documents parses all YAML documents of a text.
 func documents(text []byte) ([]*yaml.Node, error) {
 	var docs []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -91,11 +92,11 @@ func documents(text []byte) ([]*yaml.Node, error) {
 	}
 }
 
-// yamlMessage takes apart the parser's error.
+// yamlMessage matches the parser's error without its prefix.
 var yamlMessage = regexp.MustCompile(`(?s)^yaml: (?:line \d+: )?(.*)$`)
 
-// addSyntaxError turns the parser's error into a finding. The line that the parser gives is often
-// that of the list around the mistake, less one: the first line that brings the error up is better.
+// addSyntaxError turns the parser's error into a finding. The parser often reports the line before
+// the list around the mistake. The first line with which the error appears is more accurate.
 func addSyntaxError(err error, text []byte, f *findings) {
 	message := err.Error()
 	lines := bytes.SplitAfter(text, []byte("\n"))
@@ -106,14 +107,14 @@ func addSyntaxError(err error, text []byte, f *findings) {
 	if m := yamlMessage.FindStringSubmatch(message); m != nil {
 		message = m[1]
 	}
-	// The parser takes a value that starts with * for an alias and quotes it: it may be a password.
+	// The parser takes a value that starts with * for an alias and quotes it, but it may be a password.
 	if strings.HasPrefix(message, "unknown anchor") {
-		message = "alias of an anchor that is not defined; put a value that starts with * in quotes"
+		message = "alias to an undefined anchor; quote values that start with *"
 	}
 	f.addAt(min(before+1, len(lines)), "", "invalid YAML: %s", message)
 }
 
-// cause is the reason of a file error without the path, which may be a misplaced secret.
+// cause returns the reason of a file error without the path, which may be a misplaced secret.
 func cause(err error) error {
 	if e := (*fs.PathError)(nil); errors.As(err, &e) {
 		return e.Err

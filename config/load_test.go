@@ -13,9 +13,9 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestBadFiles loads every file of testdata/bad and compares all lines of its error.
+// TestBadFiles loads every file in testdata/bad and compares the whole error with a golden file.
 func TestBadFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/bad/*.yml")
 	if err != nil || len(files) == 0 {
@@ -29,7 +29,7 @@ func TestBadFiles(t *testing.T) {
 				t.Fatalf("loaded: %v", c)
 			}
 			if c != nil {
-				t.Error("an error and a configuration")
+				t.Error("got both an error and a configuration")
 			}
 			got := filepath.ToSlash(err.Error()) + "\n"
 			if strings.Contains(got, "hunter2") {
@@ -51,7 +51,7 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
-// TestOneErrorPerMistake checks that the error can be taken apart.
+// TestOneErrorPerMistake checks that the error can be split into one error per mistake.
 func TestOneErrorPerMistake(t *testing.T) {
 	_, err := Load("testdata/bad/many.yml", Options{})
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -68,7 +68,7 @@ func TestUnreadableFile(t *testing.T) {
 		t.Errorf("missing file: %v", err)
 	}
 	if _, err := Load("testdata", Options{}); err == nil {
-		t.Error("a directory was loaded")
+		t.Error("loaded a directory")
 	}
 }
 
@@ -132,7 +132,7 @@ func TestSettings(t *testing.T) {
 		t.Errorf("got %v", h)
 	}
 	if h.Authorization == nil || h.Authorization.Credentials != "0123" || h.Authorization.Type != "Bearer" {
-		t.Errorf("bearer_token is not completed: %v", h)
+		t.Errorf("bearer_token was not completed: %v", h)
 	}
 	merged := c.ServiceManagers[1]
 	if merged.Name != "null_like" || merged.URL.Host != "b" || merged.HTTPClient.Authorization.Credentials != "null" || merged.Timeout != sm.Timeout {
@@ -175,7 +175,7 @@ func TestWants(t *testing.T) {
 	}
 }
 
-// TestWantsApart checks that the expressions for one kind of name say nothing about the others.
+// TestWantsApart checks that the patterns for one kind of name do not affect the others.
 func TestWantsApart(t *testing.T) {
 	all, err := NewPattern(".*")
 	if err != nil {
@@ -196,7 +196,8 @@ func TestWantsApart(t *testing.T) {
 	}
 }
 
-// TestRelativePaths puts a file of every kind beside the configuration, and none where the test runs.
+// TestRelativePaths puts a file of every kind next to the configuration, and none in the working
+// directory.
 func TestRelativePaths(t *testing.T) {
 	dir := t.TempDir()
 	writeKeyPair(t, dir, "cert", "key")
@@ -236,7 +237,7 @@ func TestRelativePaths(t *testing.T) {
 	}
 }
 
-// TestUnusualFiles checks what must neither block nor pass for a secret.
+// TestUnusualFiles reads files that must neither block nor be taken for a secret.
 func TestUnusualFiles(t *testing.T) {
 	dir := t.TempDir()
 	writeKeyPair(t, dir, "cert", "key")
@@ -249,7 +250,7 @@ func TestUnusualFiles(t *testing.T) {
 	_, err := Load(file, Options{})
 	for _, want := range []string{
 		":3: service_managers[0].basic_auth.password_file: file cannot be read: not a regular file",
-		":4: service_managers[0].tls_config.cert_file: is no pair with the key: ",
+		":4: service_managers[0].tls_config.cert_file: cannot be used with the key: ",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
@@ -257,7 +258,7 @@ func TestUnusualFiles(t *testing.T) {
 	}
 }
 
-// loadText loads a configuration that has to be valid.
+// loadText loads a configuration that must be valid.
 func loadText(t *testing.T, text string, o Options) *Config {
 	t.Helper()
 	c, err := Load(write(t, t.TempDir(), "ogg.yml", text), o)

@@ -9,7 +9,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// What an entry of oci gets where the file says nothing.
+// Defaults for an entry of oci.
 const (
 	DefaultOCIConfigFile      = "~/.oci/config"
 	DefaultOCIProfile         = "DEFAULT"
@@ -25,38 +25,38 @@ const (
 	OCIAuthResourcePrincipal = "resource_principal"
 )
 
-// OCI is what is to be found and watched of the Oracle Cloud service OCI GoldenGate.
+// OCI is an entry of oci: what to find and watch in the Oracle Cloud service OCI GoldenGate.
 type OCI struct {
-	// Name is the label oci. No other entry and no Service Manager has it.
+	// Name is the label oci, unique among the entries and the Service Managers.
 	Name string `yaml:"name"`
-	// Auth is how requests are signed: one of the constants OCIAuth….
+	// Auth is how requests are signed: one of the OCIAuth… constants.
 	Auth string `yaml:"auth"`
-	// ConfigFile is a file of the OCI SDKs, ready to be opened, and Profile its section. Both are
-	// for OCIAuthConfigFile only, and empty otherwise.
+	// ConfigFile is a configuration file of the OCI SDKs that can be opened as it is, and Profile
+	// its section. Both are empty except with OCIAuthConfigFile.
 	ConfigFile string `yaml:"config_file"`
 	Profile    string `yaml:"profile"`
-	// APIKey is for OCIAuthAPIKey only, and nil otherwise.
+	// APIKey is nil except with OCIAuthAPIKey.
 	APIKey *OCIAPIKey `yaml:"api_key"`
-	// Region is that of the control plane, such as eu-frankfurt-1. Empty stands for the one that
-	// the profile, the instance or the resource names.
+	// Region is the control plane's, such as eu-frankfurt-1. If empty, it is taken from the
+	// profile, the instance or the resource.
 	Region string `yaml:"region"`
-	// Endpoint is the URL of the control plane; nil for the region's own.
+	// Endpoint is the URL of the control plane; the region's own if nil.
 	Endpoint *url.URL `yaml:"endpoint"`
 	// CompartmentIDs has at least one element.
 	CompartmentIDs []string `yaml:"compartment_ids"`
-	// RefreshInterval is the time from one refresh to the next, and Timeout the longest that one
-	// may take; both more than zero.
+	// RefreshInterval is the time between refreshes, and Timeout the longest that one may take;
+	// both are greater than zero.
 	RefreshInterval time.Duration `yaml:"refresh_interval"`
 	Timeout         time.Duration `yaml:"timeout"`
-	// IncludeDeployments and ExcludeDeployments are about display names. Their zero values match
-	// all and none.
+	// IncludeDeployments and ExcludeDeployments match display names. Their zero values include all
+	// and exclude none.
 	IncludeDeployments Pattern `yaml:"include_deployments"`
 	ExcludeDeployments Pattern `yaml:"exclude_deployments"`
-	// TLSConfig and ProxyConfig are those of the connection to the control plane.
+	// TLSConfig and ProxyConfig are for connections to the control plane.
 	TLSConfig   promconfig.TLSConfig   `yaml:"tls_config"`
 	ProxyConfig promconfig.ProxyConfig `yaml:",inline"`
-	// Scrape is how to read the deployments that are found: a Service Manager without Name, URL
-	// and ReverseProxy. nil stands for not at all.
+	// Scrape is how to read the deployments that are found: a Service Manager without Name, URL and
+	// ReverseProxy. If nil, they are not read.
 	Scrape *ServiceManager `yaml:"scrape"`
 }
 
@@ -65,20 +65,21 @@ type OCIAPIKey struct {
 	TenancyID   string `yaml:"tenancy_id"`
 	UserID      string `yaml:"user_id"`
 	Fingerprint string `yaml:"fingerprint"`
-	// KeyFile holds the private key in PEM, and PassphraseFile, if not empty, what it is
-	// encrypted with. Both are ready to be opened.
+	// KeyFile holds the private key in PEM, and PassphraseFile its passphrase; empty if it is not
+	// encrypted. Both paths can be opened as they are.
 	KeyFile        string `yaml:"key_file"`
 	PassphraseFile string `yaml:"passphrase_file"`
 }
 
-// Wants says whether a deployment of that display name is to be watched: included and not excluded.
+// Wants reports whether a deployment with that display name is to be watched: included and not
+// excluded.
 func (o *OCI) Wants(displayName string) bool {
 	return wants(o.IncludeDeployments, o.ExcludeDeployments, displayName)
 }
 
-// ServiceManager returns the target for a deployment that was found: label is what its metrics of
-// the control plane have in the label deployment, oggName what GoldenGate itself calls it, or ""
-// where that is not known. Scrape must not be nil. The result shares nothing with it.
+// ServiceManager returns the target for a deployment that was found. label is the value of the
+// label deployment in its control plane metrics; oggName is its name in GoldenGate, "" if unknown.
+// Scrape must not be nil. The result shares no memory with it.
 func (o *OCI) ServiceManager(label, oggName string, u *url.URL) ServiceManager {
 	sm := *o.Scrape
 	sm.Name, sm.URL, sm.ReverseProxy = o.Name+"/"+label, u, true
@@ -94,7 +95,7 @@ func (o *OCI) ServiceManager(label, oggName string, u *url.URL) ServiceManager {
 	return sm
 }
 
-// setDefaults prepares an entry for the decoder, which overwrites what the file sets.
+// setDefaults sets the defaults before the decoder runs, which overwrites what the file sets.
 func (o *OCI) setDefaults() {
 	o.Auth = OCIAuthConfigFile
 	o.RefreshInterval, o.Timeout = DefaultOCIRefreshInterval, DefaultOCITimeout

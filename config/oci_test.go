@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// ociDir is where the files of an OCI SDK are.
+// ociDir has configuration files of the OCI SDKs.
 const ociDir = "testdata/oci"
 
 func loadOCI(t *testing.T, keys string) OCI {
@@ -39,7 +39,8 @@ func TestOCIDefaults(t *testing.T) {
 	}
 }
 
-// TestOCIHome finds the file of the OCI SDKs where they look for it, and says when it is not there.
+// TestOCIHome finds the configuration file of the OCI SDKs in its default place, and reports if it
+// is not there.
 func TestOCIHome(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -64,12 +65,12 @@ func TestOCIHome(t *testing.T) {
 	}
 	t.Setenv("HOME", "")
 	_, err = Load(write(t, t.TempDir(), "ogg.yml", text), Options{})
-	if err == nil || !strings.HasSuffix(err.Error(), "oci[0].config_file: begins with ~, and there is no home directory") {
+	if err == nil || !strings.HasSuffix(err.Error(), "oci[0].config_file: starts with ~, but there is no home directory") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestOCICredentials reads profiles as OCI's own tools do.
+// TestOCICredentials reads profiles the way OCI's own tools do.
 func TestOCICredentials(t *testing.T) {
 	dir := t.TempDir()
 	_, key := writeKeyPair(t, dir, "cert", "key.pem")
@@ -106,7 +107,7 @@ func TestOCICredentials(t *testing.T) {
 	}
 }
 
-// TestOCIServiceManager makes the target for a deployment that is found.
+// TestOCIServiceManager makes the target for a deployment that was found.
 func TestOCIServiceManager(t *testing.T) {
 	o := loadOCI(t, ", scrape: {timeout: 3s, basic_auth: {username: u, password: p}, labels: {site: cloud}, deployments: [{name: x, bearer_token: t}]}")
 	u := &url.URL{Scheme: "https", Host: "sales.example"}
@@ -126,7 +127,7 @@ func TestOCIServiceManager(t *testing.T) {
 	}
 }
 
-// TestSameOCI changes each value in an entry alone: a client serves on for none.
+// TestSameOCI changes each value of an entry on its own. No client can be kept after any of them.
 func TestSameOCI(t *testing.T) {
 	fill := func(differs int) (OCI, string) {
 		o, f := OCI{}, &filler{t: t, differs: differs}
@@ -146,7 +147,7 @@ func TestSameOCI(t *testing.T) {
 			break
 		}
 		if one.SameClient(other) {
-			t.Errorf("the same when %s has changed", field)
+			t.Errorf("the same after %s changed", field)
 		}
 	}
 	if changed < 100 {

@@ -7,8 +7,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// inherit fills what an override does not set from its Service Manager. The keys of authentication
-// belong together, and so do those of the proxy: one of them replaces all of them.
+// inherit copies from the Service Manager what an override does not set. The authentication keys
+// form a group, and so do the proxy keys: setting one replaces the whole group.
 func inherit(c *promconfig.HTTPClientConfig, from promconfig.HTTPClientConfig, has func(string) bool) {
 	from = cloneHTTPClient(from)
 	if !slices.ContainsFunc(authKeys, has) {
@@ -32,7 +32,7 @@ func inherit(c *promconfig.HTTPClientConfig, from promconfig.HTTPClientConfig, h
 	}
 }
 
-// cloneHTTPClient returns a copy that shares nothing that could be written to.
+// cloneHTTPClient returns a copy that shares no mutable memory.
 func cloneHTTPClient(c promconfig.HTTPClientConfig) promconfig.HTTPClientConfig {
 	c.BasicAuth = clone(c.BasicAuth)
 	c.Authorization = clone(c.Authorization)
@@ -57,7 +57,7 @@ func cloneHTTPClient(c promconfig.HTTPClientConfig) promconfig.HTTPClientConfig 
 	return c
 }
 
-// cloneProxy leaves out the function that promconfig keeps from the first use.
+// cloneProxy leaves out the function that promconfig caches at first use.
 func cloneProxy(p promconfig.ProxyConfig) promconfig.ProxyConfig {
 	p = promconfig.ProxyConfig{
 		ProxyURL: p.ProxyURL, NoProxy: p.NoProxy,

@@ -68,7 +68,7 @@ func TestInherit(t *testing.T) {
 	}
 }
 
-// TestNothingShared writes to all that a clone points to.
+// TestNothingShared modifies everything that a clone points to.
 func TestNothingShared(t *testing.T) {
 	sm := loadText(t, base, Options{}).ServiceManagers[0]
 	want := cloneHTTPClient(sm.HTTPClient)

@@ -10,13 +10,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// redacted stands for a secret in what is printed, as it does in promconfig.
+// redacted replaces a secret in printed output, as in promconfig.
 const redacted = "<secret>"
 
-// unsafeKeys are those that promconfig prints though a secret may be under them.
+// unsafeKeys are keys that may have secrets below them, but which promconfig prints.
 var unsafeKeys = []string{"endpoint_params", "claims", "values"}
 
-// printed is what a Service Manager looks like in YAML.
+// printed is the YAML form of a Service Manager.
 type printed struct {
 	Name                  string                      `yaml:"name,omitempty"`
 	URL                   string                      `yaml:"url,omitempty"`
@@ -52,7 +52,7 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 	return redact(p)
 }
 
-// printedOCI is what an entry of oci looks like in YAML.
+// printedOCI is the YAML form of an entry of oci.
 type printedOCI struct {
 	Name               string                 `yaml:"name"`
 	Auth               string                 `yaml:"auth"`
@@ -142,7 +142,7 @@ func toJSON(v any) ([]byte, error) {
 	return json.Marshal(plain)
 }
 
-// redact returns v as a YAML tree with the values under unsafeKeys hidden.
+// redact returns v as a YAML tree, with the values under unsafeKeys hidden.
 func redact(v any) (*yaml.Node, error) {
 	n := &yaml.Node{}
 	if err := n.Encode(v); err != nil {

@@ -59,7 +59,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			t.Errorf("%s has a secret:\n%s", name, text)
 		}
 		if !strings.Contains(text, "<secret>") && !strings.Contains(text, `\u003csecret\u003e`) {
-			t.Errorf("%s does not say that there is a secret:\n%s", name, text)
+			t.Errorf("%s does not mark a secret:\n%s", name, text)
 		}
 	}
 	if got := fmt.Sprint(c); !strings.Contains(got, "include_deployments: ogg_.*") || !strings.Contains(got, "timeout: 10s") {
@@ -67,7 +67,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	}
 }
 
-// TestEveryKeyIsPrinted sets every key of a Service Manager that is not its client's.
+// TestEveryKeyIsPrinted sets every key of a Service Manager outside its HTTP client.
 func TestEveryKeyIsPrinted(t *testing.T) {
 	const text = `service_managers:
   - name: prod

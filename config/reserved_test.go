@@ -8,7 +8,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
 
-// TestReservedLabels checks the list against METRICS.md, which is written from the metrics.
+// TestReservedLabels checks the list against METRICS.md, which is generated from the metrics.
 func TestReservedLabels(t *testing.T) {
 	carried := map[string]bool{}
 	for _, row := range metrics(t) {
@@ -22,10 +22,10 @@ func TestReservedLabels(t *testing.T) {
 			carried["quantile"] = true
 		}
 	}
-	// A table that is read in the wrong way must not pass for one without labels.
+	// A misread table must not pass for one without labels.
 	for _, label := range []string{"service_manager", "deployment", "microservice", "process", "path", "status", "code", "le", "collector"} {
 		if !carried[label] {
-			t.Errorf("METRICS.md is read in the wrong way: no label %s in %v", label, carried)
+			t.Errorf("METRICS.md was misread: no label %s in %v", label, carried)
 		}
 	}
 	for label := range carried {
@@ -35,12 +35,12 @@ func TestReservedLabels(t *testing.T) {
 	}
 	for _, label := range []string{"instance", "job", "site", "region", "environment", "team", "__meta_site", ""} {
 		if config.ReservedLabel(label) {
-			t.Errorf("%q is reserved, though no metric has it", label)
+			t.Errorf("%q is reserved, but no metric has it", label)
 		}
 	}
 }
 
-// metrics returns the rows of the tables in METRICS.md, by the names of their columns.
+// metrics returns the rows of the tables in METRICS.md, by column name.
 func metrics(t *testing.T) []map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("../METRICS.md")

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// sameIn says of each field of a Service Manager whether a client serves on when it changes.
-// Who adds a field decides.
+// sameIn says for each field of a Service Manager whether its client can be kept when the field
+// changes. Add every new field here.
 var sameIn = map[string]bool{
 	"Name":                  false,
 	"URL":                   false,
@@ -28,7 +28,7 @@ var sameIn = map[string]bool{
 	"Managed":               false,
 }
 
-// TestSameClient changes each value in a Service Manager alone, those of promconfig included.
+// TestSameClient changes each value of a Service Manager on its own, including those of promconfig.
 func TestSameClient(t *testing.T) {
 	one, _ := filled(t, -1)
 	other, _ := filled(t, -1)
@@ -44,10 +44,10 @@ func TestSameClient(t *testing.T) {
 		top := strings.FieldsFunc(field, func(r rune) bool { return r == '.' || r == ' ' })[0]
 		want, decided := sameIn[top]
 		if !decided {
-			t.Fatalf("nobody has decided whether a client serves on when %s changes: see sameIn", field)
+			t.Fatalf("sameIn does not say whether the client can be kept when %s changes", field)
 		}
 		if one.SameClient(other) != want || other.SameClient(one) != want {
-			t.Errorf("%s has changed: SameClient is %t", field, !want)
+			t.Errorf("after a change of %s: SameClient is %t", field, !want)
 		}
 	}
 	if changed < 100 {
@@ -55,8 +55,8 @@ func TestSameClient(t *testing.T) {
 	}
 }
 
-// TestSameClientAfterUse uses what is compared: a function that is kept makes no difference, and
-// to compare changes nothing.
+// TestSameClientAfterUse uses a Service Manager before comparing it: a cached function makes no
+// difference, and comparing changes nothing.
 func TestSameClientAfterUse(t *testing.T) {
 	one, _ := filled(t, -1)
 	other, _ := filled(t, -1)
@@ -66,18 +66,18 @@ func TestSameClientAfterUse(t *testing.T) {
 	one.Deployments[0].HTTPClient.Proxy()
 	used := one.Wants("1x") || one.WantsProcess("1x") || one.WantsPath("1x") // excluded, too
 	if used || !one.SameClient(other) || !one.SameClient(one) {
-		t.Error("another client after the first use")
+		t.Error("different after the first use")
 	}
 	if !one.IncludePaths.MatchString("1x") || one.Labels == nil || one.Deployments[0].HTTPClient.BasicAuth != auth {
 		t.Error("changed by the comparison")
 	}
 	other.Deployments = append(other.Deployments, Deployment{})
 	if one.SameClient(other) {
-		t.Error("the same client with one more deployment")
+		t.Error("the same with one more deployment")
 	}
 }
 
-// TestSameClientOfFile reads a file again after a change.
+// TestSameClientOfFile loads a file again after a change.
 func TestSameClientOfFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "secret", "hunter2-one")
@@ -106,17 +106,17 @@ func TestSameClientOfFile(t *testing.T) {
 		{"the path of a file", strings.Replace(inFile, "secret", "moved", 1), first, false},
 		{"an expression", "    exclude_paths: a\n" + inFile, first, false},
 		{"an override", inFile + "    deployments: [{name: a}]\n", first, false},
-		{"a secret that is spelled otherwise", strings.Replace(inline, "${A}", "hunter2-one", 1), firstInline, true},
+		{"a secret written differently", strings.Replace(inline, "${A}", "hunter2-one", 1), firstInline, true},
 		{"a secret", strings.Replace(inline, "${A}", "hunter2-two", 1), firstInline, false},
 	} {
 		if got := test.was.SameClient(load(test.keys)); got != test.want {
-			t.Errorf("%s has changed: SameClient is %t", test.name, got)
+			t.Errorf("after a change of %s: SameClient is %t", test.name, got)
 		}
 	}
 }
 
-// filled returns a Service Manager with a value in every field, and one that differs from the
-// others: the one with this number, whose path comes too, or "" if there are fewer.
+// filled returns a Service Manager with a value in every field, one of which differs: the one with
+// this number, whose path is returned, too. The path is "" if there are fewer.
 func filled(t *testing.T, differs int) (ServiceManager, string) {
 	t.Helper()
 	sm, f := ServiceManager{}, &filler{t: t, differs: differs}
@@ -124,7 +124,7 @@ func filled(t *testing.T, differs int) (ServiceManager, string) {
 	return sm, f.path
 }
 
-// filler counts values on its way through a type.
+// filler counts the values while it walks a type.
 type filler struct {
 	t          *testing.T
 	differs, n int

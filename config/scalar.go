@@ -19,17 +19,17 @@ var (
 	secretType     = reflect.TypeFor[promconfig.Secret]()
 )
 
-// notEmpty lists the text keys that make no sense empty, besides secrets and files.
-// To Prometheus, a label with an empty value is none.
+// notEmpty lists the string keys that must not be empty, besides secrets and files. To Prometheus,
+// a label with an empty value does not exist.
 var notEmpty = []string{
 	"name", "username", "client_id", "token_url", "ca", "cert", "labels",
 	"profile", "tenancy_id", "user_id", "fingerprint",
 }
 
-// plainTags are the types that YAML gives to values without a tag of their own.
+// plainTags are the tags that YAML itself gives to values.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
 
-// isScalar says whether a type is written as one value in YAML.
+// isScalar reports whether a type is written as a single value in YAML.
 func isScalar(t reflect.Type) bool {
 	switch t {
 	case urlType, proxyURLType, patternType:
@@ -42,16 +42,16 @@ func isScalar(t reflect.Type) bool {
 	return false
 }
 
-// scalar sets v from one value. No message quotes a value that is, or may hold, a secret.
+// scalar sets v from a single value. No message quotes a value that is, or may contain, a secret.
 func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 	if ok, tried := d.expanded[n]; tried && !ok {
-		return // there is a finding already
+		return // already reported
 	}
 	if !d.isKind(n, yaml.ScalarNode, path) {
 		return
 	}
 	if !slices.Contains(plainTags, n.ShortTag()) {
-		d.add(path, "has a YAML tag; put a value that starts with ! in quotes")
+		d.add(path, "has a YAML tag; quote values that start with !")
 		return
 	}
 	switch v.Type() {
@@ -70,7 +70,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// basic sets a text, a truth value or a number.
+// basic sets a string, boolean or number.
 func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 	if v.Kind() == reflect.String {
 		d.setText(n.Value, v, path)
@@ -81,17 +81,17 @@ func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 		kind = "a whole number"
 	}
 	source := n
-	if d.expanded[n] { // a number in quotes is no number, unless a variable had to be quoted
+	if d.expanded[n] { // a quoted number is a string, unless a variable had to be quoted
 		source = &yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}
 	}
-	// A fraction would be cut off by Decode.
+	// Decode would truncate a fraction.
 	fits := v.Kind() == reflect.Bool && source.ShortTag() != "!!null" || source.ShortTag() == "!!int"
 	if !fits || source.Decode(v.Addr().Interface()) != nil {
 		d.add(path, "must be %s%s", kind, d.not(n))
 	}
 }
 
-// setText sets a text, and for a file its full path.
+// setText sets a string. For a file, it is the full path.
 func (d *decoder) setText(s string, v reflect.Value, path string) {
 	file := isFile(path)
 	if s == "" && (file || v.Type() == secretType || slices.Contains(notEmpty, schemaKey(path))) {
@@ -118,7 +118,7 @@ func (d *decoder) setDuration(n *yaml.Node, v reflect.Value, path string) {
 	case err != nil:
 		d.add(path, "must be a duration with a unit, such as 10s%s", d.not(n))
 	case t <= 0:
-		d.add(path, "must be more than zero%s", d.not(n))
+		d.add(path, "must be greater than zero%s", d.not(n))
 	}
 	v.SetInt(int64(t))
 }
@@ -131,7 +131,7 @@ func (d *decoder) setTLSVersion(n *yaml.Node, v reflect.Value, path string) {
 	v.SetUint(uint64(version))
 }
 
-// not shows the value that is wrong; one from the environment stays unseen.
+// not quotes the wrong value, unless it comes from the environment.
 func (d *decoder) not(n *yaml.Node) string {
 	if d.expanded[n] {
 		return ""

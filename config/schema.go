@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// anyKey stands in keysOf for an inlined map, which takes every key that is not known.
+// anyKey is the entry in keysOf for an inlined map, which takes all unknown keys.
 const anyKey = "*"
 
-// keysOf returns the YAML keys of a struct type with the field that each sets,
-// those of inlined structs included.
+// keysOf returns the YAML keys of a struct type with the index of the field that each sets,
+// including the fields of inlined structs.
 func keysOf(t reflect.Type) map[string][]int {
 	keys := map[string][]int{}
 	for i := range t.NumField() {
@@ -31,11 +31,11 @@ func keysOf(t reflect.Type) map[string][]int {
 	return keys
 }
 
-// freeKey matches the fields that the user names, and so may name like a key of the schema.
+// freeKey matches fields whose names the user chooses, and which may equal a key of the schema.
 var freeKey = regexp.MustCompile(`^(?:service_managers\[\d+\]|oci\[\d+\]\.scrape)(?:\.deployments\[\d+\])?\.(?:oauth2\.)?(labels|endpoint_params)\.`)
 
-// schemaKey returns the key that says what a text is: the last of its path, or for a field that
-// the user names, that of the mapping around it.
+// schemaKey returns the key that says what a string is: the last key of its path, or for a field
+// whose name the user chooses, that of the mapping around it.
 func schemaKey(path string) string {
 	if m := freeKey.FindStringSubmatch(path); m != nil {
 		return m[1]

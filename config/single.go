@@ -4,7 +4,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// singleNames are the flags and the variable in place of the fields of the file.
+// singleNames are the flags and the environment variable that set fields in place of a file.
 var singleNames = map[string]string{
 	"service_managers[0].url":                      "--ogg.url",
 	"service_managers[0].basic_auth":               "--ogg.username",
@@ -13,11 +13,11 @@ var singleNames = map[string]string{
 	"service_managers[0].basic_auth.password_file": "--ogg.password-file",
 }
 
-// Single makes the configuration of one Service Manager from flags and the environment.
-// Empty texts count as not given. The rules are those of the file: with a user there must be a
-// password or a password file, not both, and with either of them a user. The error joins one
-// error for each mistake, which names the flag or variable and holds no secret.
-// A relative passwordFile starts at the working directory.
+// Single makes the configuration of one Service Manager from flags and the environment. Empty
+// strings count as not set. The rules are those of the file: a user needs either a password or a
+// password file, and either of these needs a user. The error joins one error for each mistake,
+// which names the flag or variable and contains no secret. A relative passwordFile starts at the
+// working directory.
 func Single(rawURL, username, password, passwordFile string) (*Config, error) {
 	sm := &yaml.Node{Kind: yaml.MappingNode}
 	set(sm, "url", rawURL)
@@ -39,14 +39,14 @@ func Single(rawURL, username, password, passwordFile string) (*Config, error) {
 	return c, nil
 }
 
-// set adds a key to a mapping if there is a value for it.
+// set adds a key to a mapping if the value is not empty.
 func set(mapping *yaml.Node, key, value string) {
 	if value != "" {
 		mapping.Content = append(mapping.Content, text(key), text(value))
 	}
 }
 
-// text is a string that YAML takes for nothing else.
+// text returns a node that YAML takes for nothing but a string.
 func text(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}
 }

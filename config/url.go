@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// setURL sets the URL of a Service Manager or of a control plane. No message quotes it: it may hold a password.
+// setURL sets the URL of a Service Manager or control plane. No message quotes it: it may contain a
+// password.
 func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	u := d.checkURL(s, path, "http", "https")
 	if u == nil {
@@ -34,14 +35,14 @@ func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	v.Set(reflect.ValueOf(&url.URL{Scheme: u.Scheme, Host: strings.TrimSuffix(u.Host, ":")}))
 }
 
-// setProxyURL sets the URL of a proxy, which may have credentials.
+// setProxyURL sets the URL of a proxy, which may contain credentials.
 func (d *decoder) setProxyURL(s string, v reflect.Value, path string) {
 	if u := d.checkURL(s, path, "http", "https", "socks5", "socks5h"); u != nil {
 		v.FieldByName("URL").Set(reflect.ValueOf(u))
 	}
 }
 
-// checkURL returns a URL that has one of the schemes and a host, or nil after a finding.
+// checkURL returns a URL that has one of the schemes and a host; nil after a finding.
 func (d *decoder) checkURL(s, path string, schemes ...string) *url.URL {
 	u, err := url.Parse(s)
 	switch {
@@ -66,7 +67,7 @@ func validPort(port string) bool {
 	return port == "" || err == nil && n >= 1 && n <= 65535
 }
 
-// hostPort is the name of a Service Manager that has none.
+// hostPort returns the default name of a Service Manager.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// validate applies the rules that look at more than one value, and completes what is valid.
+// validate applies the rules that involve more than one value, and completes what is valid.
 func (d *decoder) validate(c *Config) {
 	const list = "service_managers"
 	if len(c.ServiceManagers) == 0 && len(c.OCI) == 0 && !d.broken[list] && !d.broken["oci"] && !d.broken[""] {
-		d.add(list, "must list at least one Service Manager, or oci at least one entry")
+		d.add(list, "must list at least one Service Manager if oci has no entries")
 	}
 	seen := map[string]int{}
 	for i := range c.ServiceManagers {
@@ -24,7 +24,7 @@ func (d *decoder) validate(c *Config) {
 	d.validateOCIs(c)
 }
 
-// validateServiceManager checks one Service Manager and its overrides, and merges these.
+// validateServiceManager checks and completes a Service Manager and its overrides.
 func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 	if !d.has(join(path, "url")) {
 		d.add(join(path, "url"), "is missing")
@@ -36,7 +36,7 @@ func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 	d.validateReading(sm, path)
 }
 
-// validateReading checks and completes how a Service Manager is read.
+// validateReading checks and completes the settings for reading a Service Manager.
 func (d *decoder) validateReading(sm *ServiceManager, path string) {
 	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
 		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
@@ -47,7 +47,6 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 	d.complete(&sm.HTTPClient, path)
 }
 
-// validateDeployments checks and completes the overrides of a Service Manager.
 func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 	seen := map[string]int{}
 	for i := range sm.Deployments {
@@ -66,24 +65,24 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 	}
 }
 
-// validateText checks that a text can be a label's value and be read by a human.
+// validateText checks that a string is valid as the value of a label and readable for people.
 func (d *decoder) validateText(s, path string) {
 	switch {
 	case !utf8.ValidString(s):
 		d.add(path, "must be valid UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
-		d.add(path, "must not have control characters")
+		d.add(path, "must not contain control characters")
 	case s != strings.TrimSpace(s):
 		d.add(path, "must not start or end with a space")
 	}
 }
 
-// unique checks that no earlier element of a list has the name.
+// unique checks that no earlier element of a list has the same name.
 func (d *decoder) unique(seen map[string]int, name string, i int, list string) {
-	first, double := seen[name]
+	first, duplicate := seen[name]
 	switch at := index(list, first); {
 	case name == "":
-	case double:
+	case duplicate:
 		d.add(join(index(list, i), "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
 	default:
 		seen[name] = i

@@ -9,12 +9,12 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// ociAuthKeys are the keys that only one way of signing has.
+// ociAuthKeys are the keys that require a certain value of auth.
 var ociAuthKeys = map[string]string{
 	"config_file": OCIAuthConfigFile, "profile": OCIAuthConfigFile, "api_key": OCIAuthAPIKey,
 }
 
-// foundKeys are the keys of a Service Manager that OCI itself tells of a deployment.
+// foundKeys are the keys of a Service Manager that OCI sets for each deployment.
 var foundKeys = []string{"name", "url", "reverse_proxy"}
 
 var (
@@ -22,7 +22,6 @@ var (
 	ociCompartment = regexp.MustCompile(`^ocid1\.(compartment|tenancy)\.[a-zA-Z0-9_.-]+$`)
 )
 
-// validateOCIs checks and completes all entries of oci.
 func (d *decoder) validateOCIs(c *Config) {
 	const list = "oci"
 	seen := map[string]int{}
@@ -37,28 +36,27 @@ func (d *decoder) validateOCIs(c *Config) {
 	}
 }
 
-// apart checks that no Service Manager has the name of an entry of oci, or one that a deployment
-// found there may get.
+// apart checks that a Service Manager does not have the name of an entry of oci, or one that a
+// deployment found there may get.
 func (d *decoder) apart(name, path string, found map[string]int) {
 	prefix, _, below := strings.Cut(name, "/")
 	i, taken := found[prefix]
 	switch at := index("oci", i); {
 	case !taken || name == "":
 	case below:
-		d.add(join(path, "name"), "must not begin with %s: so begin those of the deployments of %s on line %d", quote(prefix+"/"), at, d.line(at))
+		d.add(join(path, "name"), "must not start with %s: reserved for the deployments of %s on line %d", quote(prefix+"/"), at, d.line(at))
 	default:
 		d.add(join(path, "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
 	}
 }
 
-// validateOCI checks one entry of oci and completes it.
 func (d *decoder) validateOCI(o *OCI, path string) {
 	if !d.has(join(path, "name")) {
 		d.add(join(path, "name"), "is missing")
 	}
 	d.validateText(o.Name, join(path, "name"))
 	if strings.Contains(o.Name, "/") {
-		d.add(join(path, "name"), "must not have a /")
+		d.add(join(path, "name"), "must not contain a /")
 	}
 	d.validateOCIAuth(o, path)
 	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
@@ -74,7 +72,7 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 	}
 }
 
-// validateOCIAuth checks the keys of signing against the way of signing.
+// validateOCIAuth checks the keys for signing against auth.
 func (d *decoder) validateOCIAuth(o *OCI, path string) {
 	ways := []string{OCIAuthConfigFile, OCIAuthAPIKey, OCIAuthInstancePrincipal, OCIAuthResourcePrincipal}
 	if !slices.Contains(ways, o.Auth) {
@@ -83,7 +81,7 @@ func (d *decoder) validateOCIAuth(o *OCI, path string) {
 	}
 	for key, way := range ociAuthKeys {
 		if d.has(join(path, key)) && way != o.Auth {
-			d.add(join(path, key), "is for auth: %s, and not for %s", way, o.Auth)
+			d.add(join(path, key), "requires auth: %s, not %s", way, o.Auth)
 		}
 	}
 	if at := join(path, "region"); d.has(at) && !ociRegion.MatchString(o.Region) {
@@ -97,7 +95,7 @@ func (d *decoder) validateOCIAuth(o *OCI, path string) {
 	}
 }
 
-// validateAPIKey checks a key that the configuration itself names.
+// validateAPIKey checks an API key that is set in the configuration itself.
 func (d *decoder) validateAPIKey(o *OCI, path string) {
 	if o.Region == "" && o.Endpoint == nil && !d.has(join(path, "region")) {
 		d.add(join(path, "region"), "is missing")
@@ -121,7 +119,7 @@ func (d *decoder) validateAPIKey(o *OCI, path string) {
 	}
 }
 
-// validateProfile sets the default file and profile, and checks what is in them.
+// validateProfile sets the default file and profile, and checks the profile.
 func (d *decoder) validateProfile(o *OCI, path string) {
 	at := join(path, "config_file")
 	if !d.has(at) {
@@ -135,10 +133,10 @@ func (d *decoder) validateProfile(o *OCI, path string) {
 	}
 }
 
-// checkCredentials checks that there is all that a request is signed with.
+// checkCredentials checks that everything needed to sign requests is there.
 func (d *decoder) checkCredentials(o *OCI, path string) {
 	if slices.ContainsFunc(d.list, func(f *finding) bool { return f.path == path }) {
-		return // the file itself cannot be read
+		return // already reported: the file cannot be read
 	}
 	c, err := o.Credentials()
 	switch parent, _ := cutLast(path); {
@@ -147,11 +145,11 @@ func (d *decoder) checkCredentials(o *OCI, path string) {
 	case err != nil:
 		d.add(path, "%s", err)
 	case c.Region == "" && o.Endpoint == nil:
-		d.add(path, "has no region in the profile; set region here or there")
+		d.add(path, "profile has no region; set region here or in the profile")
 	}
 }
 
-// validateCompartments checks that there are compartments, and each only once.
+// validateCompartments checks that there are compartments, without duplicates.
 func (d *decoder) validateCompartments(ids []string, path string) {
 	if len(ids) == 0 && !d.broken[path] {
 		d.add(path, "must list at least one compartment")
@@ -161,18 +159,18 @@ func (d *decoder) validateCompartments(ids []string, path string) {
 		switch {
 		case d.broken[at]:
 		case !ociCompartment.MatchString(id):
-			d.add(at, "must be the OCID of a compartment or of a tenancy, such as ocid1.compartment.oc1..a")
+			d.add(at, "must be the OCID of a compartment or tenancy, such as ocid1.compartment.oc1..a")
 		case slices.Contains(ids[:i], id):
 			d.add(at, "is listed twice")
 		}
 	}
 }
 
-// validateScrape checks and completes how deployments that are found are read.
+// validateScrape checks and completes the settings for reading the deployments that are found.
 func (d *decoder) validateScrape(sm *ServiceManager, path string) {
 	for _, key := range foundKeys {
 		if d.has(join(path, key)) {
-			d.add(join(path, key), "cannot be set here, OCI tells it of each deployment")
+			d.add(join(path, key), "cannot be set here: OCI reports it for each deployment")
 		}
 	}
 	d.validateReading(sm, path)

@@ -9,9 +9,9 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// readBackups returns when the latest backup that succeeded ended, by the OCID of the deployment,
-// of the backups in a compartment (GET /deploymentBackups). Where OCI does not tell the end, the
-// begin counts. It needs inspect goldengate-deployment-backups.
+// readBackups lists the backups of a compartment (GET /deploymentBackups) and returns when the
+// latest successful one of each deployment ended, by the deployment's OCID. A backup without an end
+// time counts from when it began. It needs inspect goldengate-deployment-backups.
 func (s *session) readBackups(ctx context.Context, compartment string) (map[string]wire.Timestamp, error) {
 	items, err := s.list(ctx, "/deploymentBackups", func(page *string) common.OCIRequest {
 		return goldengate.ListDeploymentBackupsRequest{

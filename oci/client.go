@@ -1,7 +1,7 @@
-// Package oci reads the control plane of OCI GoldenGate, the Oracle Cloud service, which knows
-// the deployments of a compartment: a Client refreshes one entry of the configuration into an
-// Inventory. Only GET requests go there. What the deployments themselves tell belongs to package
-// ogg. Metrics, and anything else of Prometheus's client library, must not enter here.
+// Package oci reads the control plane of OCI GoldenGate, the Oracle Cloud service: a Client
+// refreshes one entry of the configuration into an Inventory of its compartments. It sends only GET
+// requests. What a deployment itself reports belongs in package ogg. Prometheus's client library
+// must not enter here.
 package oci
 
 import (
@@ -20,21 +20,22 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Options are what a Client needs beside its configuration.
+// Options are what a Client needs besides its configuration.
 type Options struct {
 	// UserAgent is sent with each request.
 	UserAgent string
-	// Now is the clock of Inventory.Begin and of the clock skew; time.Now if nil. Requests are
-	// dated by the machine's clock.
+	// Now is the clock for Inventory.Begin and the clock skew; time.Now if nil. The Date header of
+	// requests always comes from the machine's clock.
 	Now func() time.Time
 	// Dial connects to the control plane or its proxy; nil is the machine's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Logger gets a line when something begins to fail and when it works again. nil discards them.
+	// Logger gets one line when a part starts to fail and one when it recovers. If nil, nothing is
+	// logged.
 	Logger *slog.Logger
 }
 
-// Client reads the compartments of one entry of the configuration. It may be used by several
-// goroutines. Close it after use.
+// Client reads the compartments of one entry of the configuration. It is safe for concurrent use.
+// Call Close when done.
 type Client struct {
 	config  config.OCI
 	options Options
@@ -44,13 +45,13 @@ type Client struct {
 	traffic traffic
 	last    atomic.Pointer[Inventory]
 
-	mu        sync.Mutex // held by the refresh that runs, which alone uses the following
+	mu        sync.Mutex // held during a refresh; guards the fields below
 	principal *principal
 	failing   *wire.Failing[string] // by part
 }
 
-// NewClient returns a Client for the entry that c describes. It sends nothing and reads no
-// credentials. It fails when the certificates of c cannot be used.
+// NewClient returns a Client for one entry of the configuration. It sends nothing and reads no
+// credentials. It fails if the certificates in c cannot be used.
 func NewClient(c config.OCI, o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -68,20 +69,20 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	client.traffic.now = o.Now
 	client.http = &http.Client{
 		Transport: &observer{next: pool, traffic: &client.traffic},
-		// A signature is good for one URL only.
+		// A signature is valid for one URL only.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client, nil
 }
 
-// Name returns the configured name.
+// Name returns the name of the entry, which is the label oci.
 func (c *Client) Name() string { return c.config.Name }
 
-// Last returns what the latest Refresh returned; nil before the first has ended.
+// Last returns the result of the latest Refresh; nil before the first has finished.
 func (c *Client) Last() *Inventory { return c.last.Load() }
 
-// Refresh reads everything anew, for no longer than the configured timeout. What fails is in the
-// Inventory and, when it begins and when it ends, in the log. One refresh runs at a time.
+// Refresh reads everything, within the configured timeout. Failures are recorded in the Inventory,
+// and logged when they begin and when they end. Concurrent calls run one after the other.
 func (c *Client) Refresh(ctx context.Context) *Inventory {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,7 +96,7 @@ func (c *Client) Refresh(ctx context.Context) *Inventory {
 		s.read(ctx, inv, before)
 	}
 	inv.Took = time.Since(began)
-	inv.ClockSkew, inv.Requests = c.traffic.told()
+	inv.ClockSkew, inv.Requests = c.traffic.seen()
 	switch {
 	case inv.Err == nil:
 		inv.LastSuccess = inv.Begin
@@ -107,5 +108,5 @@ func (c *Client) Refresh(ctx context.Context) *Inventory {
 	return inv
 }
 
-// Close closes the connections that no request uses.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }

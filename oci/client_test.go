@@ -113,7 +113,7 @@ func TestCircle(t *testing.T) {
 	s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{SamePage: true})
 	client, _ := newClient(t, c)
 	inv := client.Refresh(context.Background())
-	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "circle") {
+	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "loop") {
 		t.Errorf("got %v", inv.Err)
 	}
 }
@@ -207,7 +207,7 @@ func TestTargets(t *testing.T) {
 		got.HTTPClient.BasicAuth.Username != "oggadmin" || got.Labels["site"] != "cloud" {
 		t.Errorf("got %v, managed %q", got, got.Managed)
 	}
-	if wrong := errorsOf(inv)[oci.PartDetails]; !strings.Contains(wrong, `deployment "odd": deploymentUrl: is no URL`) {
+	if wrong := errorsOf(inv)[oci.PartDetails]; !strings.Contains(wrong, `deployment "odd": deploymentUrl: not a URL`) {
 		t.Errorf("got %q", wrong)
 	}
 	if (*oci.Inventory)(nil).Targets() != nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// stateUnknown is the state of what does not tell its own.
+// stateUnknown stands for a state that OCI does not report.
 const stateUnknown = "unknown"
 
-// readConnections returns the states of the connections in a compartment, of whatever type, those
-// that are deleted left out (GET /connections); nil if they cannot be listed. It needs inspect
+// readConnections returns the states of the connections of every type in a compartment, without
+// deleted ones (GET /connections); nil if they cannot be listed. It needs inspect
 // goldengate-connections.
 func (s *session) readConnections(ctx context.Context, compartment string) ([]string, error) {
 	items, err := s.list(ctx, "/connections", func(page *string) common.OCIRequest {

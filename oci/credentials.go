@@ -17,14 +17,15 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// identity is who signs the requests, and the region that comes with it.
+// identity signs the requests, and knows the region that the credentials name; "" if they name
+// none.
 type identity struct {
 	common.KeyProvider
 	region string
 }
 
-// identify reads or fetches the credentials anew, so that a key that was exchanged is used from
-// the next refresh on. The SDK keeps files for the life of the process.
+// identify reads or fetches the credentials again, so that a rotated key takes effect at the next
+// refresh. The SDK would keep the files for the life of the process.
 func (c *Client) identify(ctx context.Context) (identity, error) {
 	switch c.config.Auth {
 	case config.OCIAuthInstancePrincipal, config.OCIAuthResourcePrincipal:
@@ -46,7 +47,7 @@ func (k userKey) KeyID() (string, error) { return k.id, nil }
 // PrivateRSAKey implements common.KeyProvider.
 func (k userKey) PrivateRSAKey() (*rsa.PrivateKey, error) { return k.key, nil }
 
-// identifyUser reads the files with the key of a user.
+// identifyUser reads the user's credentials from files.
 func (c *Client) identifyUser() (identity, error) {
 	read, err := c.config.Credentials()
 	if err != nil {
@@ -58,27 +59,27 @@ func (c *Client) identifyUser() (identity, error) {
 	}
 	key, err := common.PrivateKeyFromBytesWithPassword([]byte(read.Key), passphrase)
 	if err != nil {
-		// What the decoders say of a wrong passphrase is that the key is broken.
-		return identity{}, errors.New("reading the credentials: the private key cannot be used: it is no RSA key, or its passphrase is wrong")
+		// With a wrong passphrase, the decoders report that the key is broken.
+		return identity{}, errors.New("reading the credentials: the private key cannot be used: it is not an RSA key, or the passphrase is wrong")
 	}
 	id := strings.Join([]string{read.TenancyID, read.UserID, read.Fingerprint}, "/")
 	return identity{userKey{id, key}, read.Region}, nil
 }
 
-// principalTimeout bounds each request to the metadata service of an instance and to OCI's
-// authentication service, for which the SDK itself sets no bound.
+// principalTimeout bounds each request to an instance's metadata service and to OCI's
+// authentication service. The SDK sets no timeout of its own.
 const principalTimeout = 10 * time.Second
 
-// principal is the identity of the machine or resource on which the exporter runs. The SDK asks
-// for it without a context and tries for minutes: whoever waits may leave, and the next finds
-// what came of it. Never more than one asks.
+// principal is the identity of the machine or resource on which the exporter runs. The SDK fetches
+// it without a context and retries for minutes, so a caller may give up waiting, and the next one
+// picks up the result. At most one fetch runs at a time.
 type principal struct {
-	done     chan struct{} // closed when the following are set
+	done     chan struct{} // closed once the fields below are set
 	provider common.ConfigurationProvider
 	err      error
 }
 
-// identifyPrincipal returns the identity of the machine or resource, with a token that is valid.
+// identifyPrincipal returns the identity of the machine or resource, with a valid token.
 func (c *Client) identifyPrincipal(ctx context.Context) (identity, error) {
 	p := c.principal
 	if p == nil || p.over() {
@@ -100,12 +101,12 @@ func (c *Client) identifyPrincipal(ctx context.Context) (identity, error) {
 	}
 	region, err := p.provider.Region()
 	if err != nil {
-		region = "" // where the configuration names one, or an endpoint, it is not needed
+		region = "" // not needed if the configuration sets a region or an endpoint
 	}
 	return identity{p.provider, region}, nil
 }
 
-// over reports whether nobody asks any more.
+// over reports whether the fetch has finished.
 func (p *principal) over() bool {
 	select {
 	case <-p.done:
@@ -115,7 +116,7 @@ func (p *principal) over() bool {
 	}
 }
 
-// ask makes the provider, if there is none yet, and lets it have its token ready.
+// ask creates the provider if there is none yet, and has it fetch a token.
 func (p *principal) ask(way string) {
 	defer close(p.done)
 	if p.provider == nil {
@@ -126,12 +127,13 @@ func (p *principal) ask(way string) {
 	_, p.err = p.provider.KeyID()
 }
 
-// loadRegions lets the SDK read, once and before anybody else asks, which regions a file and a
-// variable of the environment add to those that it knows. It keeps them for the process, and does
-// not guard them.
+// loadRegions makes the SDK read the regions that a file and an environment variable add to those
+// it knows. The SDK caches them for the process without a lock, so this has to happen once, before
+// anything else asks.
 var loadRegions = sync.OnceFunc(func() { common.StringToRegion("") })
 
-// newPrincipal returns the identity of the machine or resource, after minutes where it has none.
+// newPrincipal returns the identity of the machine or resource. Where there is none, it takes
+// minutes to fail.
 func newPrincipal(way string) (common.ConfigurationProvider, error) {
 	loadRegions()
 	if way == config.OCIAuthResourcePrincipal {

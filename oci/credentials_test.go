@@ -61,8 +61,8 @@ func TestAPIKey(t *testing.T) {
 		{"plain", plain, "", ""},
 		{"plain with a passphrase", plain, right, ""},
 		{"encrypted", sealed, right, ""},
-		{"a wrong passphrase", sealed, wrong, "the private key cannot be used: it is no RSA key, or its passphrase is wrong"},
-		{"no passphrase", sealed, "", "key file is encrypted, and there is no passphrase"},
+		{"a wrong passphrase", sealed, wrong, "the private key cannot be used: it is not an RSA key, or the passphrase is wrong"},
+		{"no passphrase", sealed, "", "key file is encrypted, but there is no passphrase"},
 	} {
 		client, _ := newClient(t, apiKey(s, c, test.key, test.passphrase))
 		inv := client.Refresh(context.Background())

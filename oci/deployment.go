@@ -13,53 +13,55 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// categoryReplication is the category of the deployments that have GoldenGate's REST API.
+// categoryReplication is the category of deployments that have GoldenGate's REST API.
 const categoryReplication = "data_replication"
 
-// Deployment is a deployment as the control plane has it. All that is one of a few words is in
-// lower case. Text is empty, and a pointer nil, where OCI does not tell.
+// Deployment is a deployment as the control plane reports it. Enumerated values are in lower case.
+// A string is empty, and a pointer nil, if OCI does not report it.
 type Deployment struct {
-	// Label is the display name; where several deployments have the same, each with the end of
-	// its OCID.
+	// Label is the display name. If several deployments share it, each gets a suffix from the end
+	// of its OCID.
 	Label string
-	// ID is the OCID, and CompartmentID that of the compartment.
+	// ID is the deployment's OCID, and CompartmentID its compartment's.
 	ID, CompartmentID string
-	// DisplayName is what the user calls it, and OGGName what GoldenGate itself does.
+	// DisplayName is the name in Oracle Cloud, and OGGName the name in GoldenGate itself.
 	DisplayName, OGGName string
-	// URL is where GoldenGate's console and REST API are; nil where there is none.
+	// URL is the address of GoldenGate's console and REST API, without a path; nil if there is
+	// none.
 	URL *url.URL
-	// Category, Type, LicenseModel, Environment and Role are OCI's words for what it is.
+	// Category, Type, LicenseModel, Environment and Role classify the deployment in OCI's own
+	// words.
 	Category, Type, LicenseModel, Environment, Role string
-	// Version is that of GoldenGate.
+	// Version is GoldenGate's.
 	Version string
-	// Status is the lifecycle state, and SubStatus what is being done.
+	// Status is the lifecycle state, and SubStatus the operation in progress.
 	Status, SubStatus string
-	// Healthy says whether all that belongs to it works.
+	// Healthy says whether all components of the deployment work.
 	Healthy *bool
-	// CPUCores is the least number of OCPUs, which AutoScaling lets OCI raise.
+	// CPUCores is the minimum number of OCPUs; with AutoScaling, OCI may add more.
 	CPUCores    wire.Number
 	AutoScaling *bool
-	// StorageBytes is how much storage is in use, and StorageExceeded whether that is too much.
+	// StorageBytes is the storage in use, and StorageExceeded whether that is over the limit.
 	StorageBytes    wire.Number
 	StorageExceeded *bool
-	// LatestVersion says whether no later version is to be had.
+	// LatestVersion says whether no newer version is available.
 	LatestVersion *bool
-	// SupportedUntil is when the version ceases to be supported.
+	// SupportedUntil is when support for the version ends.
 	SupportedUntil wire.Timestamp
-	// NextMaintenance is when OCI next works on it, and Maintenance what it does then.
+	// NextMaintenance is when OCI next does maintenance, and Maintenance what it will do.
 	NextMaintenance wire.Timestamp
 	Maintenance     string
-	// LastBackup is when the latest backup ended that succeeded, and NextBackup when the next
-	// is scheduled.
+	// LastBackup is when the latest successful backup ended, and NextBackup when the next one is
+	// scheduled.
 	LastBackup, NextBackup wire.Timestamp
 }
 
-// stateDeleted is the state of what is no longer there, which OCI lists for a while.
+// stateDeleted is the state of a deleted resource, which OCI keeps listing for a while.
 const stateDeleted = "deleted"
 
-// readDeployments lists the deployments of a compartment (GET /deployments), those that are
-// deleted or not wanted left out. One that cannot be told from others is an error, but the rest
-// is good. inspect goldengate-deployments is enough.
+// readDeployments lists the deployments of a compartment (GET /deployments), without those that are
+// deleted or excluded by the configuration. An item that cannot be identified is reported in
+// broken, and the others are still returned. It needs inspect goldengate-deployments.
 func (s *session) readDeployments(ctx context.Context, compartment string) (found []*Deployment, broken error, err error) {
 	items, err := s.list(ctx, "/deployments", func(page *string) common.OCIRequest {
 		return goldengate.ListDeploymentsRequest{CompartmentId: &compartment, Page: page, Limit: new(pageLimit)}
@@ -80,8 +82,8 @@ func (s *session) readDeployments(ctx context.Context, compartment string) (foun
 	return found, wire.Summarize(errs, "deployments"), nil
 }
 
-// readDetails reads what the list does not tell of a deployment (GET /deployments/{deployment}).
-// It needs read goldengate-deployments.
+// readDetails reads what the list lacks about a deployment (GET /deployments/{deployment}). It
+// needs read goldengate-deployments.
 func (s *session) readDetails(ctx context.Context, d *Deployment) error {
 	a, err := s.get(ctx, "/deployments/{deploymentId}", goldengate.GetDeploymentRequest{DeploymentId: &d.ID})
 	if err == nil {
@@ -93,8 +95,8 @@ func (s *session) readDetails(ctx context.Context, d *Deployment) error {
 	return nil
 }
 
-// fill sets what an answer of OCI tells. A field of the wrong type is an error that costs
-// nothing else.
+// fill sets the fields that an answer has. A field of the wrong type is an error that affects no
+// other field.
 func (d *Deployment) fill(body []byte) error {
 	f, err := wire.FieldsOf(body)
 	if err != nil {
@@ -126,7 +128,6 @@ func (d *Deployment) fill(body []byte) error {
 	return f.Err()
 }
 
-// fillURL sets where GoldenGate is.
 func (d *Deployment) fillURL(f *wire.Fields) {
 	var text string
 	if wire.Take(f, "deploymentUrl", &text); text == "" {
@@ -134,13 +135,13 @@ func (d *Deployment) fillURL(f *wire.Fields) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		f.Fail(errors.New("deploymentUrl: is no URL"))
+		f.Fail(errors.New("deploymentUrl: not a URL"))
 		return
 	}
 	d.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
 }
 
-// fillOGG sets what OCI tells of the GoldenGate inside.
+// fillOGG sets the fields of the nested oggData.
 func (d *Deployment) fillOGG(f *wire.Fields) {
 	var data jsontext.Value
 	if wire.Take(f, "oggData", &data); data == nil {

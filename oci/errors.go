@@ -16,12 +16,12 @@ import (
 type APIError struct {
 	// StatusCode is the HTTP status, such as 404.
 	StatusCode int
-	// Code and Message are OCI's own, such as NotAuthorizedOrNotFound; empty where what answered
-	// was not OCI.
+	// Code and Message are OCI's own, such as NotAuthorizedOrNotFound; empty if the answer did not
+	// come from OCI.
 	Code, Message string
-	// RequestID is the opc-request-id, by which Oracle's support finds the request.
+	// RequestID is the opc-request-id, with which Oracle Support can find the request.
 	RequestID string
-	// Path is what was asked.
+	// Path is the route that was requested, with placeholders such as {deploymentId}.
 	Path string
 }
 
@@ -37,10 +37,10 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// maxSkew is by how much OCI lets the clocks differ.
+// maxSkew is the clock skew that OCI tolerates.
 const maxSkew = 5 * time.Minute
 
-// SkewError is a request that OCI refused because the clocks of the two differ.
+// SkewError is a request that OCI rejected because the clocks differ too much.
 type SkewError struct {
 	// Skew is by how much OCI's clock is ahead.
 	Skew time.Duration
@@ -53,14 +53,14 @@ func (e *SkewError) Error() string {
 	if e.Skew < 0 {
 		way = "ahead of"
 	}
-	return fmt.Sprintf("clock skew: the clock of this machine is %s %s that of OCI, which refuses requests from %s on: %v",
+	return fmt.Sprintf("clock skew: this machine's clock is %s %s OCI's, which rejects requests that are off by more than %s: %v",
 		e.Skew.Abs(), way, maxSkew, e.Err)
 }
 
 // Unwrap returns what OCI answered.
 func (e *SkewError) Unwrap() error { return e.Err }
 
-// explain turns an error of the SDK, which fills a page, into one of a line.
+// explain turns an error of the SDK, which is a page long, into a single line.
 func (s *session) explain(ctx context.Context, path string, err error) error {
 	if err == nil {
 		return nil
@@ -76,10 +76,10 @@ func (s *session) explain(ctx context.Context, path string, err error) error {
 		StatusCode: failure.GetHTTPStatusCode(), Code: wire.OneLine(failure.GetCode()), Message: wire.OneLine(failure.GetMessage()),
 		RequestID: wire.OneLine(failure.GetOpcRequestID()), Path: path,
 	}
-	if e.Code == "BadErrorResponse" { // the SDK's word for a body that is not OCI's, which it quotes whole
+	if e.Code == "BadErrorResponse" { // the SDK's code for a body that is not OCI's; its message quotes the body in full
 		e.Code, e.Message = "", ""
 	}
-	if skew, _ := s.traffic.told(); e.StatusCode == http.StatusUnauthorized && skew != nil && skew.Abs() > maxSkew {
+	if skew, _ := s.traffic.seen(); e.StatusCode == http.StatusUnauthorized && skew != nil && skew.Abs() > maxSkew {
 		return &SkewError{*skew, e}
 	}
 	return e

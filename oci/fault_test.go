@@ -102,7 +102,7 @@ func TestFaults(t *testing.T) {
 			"HTML in place of a list",
 			ocitest.Target{Path: "/deployments"},
 			ocitest.Fault{Body: "<html>"},
-			map[string]string{oci.PartDeployments: "GET /deployments: answer is no list"},
+			map[string]string{oci.PartDeployments: "GET /deployments: answer is not a list"},
 			"",
 		},
 		{
@@ -264,7 +264,7 @@ func TestKeptWithoutCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	inv := client.Refresh(context.Background())
-	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "reading the credentials: profile: key file holds no private key in PEM") || len(inv.Deployments) != 2 {
+	if inv.Err == nil || !strings.Contains(inv.Err.Error(), "reading the credentials: profile: key file contains no PEM private key") || len(inv.Deployments) != 2 {
 		t.Errorf("%v, %v", inv.Err, labels(inv))
 	}
 	if err := os.WriteFile(key, s.Key(), 0o600); err != nil {
@@ -289,8 +289,8 @@ func TestClockSkew(t *testing.T) {
 			{0, ""},
 			{4 * time.Minute, ""},
 			{-4 * time.Minute, ""},
-			{12 * time.Minute, "clock skew: the clock of this machine is 12m0s behind that of OCI, which refuses requests from 5m0s on: GET /deployments: 401 Unauthorized: NotAuthenticated"},
-			{-time.Hour, "clock skew: the clock of this machine is 1h0m0s ahead of that of OCI"},
+			{12 * time.Minute, "clock skew: this machine's clock is 12m0s behind OCI's, which rejects requests that are off by more than 5m0s: GET /deployments: 401 Unauthorized: NotAuthenticated"},
+			{-time.Hour, "clock skew: this machine's clock is 1h0m0s ahead of OCI's"},
 		} {
 			plane := two()
 			plane.Skew = test.skew

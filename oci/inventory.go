@@ -6,34 +6,33 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
 
-// Inventory is what one refresh found in the compartments of an entry of the configuration:
-// plain data, complete but for what failed.
+// Inventory is what one refresh found in the compartments of an entry of the configuration. It is
+// plain data, and complete except for what failed.
 type Inventory struct {
-	// OCI is the name of the entry.
 	OCI string
-	// Begin is when the refresh began, and Took how long it was.
+	// Begin is when the refresh began, and Took how long it took.
 	Begin time.Time
 	Took  time.Duration
-	// Err is why deployments could not be listed; nil when those of all compartments were.
+	// Err is why deployments could not be listed; nil if all compartments were listed.
 	Err error
-	// LastSuccess is when a refresh last began whose Err is nil, this one included; the zero time
-	// if none has.
+	// LastSuccess is when the latest refresh with a nil Err began, which may be this one; the zero
+	// time if there was none.
 	LastSuccess time.Time
-	// ClockSkew is by how much OCI's clock is ahead of this machine's, to a second, as the latest
-	// answer shows; nil when there was none.
+	// ClockSkew is how far OCI's clock is ahead of this machine's, to the second, by the latest
+	// answer; nil if there was no answer.
 	ClockSkew *time.Duration
-	// Deployments are sorted by label. Those of a compartment that could not be listed are as the
-	// refresh before found them.
+	// Deployments are sorted by label. For a compartment that could not be listed, they are those
+	// of the previous refresh.
 	Deployments []*Deployment
-	// Connections counts the connections by their state, in lower case, "unknown" where one does
-	// not tell its own; nil when they could not be listed in all compartments.
+	// Connections counts the connections by state, in lower case, or "unknown" if a connection does
+	// not report one; nil unless they were listed in all compartments.
 	Connections map[string]int
 	// Pipelines are sorted by label.
 	Pipelines []*Pipeline
-	// Reads is how the parts of the refresh went.
+	// Reads are the outcomes of the parts of the refresh.
 	Reads []Read
-	// Requests counts what was sent since the client was made by HTTP status of the answer; its
-	// key is "error" where none came.
+	// Requests counts the requests since the client was created, by HTTP status of the answer, or
+	// "error" if there was none.
 	Requests map[string]uint64
 
 	config config.OCI
@@ -41,34 +40,34 @@ type Inventory struct {
 
 // The parts of a refresh.
 const (
-	PartDeployments = "deployments" // their lists
-	PartDetails     = "details"     // each deployment alone
+	PartDeployments = "deployments" // the lists of all compartments
+	PartDetails     = "details"     // one request per deployment
 	PartBackups     = "backups"
 	PartConnections = "connections"
 	PartPipelines   = "pipelines" // with their processes
 )
 
-// Read is how one part of a refresh went. Where Err is not nil, what could be read of the part is
-// there nevertheless.
+// Read is the outcome of one part of a refresh. If Err is not nil, whatever could be read is still
+// in the Inventory.
 type Read struct {
 	Part string
 	Took time.Duration
 	Err  error
 }
 
-// Target is a deployment to read over GoldenGate's own API.
+// Target is a deployment to read through GoldenGate's own API.
 type Target struct {
-	// ServiceManager is what its URL stands for.
+	// ServiceManager is the configuration of the target that its URL stands for.
 	config.ServiceManager
-	// Status is the control plane's in GoldenGate's words: running or stopped, "unknown" of a
-	// deployment that is on its way in or out or has failed; "" where it is something else, or
-	// may have changed since it was told.
+	// Status is the control plane's status in GoldenGate's words: running or stopped, or "unknown"
+	// for a deployment that is being created or deleted or has failed. It is "" for any other
+	// state, and if the deployments could not be listed, as it may have changed since.
 	Status string
 }
 
-// Targets returns the deployments to read: those that replicate data and have a URL, which is one
-// of https unless the control plane itself is read in plain text. There are none where the
-// configuration does not say how to log in.
+// Targets returns the deployments to read: those that replicate data and have a URL. The URL must
+// be https, unless the control plane itself is read without TLS. Without scrape in the
+// configuration there are none.
 func (i *Inventory) Targets() []Target {
 	if i == nil || i.config.Scrape == nil {
 		return nil
@@ -87,10 +86,10 @@ func (i *Inventory) inPlainText() bool {
 	return i.config.Endpoint != nil && i.config.Endpoint.Scheme == "http"
 }
 
-// statusOf returns the status of a deployment in GoldenGate's words.
+// statusOf translates the status of a deployment into GoldenGate's words.
 func (i *Inventory) statusOf(d *Deployment) string {
 	if i.Err != nil {
-		return "" // it may be that of a refresh before
+		return "" // it may come from an earlier refresh
 	}
 	switch d.Status {
 	case "active":
@@ -99,7 +98,7 @@ func (i *Inventory) statusOf(d *Deployment) string {
 		return "stopped"
 	case "creating", "deleting", "failed":
 		return "unknown"
-	default: // such as updating and needs_attention, in which it may run
+	default: // such as updating and needs_attention, in which it may be running
 		return ""
 	}
 }

@@ -2,11 +2,11 @@ package oci
 
 import "strings"
 
-// named is what has a display name, which need not be unique, and an OCID, which is.
+// named is a resource with a display name, which need not be unique, and an OCID, which is.
 type named struct{ id, displayName string }
 
-// labelsOf returns a label for each: the display name, and where several have the same, each
-// with the end of its OCID.
+// labelsOf returns a label for each resource: its display name, with a suffix from the end of the
+// OCID if several share it.
 func labelsOf(all []named) []string {
 	labels := make([]string, len(all))
 	for i, n := range all {
@@ -14,7 +14,7 @@ func labelsOf(all []named) []string {
 			labels[i] = "unnamed"
 		}
 	}
-	// Six characters may be as many as another name ends in: then it takes all of them.
+	// If six characters still leave duplicates, such as with another display name, take all of them.
 	for _, most := range []int{6, 1 << 10} {
 		count := map[string]int{}
 		for _, label := range labels {

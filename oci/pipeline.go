@@ -13,30 +13,31 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Pipeline is a pipeline, in which OCI runs GoldenGate's processes by itself.
+// Pipeline is a pipeline, in which OCI manages GoldenGate's processes by itself.
 type Pipeline struct {
-	// Label is the display name; where several pipelines have the same, each with the end of its
-	// OCID, which is ID.
+	// Label is the display name. If several pipelines share it, each gets a suffix from the end of
+	// its OCID, which is ID.
 	Label, ID, DisplayName string
-	// Status is the lifecycle state, and SubStatus what is being done, in lower case.
+	// Status is the lifecycle state, and SubStatus the operation in progress, in lower case.
 	Status, SubStatus string
-	// Processes are those of a pipeline that runs, sorted by name.
+	// Processes are the running processes, sorted by name; nil if the pipeline is not running.
 	Processes []PipelineProcess
 }
 
 // PipelineProcess is an Extract or Replicat of a pipeline.
 type PipelineProcess struct {
 	Name string
-	// Type is extract or replicat, and Status what it does, in lower case.
+	// Type is extract or replicat, and Status the state, in lower case.
 	Type, Status string
-	// Lag is that of the last record, in seconds, and LastProcessed when that was processed.
+	// Lag is the lag of the last record in seconds, and LastProcessed when that record was
+	// processed.
 	Lag           wire.Number
 	LastProcessed wire.Timestamp
 }
 
-// readPipelines reads the pipelines of a compartment, of whatever recipe, those that are deleted
-// left out (GET /pipelines), and the processes of those that run. It needs inspect, and for the
-// processes read, goldengate-pipelines.
+// readPipelines reads the pipelines of every recipe in a compartment, without deleted ones (GET
+// /pipelines), and the processes of those that run. It needs inspect goldengate-pipelines, and read
+// goldengate-pipelines for the processes.
 func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pipeline, error) {
 	items, err := s.list(ctx, "/pipelines", func(page *string) common.OCIRequest {
 		return goldengate.ListPipelinesRequest{CompartmentId: &compartment, Page: page, Limit: new(pageLimit)}
@@ -59,7 +60,7 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 	return pipelines, wire.Summarize(errs, "pipelines")
 }
 
-// fill sets what an answer of OCI tells.
+// fill sets the fields that an answer has.
 func (p *Pipeline) fill(body []byte) error {
 	f, err := wire.FieldsOf(body)
 	if err != nil {
@@ -100,7 +101,7 @@ func (s *session) readProcesses(ctx context.Context, p *Pipeline) error {
 	return nil
 }
 
-// fill sets what an answer of OCI tells.
+// fill sets the fields that an answer has.
 func (p *PipelineProcess) fill(body []byte) error {
 	f, err := wire.FieldsOf(body)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// read reads all parts side by side; the slots of the session bound what is in flight.
+// read reads all parts in parallel; the session's slots limit the requests in flight.
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
 	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
@@ -35,7 +35,7 @@ func (s *session) read(ctx context.Context, inv, before *Inventory) {
 	}
 }
 
-// fail notes that nothing can be read.
+// fail records that nothing could be read, and keeps the deployments of the previous refresh.
 func (inv *Inventory) fail(err error, before *Inventory) {
 	inv.Err = err
 	inv.Reads = []Read{{Part: PartDeployments, Err: err}}
@@ -44,7 +44,7 @@ func (inv *Inventory) fail(err error, before *Inventory) {
 	}
 }
 
-// deployments returns those of an inventory that there may not be.
+// deployments returns the deployments; none of a nil Inventory.
 func (inv *Inventory) deployments() []*Deployment {
 	if inv == nil {
 		return nil
@@ -52,13 +52,13 @@ func (inv *Inventory) deployments() []*Deployment {
 	return inv.Deployments
 }
 
-// timed returns how a part went that began at that moment.
+// timed returns the outcome of a part that began at begin.
 func timed(part string, begin time.Time, err error) Read {
 	return Read{Part: part, Took: time.Since(begin), Err: err}
 }
 
-// findDeployments lists the deployments of all compartments, and then reads each. Those of a
-// compartment that cannot be listed are kept as they were.
+// findDeployments lists the deployments of all compartments, then reads the details of each. For a
+// compartment that cannot be listed, it keeps the deployments of the previous refresh.
 func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) []Read {
 	begin := time.Now()
 	found := make([][]*Deployment, len(s.config.CompartmentIDs))
@@ -83,8 +83,8 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 	return []Read{listed, details}
 }
 
-// recall gives deployments whose details could not be read the name that GoldenGate has had for
-// them since they were created: under another, they would be read as other deployments.
+// recall fills in the GoldenGate name of deployments whose details could not be read. The name
+// never changes, and without it they would be read as different deployments.
 func recall(all []*Deployment, before *Inventory) {
 	for _, d := range all {
 		for _, was := range before.deployments() {
@@ -95,7 +95,7 @@ func recall(all []*Deployment, before *Inventory) {
 	}
 }
 
-// findDetails reads each deployment alone.
+// findDetails reads the details of each deployment.
 func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
 	errs := make([]error, len(all))
 	var group sync.WaitGroup
@@ -108,13 +108,13 @@ func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
 	return wire.Summarize(errs, "deployments")
 }
 
-// sorted returns the deployments that are there, each once, with their labels and in their order.
+// sorted returns the deployments without deleted ones and duplicates, labelled and sorted by label.
 func sorted(all []*Deployment) []*Deployment {
 	met := map[string]bool{}
 	all = slices.DeleteFunc(all, func(d *Deployment) bool {
-		double := met[d.ID] // as when the pages shift while they are read
+		duplicate := met[d.ID] // happens when the pages shift while they are being read
 		met[d.ID] = true
-		return double || d.Status == stateDeleted
+		return duplicate || d.Status == stateDeleted
 	})
 	names := make([]named, len(all))
 	for i, d := range all {
@@ -127,7 +127,7 @@ func sorted(all []*Deployment) []*Deployment {
 	return all
 }
 
-// findBackups returns the end of the latest backup by the OCID of the deployment.
+// findBackups returns when the latest backup of each deployment ended, by the deployment's OCID.
 func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, []Read) {
 	begin := time.Now()
 	found := make([]map[string]wire.Timestamp, len(s.config.CompartmentIDs))
@@ -146,8 +146,8 @@ func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, [
 	return latest, []Read{timed(PartBackups, begin, wire.Summarize(failed, "compartments"))}
 }
 
-// findConnections counts the connections of all compartments, if all could be listed: a part of
-// them would pass for the whole.
+// findConnections counts the connections of all compartments, but only if all could be listed: a
+// partial count would be taken for the total.
 func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 	begin := time.Now()
 	found := make([][]string, len(s.config.CompartmentIDs))
@@ -164,7 +164,7 @@ func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 	return []Read{timed(PartConnections, begin, wire.Summarize(failed, "compartments"))}
 }
 
-// findPipelines reads the pipelines of all compartments.
+// findPipelines reads the pipelines of all compartments, without duplicates.
 func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 	begin := time.Now()
 	found := make([][]*Pipeline, len(s.config.CompartmentIDs))
@@ -174,9 +174,9 @@ func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 	})
 	met := map[string]bool{}
 	inv.Pipelines = slices.DeleteFunc(slices.Concat(found...), func(p *Pipeline) bool {
-		double := met[p.ID]
+		duplicate := met[p.ID]
 		met[p.ID] = true
-		return double
+		return duplicate
 	})
 	names := make([]named, len(inv.Pipelines))
 	for i, p := range inv.Pipelines {
@@ -189,7 +189,7 @@ func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 	return []Read{timed(PartPipelines, begin, wire.Summarize(failed, "compartments"))}
 }
 
-// inCompartments reads in all compartments side by side, and returns the error of each.
+// inCompartments calls read for all compartments in parallel, and returns the error of each.
 func (s *session) inCompartments(read func(i int, id string) error) []error {
 	errs := make([]error, len(s.config.CompartmentIDs))
 	var group sync.WaitGroup

@@ -6,8 +6,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// report logs each failure when it begins and when it ends; while it persists, at level
-// debug.
+// report logs each failure when it begins and when it ends, and at level debug while it persists.
 func (c *Client) report(inv *Inventory) {
 	for _, r := range inv.Reads {
 		switch c.failing.Note(r.Part, r.Err) {
@@ -22,8 +21,7 @@ func (c *Client) report(inv *Inventory) {
 	}
 }
 
-// isSame reports whether two failures differ only in counts, ports and the number of the
-// request.
+// isSame reports whether two failures differ only in numbers and the request ID.
 func isSame(old, err error) bool {
 	text := func(err error) string {
 		text, _, _ := strings.Cut(err.Error(), "(opc-request-id")

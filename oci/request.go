@@ -20,17 +20,17 @@ import (
 const (
 	// basePath is the version of the control plane's API.
 	basePath = "20200407"
-	// maxConcurrentRequests is how many requests are in flight to the control plane.
+	// maxConcurrentRequests is how many requests to the control plane may be in flight.
 	maxConcurrentRequests = 4
-	// maxWait is the longest wait before a request is sent again, as OCI asks for.
+	// maxWait is the longest backoff before a retry, as OCI recommends.
 	maxWait = time.Minute
-	// pageLimit is how many items a page may have.
+	// pageLimit is how many items to request per page.
 	pageLimit = 1000
-	// maxPages is how many pages a list may have.
+	// maxPages is how many pages of one list are read at most.
 	maxPages = 1000
 )
 
-// session is one refresh: the SDK's client with credentials that were just read.
+// session is one refresh: the SDK's client with freshly read credentials.
 type session struct {
 	*Client
 	sdk   common.BaseClient
@@ -38,7 +38,7 @@ type session struct {
 	retry common.RetryPolicy
 }
 
-// newSession reads the credentials and says where the control plane is.
+// newSession reads the credentials and determines the control plane's address.
 func (c *Client) newSession(ctx context.Context) (*session, error) {
 	id, err := c.identify(ctx)
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 	}
 	return &session{
 		Client: c,
-		// Put together by hand, because the SDK's constructors add a circuit breaker, which would
-		// hide that OCI works again, and follow a dozen variables of the environment.
+		// Built by hand because the SDK's constructors add a circuit breaker, which would hide that
+		// OCI has recovered, and read a dozen environment variables.
 		sdk: common.BaseClient{
 			HTTPClient: c.http, Signer: common.DefaultRequestSigner(id.KeyProvider),
 			Host: host, BasePath: basePath, UserAgent: c.options.UserAgent,
@@ -64,7 +64,7 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 	}, nil
 }
 
-// host returns the URL of the control plane: the configured one, or that of a region.
+// host returns the URL of the control plane: the configured endpoint, or the region's.
 func (c *Client) host(region string) (string, error) {
 	if c.config.Endpoint != nil {
 		return c.config.Endpoint.String(), nil
@@ -73,7 +73,7 @@ func (c *Client) host(region string) (string, error) {
 		region = c.config.Region
 	}
 	if region == "" {
-		return "", errors.New("no region is known: neither the configuration nor the credentials name one")
+		return "", errors.New("unknown region: neither the configuration nor the credentials name one")
 	}
 	loadRegions()
 	var client goldengate.GoldenGateClient
@@ -81,14 +81,13 @@ func (c *Client) host(region string) (string, error) {
 	return client.Host, nil
 }
 
-// answer is what OCI answered.
 type answer struct {
 	body []byte
 	next string // the token of the next page; "" if there is none
 }
 
-// get sends a request, again where that may help, and returns what came. Its errors are
-// *APIError, *SkewError or the connection's.
+// get sends a request, retries it where that may help, and returns the answer. Its errors are
+// *APIError, *SkewError or connection errors.
 func (s *session) get(ctx context.Context, path string, request common.OCIRequest) (answer, error) {
 	select {
 	case s.slots <- struct{}{}:
@@ -96,8 +95,8 @@ func (s *session) get(ctx context.Context, path string, request common.OCIReques
 	case <-ctx.Done():
 		return answer{}, fmt.Errorf("GET %s: not sent: %w", path, context.Cause(ctx))
 	}
-	// The SDK's own loop sleeps on when the context has ended, and returns that the deadline is
-	// near in place of what OCI answered.
+	// The SDK's own retry loop keeps sleeping after the context has ended, and then reports that
+	// the deadline is near instead of what OCI answered.
 	for attempt := uint(1); ; attempt++ {
 		a, header, err := s.send(ctx, path, request)
 		if err == nil || !retriable(err) || attempt >= s.retry.MaximumNumberAttempts {
@@ -110,7 +109,7 @@ func (s *session) get(ctx context.Context, path string, request common.OCIReques
 	}
 }
 
-// send sends a request once.
+// send sends a request once. It returns the header only for a failure that OCI itself reported.
 func (s *session) send(ctx context.Context, path string, request common.OCIRequest) (answer, http.Header, error) {
 	r, err := request.HTTPRequest(http.MethodGet, path, nil, nil)
 	if err != nil {
@@ -134,14 +133,14 @@ func (s *session) send(ctx context.Context, path string, request common.OCIReque
 	return answer{body, response.Header.Get("opc-next-page")}, nil, err
 }
 
-// retriable reports whether the failure may pass by itself, as the SDK has it. A 429 that a
-// proxy gives lacks the code by which the SDK knows it.
+// retriable reports whether retrying may help, by the SDK's rules. A 429 from a proxy lacks the
+// code by which the SDK recognizes it.
 func retriable(err error) bool {
 	failure, is := common.IsServiceError(err)
 	return common.IsErrorRetryableByDefault(err) || is && failure.GetHTTPStatusCode() == http.StatusTooManyRequests
 }
 
-// retryAfter returns how long OCI itself asks to wait; 0 if it does not say.
+// retryAfter returns how long OCI asks to wait; 0 if it does not say.
 func retryAfter(header http.Header) time.Duration {
 	seconds, err := strconv.Atoi(header.Get("Retry-After"))
 	if err != nil || seconds < 0 {
@@ -150,7 +149,7 @@ func retryAfter(header http.Header) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// sleep waits, and reports whether the context lasted.
+// sleep waits, and reports false if the context ended first.
 func sleep(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -162,8 +161,8 @@ func sleep(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// list returns the items of all pages of a list. A page may be empty and yet not the last: that
-// is the one without a token for the next.
+// list returns the items of all pages. Only a page without a token is the last: even an empty page
+// may have a successor.
 func (s *session) list(ctx context.Context, path string, request func(page *string) common.OCIRequest) ([]jsontext.Value, error) {
 	var all []jsontext.Value
 	var page *string
@@ -176,14 +175,14 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 			Items []jsontext.Value `json:"items"`
 		}
 		if err := json.Unmarshal(a.body, &collection, wire.Lenient); err != nil {
-			return nil, fmt.Errorf("GET %s: answer is no list: %w", path, err)
+			return nil, fmt.Errorf("GET %s: answer is not a list: %w", path, err)
 		}
 		all = append(all, collection.Items...)
 		if a.next == "" {
 			return all, nil
 		}
 		if met[a.next] {
-			return nil, fmt.Errorf("GET %s: the pages go round in a circle", path)
+			return nil, fmt.Errorf("GET %s: the pages form a loop", path)
 		}
 		met[a.next] = true
 		page = &a.next

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// maxBody is how large a body may be, in bytes.
+// maxBody is the largest accepted body, in bytes.
 const maxBody = 32 << 20
 
-// traffic is what all requests of a client teach, whatever they ask for.
+// traffic is what the client learns from all its requests.
 type traffic struct {
 	now func() time.Time
 
@@ -21,14 +21,15 @@ type traffic struct {
 	requests map[string]uint64 // by status, or "error"
 }
 
-// told returns the clock skew that the latest answer shows, and the counts.
-func (t *traffic) told() (skew *time.Duration, requests map[string]uint64) {
+// seen returns the clock skew by the latest answer, and the request counts.
+func (t *traffic) seen() (skew *time.Duration, requests map[string]uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.skew, maps.Clone(t.requests)
 }
 
-// note counts a request, and measures the clock by the header Date, which is cut to the second.
+// note counts a request, and computes the clock skew from the Date header, which has no fractions
+// of a second.
 func (t *traffic) note(code, date string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -41,7 +42,7 @@ func (t *traffic) note(code, date string) {
 	}
 }
 
-// observer counts what is really sent, and bounds what comes back.
+// observer notes each request that is sent, retries included, and limits the size of answers.
 type observer struct {
 	next    http.RoundTripper
 	traffic *traffic
@@ -59,14 +60,14 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// CloseIdleConnections closes those of the pool.
+// CloseIdleConnections closes idle connections of the pool.
 func (o *observer) CloseIdleConnections() {
 	if p, ok := o.next.(interface{ CloseIdleConnections() }); ok {
 		p.CloseIdleConnections()
 	}
 }
 
-// bounded is a body that ends after so many bytes.
+// bounded is a body of limited size.
 type bounded struct {
 	io.Reader
 	io.Closer

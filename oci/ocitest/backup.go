@@ -8,12 +8,12 @@ import (
 
 // Backup is a backup of a deployment.
 type Backup struct {
-	// ID is its OCID, made up when empty, and CompartmentID that of its compartment, the
-	// deployment's when empty.
+	// ID is its OCID, generated if empty, and CompartmentID that of its compartment, by default the
+	// deployment's.
 	ID, CompartmentID string
-	// Status is the lifecycle state, ACTIVE when empty.
+	// Status is the lifecycle state; ACTIVE if empty.
 	Status string
-	// Begin is when it began, and End when it ended; not told when zero.
+	// Begin is when it began, and End when it ended; left out of the answer if zero.
 	Begin, End time.Time
 }
 
@@ -23,7 +23,7 @@ func (b *Backup) complete(d *Deployment, i int) {
 	b.Status = cmp.Or(b.Status, "ACTIVE")
 }
 
-// item is one of GET /deploymentBackups.
+// item is an item of GET /deploymentBackups.
 func (b *Backup) item(d *Deployment) object {
 	o := object{
 		"id": b.ID, "deploymentId": d.ID, "deploymentType": d.Type, "compartmentId": b.CompartmentID,

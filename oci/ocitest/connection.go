@@ -2,15 +2,15 @@ package ocitest
 
 import "cmp"
 
-// Connection is a connection of the service to a source or a target.
+// Connection is a connection from the service to a source or target.
 type Connection struct {
-	// CompartmentID is the OCID of its compartment, Compartment when empty.
+	// CompartmentID is the OCID of its compartment; Compartment if empty.
 	CompartmentID string
-	// Name is its display name.
+	// Name is the display name.
 	Name string
-	// Type is ORACLE when empty. It may be one that no documentation has.
+	// Type is ORACLE if empty. It need not be one that Oracle documents.
 	Type string
-	// Status is the lifecycle state, ACTIVE when empty.
+	// Status is the lifecycle state; ACTIVE if empty.
 	Status string
 }
 

@@ -2,8 +2,8 @@ package ocitest
 
 import "time"
 
-// Demo returns a compartment to look at: deployments in several states, with what belongs to
-// them. No deployment has a URL; who has a GoldenGate to put behind one sets it.
+// Demo returns a compartment to look at: deployments in several states, with backups, connections
+// and a pipeline. No deployment has a URL; set one to put a simulated GoldenGate behind it.
 func Demo(now time.Time) ControlPlane {
 	const day = 24 * time.Hour
 	return ControlPlane{

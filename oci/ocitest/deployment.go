@@ -5,36 +5,36 @@ import (
 	"time"
 )
 
-// Deployment is a deployment of the service.
+// Deployment is a deployment of GoldenGate in Oracle Cloud.
 type Deployment struct {
-	// ID is its OCID, made from DisplayName when empty, and CompartmentID that of its
-	// compartment, Compartment when empty.
+	// ID is its OCID, generated from DisplayName if empty, and CompartmentID that of its
+	// compartment; Compartment if empty.
 	ID, CompartmentID string
-	// DisplayName is what the user calls it, and OGGName what GoldenGate does; DisplayName when
+	// DisplayName is the name in Oracle Cloud, and OGGName the name in GoldenGate; DisplayName if
 	// empty.
 	DisplayName, OGGName string
-	// URL is where GoldenGate is; none when empty.
+	// URL is GoldenGate's address; none if empty.
 	URL string
-	// Status is the lifecycle state, ACTIVE when empty, and SubStatus the sub-state.
+	// Status is the lifecycle state, ACTIVE if empty, and SubStatus the sub-state.
 	Status, SubStatus string
-	// Category is DATA_REPLICATION, Type DATABASE_ORACLE, License LICENSE_INCLUDED and
-	// Environment PRODUCTION when empty. Role is of a pair for disaster recovery.
+	// Category is DATA_REPLICATION, Type DATABASE_ORACLE, License LICENSE_INCLUDED and Environment
+	// PRODUCTION if empty. Role is the role in a disaster recovery pair; none if empty.
 	Category, Type, License, Environment, Role string
-	// Version is that of GoldenGate, and Outdated says that there is a later one.
+	// Version is GoldenGate's, and Outdated says that there is a newer one.
 	Version  string
 	Outdated bool
-	// Healthy is not told when nil.
+	// Healthy is left out of the answer if nil.
 	Healthy *bool
-	// CPUCores is 1 when 0.
+	// CPUCores is the number of OCPUs; 1 if 0.
 	CPUCores    int
 	AutoScaling bool
-	// Storage is in bytes.
+	// Storage is the storage in use, in bytes.
 	Storage         int64
 	StorageExceeded bool
-	// SupportedUntil, NextMaintenance and NextBackup are not told when zero. What is done at the
-	// next maintenance is an UPGRADE.
+	// SupportedUntil, NextMaintenance and NextBackup are left out of the answer if zero. The next
+	// maintenance is an UPGRADE.
 	SupportedUntil, NextMaintenance, NextBackup time.Time
-	// Backups are its backups.
+	// Backups are its backups, in any order.
 	Backups []Backup
 }
 

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// version begins the path of all that there is.
+// version is the prefix of all paths.
 const version = "/20200407"
 
-// Request is one that reached the simulation.
+// Request is a request that reached the simulation.
 type Request struct {
 	Method string
-	// Path is without the API's version.
+	// Path is the path without the API's version.
 	Path  string
 	Query map[string]string
-	// UserAgent is the header of that name.
+	// UserAgent is the User-Agent header.
 	UserAgent string
-	// Status is what was answered; 0 when nothing was.
+	// Status is the HTTP status of the answer; 0 if there was none.
 	Status int
 }
 
@@ -31,7 +31,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// failure is an error as OCI tells it.
+// failure is an error in OCI's format.
 type failure struct {
 	status        int
 	code, message string
@@ -42,7 +42,6 @@ var (
 	notFound         = &failure{http.StatusNotFound, "NotAuthorizedOrNotFound", "Authorization failed or requested resource not found."}
 )
 
-// answer is what is answered.
 type answer struct {
 	status int
 	body   []byte
@@ -53,7 +52,6 @@ type answer struct {
 	hang   bool
 }
 
-// serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	a := s.answer(r)
 	if a.hang {
@@ -74,10 +72,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Retry-After", a.retry)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // nobody is left to hear of a failure
+	_, _ = w.Write(a.body) // the client has gone away
 }
 
-// answer decides what is answered, and keeps the request.
+// answer returns the answer, and records the request.
 func (s *Server) answer(r *http.Request) answer {
 	query := map[string]string{}
 	for name, values := range r.URL.Query() {
@@ -92,7 +90,7 @@ func (s *Server) answer(r *http.Request) answer {
 	return a
 }
 
-// decide says what is answered. The caller holds s.mu.
+// decide returns the answer. The caller holds s.mu.
 func (s *Server) decide(r *http.Request, route string, query map[string]string) answer {
 	f := s.take(route, query["compartmentId"])
 	switch {
@@ -112,7 +110,7 @@ func (s *Server) decide(r *http.Request, route string, query map[string]string) 
 	return s.resource(route, query, f)
 }
 
-// lists are the lists of a compartment.
+// lists are the lists of a compartment, by route.
 var lists = map[string]func(p *ControlPlane, compartment string, query map[string]string) []object{
 	"/deployments":       listDeployments,
 	"/deploymentBackups": listBackups,
@@ -120,7 +118,7 @@ var lists = map[string]func(p *ControlPlane, compartment string, query map[strin
 	"/pipelines":         listPipelines,
 }
 
-// resource answers what was asked for. The caller holds s.mu.
+// resource returns the requested resource. The caller holds s.mu.
 func (s *Server) resource(route string, query map[string]string, f *Fault) answer {
 	if list, is := lists[route]; is {
 		return s.page(list(&s.plane, query["compartmentId"], query), query["compartmentId"], query, f)
@@ -139,13 +137,13 @@ func (s *Server) resource(route string, query map[string]string, f *Fault) answe
 	return fail(notFound)
 }
 
-// readable reports whether the user may read in a compartment. The caller holds s.mu.
+// readable reports whether the user may read a compartment. The caller holds s.mu.
 func (s *Server) readable(compartment string) bool {
 	return slices.Contains(s.plane.Compartments, compartment)
 }
 
-// page answers one page of a list. The token of a page is where it begins; before that may come
-// an empty one. The caller holds s.mu.
+// page returns one page of a list. Its token is the index of its first item, plus a "+" if the
+// empty page before it has been sent. The caller holds s.mu.
 func (s *Server) page(items []object, compartment string, query map[string]string, f *Fault) answer {
 	if !s.readable(compartment) {
 		return fail(notFound)
@@ -180,7 +178,7 @@ func (s *Server) page(items []object, compartment string, query map[string]strin
 }
 
 func ok(o object) answer {
-	body, _ := json.Marshal(o) // all that is put in encodes
+	body, _ := json.Marshal(o) // every value in it can be encoded
 	return answer{status: http.StatusOK, body: body}
 }
 

@@ -7,48 +7,48 @@ import (
 	"sync"
 )
 
-// Target says which requests a Fault is for; what is empty matches anything.
+// Target selects the requests that a Fault affects. An empty field matches anything.
 type Target struct {
-	// Path is a pattern of path.Match for the path without the API's version, such as
-	// /deployments or /deployments/*.
+	// Path is a pattern of path.Match for the path without the API's version, such as /deployments
+	// or /deployments/*.
 	Path string
-	// Compartment is the OCID that the request names.
+	// Compartment is the OCID in the request.
 	Compartment string
 }
 
-// Fault is something that goes wrong.
+// Fault is a failure to simulate.
 type Fault struct {
-	// Times is how often the fault happens; 0 until it is mended.
+	// Times is how often the fault occurs; if 0, until it is removed.
 	Times int
 
-	// Hang gives no answer until the client gives up or Close.
+	// Hang gives no answer until the client gives up or Close is called.
 	Hang bool
 
-	// Status is answered with Code and Message, and with RetryAfter in the header of that name if
-	// it is not empty. With Body, that is what is answered instead.
+	// Status is returned with Code and Message, and with RetryAfter in the header of that name if
+	// it is not empty. Body, if not empty, replaces the answer's body.
 	Status        int
 	Code, Message string
 	RetryAfter    string
 	Body          string
 
-	// Set replaces members of the object that is answered, or of each item of a list that has
-	// the display name Item; all items when that is empty.
+	// Set replaces members of the returned object, or of the items of a list whose display name is
+	// Item; of all items if that is empty.
 	Set  map[string]any
 	Item string
 
-	// SamePage answers each page with the token of the one before.
+	// SamePage returns the same page token every time.
 	SamePage bool
 }
 
-// fault is a Fault that is set.
+// fault is an active Fault.
 type fault struct {
 	Fault
 	at   Target
 	left int
 }
 
-// Fault makes the matching requests fail until the function that it returns is called, or as often
-// as f.Times says. Where several match, the one set first happens.
+// Fault makes matching requests fail until the returned function is called, or as often as f.Times
+// says. If several faults match, the oldest one occurs.
 func (s *Server) Fault(at Target, f Fault) (mend func()) {
 	set := &fault{f, at, f.Times}
 	s.mu.Lock()
@@ -61,7 +61,8 @@ func (s *Server) Fault(at Target, f Fault) (mend func()) {
 	})
 }
 
-// take returns the fault that a request meets, if any, and counts it. The caller holds s.mu.
+// take returns the fault that a request meets, an empty one if there is none, and counts it. The
+// caller holds s.mu.
 func (s *Server) take(route, compartment string) *Fault {
 	for _, f := range s.faults {
 		matches, _ := path.Match(f.at.Path, route)
@@ -74,7 +75,7 @@ func (s *Server) take(route, compartment string) *Fault {
 	return &Fault{}
 }
 
-// spoil replaces the members that the fault names.
+// spoil replaces the members that the fault sets.
 func (f *Fault) spoil(o object) object {
 	if f.Set == nil || f.Item != "" && o["displayName"] != f.Item && o["name"] != f.Item {
 		return o

@@ -1,8 +1,8 @@
 // Package ocitest simulates the control plane of OCI GoldenGate for tests and demonstrations, in
-// the manner of net/http/httptest.
+// the style of net/http/httptest.
 //
-// A Server answers as the service of one region does: it verifies the signature of each request
-// itself, gives lists in pages, and fails on demand.
+// A Server behaves like the service in one region: it verifies the signature of each request,
+// splits lists into pages, and fails on demand.
 //
 //	cloud, err := ocitest.Start(ocitest.ControlPlane{
 //		Deployments: []ocitest.Deployment{{CompartmentID: ocitest.Compartment, DisplayName: "sales"}},
@@ -10,8 +10,8 @@
 //	defer cloud.Close()
 //	file, err := cloud.WriteConfig(dir) // a configuration file of the OCI SDKs, with its key
 //
-// It writes the wire format from types of its own, taken from Oracle's documentation. Neither the
-// client nor Oracle's SDK must enter it, or one mistake could sit on both sides.
+// It has its own types for the wire format, taken from Oracle's documentation. It must use neither
+// the client nor Oracle's SDK, or one mistake could be on both sides.
 package ocitest
 
 import (
@@ -24,30 +24,31 @@ import (
 	"time"
 )
 
-// Compartment is the OCID of the compartment in which everything is that names no other.
+// Compartment is the OCID of the default compartment.
 const Compartment = "ocid1.compartment.oc1..aaaaaaaaocitest"
 
-// ControlPlane says what to simulate.
+// ControlPlane is what to simulate.
 type ControlPlane struct {
 	// Listener is where it listens; on 127.0.0.1 when nil.
 	Listener net.Listener
 
-	// TLS makes it speak TLS with a certificate of its own (see Server.CACertificate).
+	// TLS serves HTTPS with a certificate of its own (see Server.CACertificate).
 	TLS bool
 
-	// PageSize is how many items a page has at most, whatever the client asks for; 100 when 0.
+	// PageSize is the maximum number of items per page, whatever the client asks for; 100 if 0.
 	PageSize int
 
-	// EmptyPages puts an empty page before each page.
+	// EmptyPages inserts an empty page before each page.
 	EmptyPages bool
 
-	// Skew is by how much its clock is ahead of the machine's.
+	// Skew is how far the simulation's clock is ahead of the machine's.
 	Skew time.Duration
 
-	// Compartments are the OCIDs of those that the user may read; Compartment alone when nil.
+	// Compartments are the OCIDs of the compartments that the user may read; only Compartment if
+	// nil.
 	Compartments []string
 
-	// Deployments, Connections and Pipelines are what there is.
+	// Deployments, Connections and Pipelines are the resources of all compartments.
 	Deployments []Deployment
 	Connections []Connection
 	Pipelines   []Pipeline
@@ -60,14 +61,15 @@ type Server struct {
 	done    chan struct{} // closed by Close
 	closing sync.Once
 
-	mu       sync.Mutex // guards all below
+	mu       sync.Mutex // guards the fields below
 	plane    ControlPlane
-	keys     map[string]*rsa.PublicKey // by key id
+	keys     map[string]*rsa.PublicKey // by key ID
 	faults   []*fault
 	requests []Request
 }
 
 // Start starts a simulation. Close ends it.
+// Start starts a simulation that listens on 127.0.0.1. Close stops it.
 func Start(p ControlPlane) (*Server, error) {
 	u, err := newUser()
 	if err != nil {
@@ -91,7 +93,7 @@ func Start(p ControlPlane) (*Server, error) {
 // URL returns the endpoint, without a path.
 func (s *Server) URL() string { return s.http.URL }
 
-// Change changes what is simulated.
+// Change lets change modify what is simulated, and fills in defaults.
 func (s *Server) Change(change func(*ControlPlane)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,11 +112,11 @@ func (s *Server) Change(change func(*ControlPlane)) {
 	}
 }
 
-// now is the time by its clock. The caller holds s.mu.
+// now returns the time by the simulation's clock. The caller holds s.mu.
 func (s *Server) now() time.Time { return time.Now().Add(s.plane.Skew) }
 
-// Close ends the simulation: connections and requests under way, hanging ones too. Closing twice
-// does nothing.
+// Close stops the simulation, and with it all connections and requests, hanging ones too. Further
+// calls do nothing.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		close(s.done)

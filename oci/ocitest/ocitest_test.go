@@ -23,10 +23,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
 )
 
-// TestMain fails the tests when a goroutine is left at their end.
+// TestMain fails if a goroutine is left over.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// signer signs requests as OCI documents it, and does it wrong where it is told to.
+// signer signs requests as OCI documents it, or wrongly where a test says so.
 type signer struct {
 	key             *rsa.PrivateKey
 	keyID, headers  string
@@ -83,7 +83,7 @@ func start(t *testing.T, p ocitest.ControlPlane) *ocitest.Server {
 	return s
 }
 
-// send sends the request and returns status, body and header.
+// send sends the request and returns the status, body and header of the answer.
 func send(t *testing.T, r *http.Request) (int, string, http.Header) {
 	t.Helper()
 	r.Close = true
@@ -110,7 +110,7 @@ func request(t *testing.T, s *ocitest.Server, method, path string, body []byte) 
 	return r
 }
 
-// TestSignature signs in every way that OCI refuses, and in those that it takes.
+// TestSignature signs in every way that OCI rejects, and in those that it accepts.
 func TestSignature(t *testing.T) {
 	s := start(t, ocitest.ControlPlane{})
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -162,8 +162,8 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// TestBody checks the digest of a body. What it is for is not simulated, so that a right one
-// finds nothing.
+// TestBody checks the digest of a body. Nothing that takes a body is simulated, so a correct
+// request gets a 404.
 func TestBody(t *testing.T) {
 	s := start(t, ocitest.ControlPlane{})
 	const withBody = "date (request-target) host content-length content-type x-content-sha256"
@@ -193,7 +193,7 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// TestPagesAndFaults walks the pages, and meets faults on the way.
+// TestPagesAndFaults reads all pages of a list, and then meets faults.
 func TestPagesAndFaults(t *testing.T) {
 	s := start(t, ocitest.Demo(time.Now()))
 	get := func(path string) (int, string, http.Header) {

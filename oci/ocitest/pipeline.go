@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// Pipeline is a pipeline of the service.
+// Pipeline is a pipeline, in which OCI manages GoldenGate's processes.
 type Pipeline struct {
-	// ID is its OCID, made from Name when empty, and CompartmentID that of its compartment,
-	// Compartment when empty.
+	// ID is its OCID, generated from Name if empty, and CompartmentID that of its compartment;
+	// Compartment if empty.
 	ID, CompartmentID string
-	// Name is its display name.
+	// Name is the display name.
 	Name string
-	// Recipe is ZERO_ETL when empty. It may be one that no documentation has.
+	// Recipe is ZERO_ETL if empty. It need not be one that Oracle documents.
 	Recipe string
-	// Status is the lifecycle state, ACTIVE when empty, and SubStatus the sub-state.
+	// Status is the lifecycle state, ACTIVE if empty, and SubStatus the sub-state.
 	Status, SubStatus string
-	// Processes are those that run.
+	// Processes are the running processes.
 	Processes []Process
 }
 
 // Process is an Extract or Replicat of a pipeline.
 type Process struct {
 	Name string
-	// Type is EXTRACT or REPLICAT, and Status RUNNING when empty.
+	// Type is EXTRACT or REPLICAT, and Status RUNNING if empty.
 	Type, Status string
-	// Lag is that of the last record.
+	// Lag is the lag of the last record.
 	Lag time.Duration
-	// LastProcessed is not told when zero.
+	// LastProcessed is left out of the answer if zero.
 	LastProcessed time.Time
 }
 
@@ -53,7 +53,7 @@ func listPipelines(plane *ControlPlane, compartment string, _ map[string]string)
 	return items
 }
 
-// listProcesses returns the processes of a pipeline and its compartment.
+// listProcesses returns the processes of a pipeline, and the pipeline's compartment.
 func listProcesses(plane *ControlPlane, id string) ([]object, string) {
 	for _, p := range plane.Pipelines {
 		if p.ID != id {

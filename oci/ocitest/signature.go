@@ -17,20 +17,20 @@ import (
 	"time"
 )
 
-// maxSkew is by how much a request's date may differ from the clock.
+// maxSkew is how far a request's date may differ from the clock.
 const maxSkew = 5 * time.Minute
 
-// The headers that a signature must cover, and those of a request with a body besides.
+// The headers that a signature must cover, always and also for a request with a body.
 var (
 	signedAlways   = []string{"(request-target)", "host"}
 	signedWithBody = []string{"content-length", "content-type", "x-content-sha256"}
 )
 
-// parameter matches one of the parameters of the header Authorization.
+// parameter matches one parameter of the Authorization header.
 var parameter = regexp.MustCompile(`^\s*([a-zA-Z]+)="([^"]*)"\s*$`)
 
-// verify checks the signature of a request, as OCI documents it: version 1 of the draft for HTTP
-// signatures, by RSA with SHA-256, over the headers that it requires, and at the right time.
+// verify checks the signature of a request as OCI documents it: version 1 of the HTTP signatures
+// draft, with RSA and SHA-256, over the required headers, at the right time.
 func verify(r *http.Request, keys map[string]*rsa.PublicKey, now time.Time) error {
 	p, err := parameters(r.Header.Get("Authorization"))
 	if err != nil {
@@ -55,7 +55,7 @@ func verify(r *http.Request, keys map[string]*rsa.PublicKey, now time.Time) erro
 	return rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature)
 }
 
-// parameters takes the header Authorization apart.
+// parameters parses the Authorization header.
 func parameters(header string) (map[string]string, error) {
 	rest, is := strings.CutPrefix(header, "Signature ")
 	if !is {
@@ -75,8 +75,7 @@ func parameters(header string) (map[string]string, error) {
 	return p, nil
 }
 
-// checkHeaders checks that all is signed that must be, and of a body that it is the one that was
-// signed.
+// checkHeaders checks that all required headers are signed, and that a body matches its digest.
 func checkHeaders(r *http.Request, signed []string) error {
 	required := signedAlways
 	withBody := slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, r.Method)
@@ -98,12 +97,12 @@ func checkHeaders(r *http.Request, signed []string) error {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	sum := sha256.Sum256(body)
 	if r.Header.Get("X-Content-Sha256") != base64.StdEncoding.EncodeToString(sum[:]) {
-		return errors.New("another body")
+		return errors.New("body does not match its digest")
 	}
 	return nil
 }
 
-// checkDate checks that the date is signed, in x-date or in date, and that it is now.
+// checkDate checks that the date is signed, in x-date or date, and that it is current.
 func checkDate(r *http.Request, signed []string, now time.Time) error {
 	for _, name := range []string{"x-date", "date"} {
 		if !slices.Contains(signed, name) {
@@ -114,14 +113,14 @@ func checkDate(r *http.Request, signed []string, now time.Time) error {
 			return err
 		}
 		if now.Sub(date).Abs() > maxSkew {
-			return errors.New("date out of the allowed clock skew")
+			return errors.New("date exceeds the allowed clock skew")
 		}
 		return nil
 	}
 	return errors.New("date is not signed")
 }
 
-// signingString is what was signed: a line for each header.
+// signingString returns the string that was signed: a line for each header.
 func signingString(r *http.Request, signed []string) string {
 	lines := make([]string, len(signed))
 	for i, name := range signed {

@@ -13,14 +13,13 @@ import (
 	"strings"
 )
 
-// The user whose API key the simulation knows.
+// The user whose API key the simulation accepts.
 const (
 	TenancyID = "ocid1.tenancy.oc1..aaaaaaaaocitest"
 	UserID    = "ocid1.user.oc1..aaaaaaaaocitest"
 	Region    = "eu-frankfurt-1"
 )
 
-// user is that user.
 type user struct {
 	key         *rsa.PrivateKey
 	fingerprint string
@@ -43,10 +42,10 @@ func newUser() (user, error) {
 	return user{key, strings.Join(pairs, ":")}, nil
 }
 
-// keyID is how a signature names the key.
+// keyID returns the keyId of the user's signatures.
 func (u user) keyID() string { return TenancyID + "/" + UserID + "/" + u.fingerprint }
 
-// Fingerprint returns that of the user's API key.
+// Fingerprint returns the fingerprint of the user's API key.
 func (s *Server) Fingerprint() string { return s.user.fingerprint }
 
 // Key returns the user's private key in PEM.
@@ -54,22 +53,22 @@ func (s *Server) Key() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(s.user.key)})
 }
 
-// Allow lets requests in that are signed with the key under that id, such as ST$ and a token.
+// Allow accepts requests signed with the key under that ID, such as ST$ and a token.
 func (s *Server) Allow(keyID string, key *rsa.PublicKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keys[keyID] = key
 }
 
-// Revoke takes the user's API key away.
+// Revoke rejects the user's API key from now on.
 func (s *Server) Revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.keys, s.user.keyID())
 }
 
-// WriteConfig writes a configuration file of the OCI SDKs with the user's profile DEFAULT, and
-// beside it the private key, and returns its path.
+// WriteConfig writes a configuration file of the OCI SDKs into dir, with the user as profile
+// DEFAULT and the private key beside it, and returns its path.
 func (s *Server) WriteConfig(dir string) (string, error) {
 	key, file := filepath.Join(dir, "api_key.pem"), filepath.Join(dir, "config")
 	text := fmt.Sprintf("[DEFAULT]\nuser=%s\nfingerprint=%s\ntenancy=%s\nregion=%s\nkey_file=%s\n",
@@ -80,7 +79,7 @@ func (s *Server) WriteConfig(dir string) (string, error) {
 	return file, os.WriteFile(file, []byte(text), 0o600)
 }
 
-// CACertificate returns what to trust for TLS, in PEM; nil without TLS.
+// CACertificate returns the certificate to trust, in PEM; nil without TLS.
 func (s *Server) CACertificate() []byte {
 	certificate := s.http.Certificate()
 	if certificate == nil {

@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// object is a JSON object.
 type object map[string]any
 
-// put sets a member, unless it is not told: an empty text, the zero time, or nil.
+// put sets a member, unless the value is absent: an empty string, the zero time, or nil.
 func (o object) put(name string, value any) {
 	switch v := value.(type) {
 	case string:
@@ -29,10 +28,10 @@ func (o object) put(name string, value any) {
 	o[name] = value
 }
 
-// timestamp prints a time as OCI does: RFC 3339 in UTC, with milliseconds.
+// timestamp formats a time as OCI does: RFC 3339 in UTC, with milliseconds.
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// ocid returns the OCID that a resource has in every run.
+// ocid returns an OCID that is the same in every run.
 func ocid(kind string, names ...string) string {
 	h := sha256.New()
 	for _, name := range names {
