@@ -12,6 +12,7 @@ import (
 // TestAuthBlocked: whichever collectors are on, there is a sample for each service
 // that is asked, that of a Service Manager which cannot be read among them.
 func TestAuthBlocked(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	north := &ogg.Deployment{Name: "north", Services: []*ogg.Service{
 		{Name: "adminsrvr", LoginBlocked: &yes},

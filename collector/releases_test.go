@@ -13,6 +13,7 @@ import (
 // newest: the same installation has to give the same samples, but for what a
 // release does not tell.
 func TestReleasesAgree(t *testing.T) {
+	t.Parallel()
 	type difference struct {
 		lines   string // regular expression
 		because string
@@ -81,7 +82,7 @@ func TestReleasesAgree(t *testing.T) {
 }
 
 // golden returns the golden exposition of a release.
-func golden(t *testing.T, release oggtest.Release) string {
+func golden(t testing.TB, release oggtest.Release) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/exposition/" + string(release) + ".prom")
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 // METRICS.md that may go is left out whole, nothing else changes, and what is
 // served and what is dropped are always the same together.
 func TestMaxSeries(t *testing.T) {
+	t.Parallel()
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) exposition {
 		return expositionOf(t, exported{inst, collector.Options{Enabled: allCollectors(), MaxSeries: maxSeries}})
@@ -62,6 +63,7 @@ func TestMaxSeries(t *testing.T) {
 // TestMaxSeriesDoesNotWaver: which metrics go does not depend on the order of
 // things.
 func TestMaxSeriesDoesNotWaver(t *testing.T) {
+	t.Parallel()
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) string {
 		return gather(t, exported{inst, collector.Options{Enabled: allCollectors(), MaxSeries: maxSeries}})
@@ -90,12 +92,14 @@ func TestMaxSeriesDoesNotWaver(t *testing.T) {
 // TestMaxSeriesOfEach: the bound holds for each Service Manager, and one that has
 // too many series costs another none.
 func TestMaxSeriesOfEach(t *testing.T) {
+	t.Parallel()
 	small := oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{
 		Name: "north", Processes: []oggtest.Process{{Name: "EXT"}},
 	}}}
 	large := everything(oggtest.Release26ai, false)
 	var clients []*ogg.Client
 	for name, i := range map[string]oggtest.Installation{"small": small, "large": large} {
+		i.Network = networkOf(t)
 		s, err := oggtest.Start(i)
 		if err != nil {
 			t.Fatal(err)
@@ -122,6 +126,7 @@ func TestMaxSeriesOfEach(t *testing.T) {
 // TestSeriesDroppedOfEnabled: only the collectors that are on say what they
 // dropped, and of a metric that two share the one that is on.
 func TestSeriesDroppedOfEnabled(t *testing.T) {
+	t.Parallel()
 	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Monitored: []*ogg.Monitored{{
 		Name: "EXT", Type: "extract", Trails: []*ogg.TrailIO{{Output: true, TrailPosition: ogg.TrailPosition{Trail: "ea", Sequence: ogg.NumberOf(1)}}},
 	}}}}}
@@ -144,7 +149,7 @@ func TestSeriesDroppedOfEnabled(t *testing.T) {
 type exposition map[string][]string
 
 // expositionOf returns what c exposes.
-func expositionOf(t *testing.T, c prometheus.Collector) exposition {
+func expositionOf(t testing.TB, c prometheus.Collector) exposition {
 	t.Helper()
 	return parse(gather(t, c))
 }
@@ -220,7 +225,7 @@ var (
 )
 
 // documented reads METRICS.md, whose order is that of importance.
-func documented(t *testing.T) []documentedMetric {
+func documented(t testing.TB) []documentedMetric {
 	t.Helper()
 	text, err := os.ReadFile("../METRICS.md")
 	if err != nil {
