@@ -69,6 +69,7 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 // TestExposition compares everything that a scrape exposes with one golden file per
 // release, which holds behind NGINX as well.
 func TestExposition(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		for _, proxy := range []bool{false, true} {
 			name := string(release) + map[bool]string{false: " direct", true: " behind NGINX"}[proxy]
@@ -83,6 +84,7 @@ func TestExposition(t *testing.T) {
 // TestWithoutPerformanceMetrics compares everything that a scrape exposes while the
 // Performance Metrics Service is off, in whatever way, or absent.
 func TestWithoutPerformanceMetrics(t *testing.T) {
+	t.Parallel()
 	for _, release := range oggtest.Releases {
 		for how, fault := range map[string]oggtest.Fault{
 			"refused": {Refused: true},

@@ -24,7 +24,7 @@ import (
 var now = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // start starts a simulation and returns a client that reads it under the name gg.
-func start(t *testing.T, i oggtest.Installation) *ogg.Client {
+func start(t testing.TB, i oggtest.Installation) *ogg.Client {
 	t.Helper()
 	_, client := simulate(t, i)
 	return client
@@ -32,8 +32,9 @@ func start(t *testing.T, i oggtest.Installation) *ogg.Client {
 
 // simulate starts a simulation, and returns it with a client that reads it under
 // the name gg.
-func simulate(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
+func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
 	t.Helper()
+	i.Network = networkOf(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +71,7 @@ func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggt
 			sm.Deployments = append(sm.Deployments, config.Deployment{Name: d.Name, HTTPClient: own})
 		}
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Tables: ogg.TableOptions{Max: 2}})
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: dialer(t), Tables: ogg.TableOptions{Max: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,13 +88,13 @@ func allCollectors() []string {
 }
 
 // expose returns what one scrape of the clients exposes.
-func expose(t *testing.T, clients ...*ogg.Client) string {
+func expose(t testing.TB, clients ...*ogg.Client) string {
 	t.Helper()
 	return gather(t, collector.NewScrape(context.Background(), clients, collector.Options{Enabled: allCollectors()}))
 }
 
 // gather returns what c exposes.
-func gather(t *testing.T, c prometheus.Collector) string {
+func gather(t testing.TB, c prometheus.Collector) string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
@@ -118,8 +119,8 @@ func withoutDurations(exposition string) string {
 	return durations.ReplaceAllString(exposition, "$1 #")
 }
 
-// compare compares got with a golden file, which -update rewrites.
-func compare(t *testing.T, file, got string) {
+// compare compares with a golden file, and writes it with -update.
+func compare(t testing.TB, file, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", file)
 	if *collector.Update {

@@ -18,6 +18,7 @@ import (
 
 // TestLint runs client_golang's linter on all metrics.
 func TestLint(t *testing.T) {
+	t.Parallel()
 	client := start(t, everything(oggtest.Release26ai, false))
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, collector.Options{Enabled: allCollectors()}))
@@ -32,6 +33,7 @@ func TestLint(t *testing.T) {
 
 // TestPromtool runs promtool on the golden expositions.
 func TestPromtool(t *testing.T) {
+	t.Parallel()
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
 		if os.Getenv("CI") != "" {

@@ -12,6 +12,7 @@ import (
 // TestAuthBlocked: whichever collectors are on, each service that is asked has a
 // sample, including a Service Manager that cannot be read.
 func TestAuthBlocked(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	north := &ogg.Deployment{Name: "north", Services: []*ogg.Service{
 		{Name: "adminsrvr", LoginBlocked: &yes},

@@ -19,8 +19,9 @@ func managed() oggtest.Installation {
 }
 
 // simulateManaged is simulate for the one deployment of i, which Oracle manages.
-func simulateManaged(t *testing.T, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
+func simulateManaged(t testing.TB, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
 	t.Helper()
+	i.Network = networkOf(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -33,6 +34,7 @@ func simulateManaged(t *testing.T, i oggtest.Installation) (*oggtest.Server, *og
 // Service Manager answers with a golden file: first intact, then with one failure after
 // another.
 func TestManaged(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, status string
 		spoil        func(*oggtest.Server)
@@ -46,13 +48,14 @@ func TestManaged(t *testing.T) {
 		{"refused", "running", func(s *oggtest.Server) { s.SetCredentials("north", "another", "another-Pw1") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s, c := simulateManaged(t, managed())
-			c.SetManagedStatus("running")
-			expose(t, c)
-			c.SetManagedStatus(test.status)
-			test.spoil(s)
-			compare(t, "managed/"+test.name+".prom", withoutDurations(expose(t, c)))
+			inBubble(t, func(t *bubble) {
+				s, c := simulateManaged(t, managed())
+				c.SetManagedStatus("running")
+				expose(t, c)
+				c.SetManagedStatus(test.status)
+				test.spoil(s)
+				compare(t, "managed/"+test.name+".prom", withoutDurations(expose(t, c)))
+			})
 		})
 	}
 }
@@ -60,6 +63,7 @@ func TestManaged(t *testing.T) {
 // TestManagedAgrees: a deployment whose Service Manager answers has every sample that it
 // has without one.
 func TestManagedAgrees(t *testing.T) {
+	t.Parallel()
 	i := managed()
 	_, alone := simulateManaged(t, i)
 	alone.SetManagedStatus("running")

@@ -19,8 +19,11 @@ import (
 
 // cloud starts a simulated control plane, and returns it with a client that reads it
 // under the name emea.
-func cloud(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) {
+func cloud(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) {
 	t.Helper()
+	if n := networkOf(t); n != nil {
+		p.Listener = listen(t, n)
+	}
 	s, err := ocitest.Start(p)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +40,7 @@ func cloud(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) 
 	c, err := oci.NewClient(config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT", Endpoint: endpoint,
 		CompartmentIDs: []string{ocitest.Compartment}, Timeout: 3 * time.Second,
-	}, oci.Options{UserAgent: "ogg_exporter/test"})
+	}, oci.Options{UserAgent: "ogg_exporter/test", Dial: dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +51,8 @@ func cloud(t *testing.T, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) 
 // ociVarying matches the samples that differ from one refresh to the next.
 var ociVarying = regexp.MustCompile(`(?m)^(ogg_oci_(?:refresh_duration_seconds|read_duration_seconds|clock_skew_seconds|last_refresh_success_timestamp_seconds)\{.*\}) .*$`)
 
-// exposeOCI returns what a scrape exposes of refreshes.
-func exposeOCI(t *testing.T, o collector.Options, inventories ...*oci.Inventory) string {
+// exposeOCI returns what a scrape shows of refreshes.
+func exposeOCI(t testing.TB, o collector.Options, inventories ...*oci.Inventory) string {
 	t.Helper()
 	return ociVarying.ReplaceAllString(gather(t, collector.NewScrape(context.Background(), nil, o).With(inventories...)), "$1 #")
 }
@@ -57,6 +60,7 @@ func exposeOCI(t *testing.T, o collector.Options, inventories ...*oci.Inventory)
 // TestOCIExposition compares everything exposed of the demo's compartment with a golden
 // file: first intact, then with one failure after another.
 func TestOCIExposition(t *testing.T) {
+	t.Parallel()
 	refused := ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"}
 	for _, test := range []struct {
 		name string
@@ -98,21 +102,23 @@ func TestOCIExposition(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s, c := cloud(t, ocitest.Demo(now))
-			c.Refresh(context.Background())
-			test.spoil(s)
-			got := exposeOCI(t, collector.Options{}, c.Refresh(context.Background()))
-			if test.name == "silent" { // how many requests were in flight is random
-				got = regexp.MustCompile(`(?m)^(ogg_oci_api_requests_total\{code="error".*\}) .*$`).ReplaceAllString(got, "$1 #")
-			}
-			compare(t, "oci/"+test.name+".prom", got)
+			inBubble(t, func(t *bubble) {
+				s, c := cloud(t, ocitest.Demo(now))
+				c.Refresh(context.Background())
+				test.spoil(s)
+				got := exposeOCI(t, collector.Options{}, c.Refresh(context.Background()))
+				if test.name == "silent" { // how many of them were under way is chance
+					got = regexp.MustCompile(`(?m)^(ogg_oci_api_requests_total\{code="error".*\}) .*$`).ReplaceAllString(got, "$1 #")
+				}
+				compare(t, "oci/"+test.name+".prom", got)
+			})
 		})
 	}
 }
 
 // TestOCILint runs client_golang's linter on all metrics of Oracle Cloud.
 func TestOCILint(t *testing.T) {
+	t.Parallel()
 	_, c := cloud(t, ocitest.Demo(now))
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collector.NewScrape(context.Background(), nil, collector.Options{}).With(c.Refresh(context.Background())))
@@ -127,6 +133,7 @@ func TestOCILint(t *testing.T) {
 
 // TestNoRefreshYet: an entry that has not been refreshed has no samples.
 func TestNoRefreshYet(t *testing.T) {
+	t.Parallel()
 	if got := exposeOCI(t, collector.Options{}, nil); strings.Contains(got, "ogg_oci") {
 		t.Errorf("got:\n%s", got)
 	}
@@ -134,6 +141,7 @@ func TestNoRefreshYet(t *testing.T) {
 
 // TestOCIBound drops the least important series of an entry.
 func TestOCIBound(t *testing.T) {
+	t.Parallel()
 	_, c := cloud(t, ocitest.Demo(now))
 	inv := c.Refresh(context.Background())
 	whole := strings.Count(exposeOCI(t, collector.Options{}, inv), "\nogg_")

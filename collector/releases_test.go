@@ -13,6 +13,7 @@ import (
 // the same installation has to give the same samples, except for what a release does
 // not report.
 func TestReleasesAgree(t *testing.T) {
+	t.Parallel()
 	type difference struct {
 		lines   string // regular expression
 		because string
@@ -80,7 +81,8 @@ func TestReleasesAgree(t *testing.T) {
 	}
 }
 
-func golden(t *testing.T, release oggtest.Release) string {
+// golden returns the golden exposition of a release.
+func golden(t testing.TB, release oggtest.Release) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/exposition/" + string(release) + ".prom")
 	if err != nil {

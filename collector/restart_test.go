@@ -16,10 +16,12 @@ import (
 // TestRestart: a counter grows, and restarts at zero with its process, which its created
 // timestamp shows; the counter of another process continues.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	clock := oggtest.NewManualClock(now)
 	i := oggtest.Installation{Release: oggtest.Release23ai, Clock: clock, Deployments: []oggtest.Deployment{{
 		Name: "north", Processes: []oggtest.Process{{Name: "EXT1", Started: time.Hour}, {Name: "EXT2", Started: time.Hour}},
 	}}}
+	i.Network = networkOf(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +54,8 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// counterOf scrapes the client and returns the counter with these labels.
-func counterOf(t *testing.T, client *ogg.Client, name string, labels map[string]string) *dto.Counter {
+// counterOf scrapes, and returns the counter with these labels.
+func counterOf(t testing.TB, client *ogg.Client, name string, labels map[string]string) *dto.Counter {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collector.NewScrape(context.Background(), []*ogg.Client{client}, collector.Options{Enabled: allCollectors()}))

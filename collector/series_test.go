@@ -23,6 +23,7 @@ import (
 // METRICS.md that may be dropped, as a whole, changes nothing else, and keeps the sum of
 // served and dropped series constant.
 func TestMaxSeries(t *testing.T) {
+	t.Parallel()
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) exposition {
 		return expositionOf(t, exported{inst, collector.Options{Enabled: allCollectors(), MaxSeries: maxSeries}})
@@ -63,6 +64,7 @@ func TestMaxSeries(t *testing.T) {
 // TestMaxSeriesDoesNotWaver: which metrics are dropped does not depend on the order of
 // the snapshot.
 func TestMaxSeriesDoesNotWaver(t *testing.T) {
+	t.Parallel()
 	inst := start(t, everything(oggtest.Release26ai, false)).Poll(context.Background(), allCollectors()...)
 	export := func(maxSeries int) string {
 		return gather(t, exported{inst, collector.Options{Enabled: allCollectors(), MaxSeries: maxSeries}})
@@ -91,12 +93,14 @@ func TestMaxSeriesDoesNotWaver(t *testing.T) {
 // TestMaxSeriesOfEach: the bound applies to each Service Manager separately: one with
 // too many series costs another none.
 func TestMaxSeriesOfEach(t *testing.T) {
+	t.Parallel()
 	small := oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{
 		Name: "north", Processes: []oggtest.Process{{Name: "EXT"}},
 	}}}
 	large := everything(oggtest.Release26ai, false)
 	var clients []*ogg.Client
 	for name, i := range map[string]oggtest.Installation{"small": small, "large": large} {
+		i.Network = networkOf(t)
 		s, err := oggtest.Start(i)
 		if err != nil {
 			t.Fatal(err)
@@ -123,6 +127,7 @@ func TestMaxSeriesOfEach(t *testing.T) {
 // TestSeriesDroppedOfEnabled: only enabled collectors report dropped series; those of a
 // metric that two collectors share count for the one that is enabled.
 func TestSeriesDroppedOfEnabled(t *testing.T) {
+	t.Parallel()
 	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{Name: "north", Monitoring: ogg.Monitoring{Monitored: []*ogg.Monitored{{
 		Name: "EXT", Type: "extract", Trails: []*ogg.TrailIO{{Output: true, TrailPosition: ogg.TrailPosition{Trail: "ea", Sequence: wire.NumberOf(1)}}},
 	}}}}}}
@@ -145,7 +150,7 @@ func TestSeriesDroppedOfEnabled(t *testing.T) {
 type exposition map[string][]string
 
 // expositionOf returns what c exposes.
-func expositionOf(t *testing.T, c prometheus.Collector) exposition {
+func expositionOf(t testing.TB, c prometheus.Collector) exposition {
 	t.Helper()
 	return parse(gather(t, c))
 }
@@ -219,7 +224,7 @@ var (
 )
 
 // documented reads METRICS.md, whose order is that of importance.
-func documented(t *testing.T) []documentedMetric {
+func documented(t testing.TB) []documentedMetric {
 	t.Helper()
 	text, err := os.ReadFile("../METRICS.md")
 	if err != nil {

@@ -29,6 +29,7 @@ func (e exported) Collect(samples chan<- prometheus.Metric) {
 
 // TestSnapshots exports snapshots with gaps: what is unknown has no sample.
 func TestSnapshots(t *testing.T) {
+	t.Parallel()
 	yes, moment := true, wire.Timestamp{Time: time.Unix(1_800_000_000, 0)}
 	for name, c := range map[string]struct {
 		d    *ogg.Deployment

@@ -20,20 +20,19 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// guarded is a client that reads what needs no more than the role User, with a clock of the test's own, and its log.
+// guarded is a client that reads what needs no more than the role User, and its log.
 type guarded struct {
 	*ogg.Client
-	clock *oggtest.ManualClock
-	log   *bytes.Buffer
+	log *bytes.Buffer
 }
 
 func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded {
 	t.Helper()
-	g := &guarded{clock: oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), log: &bytes.Buffer{}}
+	g := &guarded{log: &bytes.Buffer{}}
 	var err error
 	g.Client, err = ogg.NewClient(sm, ogg.Options{
 		Collectors: append([]string{"deployment", "service", "process", "distribution_path", "receiver_path", "performance"}, more...),
-		Now:        g.clock.Now, Dial: dialer(t), Logger: slog.New(slog.NewTextHandler(g.log, nil)),
+		Dial:       dialer(t), Logger: slog.New(slog.NewTextHandler(g.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -45,14 +44,17 @@ func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded
 // hour polls every 15 seconds for an hour, and returns at which seconds the
 // service got requests.
 func (g *guarded) hour(s *oggtest.Server, deployment, service string) []int {
-	var at []int
-	for second := 0; second < 3600; second += 15 {
-		before := len(asked(s, deployment, service))
+	begin := time.Now()
+	for tick := time.Duration(0); tick < time.Hour; tick += 15 * time.Second {
+		time.Sleep(time.Until(begin.Add(tick)))
 		g.Poll(context.Background())
-		for range len(asked(s, deployment, service)) - before {
-			at = append(at, second)
+	}
+	time.Sleep(time.Until(begin.Add(time.Hour)))
+	var at []int
+	for _, r := range s.Requests() {
+		if r.Deployment == deployment && r.Service == service {
+			at = append(at, int(r.Time.Sub(begin).Seconds()))
 		}
-		g.clock.Advance(15 * time.Second)
 	}
 	return at
 }
@@ -80,33 +82,34 @@ func TestLoginAttempts(t *testing.T) {
 		"basic and digest": {oggtest.AuthBasicDigest, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulate(t, refusing(c.auth))
-			sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
-			g := newGuarded(t, sm)
-			at := g.hour(s, ogg.ServiceManager, ogg.ServiceManager)
-			if len(at) < len(backOff) || len(at) > c.each*len(backOff) {
-				t.Errorf("%d logins, at %v", len(at), at)
-			}
-			for _, second := range at {
-				if !slices.Contains(backOff, second) {
-					t.Errorf("a login after %d s, want them at %v", second, backOff)
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, refusing(c.auth))
+				sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
+				g := newGuarded(t, sm)
+				at := g.hour(s, ogg.ServiceManager, ogg.ServiceManager)
+				if len(at) < len(backOff) || len(at) > c.each*len(backOff) {
+					t.Errorf("%d logins, at %v", len(at), at)
 				}
-			}
-			if n := len(s.Requests()); n != len(at) {
-				t.Errorf("%d requests in all, %d to the Service Manager", n, len(at))
-			}
-			inst := g.Last()
-			var blocked *ogg.BlockedError
-			if !errors.As(inst.Err, &blocked) || blocked.Refusal.StatusCode != http.StatusUnauthorized {
-				t.Errorf("got %v", inst.Err)
-			}
-			if b := deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked; b == nil || !*b {
-				t.Error("it is not told")
-			}
-			if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 || !strings.Contains(g.log.String(), "code=OGG-12063") {
-				t.Errorf("want one line with the code:\n%s", g.log)
-			}
+				for _, second := range at {
+					if !slices.Contains(backOff, second) {
+						t.Errorf("a login after %d s, want them at %v", second, backOff)
+					}
+				}
+				if n := len(s.Requests()); n != len(at) {
+					t.Errorf("%d requests in all, %d to the Service Manager", n, len(at))
+				}
+				inst := g.Last()
+				var blocked *ogg.BlockedError
+				if !errors.As(inst.Err, &blocked) || blocked.Refusal.StatusCode != http.StatusUnauthorized {
+					t.Errorf("got %v", inst.Err)
+				}
+				if b := deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked; b == nil || !*b {
+					t.Error("it is not told")
+				}
+				if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 || !strings.Contains(g.log.String(), "code=OGG-12063") {
+					t.Errorf("want one line with the code:\n%s", g.log)
+				}
+			})
 		})
 	}
 }
@@ -114,61 +117,63 @@ func TestLoginAttempts(t *testing.T) {
 // TestLoginOfDeployment: the services of a deployment whose user is refused get one
 // login each, and the others are read as ever.
 func TestLoginOfDeployment(t *testing.T) {
-	t.Parallel()
-	i := refusing(oggtest.AuthBasic)
-	i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
-	s, sm := simulate(t, i)
-	g := newGuarded(t, sm)
-	g.hour(s, "south", "adminsrvr")
-	for _, service := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
-		if n := len(asked(s, "south", service)); n != len(backOff) {
-			t.Errorf("%s: %d logins, want %d", service, n, len(backOff))
+	inBubble(t, func(t *bubble) {
+		i := refusing(oggtest.AuthBasic)
+		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
+		s, sm := simulate(t, i)
+		g := newGuarded(t, sm)
+		g.hour(s, "south", "adminsrvr")
+		for _, service := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
+			if n := len(asked(s, "south", service)); n != len(backOff) {
+				t.Errorf("%s: %d logins, want %d", service, n, len(backOff))
+			}
 		}
-	}
-	inst := g.Last()
-	if b := deployment(t, inst, "south").Service("pmsrvr").LoginBlocked; b == nil || !*b {
-		t.Error("that south is blocked is not told")
-	}
-	if b := deployment(t, inst, "north").Service("pmsrvr").LoginBlocked; b == nil || *b {
-		t.Error("north is blocked")
-	}
-	if err := read(t, inst, "north", "process").Err; err != nil || len(deployment(t, inst, "north").Processes) != 2 {
-		t.Errorf("north: %v", err)
-	}
+		inst := g.Last()
+		if b := deployment(t, inst, "south").Service("pmsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("that south is blocked is not told")
+		}
+		if b := deployment(t, inst, "north").Service("pmsrvr").LoginBlocked; b == nil || *b {
+			t.Error("north is blocked")
+		}
+		if err := read(t, inst, "north", "process").Err; err != nil || len(deployment(t, inst, "north").Processes) != 2 {
+			t.Errorf("north: %v", err)
+		}
+	})
 }
 
 // TestLoginAccepted: when the password is right again, everything is read at the
 // next attempt; and when it turns wrong under way, that is noticed at once.
 func TestLoginAccepted(t *testing.T) {
-	t.Parallel()
-	s, sm := simulate(t, refusing(oggtest.AuthBasic))
-	g := newGuarded(t, sm)
-	if inst := g.Poll(t.Context()); failure(inst) != nil {
-		t.Fatal(failure(inst))
-	}
-	s.SetCredentials("north", "another", "another-Pw1")
-	s.ResetRequests()
-	inst := g.Poll(t.Context())
-	if b := deployment(t, inst, "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-		t.Error("it is not blocked")
-	}
-	// Those that were on their way when the first came back, and no more.
-	if n := len(asked(s, "north", "adminsrvr")); n > 4 {
-		t.Errorf("%d logins", n)
-	}
-	s.SetCredentials("north", oggtest.DefaultUser, oggtest.DefaultPassword)
-	s.ResetRequests()
-	if g.Poll(t.Context()); len(asked(s, "north", "adminsrvr")) != 0 {
-		t.Error("it is asked while blocked")
-	}
-	g.clock.Advance(time.Minute)
-	inst = g.Poll(t.Context())
-	if failure(inst) != nil || *deployment(t, inst, "north").Service("adminsrvr").LoginBlocked {
-		t.Errorf("not whole again: %v", failure(inst))
-	}
-	if !strings.Contains(g.log.String(), "takes the user again") {
-		t.Errorf("it is not logged:\n%s", g.log)
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic))
+		g := newGuarded(t, sm)
+		if inst := g.Poll(t.Context()); failure(inst) != nil {
+			t.Fatal(failure(inst))
+		}
+		s.SetCredentials("north", "another", "another-Pw1")
+		s.ResetRequests()
+		inst := g.Poll(t.Context())
+		if b := deployment(t, inst, "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("it is not blocked")
+		}
+		// Those that were on their way when the first came back, and no more.
+		if n := len(asked(s, "north", "adminsrvr")); n > 4 {
+			t.Errorf("%d logins", n)
+		}
+		s.SetCredentials("north", oggtest.DefaultUser, oggtest.DefaultPassword)
+		s.ResetRequests()
+		if g.Poll(t.Context()); len(asked(s, "north", "adminsrvr")) != 0 {
+			t.Error("it is asked while blocked")
+		}
+		time.Sleep(time.Minute)
+		inst = g.Poll(t.Context())
+		if failure(inst) != nil || *deployment(t, inst, "north").Service("adminsrvr").LoginBlocked {
+			t.Errorf("not whole again: %v", failure(inst))
+		}
+		if !strings.Contains(g.log.String(), "takes the user again") {
+			t.Errorf("it is not logged:\n%s", g.log)
+		}
+	})
 }
 
 // TestLoginSecretChanged: a new secret is tried at once.
@@ -187,28 +192,30 @@ func TestLoginSecretChanged(t *testing.T) {
 		}, oggtest.DefaultToken},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, sm := simulate(t, refusing(c.auth))
-			file := filepath.Join(t.TempDir(), "secret")
-			write := func(secret string) {
-				if err := os.WriteFile(file, []byte(secret), 0o600); err != nil {
-					t.Fatal(err)
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, refusing(c.auth))
+				file := filepath.Join(t.TempDir(), "secret")
+				write := func(secret string) {
+					if err := os.WriteFile(file, []byte(secret), 0o600); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			write("wrong")
-			sm.HTTPClient = c.with(file)
-			g := newGuarded(t, sm)
-			g.Poll(t.Context())
-			if g.Poll(t.Context()); len(s.Requests()) != 1 {
-				t.Errorf("%d logins", len(s.Requests()))
-			}
-			write("wrong too")
-			if g.Poll(t.Context()); len(s.Requests()) != 2 {
-				t.Errorf("%d logins", len(s.Requests()))
-			}
-			write(c.good)
-			if inst := g.Poll(t.Context()); failure(inst) != nil {
-				t.Error(failure(inst))
-			}
+				write("wrong")
+				sm.HTTPClient = c.with(file)
+				g := newGuarded(t, sm)
+				g.Poll(t.Context())
+				if g.Poll(t.Context()); len(s.Requests()) != 1 {
+					t.Errorf("%d logins", len(s.Requests()))
+				}
+				write("wrong too")
+				if g.Poll(t.Context()); len(s.Requests()) != 2 {
+					t.Errorf("%d logins", len(s.Requests()))
+				}
+				write(c.good)
+				if inst := g.Poll(t.Context()); failure(inst) != nil {
+					t.Error(failure(inst))
+				}
+			})
 		})
 	}
 }
@@ -216,35 +223,36 @@ func TestLoginSecretChanged(t *testing.T) {
 // TestRole: what the user's role may not read is not asked again and again; all
 // else is read as ever, and the missing role is named.
 func TestRole(t *testing.T) {
-	t.Parallel()
-	s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
-	g := newGuarded(t, sm, "certificate")
-	n := 0
-	for range 4 {
-		inst := g.Poll(t.Context())
-		if inst.Err != nil || !*deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked {
-			t.Errorf("the Service Manager: %v", inst.Err)
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
+		g := newGuarded(t, sm, "certificate")
+		n := 0
+		for range 4 {
+			inst := g.Poll(t.Context())
+			if inst.Err != nil || !*deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked {
+				t.Errorf("the Service Manager: %v", inst.Err)
+			}
+			var api *ogg.APIError
+			if err := read(t, inst, "north", "certificate").Err; !errors.As(err, &api) || api.StatusCode != http.StatusForbidden {
+				t.Errorf("got %v", err)
+			}
+			if len(deployment(t, inst, "north").Processes) != 2 {
+				t.Error("processes are missing")
+			}
+			if before := n; before == 0 {
+				n = certificateRequests(s)
+			} else if n != before || certificateRequests(s) != n {
+				t.Errorf("asked again: %d requests, %d before", certificateRequests(s), before)
+			}
 		}
-		var api *ogg.APIError
-		if err := read(t, inst, "north", "certificate").Err; !errors.As(err, &api) || api.StatusCode != http.StatusForbidden {
-			t.Errorf("got %v", err)
+		if !strings.Contains(g.log.String(), "role_needed=Administrator") || !strings.Contains(g.log.String(), "code=OGG-12062") {
+			t.Errorf("the role is not named:\n%s", g.log)
 		}
-		if len(deployment(t, inst, "north").Processes) != 2 {
-			t.Error("processes are missing")
+		time.Sleep(time.Minute)
+		if g.Poll(t.Context()); certificateRequests(s) != 2*n {
+			t.Errorf("%d requests after the wait, want %d", certificateRequests(s), 2*n)
 		}
-		if before := n; before == 0 {
-			n = certificateRequests(s)
-		} else if n != before || certificateRequests(s) != n {
-			t.Errorf("asked again: %d requests, %d before", certificateRequests(s), before)
-		}
-	}
-	if !strings.Contains(g.log.String(), "role_needed=Administrator") || !strings.Contains(g.log.String(), "code=OGG-12062") {
-		t.Errorf("the role is not named:\n%s", g.log)
-	}
-	g.clock.Advance(time.Minute)
-	if g.Poll(t.Context()); certificateRequests(s) != 2*n {
-		t.Errorf("%d requests after the wait, want %d", certificateRequests(s), 2*n)
-	}
+	})
 }
 
 func certificateRequests(s *oggtest.Server) int {
@@ -259,14 +267,15 @@ func certificateRequests(s *oggtest.Server) int {
 
 // TestForbidden: a service that answers everything with 403 is left alone too.
 func TestForbidden(t *testing.T) {
-	t.Parallel()
-	s, sm := simulate(t, refusing(oggtest.AuthBasic))
-	s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Forbidden403: true})
-	g := newGuarded(t, sm)
-	if at := g.hour(s, "north", "adminsrvr"); len(at) > 2+len(backOff) {
-		t.Errorf("%d logins, at %v", len(at), at)
-	}
-	if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-		t.Error("it is not told")
-	}
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic))
+		s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Forbidden403: true})
+		g := newGuarded(t, sm)
+		if at := g.hour(s, "north", "adminsrvr"); len(at) > 2+len(backOff) {
+			t.Errorf("%d logins, at %v", len(at), at)
+		}
+		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("it is not told")
+		}
+	})
 }

@@ -313,30 +313,31 @@ func TestManagedChanges(t *testing.T) {
 // the Administration Service each time, and where the Service Manager asks for the
 // user, too, one there.
 func TestManagedLogins(t *testing.T) {
-	t.Parallel()
-	for _, asks := range []bool{false, true} {
-		i := alone()
-		i.WithoutServiceManager = !asks
-		s, sm := manage(t, i)
-		sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
-		g := newGuarded(t, sm)
-		if at := g.hour(s, "north", "adminsrvr"); !slices.Equal(at, backOff) {
-			t.Errorf("logins at %v, want %v", at, backOff)
-		}
-		if n := len(asked(s, ogg.ServiceManager, ogg.ServiceManager)); asks && n != len(backOff) {
-			t.Errorf("%d logins at the Service Manager", n)
-		}
-		for _, other := range []string{"distsrvr", "recvsrvr", "pmsrvr"} {
-			if n := len(asked(s, "north", other)); n > 0 {
-				t.Errorf("%d logins at %s", n, other)
+	inBubble(t, func(t *bubble) {
+		for _, asks := range []bool{false, true} {
+			i := alone()
+			i.WithoutServiceManager = !asks
+			s, sm := manage(t, i)
+			sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
+			g := newGuarded(t, sm)
+			if at := g.hour(s, "north", "adminsrvr"); !slices.Equal(at, backOff) {
+				t.Errorf("logins at %v, want %v", at, backOff)
 			}
+			if n := len(asked(s, ogg.ServiceManager, ogg.ServiceManager)); asks && n != len(backOff) {
+				t.Errorf("%d logins at the Service Manager", n)
+			}
+			for _, other := range []string{"distsrvr", "recvsrvr", "pmsrvr"} {
+				if n := len(asked(s, "north", other)); n > 0 {
+					t.Errorf("%d logins at %s", n, other)
+				}
+			}
+			if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
+				t.Error("it is not told")
+			}
+			sm.HTTPClient.BasicAuth.Password = oggtest.DefaultPassword
+			poll(t, newClient(t, sm))
 		}
-		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-			t.Error("it is not told")
-		}
-		sm.HTTPClient.BasicAuth.Password = oggtest.DefaultPassword
-		poll(t, newClient(t, sm))
-	}
+	})
 }
 
 // TestManagedHang: a service that hangs leaves time for the others.

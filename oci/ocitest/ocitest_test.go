@@ -112,6 +112,7 @@ func request(t *testing.T, s *ocitest.Server, method, path string, body []byte) 
 
 // TestSignature signs in every way that OCI rejects, and in those that it accepts.
 func TestSignature(t *testing.T) {
+	t.Parallel()
 	s := start(t, ocitest.ControlPlane{})
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -165,6 +166,7 @@ func TestSignature(t *testing.T) {
 // TestBody checks the digest of a body. Nothing that takes a body is simulated, so a correct
 // request gets a 404.
 func TestBody(t *testing.T) {
+	t.Parallel()
 	s := start(t, ocitest.ControlPlane{})
 	const withBody = "date (request-target) host content-length content-type x-content-sha256"
 	digest := func(body string) string {
@@ -195,6 +197,7 @@ func TestBody(t *testing.T) {
 
 // TestPagesAndFaults reads all pages of a list, and then meets faults.
 func TestPagesAndFaults(t *testing.T) {
+	t.Parallel()
 	s := start(t, ocitest.Demo(time.Now()))
 	get := func(path string) (int, string, http.Header) {
 		r := request(t, s, http.MethodGet, path, nil)

@@ -10,6 +10,7 @@ import (
 
 // TestDigestResponse checks the example of RFC 7616 section 3.9.1.
 func TestDigestResponse(t *testing.T) {
+	t.Parallel()
 	const header = `username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=%s, ` +
 		`nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", nc=00000001, ` +
 		`cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="%s", ` +
@@ -29,6 +30,7 @@ func TestDigestResponse(t *testing.T) {
 }
 
 func TestParseDigest(t *testing.T) {
+	t.Parallel()
 	const good = `username="a\"b", realm=r, nonce="n", uri="/x?y=1,2", response=00, cnonce="c", qop=auth, nc=00000001`
 	p, ok := parseDigest(good)
 	if !ok || p["username"] != `a"b` || p["uri"] != "/x?y=1,2" || p["nc"] != "00000001" {
@@ -64,6 +66,7 @@ func digest(challenge reply, user, password string) func(*http.Request) {
 }
 
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	for _, algorithm := range []string{"MD5", "SHA-256", "MD5-sess", "SHA-256-sess"} {
 		t.Run(algorithm, func(t *testing.T) {
 			clock := NewManualClock(noon)
@@ -97,6 +100,7 @@ func TestDigest(t *testing.T) {
 }
 
 func TestOffers(t *testing.T) {
+	t.Parallel()
 	basic := func(*http.Request) {}
 	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+DefaultToken) }
 	for auth, c := range map[Auth]struct {
@@ -124,6 +128,7 @@ func TestOffers(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
+	t.Parallel()
 	d := west()
 	d.User, d.Password = "westadmin", "west-Pw1"
 	s := start(t, Installation{Release: Release19c, Deployments: []Deployment{d}})

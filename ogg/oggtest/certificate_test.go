@@ -22,6 +22,7 @@ func certificates(soon time.Time) Deployment {
 }
 
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	soon := time.Now().AddDate(0, 0, 20).UTC().Truncate(time.Second)
 	for _, release := range []Release{Release21c, Release23ai, Release26ai} {
 		s := start(t, Installation{Release: release, Role: RoleAdministrator, Deployments: []Deployment{certificates(soon)}})
@@ -64,6 +65,7 @@ func TestCertificates(t *testing.T) {
 }
 
 func TestCertificatesNeedAdministrator(t *testing.T) {
+	t.Parallel()
 	for role, status := range map[Role]int{RoleUser: 403, RoleOperator: 403, RoleAdministrator: 200, RoleSecurity: 200} {
 		s := start(t, Installation{Role: role, Deployments: []Deployment{certificates(time.Time{})}})
 		for _, path := range []string{"", "/server", "/server/default"} {
@@ -104,6 +106,7 @@ func parsed(t *testing.T, raw string) *x509.Certificate {
 }
 
 func TestDeploymentRefuses(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{})
 	for name, d := range map[string]Deployment{
 		"path's name":         {DistributionPaths: []DistributionPath{{Name: "1st"}}},

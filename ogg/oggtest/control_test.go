@@ -16,6 +16,7 @@ func refused(t *testing.T, s *Server, url string) {
 }
 
 func TestDeploymentLife(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west(), {Name: "old", Status: "stopped"}}})
 	admin, list := s.ServiceURL("west", "adminsrvr")+"/extracts", s.URL()+"/services/v2/installation/services?deployment="
 	refused(t, s, s.ServiceURL("old", "adminsrvr"))
@@ -43,6 +44,7 @@ func TestDeploymentLife(t *testing.T) {
 }
 
 func TestServiceLife(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Clock: clock, Deployments: []Deployment{west(), {
 		Name: "locked", Services: []Service{{Name: "adminsrvr", Locked: true}, {Name: "distsrvr", Disabled: true, NonCritical: true}},
@@ -70,6 +72,7 @@ func TestServiceLife(t *testing.T) {
 }
 
 func TestProcessLife(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	url := s.ServiceURL("west", "adminsrvr")
 	if err := s.AddProcess("west", Process{Name: "ENEW", Critical: true, Status: "abended"}); err != nil {
@@ -90,6 +93,7 @@ func TestProcessLife(t *testing.T) {
 }
 
 func TestUnknownNamesPanic(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	for name, f := range map[string]func(){
 		"deployment":      func() { s.SetDeploymentStatus("no", "running") },
@@ -111,6 +115,7 @@ func TestUnknownNamesPanic(t *testing.T) {
 
 // TestChangesWhileServing is for the race detector.
 func TestChangesWhileServing(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	admin := s.ServiceURL("west", "adminsrvr")
 	var wg sync.WaitGroup
@@ -136,6 +141,7 @@ func TestChangesWhileServing(t *testing.T) {
 }
 
 func TestMaxInFlight(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	clear := s.Fault(Target{Service: "adminsrvr"}, Fault{Hang: true})
 	c := client(s)

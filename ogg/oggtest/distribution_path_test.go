@@ -19,6 +19,7 @@ type wire struct {
 // TestPathShapes says per release what the services of one deployment write about paths,
 // trails and connections. A url begins with the service.
 func TestPathShapes(t *testing.T) {
+	t.Parallel()
 	shapes := []wire{
 		{"distsrvr/sources", "response.items.0.name", alike(`"orders"`)},
 		{"distsrvr/sources", "response.items.0.status", [5]string{"", "", `"running"`, `"running"`, `"running"`}},
@@ -139,6 +140,7 @@ func paths() Deployment {
 
 // TestPathLife moves one path through its life and looks at info and checkpoints.
 func TestPathLife(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Release: Release19c, Clock: clock, Deployments: []Deployment{{
 		Name: "west",
@@ -182,6 +184,7 @@ func TestPathLife(t *testing.T) {
 }
 
 func TestAddAndRemovePaths(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	dist, recv := s.ServiceURL("west", "distsrvr")+"/sources", s.ServiceURL("west", "recvsrvr")+"/targets"
 	for range 2 {
@@ -217,6 +220,7 @@ func TestAddAndRemovePaths(t *testing.T) {
 
 // TestPathProcess is one for all paths of a service, and another after it starts anew.
 func TestPathProcess(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Clock: clock, Deployments: []Deployment{paths()}})
 	pid := func(path string) string {
@@ -235,6 +239,7 @@ func TestPathProcess(t *testing.T) {
 
 // TestPathURIs are behind the front those of the front.
 func TestPathURIs(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Release: Release21c, TLS: true, ReverseProxy: true, Deployments: []Deployment{paths()}})
 	r := get(t, s, s.URL()+"/services/v2/sources/orders", 200)
 	want := `"trail://` + strings.TrimPrefix(s.ServiceURL("west", "distsrvr"), "https://") + `/sources?trail=ea"`

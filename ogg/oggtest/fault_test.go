@@ -16,6 +16,7 @@ import (
 const statusPath = "/extracts/EWEST/info/status"
 
 func TestFaultAnswers(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault  Fault
 		status int
@@ -58,6 +59,7 @@ func TestFaultAnswers(t *testing.T) {
 }
 
 func TestFaultsOfTheConnection(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault Fault
 		is    error
@@ -83,6 +85,7 @@ func TestFaultsOfTheConnection(t *testing.T) {
 }
 
 func TestFaultsBehindTheFront(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{ReverseProxy: true, TLS: true, Deployments: []Deployment{west()}})
 	url := s.ServiceURL("west", "adminsrvr") + statusPath
 	clear := s.Fault(Target{Service: "adminsrvr", Path: "/services/v2/extracts"}, Fault{Refused: true})
@@ -97,6 +100,7 @@ func TestFaultsBehindTheFront(t *testing.T) {
 }
 
 func TestHangAndEndlessBody(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	admin := s.ServiceURL("west", "adminsrvr")
 	clear := s.Fault(Target{Service: "adminsrvr"}, Fault{EndlessBody: true})
@@ -136,6 +140,7 @@ func TestHangAndEndlessBody(t *testing.T) {
 }
 
 func TestFaultTimes(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	s.Fault(Target{}, Fault{Status: 500, Times: 2})
 	s.Fault(Target{Path: "/services/v2/deployments"}, Fault{Status: 404, Times: 1})
@@ -150,6 +155,7 @@ func TestFaultTimes(t *testing.T) {
 }
 
 func TestWrongTypesKeepJSON(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	s.Fault(Target{}, Fault{WrongTypes: true})
 	for _, path := range []string{"/deployments", "/installation/services", "/config/summary"} {
@@ -162,6 +168,7 @@ func TestWrongTypesKeepJSON(t *testing.T) {
 // TestRefusedLater: that a fault is cleared changes nothing for deployments that came
 // after it was set.
 func TestRefusedLater(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{})
 	mend := s.Fault(Target{}, Fault{Refused: true})
 	if err := s.AddDeployment(Deployment{Name: "later"}); err != nil {

@@ -6,6 +6,7 @@ import (
 )
 
 func TestFleet(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("opens many ports")
 	}
@@ -29,6 +30,7 @@ func TestFleet(t *testing.T) {
 }
 
 func TestFleetPaths(t *testing.T) {
+	t.Parallel()
 	s := start(t, Fleet(FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 4, Release: Release26ai, Paths: 3})[0])
 	dist, recv := s.ServiceURL("gg001_01", "distsrvr")+"/sources", s.ServiceURL("gg001_01", "recvsrvr")+"/targets"
 	if a, b := get(t, s, dist, 200).names(), get(t, s, recv, 200).names(); len(a) != 3 || len(b) != 3 {
@@ -41,6 +43,7 @@ func TestFleetPaths(t *testing.T) {
 
 // TestDemo finds in the demonstration what it promises.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	found := map[string]bool{}
 	for _, i := range Demo() {
 		s := start(t, i)

@@ -7,6 +7,7 @@ import (
 
 // TestHeartbeats follows one heartbeat while its Replicat runs, and after it stopped.
 func TestHeartbeats(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Clock: clock, Deployments: []Deployment{{
 		Name:      "east",
@@ -54,6 +55,7 @@ func TestHeartbeats(t *testing.T) {
 }
 
 func TestDatabaseSessions(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{paths(), {Name: "east"}}})
 	admin := s.ServiceURL("west", "adminsrvr")
 	for _, c := range []struct {

@@ -52,6 +52,7 @@ func fetch(ctx context.Context, s *Server, c *http.Client) (string, error) {
 // TestNetwork: a simulation on a network in memory answers, and fails in the ways of TCP,
 // while the fake clock of a bubble moves.
 func TestNetwork(t *testing.T) {
+	t.Parallel()
 	for name, i := range map[string]Installation{
 		"direct": {}, "TLS": {TLS: true}, "NGINX": {ReverseProxy: true}, "NGINX with TLS": {ReverseProxy: true, TLS: true},
 	} {
@@ -91,6 +92,7 @@ func TestNetwork(t *testing.T) {
 
 // TestNetworkPorts: a port is taken once, and free when its listener is closed.
 func TestNetworkPorts(t *testing.T) {
+	t.Parallel()
 	n := NewNetwork()
 	one, err := n.Listen("127.0.0.1:0")
 	if err != nil {

@@ -181,6 +181,7 @@ func equalJSON(t *testing.T, got, want any) {
 }
 
 func TestStartRefuses(t *testing.T) {
+	t.Parallel()
 	for name, i := range map[string]Installation{
 		"unknown release":      {Release: "11g"},
 		"deployment twice":     {Deployments: []Deployment{west(), west()}},
@@ -200,6 +201,7 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
+	t.Parallel()
 	d := west()
 	d.Services = []Service{{Name: "adminsrvr"}, {Name: "pmsrvr", PlainHTTP: true}}
 	s := start(t, Installation{TLS: true, Deployments: []Deployment{d}})
@@ -215,6 +217,7 @@ func TestTLS(t *testing.T) {
 }
 
 func TestExpiredCertificate(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{TLS: true, CertificateNotAfter: time.Now().Add(-time.Minute)})
 	if _, err := ask(s, s.URL()+"/services"); err == nil || !strings.Contains(err.Error(), "expired") {
 		t.Error(err)
@@ -222,6 +225,7 @@ func TestExpiredCertificate(t *testing.T) {
 }
 
 func TestClientCertificates(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{TLS: true, ClientCertificates: true})
 	if _, err := ask(s, s.URL()+"/services"); err == nil {
 		t.Error("served without a client certificate")
@@ -240,6 +244,7 @@ func TestClientCertificates(t *testing.T) {
 }
 
 func TestRequestLog(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{RequestLog: 3, Clock: NewManualClock(noon), Deployments: []Deployment{west()}})
 	for _, path := range []string{"/extracts", "/extracts?threads=none", "/nothing", "/replicats/RW%45ST"} {
 		_, _ = ask(s, s.ServiceURL("west", "adminsrvr")+path)
@@ -263,6 +268,7 @@ func TestRequestLog(t *testing.T) {
 }
 
 func TestCloseTwice(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{})
 	s.Close()
 	s.Close()

@@ -57,6 +57,7 @@ func mpoint(t *testing.T, s *Server, path string, status int) reply {
 
 // TestPointShapes says per release what is, raw, at a place of an answer; "" is absent.
 func TestPointShapes(t *testing.T) {
+	t.Parallel()
 	var servers []*Server
 	for _, release := range Releases {
 		s, _ := monitoredWest(t, release)
@@ -172,6 +173,7 @@ func TestPointShapes(t *testing.T) {
 
 // TestPointsOfOthers asks processes for what belongs to others.
 func TestPointsOfOthers(t *testing.T) {
+	t.Parallel()
 	s, _ := monitoredWest(t, Release26ai)
 	for _, path := range []string{
 		"NOBODY/process", "e/process", "E/statisticsReplicat", "RP/statisticsExtract", "E/trailInput", "RP/trailOutput",
@@ -189,6 +191,7 @@ func TestPointsOfOthers(t *testing.T) {
 }
 
 func TestNoData(t *testing.T) {
+	t.Parallel()
 	quiet := []string{
 		"ENEW/statisticsExtract", "ENEW/processPerformance", "ENEW/positionEr", "EOLD/currentInflightTransactions",
 	}
@@ -270,6 +273,7 @@ func counters(t *testing.T, r reply) map[string]int64 {
 }
 
 func TestPointsGrowFreezeAndRestart(t *testing.T) {
+	t.Parallel()
 	s, clock := monitoredWest(t, Release26ai)
 	at := func() map[string]int64 {
 		all := map[string]int64{}
@@ -335,6 +339,7 @@ func TestPointsGrowFreezeAndRestart(t *testing.T) {
 
 // TestTablesAddUp compares a process's operations with those of its tables and threads.
 func TestTablesAddUp(t *testing.T) {
+	t.Parallel()
 	s, clock := monitoredWest(t, Release26ai)
 	for range 20 {
 		clock.Advance(13 * time.Second)
@@ -355,6 +360,7 @@ func TestTablesAddUp(t *testing.T) {
 }
 
 func TestMonitoredStatus(t *testing.T) {
+	t.Parallel()
 	s, clock := monitoredWest(t, Release26ai)
 	entry := func() string {
 		r := mpoint(t, s, "E/process", 200)
@@ -380,6 +386,7 @@ func TestMonitoredStatus(t *testing.T) {
 }
 
 func TestTimestampStyles(t *testing.T) {
+	t.Parallel()
 	for style, want := range map[TimestampStyle]string{
 		TimestampsPlain: `"2026-03-01T11:58:20.000Z"`, TimestampsLowerCase: `"2026-03-01t11:58:20.000000Z"`, TimestampsBlank: `"2026-03-01 12:58:20+01:00"`,
 	} {
@@ -391,6 +398,7 @@ func TestTimestampStyles(t *testing.T) {
 }
 
 func TestTrailInputShapes(t *testing.T) {
+	t.Parallel()
 	for shape, at := range map[TrailInputShape]string{
 		TrailInputByRelease: "trailName", TrailInputObject: "trailName", TrailInputs: "trailInputs.0.trailName", TrailInputArray: "trailInput.0.trailName",
 	} {
@@ -411,6 +419,7 @@ func TestTrailInputShapes(t *testing.T) {
 }
 
 func TestPerformanceFaults(t *testing.T) {
+	t.Parallel()
 	s, _ := monitoredWest(t, Release23ai)
 	for _, status := range []int{503, 404} {
 		clear := s.Fault(Target{Deployment: "west", Service: "pmsrvr"}, Fault{Status: status})
@@ -426,6 +435,7 @@ func TestPerformanceFaults(t *testing.T) {
 // TestPointSamples compares answers with the documented and recorded bodies: each member
 // that these have must be there with the same type.
 func TestPointSamples(t *testing.T) {
+	t.Parallel()
 	for file, c := range map[string]struct {
 		release Release
 		path    string
@@ -504,6 +514,7 @@ func compareShapes(t *testing.T, at string, got, want any, exactly bool) {
 
 // TestDemoPoints finds every point, with data, in the demonstration.
 func TestDemoPoints(t *testing.T) {
+	t.Parallel()
 	found, states := map[string]bool{}, map[string]bool{}
 	for _, i := range Demo() {
 		s := start(t, i)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestRouting(t *testing.T) {
+	t.Parallel()
 	east := Deployment{Name: "east", Processes: []Process{{Name: "EEAST"}}}
 	one := start(t, Installation{ReverseProxy: true, Deployments: []Deployment{west()}})
 	two := start(t, Installation{ReverseProxy: true, Deployments: []Deployment{west(), east}})
@@ -50,6 +51,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestFront(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Release: Release19c, ReverseProxy: true, TLS: true, Deployments: []Deployment{west()}})
 	if r := get(t, s, s.URL()+"/", 302); r.Header.Get("Location") != "/services/v2/content/index.html" {
 		t.Error(r.Header)
@@ -83,6 +85,7 @@ func TestFront(t *testing.T) {
 
 // TestWithoutServiceManager: the front finds the services of the deployment and nothing else.
 func TestWithoutServiceManager(t *testing.T) {
+	t.Parallel()
 	managed := west()
 	managed.Services = []Service{{Name: "adminsrvr"}, {Name: "distsrvr"}}
 	s := start(t, Installation{ReverseProxy: true, WithoutServiceManager: true, Deployments: []Deployment{managed}})

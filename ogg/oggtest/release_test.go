@@ -10,6 +10,7 @@ import (
 
 // TestWireShapes says per release what is, raw, at a place of an answer; "" is absent.
 func TestWireShapes(t *testing.T) {
+	t.Parallel()
 	const (
 		admin  = "admin:"
 		status = "/extracts/EWEST/info/status"
@@ -117,6 +118,7 @@ func shapes(t *testing.T, r Release) *Server {
 }
 
 func TestPortShapes(t *testing.T) {
+	t.Parallel()
 	for shape, want := range map[PortShape]string{
 		PortInteger:      "PORT",
 		PortString:       `"PORT"`,
@@ -144,6 +146,7 @@ func TestPortShapes(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	d := Deployment{Name: "west", Processes: []Process{{Name: "RC", Type: Replicat, Mode: Coordinated, Threads: 2}}}
 	all := []string{"RC", "RC001", "RC002"}
 	for release, none := range map[Release][]string{Release12c: all, Release19c: all, Release21c: {"RC"}, Release26ai: {"RC"}} {
@@ -161,6 +164,7 @@ func TestThreads(t *testing.T) {
 }
 
 func TestPositions(t *testing.T) {
+	t.Parallel()
 	for shape, want := range map[PositionShape]string{
 		PositionNone:      "",
 		PositionTimestamp: `"2026-03-01T12:00:00.000Z"`,
@@ -179,6 +183,7 @@ func TestPositions(t *testing.T) {
 }
 
 func TestEncodingSwitches(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{
 		Release: Release26ai, Numbers: NumbersExponent, UnknownFields: true, Notices: true, Version: "99.1",
 		Clock: NewManualClock(noon), Deployments: []Deployment{west()},
@@ -199,6 +204,7 @@ func TestEncodingSwitches(t *testing.T) {
 }
 
 func TestMethodsRolesAndFilters(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Deployments: []Deployment{west()}})
 	r := get(t, s, s.ServiceURL("west", "adminsrvr")+"/extracts", 405, func(r *http.Request) { r.Method = http.MethodPost })
 	if r.Header.Get("Allow") != "GET" {
@@ -221,6 +227,7 @@ func TestMethodsRolesAndFilters(t *testing.T) {
 
 // TestSamples compares answers with the recorded bodies.
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	rep := Process{Name: "REP2", Type: Replicat}
 	for file, c := range map[string]struct {
 		release    Release
@@ -258,6 +265,7 @@ func TestSamples(t *testing.T) {
 
 // TestSampleVerbatim rebuilds one recorded body to the letter: 26ai behind NGINX.
 func TestSampleVerbatim(t *testing.T) {
+	t.Parallel()
 	want := decode(t, sample(t, "extracts-get.26ai-nginx-single.json"))
 	s := start(t, Installation{Release: Release26ai, TLS: true, ReverseProxy: true, Deployments: []Deployment{
 		{Name: "ogg_test_01", Processes: []Process{{Name: "EXT1"}}},

@@ -29,6 +29,7 @@ func folder(t *testing.T, files map[string]string) string {
 // TestReplay: what was recorded is answered as it was, for the whole of path and
 // query, in the layout of NGINX and for anybody.
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	r, err := oggtest.Replay(folder(t, map[string]string{
 		"a.json": `{"deployment":"ServiceManager","microservice":"ServiceManager","path":"/deployments","status":200,"content_type":"application/json","body":{"n": 1.40E14}}`,
 		"b.json": `{"deployment":"a b","microservice":"adminsrvr","path":"/trails/ea?path=x%2Fy","status":200,"body":[]}`,
@@ -85,6 +86,7 @@ func TestReplay(t *testing.T) {
 
 // TestReplayRefuses names the file that is wrong.
 func TestReplayRefuses(t *testing.T) {
+	t.Parallel()
 	const good = `{"deployment":"a","microservice":"b","path":"/c","status":200,"body":{}}`
 	for want, files := range map[string]map[string]string{
 		"no recorded answer":     {},

@@ -8,6 +8,7 @@ import (
 
 // TestTrailNames asks for trails with and without a path, in all the ways there are.
 func TestTrailNames(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Release: Release23ai, ReverseProxy: true, Deployments: []Deployment{{
 		Name: "west",
 		Processes: []Process{
@@ -56,6 +57,7 @@ func TestTrailNames(t *testing.T) {
 
 // TestTrailBounds are those of the processes: the writer is ahead of its reader.
 func TestTrailBounds(t *testing.T) {
+	t.Parallel()
 	s := start(t, Installation{Clock: NewManualClock(noon), Deployments: []Deployment{{
 		Name: "west",
 		Processes: []Process{

@@ -7,6 +7,7 @@ import (
 
 // TestWorkload moves one process through its life and looks at info/status.
 func TestWorkload(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Release: Release19c, Clock: clock, Deployments: []Deployment{{
 		Name: "west",
@@ -49,6 +50,7 @@ func TestWorkload(t *testing.T) {
 }
 
 func TestWorkloadIsPure(t *testing.T) {
+	t.Parallel()
 	p := Process{LagSwing: 10 * time.Minute, LagPeriod: 20 * time.Minute}
 	r := run{started: noon}
 	for after, lag := range map[time.Duration]time.Duration{
@@ -70,6 +72,7 @@ func TestWorkloadIsPure(t *testing.T) {
 }
 
 func TestStuck(t *testing.T) {
+	t.Parallel()
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Clock: clock, Deployments: []Deployment{{
 		Name: "west", Processes: []Process{{Name: "E", Stuck: true, Started: time.Minute}},
