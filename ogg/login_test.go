@@ -100,7 +100,7 @@ func TestLoginAttempts(t *testing.T) {
 				}
 				inst := g.Last()
 				var blocked *ogg.BlockedError
-				if !errors.As(inst.Err, &blocked) || blocked.Refusal.StatusCode != http.StatusUnauthorized {
+				if !errors.As(inst.Err, &blocked) || blocked.Rejection.StatusCode != http.StatusUnauthorized {
 					t.Errorf("got %v", inst.Err)
 				}
 				if b := deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked; b == nil || !*b {
@@ -170,7 +170,7 @@ func TestLoginAccepted(t *testing.T) {
 		if failure(inst) != nil || *deployment(t, inst, "north").Service("adminsrvr").LoginBlocked {
 			t.Errorf("not whole again: %v", failure(inst))
 		}
-		if !strings.Contains(g.log.String(), "takes the user again") {
+		if !strings.Contains(g.log.String(), "accepts the user again") {
 			t.Errorf("it is not logged:\n%s", g.log)
 		}
 	})

@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// maxBody is how large a body may be, in bytes.
+// maxBody is the largest body that is read, in bytes.
 const maxBody = 32 << 20
 
 func tooLarge(url string) error {
 	return &BodyError{URL: url, Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
 }
 
-// Bodies are reused buffers for the bodies of answers. The zero value is ready for use.
+// Bodies is a pool of buffers for response bodies. The zero value is ready for use.
 type Bodies struct{ pool sync.Pool }
 
 // keptBody is the largest buffer that is reused, in bytes.

@@ -1,6 +1,6 @@
-// Package rest asks one GoldenGate service over HTTP: through a pool of connections, with
-// a password, retries and limits, and out of the envelope that every answer comes in. Only
-// GET requests leave it. It knows no resource and no release.
+// Package rest sends requests to one GoldenGate service over HTTP, with a connection pool,
+// credentials, retries and limits, and unwraps the envelope of every answer. It sends only
+// GET requests, and knows no resource and no release.
 package rest
 
 import (
@@ -21,42 +21,42 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Settings say which service an Endpoint asks, and how.
+// Settings configure an Endpoint.
 type Settings struct {
 	// Deployment and Microservice name the service.
 	Deployment, Microservice string
-	// Base is scheme, host and prefix up to and including the version of the API.
+	// Base is the URL up to and including the version of the API.
 	Base string
-	// Login is how to log in, and Pool, of NewPool, the connections for that login.
+	// Login is how to log in, and Pool, from NewPool, has the connections for that login.
 	Login promconfig.HTTPClientConfig
 	Pool  http.RoundTripper
-	// MaxConcurrentRequests bounds the requests in flight to the service.
+	// MaxConcurrentRequests limits the requests in flight to the service.
 	MaxConcurrentRequests int
 	// UserAgent is sent with each request.
 	UserAgent string
 	// Bodies and Stats are shared with other endpoints.
 	Bodies *Bodies
 	Stats  *Stats
-	// Now is the clock that says when a rejected user is tried again.
+	// Now is the clock that decides when to retry a rejected user.
 	Now func() time.Time
-	// Log gets a line when the service rejects the user, and when it accepts it again.
+	// Log gets a line when the service rejects the user, and when it accepts them again.
 	Log *slog.Logger
 }
 
-// Endpoint is one GoldenGate service to ask. It lives as long as the service is listed at
-// one place, and is safe for concurrent use.
+// Endpoint is the client of one GoldenGate service. It lives as long as the service is
+// listed at the same URL, and is safe for concurrent use.
 type Endpoint struct {
 	settings Settings
 	client   *http.Client
 	slots    chan struct{}
 	gate     gate
 	start    start
-	// certificate is when the leaf certificate of the latest connection expires, in Unix
-	// seconds; 0 if there was none.
+	// certificate is when the server certificate of the latest connection expires, in Unix
+	// seconds; 0 without one.
 	certificate atomic.Int64
 }
 
-// New returns the endpoint of a service. It sends nothing.
+// New returns the Endpoint of a service, without connecting to it.
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	e.gate.login = login{
@@ -77,8 +77,8 @@ func (e *Endpoint) Deployment() string { return e.settings.Deployment }
 // Base returns Settings.Base.
 func (e *Endpoint) Base() string { return e.settings.Base }
 
-// BeginPoll notes that a poll begins: a service that was silent in the whole poll before
-// gets a single request in this one.
+// BeginPoll marks the start of a poll. A service that was silent throughout the previous
+// poll gets a single request in this one.
 func (e *Endpoint) BeginPoll() { e.gate.begin() }
 
 // Blocked reports whether requests are held back because the service rejected the user.
@@ -88,7 +88,7 @@ func (e *Endpoint) Blocked() bool { return e.gate.blocked() }
 func (e *Endpoint) AcceptsUser() bool { return e.gate.provenUser() }
 
 // CertificateNotAfter returns when the server certificate of the latest connection
-// expires, also of a certificate that was rejected; zero without TLS or a connection.
+// expires, even if it was rejected; zero without TLS or a connection.
 func (e *Endpoint) CertificateNotAfter() wire.Timestamp {
 	if ends := e.certificate.Load(); ends != 0 {
 		return wire.TimestampOf(time.Unix(ends, 0))
@@ -96,18 +96,17 @@ func (e *Endpoint) CertificateNotAfter() wire.Timestamp {
 	return wire.Timestamp{}
 }
 
-// Memory keeps what was learned about the service until it restarts or cannot be reached.
+// Memory returns what was learned about the service since it started or was unreachable.
 func (e *Endpoint) Memory() *wire.Memory { return e.start.remembered() }
 
-// StartedAt notes when the service says it started. A start other than the one before clears
-// its Memory.
+// StartedAt notes the start time that the service reports. A new one clears its Memory.
 func (e *Endpoint) StartedAt(at wire.Timestamp) { e.start.begin(at) }
 
 // Forget clears the Memory of the service.
 func (e *Endpoint) Forget() { e.start.forget() }
 
-// checkRedirect follows a redirect only within the host that was asked, and never from
-// TLS to plain text.
+// checkRedirect follows redirects only within the same host, and never from TLS to plain
+// text.
 func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		if !follow {
@@ -124,9 +123,8 @@ func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
 	}
 }
 
-// Get asks for path, which follows Settings.Base, and returns the response out of the
-// envelope. Its errors are *APIError, *BodyError, *RedirectError, *BlockedError or the
-// connection's.
+// Get requests path, relative to Settings.Base, and returns the response from the envelope.
+// Its errors are *APIError, *BodyError, *RedirectError, *BlockedError or the connection's.
 func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var none, response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
@@ -139,8 +137,8 @@ func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	return response, nil
 }
 
-// GetIfPresent is Get for a route that a release may lack: then it returns neither a
-// response nor an error, and the route is not asked for again until the service restarts.
+// GetIfPresent is Get for a route that a release may lack. In that case it returns neither a
+// response nor an error, and does not request the route again until the service restarts.
 func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, error) {
 	lacking := wire.Remembered[wire.Lacking](e.Memory())
 	if lacking.Has(route) {
@@ -157,9 +155,9 @@ func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, er
 	return &r, nil
 }
 
-// Read asks for path and hands the URL and the body of a 2xx answer to use, which must not
-// keep the body, and returns its error. It holds one of the endpoint's slots while it asks,
-// and while it waits to ask again: a service in trouble gets fewer requests.
+// Read requests path, passes the URL and the body of a 2xx answer to use, and returns the
+// error of use, which must not keep the body. It holds one of the endpoint's slots during the
+// request, and while it waits for a retry: a service in trouble gets fewer requests.
 func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, body []byte) error) error {
 	address := e.settings.Base + path
 	x := Exchange{
@@ -178,7 +176,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	return use(address, x.Body)
 }
 
-// exchange sends the request when it is its turn, and notes how that went.
+// exchange waits for its turn, sends the request and notes the outcome.
 func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
 	select {
 	case e.slots <- struct{}{}:
@@ -200,7 +198,7 @@ func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
 	return err
 }
 
-// send asks, again where a retry may help, and reads the answer.
+// send sends the request, retries where that may help, and reads the answer.
 func (e *Endpoint) send(ctx context.Context, x *Exchange, p pass) error {
 	request, err := newRequest(ctx, x.URL, e.settings.UserAgent)
 	if err != nil {
@@ -235,7 +233,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p pass) error {
 	return nil
 }
 
-// inTime returns the error of a request; where the context has ended, it says why.
+// inTime returns the error of a request. If the context has ended, the error says why.
 func inTime(ctx context.Context, url string, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -243,8 +241,8 @@ func inTime(ctx context.Context, url string, err error) error {
 	return fmt.Errorf("GET %s: no answer in time: %w", url, context.Cause(ctx))
 }
 
-// OnEach calls read with each index of errs, as many at a time as the service may be asked
-// at once, and joins what they return to errs.
+// OnEach calls read with each index of errs, with at most MaxConcurrentRequests calls at a
+// time, and joins the results to errs.
 func (e *Endpoint) OnEach(errs []error, read func(i int) error) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -258,8 +256,8 @@ func (e *Endpoint) OnEach(errs []error, read func(i int) error) {
 	workers.Wait()
 }
 
-// Segment escapes a name as one segment of a path. Names that would lead to another path,
-// "." and "..", are escaped, too.
+// Segment escapes a name as one segment of a path, including "." and "..", which would lead
+// to another path.
 func Segment(name string) string {
 	if name == "." || name == ".." {
 		return strings.ReplaceAll(name, ".", "%2E")

@@ -14,17 +14,17 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// message is an entry of an envelope's messages. Informational ones accompany
-// success.
+// message is an entry of an envelope's messages. Successful answers may have informational
+// ones.
 type message struct {
 	Code     string `json:"code"`
 	Title    string `json:"title"`
 	Severity string `json:"severity"`
 }
 
-// Decode takes the response out of the envelope that every answer comes in
-// ({"$schema", "links", "messages", "response"}, every release). Of these only
-// response is needed. Its failures are *BodyError.
+// Decode returns the response from the envelope of an answer ({"$schema", "links",
+// "messages", "response"}, all releases), of which it needs no other member. Its errors are
+// *BodyError.
 func Decode[T any](url string, body []byte) (T, error) {
 	var none T
 	body = bytes.TrimSpace(body)
@@ -38,7 +38,7 @@ func Decode[T any](url string, body []byte) (T, error) {
 		Response *T `json:"response"`
 	}
 	if err := json.Unmarshal(body, &envelope, wire.Lenient); err != nil {
-		return none, &BodyError{URL: url, Got: whatCame(err), Err: err}
+		return none, &BodyError{URL: url, Got: describe(err), Err: err}
 	}
 	if envelope.Response == nil {
 		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: ErrNoResponse}
@@ -46,24 +46,23 @@ func Decode[T any](url string, body []byte) (T, error) {
 	return *envelope.Response, nil
 }
 
-// whatCame says in words what kind of body made json.Unmarshal fail.
-func whatCame(err error) string {
+// describe describes a body that json.Unmarshal rejected with err.
+func describe(err error) string {
 	value, isValue := errors.AsType[*json.SemanticError](err)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "JSON that is cut off"
+		return "truncated JSON"
 	case isA[*jsontext.SyntacticError](err):
 		return "a body that is not JSON"
 	case isValue && (value.Err == nil || errors.Is(err, wire.ErrType)):
-		return "JSON of another type"
+		return "JSON of the wrong type"
 	default:
 		return "JSON with an unreadable value"
 	}
 }
 
-// newAPIError makes the error of an answer with a status other than 2xx. The
-// body is optional: $schema and response are missing in recorded errors, and
-// NGINX answers with HTML.
+// newAPIError returns the error of an answer with a status other than 2xx. The body may be
+// anything: recorded errors lack $schema and response, and NGINX sends HTML.
 func newAPIError(status int, url string, body []byte) *APIError {
 	e := &APIError{StatusCode: status, URL: url}
 	m, ok := worst(body)
@@ -75,8 +74,8 @@ func newAPIError(status int, url string, body []byte) *APIError {
 	return e
 }
 
-// worst returns the first message of severity ERROR in the envelope, else the first
-// message, else an empty one, and whether there is an envelope at all.
+// worst returns the first message of severity ERROR in the envelope, otherwise the first
+// message, otherwise an empty one, and whether the body is an envelope.
 func worst(body []byte) (message, bool) {
 	var envelope struct {
 		Messages jsontext.Value `json:"messages"`
@@ -96,8 +95,7 @@ func worst(body []byte) (message, bool) {
 	return messages[0], true
 }
 
-// quotedMessage returns ` (OGG-25166 "…")` for the message in the envelope that
-// counts, or "".
+// quotedMessage returns ` (OGG-25166 "…")` for the worst message in the envelope, or "".
 func quotedMessage(body []byte) string {
 	m, _ := worst(body)
 	if m.Code == "" && m.Title == "" {
@@ -124,16 +122,14 @@ func quotedTitle(body []byte) string {
 	return ""
 }
 
-// IsNotFound reports whether err is the answer of a service that does not have what
-// was asked: 404. Before a proxy that is also the answer for an unknown
-// deployment.
+// IsNotFound reports whether err is a 404: the service does not have what was requested.
+// Behind a reverse proxy that is also the answer for an unknown deployment.
 func IsNotFound(err error) bool { return HasStatus(err, http.StatusNotFound) }
 
-// IsForbidden reports whether err says that the user may not read what was
-// asked: 403.
+// IsForbidden reports whether err is a 403: the user may not read what was requested.
 func IsForbidden(err error) bool { return HasStatus(err, http.StatusForbidden) }
 
-// IsRejection reports whether err says that the user was refused: 401 or 403.
+// IsRejection reports whether err is a 401 or 403: the service rejected the user.
 func IsRejection(err error) bool {
 	return HasStatus(err, http.StatusUnauthorized, http.StatusForbidden)
 }

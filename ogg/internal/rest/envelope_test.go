@@ -9,7 +9,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// processStatus is a response as any reader might declare it.
+// processStatus is a typical response.
 type processStatus struct {
 	Status      string         `json:"status"`
 	Lag         wire.Number    `json:"lag"`
@@ -20,12 +20,12 @@ const envelopeURL = "http://gg:9012/services/v2/replicats/REP1/info/status"
 
 func TestDecode(t *testing.T) {
 	for name, body := range map[string]string{
-		"whole":               `{"$schema":"api:standardResponse","links":[],"messages":[],"response":{"$schema":"ogg:replicatStatus","status":"running","lag":2}}`,
-		"response alone":      `{"response":{"status":"running","lag":2}}`,
-		"informational":       `{"messages":[{"code":"OGG-00975","severity":"INFO","title":"x"}],"response":{"status":"running","lag":"2"}}`,
-		"unknown members":     `{"new":{"a":[1]},"response":{"status":"running","lag":2e0,"other":{"b":null}}}`,
-		"messages of no form": `{"messages":"none","response":{"status":"running","lag":2}}`,
-		"space around":        "\n  {\"response\":{\"status\":\"running\",\"lag\":2}}\n",
+		"whole":              `{"$schema":"api:standardResponse","links":[],"messages":[],"response":{"$schema":"ogg:replicatStatus","status":"running","lag":2}}`,
+		"response alone":     `{"response":{"status":"running","lag":2}}`,
+		"informational":      `{"messages":[{"code":"OGG-00975","severity":"INFO","title":"x"}],"response":{"status":"running","lag":"2"}}`,
+		"unknown members":    `{"new":{"a":[1]},"response":{"status":"running","lag":2e0,"other":{"b":null}}}`,
+		"malformed messages": `{"messages":"none","response":{"status":"running","lag":2}}`,
+		"space around":       "\n  {\"response\":{\"status\":\"running\",\"lag\":2}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Decode[processStatus](envelopeURL, []byte(body))
@@ -42,13 +42,13 @@ func TestDecodeFails(t *testing.T) {
 		"blank":         {" \n", "got an empty body"},
 		"HTML":          {"<html><head><title>Sign\n in</title></head></html>", `got an HTML page ("Sign in")`},
 		"text":          {"Forbidden", "got a body that is not JSON"},
-		"cut off":       {`{"response":{"status":"runn`, "got JSON that is cut off"},
+		"cut off":       {`{"response":{"status":"runn`, "got truncated JSON"},
 		"no response":   {`{"links":[],"messages":[]}`, "got an envelope without a response"},
 		"null response": {`{"response":null}`, "got an envelope without a response"},
 		"no data":       {`{"messages":[{"code":"OGG-25166","title":"No open transactions","severity":"INFO"}]}`, `without a response (OGG-25166 "No open transactions")`},
-		"array":         {`[]`, "got JSON of another type"},
-		"wrong type":    {`{"response":{"status":"running","lag":true}}`, "got JSON of another type"},
-		"wrong status":  {`{"response":{"status":5}}`, "got JSON of another type"},
+		"array":         {`[]`, "got JSON of the wrong type"},
+		"wrong type":    {`{"response":{"status":"running","lag":true}}`, "got JSON of the wrong type"},
+		"wrong status":  {`{"response":{"status":5}}`, "got JSON of the wrong type"},
 		"wrong time":    {`{"response":{"lastStarted":"soon"}}`, "got JSON with an unreadable value"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestDecodeFails(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 			if err != nil && !strings.HasPrefix(err.Error(), "GET "+envelopeURL+": ") {
-				t.Errorf("%v does not say what was asked", err)
+				t.Errorf("%v does not name the request", err)
 			}
 		})
 	}
@@ -98,10 +98,10 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if _, err := Decode[processStatus](envelopeURL, data); err != nil {
 			if _, is := errors.AsType[*BodyError](err); !is {
-				t.Errorf("%q: %T is no BodyError: %v", data, err, err)
+				t.Errorf("%q: %T is not a BodyError: %v", data, err, err)
 			}
 		} else if !json.Valid(data) {
-			t.Errorf("%q was read", data)
+			t.Errorf("%q was accepted", data)
 		}
 		_ = newAPIError(500, envelopeURL, data).Error()
 	})

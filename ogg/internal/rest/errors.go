@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// APIError is an answer of GoldenGate, or of a proxy before it, with a status
-// other than 2xx. Code, Title and Severity are those of the first error among
-// the answer's messages and empty where the body has none.
+// APIError is an answer of GoldenGate, or of a proxy in front of it, with a status other
+// than 2xx. Code, Title and Severity come from the first error among the answer's messages,
+// and are empty if the body has none.
 type APIError struct {
 	// StatusCode is the HTTP status, such as 404.
 	StatusCode int
-	// Code is GoldenGate's own, such as OGG-12031.
+	// Code is GoldenGate's code, such as OGG-12031.
 	Code string
-	// Title is the server's sentence about it; of an HTML page, the page's title.
+	// Title is the text of the message, or the title of an HTML page.
 	Title string
 	// Severity is INFO, WARNING or ERROR.
 	Severity string
-	// URL is what was asked, without user and password.
+	// URL is the requested one, without user and password.
 	URL string
 }
 
@@ -36,17 +36,16 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// BodyError is an answer with a status of 2xx whose body is not what the
-// endpoint returns: HTML from a proxy, cut off, wrongly typed, too large, or an
-// envelope without a response.
+// BodyError is an answer with a status of 2xx whose body is not what the route returns: HTML
+// from a proxy, truncated, of the wrong type, too large, or an envelope without a response.
 type BodyError struct {
-	// URL is what was asked, without user and password.
+	// URL is the requested one, without user and password.
 	URL string
-	// Got says what came instead, in words.
+	// Got describes the body.
 	Got string
-	// HTML says that it was a page.
+	// HTML is true for an HTML page.
 	HTML bool
-	// Err is the decoder's or the connection's error; nil when there is none.
+	// Err is the error of the decoder or the connection, if any.
 	Err error
 }
 
@@ -57,17 +56,16 @@ func (e *BodyError) Error() string {
 	return fmt.Sprintf("GET %s: got %s", e.URL, e.Got)
 }
 
-// Unwrap returns the decoder's or the connection's error.
+// Unwrap returns the error of the decoder or the connection.
 func (e *BodyError) Unwrap() error { return e.Err }
 
 // ErrNoResponse is the cause of a *BodyError for an envelope without a response.
-var ErrNoResponse = errors.New("nothing to return")
+var ErrNoResponse = errors.New("no data returned")
 
-// RedirectError is a redirect that was not followed, because it leads to
-// another host or away from TLS: credentials go only where the configuration
-// says.
+// RedirectError is a redirect that was not followed because it leads to another host or away
+// from TLS: credentials are sent only to the configured host.
 type RedirectError struct {
-	// From and To are the two URLs' scheme and host.
+	// From and To are the scheme and host of the two URLs.
 	From, To string
 }
 
@@ -93,7 +91,7 @@ func HasCode(err error, code string) bool {
 	return is && api.Code == code
 }
 
-// isConnectionError reports whether err came before an answer did.
+// isConnectionError reports whether the request failed before there was an answer.
 func isConnectionError(err error) bool {
 	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err)
 }

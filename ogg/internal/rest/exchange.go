@@ -6,51 +6,48 @@ import (
 	"time"
 )
 
-// Exchange is one request of a poll as the poll's trace sees it: sent, perhaps
-// more than once, or held back.
+// Exchange is one request of a traced poll: sent, perhaps more than once, or held back.
 type Exchange struct {
-	// Deployment and Microservice name the service that was to be asked.
+	// Deployment and Microservice name the service.
 	Deployment, Microservice string
-	// Method is GET, always.
+	// Method is always GET.
 	Method string
-	// Path is what follows the base of the service's API, such as
-	// "/extracts?threads=none".
+	// Path is relative to the base of the service's API, such as "/extracts?threads=none".
 	Path string
-	// URL is the whole, which has no credentials in it.
+	// URL is the complete URL, without credentials.
 	URL string
-	// Begin is when the request was to be made, and Took, from then on, how long
-	// it was until its body was there, with waits and retries.
+	// Begin is when the request was made, and Took the time until its body was read,
+	// including waits and retries.
 	Begin time.Time
 	Took  time.Duration
-	// Attempts is how often it was sent; 0 where it was held back.
+	// Attempts is how often it was sent; 0 if it was held back.
 	Attempts int
-	// Status is that of the last answer; 0 without one.
+	// Status is the HTTP status of the last answer; 0 without one.
 	Status int
-	// ContentType and Body are the last answer's, as they came. The body may hold
-	// anything that GoldenGate tells, private keys included. It is used
-	// for something else once trace has returned: what is to be kept has to be copied.
+	// ContentType and Body are those of the last answer, unchanged. The body may contain
+	// anything that GoldenGate reports, including private keys. It is reused once trace
+	// has returned: copy what you keep.
 	ContentType string
 	Body        []byte
-	buffer      *bytes.Buffer // that Body lies in; nil without one
-	// Err is why there is nothing to decode; nil where there is. It says what was
-	// decided of a request that was held back.
+	buffer      *bytes.Buffer // holds Body; nil without one
+	// Err is why there is nothing to decode, or why the request was held back; nil on
+	// success.
 	Err error
 }
 
-// WithTrace returns a context under which Client.Poll hands each Exchange to
-// trace, from several goroutines, as it ends. Such a poll is shared with no other
-// scrape.
+// WithTrace returns a context with which Client.Poll passes each Exchange to trace as it
+// ends, from several goroutines. Such a poll is not shared with other scrapes.
 func WithTrace(ctx context.Context, trace func(Exchange)) context.Context {
 	return context.WithValue(ctx, traceKey{}, trace)
 }
 
 type traceKey struct{}
 
-// traceOf returns what WithTrace put into the context, or nil.
+// traceOf returns the trace of the context, or nil.
 func traceOf(ctx context.Context) func(Exchange) {
 	trace, _ := ctx.Value(traceKey{}).(func(Exchange))
 	return trace
 }
 
-// IsTraced reports whether the context is one of WithTrace.
+// IsTraced reports whether the context comes from WithTrace.
 func IsTraced(ctx context.Context) bool { return traceOf(ctx) != nil }

@@ -10,38 +10,36 @@ import (
 	"time"
 )
 
-// gate decides for each request to a service whether it is sent: as it comes, as
-// the scout whose answer the others wait for, or not at all. A scout goes first
-// where it is not known whether the service takes the user, so that a wrong
-// password is one failed login and not one for each request, and whether it
-// answers at all.
+// gate decides for each request to a service whether it is sent at once, as the scout whose
+// answer the others wait for, or not at all. A scout goes first while it is unknown whether
+// the service accepts the user or responds at all: a wrong password then costs one failed
+// login, not one per request.
 type gate struct {
 	mu      sync.Mutex
-	scout   *scout // nil when none is out
+	scout   *scout // nil when none is under way
 	login   login
 	circuit circuit
 }
 
 // scout is a request that goes first.
 type scout struct {
-	back chan struct{} // closed when it has its answer
-	// hasty is whether it tries a dead service: it gets a short time and is not
-	// repeated.
+	back chan struct{} // closed when the request has ended
+	// hasty marks a request that tries a dead service: it gets little time and no retries.
 	hasty bool
 }
 
-// pass is the leave to send one request.
+// pass is the permission to send one request.
 type pass struct {
 	route string
-	scout *scout // nil where it is none
+	scout *scout // nil unless the request is a scout
 }
 
-// isHasty reports whether the request is the one that tries a dead service.
+// isHasty reports whether the request tries a dead service.
 func (p pass) isHasty() bool { return p.scout != nil && p.scout.hasty }
 
-// enter waits until the request may be sent, for a scout that does not come back
-// only so long: it may be that route alone that hangs. Its errors are
-// *BlockedError, ErrSilent and the context's.
+// enter waits until the request may be sent. It waits for a scout only for a limited time,
+// because the scout's route may be the only one that hangs. Its errors are *BlockedError,
+// ErrSilent and the context's.
 func (g *gate) enter(ctx context.Context, route string) (pass, error) {
 	p, scout, err := g.decide(route)
 	if scout == nil {
@@ -53,7 +51,7 @@ func (g *gate) enter(ctx context.Context, route string) (pass, error) {
 	defer cancel()
 	for ; scout != nil; p, scout, err = g.decide(route) {
 		limit := patience
-		if scout.hasty { // comes back by itself
+		if scout.hasty { // has a time limit of its own
 			limit = ctx
 		}
 		select {
@@ -73,7 +71,7 @@ func (g *gate) decide(route string) (pass, *scout, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := pass{route: route}
-	if err := g.login.refuses(route); err != nil {
+	if err := g.login.holdBack(route); err != nil {
 		return p, nil, err
 	}
 	if g.circuit.isOpen && g.circuit.tried {
@@ -90,7 +88,7 @@ func (g *gate) decide(route string) (pass, *scout, error) {
 	return p, nil, nil
 }
 
-// leave notes how a request went that had a pass.
+// leave notes the outcome of a request that had a pass.
 func (g *gate) leave(ctx context.Context, p pass, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -110,38 +108,38 @@ func (g *gate) leave(ctx context.Context, p pass, err error) {
 	}
 }
 
-// begin says that a poll begins.
+// begin marks the start of a poll.
 func (g *gate) begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.circuit.begin()
 }
 
-// blocked reports whether requests are held back because of the user.
+// blocked reports whether requests are held back because the service rejected the user.
 func (g *gate) blocked() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.login.blocked()
 }
 
-// provenUser reports whether the service has taken the user.
+// provenUser reports whether the service has accepted the user.
 func (g *gate) provenUser() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.login.proven
 }
 
-// circuit is whether a service has been dead. One that gave no answer in a whole
-// poll is tried by a single request in the next, until it answers again.
+// circuit tracks whether a service is dead. One that did not respond during a whole poll gets
+// a single request in each poll after it, until it responds again.
 type circuit struct {
 	isOpen bool
-	tried  bool  // in this poll, in vain
-	cause  error // of the latest request without an answer
-	// What the poll under way has seen so far.
+	tried  bool  // in this poll, without success
+	cause  error // of the latest failure
+	// Seen in the current poll.
 	answered, failed bool
 }
 
-// ErrSilent is why a request to a dead service is not sent.
+// ErrSilent says that a request was not sent because the service is dead.
 var ErrSilent = errors.New("not sent, because the service is silent")
 
 func (c *circuit) begin() {
@@ -156,10 +154,9 @@ func (c *circuit) noAnswer(tried bool, cause error) {
 	c.tried = c.tried || tried
 }
 
-// A dead service gets one part in hastyShare of a poll's remaining time. A scout
-// that is on its way for scoutPatience is not waited for any longer, nor for more
-// than one part in scoutShare of the remaining time: a short poll has to get to
-// the other routes, too.
+// A dead service gets 1/hastyShare of a poll's remaining time. Other requests wait for a
+// scout for at most scoutPatience, and at most 1/scoutShare of the remaining time, so that a
+// short poll reaches the other routes too.
 const (
 	hastyShare    = 4
 	scoutPatience = time.Second
@@ -174,8 +171,8 @@ func (p pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) 
 	return ShareOf(ctx, hastyShare)
 }
 
-// ShareOf returns a context that ends when the nth part of the time is over that
-// ctx leaves: so long a service that hangs may keep others waiting.
+// ShareOf returns a context with 1/n of the time that is left to ctx, so that a service that
+// hangs cannot use up all of it.
 func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -184,15 +181,15 @@ func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.Can
 	return context.WithTimeout(ctx, time.Until(deadline)/n)
 }
 
-// IsNoAnswer reports whether err says that the service did not answer: nobody did,
-// or a proxy in its place.
+// IsNoAnswer reports whether err says that the service did not respond: there was no answer,
+// or only a proxy's.
 func IsNoAnswer(err error) bool {
 	return HasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
 		isConnectionError(err) && !isA[*RedirectError](err)
 }
 
-// isGone reports whether a failure says nothing of the service: nobody waits for
-// the answer any more, or there was no secret to log in with.
+// isGone reports whether a failure says nothing about the service: the scrape was cancelled,
+// or a secret file could not be read.
 func isGone(ctx context.Context, err error) bool {
 	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err))
 }

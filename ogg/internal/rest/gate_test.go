@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestScoutHangsInShortPoll checks that a scout that hangs does not take all the time of a
-// poll that is shorter than a scout's patience.
+// TestScoutHangsInShortPoll checks that a hanging scout does not use up a poll that is
+// shorter than scoutPatience.
 func TestScoutHangsInShortPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)

@@ -14,74 +14,70 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// After a service refused the user, nothing is sent to it for loginWait, and for
-// twice the time after each refusal more, up to loginWaitMax.
+// After a service rejects the user, no requests are sent to it for loginWait. The wait
+// doubles with each further rejection, up to loginWaitMax.
 const (
 	loginWait    = time.Minute
 	loginWaitMax = 15 * time.Minute
 )
 
-// login is what is known of a service and the user that it is asked as. A refused
-// user is not tried again at each scrape: after some failed logins an account may
-// be locked.
+// login tracks whether a service accepts the user. A rejected user is not retried at every
+// scrape, because repeated failed logins may lock the account.
 //
-// Which of 401 and 403 a wrong password gets is not known of every release. 403
-// may also be about one route, which the user's role may not read: it counts as a
-// refusal of the user when the service gives it twice and has taken the user for
-// nothing in between.
+// It is not known for every release whether a wrong password gets 401 or 403. A 403 may also
+// mean that the user's role may not read one route. It counts as a rejection of the user when
+// the service sends two without a success in between.
 type login struct {
 	now     func() time.Time
 	log     *slog.Logger
 	secrets []string // files
 
-	proven bool                // the service took the user
-	doubts int                 // 403s since it did
-	whole  refusal             // of the user
-	routes map[string]*refusal // of routes, to the user's role
+	proven bool                  // the service accepted the user
+	doubts int                   // 403s since then
+	user   rejection             // of the user
+	routes map[string]*rejection // of the user's role, by route
 }
 
-// refusal is the latest of a row of refusals.
-type refusal struct {
+// rejection is the latest in a series of rejections.
+type rejection struct {
 	answer  *APIError
 	until   time.Time
 	wait    time.Duration
-	secrets string // fingerprint of the files when the user was refused
+	secrets string // fingerprint of the files at the time
 }
 
-// BlockedError says that a request was held back, because GoldenGate has refused
-// the user.
+// BlockedError says that a request was held back because GoldenGate rejected the user.
 type BlockedError struct {
-	// Until is when GoldenGate is asked again.
+	// Until is when requests are sent again.
 	Until time.Time
-	// Refusal is its answer.
-	Refusal *APIError
+	// Rejection is GoldenGate's answer.
+	Rejection *APIError
 }
 
 func (e *BlockedError) Error() string {
-	return fmt.Sprintf("held back until %s: %v", e.Until.UTC().Format(time.TimeOnly), e.Refusal)
+	return fmt.Sprintf("held back until %s: %v", e.Until.UTC().Format(time.TimeOnly), e.Rejection)
 }
 
 // Unwrap returns GoldenGate's answer.
-func (e *BlockedError) Unwrap() error { return e.Refusal }
+func (e *BlockedError) Unwrap() error { return e.Rejection }
 
-// refuses returns a *BlockedError while a request for the route is to be held back.
-func (l *login) refuses(route string) error {
-	for _, r := range []*refusal{&l.whole, l.routes[route]} {
+// holdBack returns a *BlockedError if a request for the route must be held back.
+func (l *login) holdBack(route string) error {
+	for _, r := range []*rejection{&l.user, l.routes[route]} {
 		if l.holds(r) {
-			return &BlockedError{Until: r.until, Refusal: r.answer}
+			return &BlockedError{Until: r.until, Rejection: r.answer}
 		}
 	}
 	return nil
 }
 
-// holds reports whether the refusal is in force. It is not once a secret has
-// changed.
-func (l *login) holds(r *refusal) bool {
+// holds reports whether the rejection is in force, which ends when a secret changes.
+func (l *login) holds(r *rejection) bool {
 	if r == nil || !l.now().Before(r.until) {
 		return false
 	}
 	if fingerprint(l.secrets) != r.secrets {
-		*r = refusal{}
+		*r = rejection{}
 		return false
 	}
 	return true
@@ -89,7 +85,7 @@ func (l *login) holds(r *refusal) bool {
 
 // blocked reports whether anything is held back.
 func (l *login) blocked() bool {
-	if l.holds(&l.whole) {
+	if l.holds(&l.user) {
 		return true
 	}
 	for _, r := range l.routes {
@@ -100,7 +96,7 @@ func (l *login) blocked() bool {
 	return false
 }
 
-// note takes in an answer; api is nil for a good one.
+// note takes an answer into account; api is nil on success.
 func (l *login) note(route string, api *APIError) {
 	status := http.StatusOK
 	if api != nil {
@@ -110,39 +106,45 @@ func (l *login) note(route string, api *APIError) {
 	case status == http.StatusForbidden:
 		l.doubts++
 		if l.proven || l.doubts < 2 {
-			l.refuse(l.of(route), api, "role")
+			l.reject(l.of(route), api, roleRejected)
 			return
 		}
-		l.refuse(&l.whole, api, "user")
+		l.reject(&l.user, api, userRejected)
 	case status == http.StatusUnauthorized:
 		l.proven = false
-		l.refuse(&l.whole, api, "user")
+		l.reject(&l.user, api, userRejected)
 	case status < http.StatusInternalServerError && route != openRoute:
-		if l.whole.answer != nil {
-			l.log.Info("GoldenGate takes the user again")
+		if l.user.answer != nil {
+			l.log.Info("GoldenGate accepts the user again")
 		}
-		l.proven, l.doubts, l.whole = true, 0, refusal{}
+		l.proven, l.doubts, l.user = true, 0, rejection{}
 		delete(l.routes, route)
 	}
 }
 
-// of returns the refusals of a route.
-func (l *login) of(route string) *refusal {
+// of returns the rejection of a route.
+func (l *login) of(route string) *rejection {
 	if l.routes == nil {
-		l.routes = map[string]*refusal{}
+		l.routes = map[string]*rejection{}
 	}
 	if l.routes[route] == nil {
-		l.routes[route] = &refusal{}
+		l.routes[route] = &rejection{}
 	}
 	return l.routes[route]
 }
 
-// openRoute needs no user: its answer says nothing about one.
+// openRoute needs no login, so its answer says nothing about the user.
 const openRoute = "/config/health/check"
 
-// refuse begins or lengthens the time for which requests are held back. Refusals
-// of requests that were sent side by side count as one.
-func (l *login) refuse(r *refusal, answer *APIError, what string) {
+// What reject logs.
+const (
+	userRejected = "GoldenGate rejected the user, holding back requests"
+	roleRejected = "GoldenGate rejected the user's role, holding back requests"
+)
+
+// reject starts or extends the time for which requests are held back. Rejections of
+// concurrent requests count as one.
+func (l *login) reject(r *rejection, answer *APIError, message string) {
 	now := l.now()
 	if now.Before(r.until) {
 		return
@@ -154,11 +156,12 @@ func (l *login) refuse(r *refusal, answer *APIError, what string) {
 	r.answer, r.secrets = answer, fingerprint(l.secrets)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
-	log("GoldenGate refused the "+what+", requests are held back", "status", answer.StatusCode, "code", answer.Code,
+	log(message, "status", answer.StatusCode, "code", answer.Code,
 		"role_needed", leastRole(answer.URL), "wait", r.wait, "err", answer)
 }
 
-// leastRole is the role that the documentation asks for to read a URL.
+// leastRole returns the role that a user needs to read a URL, according to Oracle's
+// documentation.
 func leastRole(url string) string {
 	if strings.Contains(url, "/certificates") {
 		return "Administrator"
@@ -166,7 +169,7 @@ func leastRole(url string) string {
 	return "User"
 }
 
-// secretFiles lists the files with which a client logs in.
+// secretFiles returns the files that hold the secrets of a login.
 func secretFiles(c promconfig.HTTPClientConfig) []string {
 	files := []string{c.BearerTokenFile, c.TLSConfig.CertFile, c.TLSConfig.KeyFile}
 	if b := c.BasicAuth; b != nil {
@@ -192,8 +195,7 @@ func secretFiles(c promconfig.HTTPClientConfig) []string {
 	return named
 }
 
-// fingerprint tells whether one of the files has changed. What is in them cannot
-// be had from it.
+// fingerprint returns a hash that changes when one of the files does.
 func fingerprint(files []string) string {
 	if len(files) == 0 {
 		return ""

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// observer counts and times what is really sent, and notes the certificate of the
-// connection. It hides the pool's CloseIdleConnections: the retrying client calls that
-// after a failure, but the pool is shared with other services.
+// observer counts and times every request that is sent, retries included, and notes the
+// certificate of the connection. It hides the pool's CloseIdleConnections: the retrying
+// client calls that after a failure, but other services share the pool.
 type observer struct {
 	next        http.RoundTripper
 	stats       *Stats
@@ -30,8 +30,8 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// leafEnds returns when the server's certificate expires, in Unix seconds, also of one that
-// was rejected (because it has expired, for one); 0 without TLS.
+// leafEnds returns when the server's certificate expires, in Unix seconds, even if it was
+// rejected, for example because it has expired; 0 without TLS.
 func leafEnds(answer *http.Response, err error) int64 {
 	if answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
 		return answer.TLS.PeerCertificates[0].NotAfter.Unix()

@@ -12,12 +12,11 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// passwordTransport sends the user and password of basic_auth: as basic
-// authentication, without being asked, until a 401 offers digest authentication,
-// which it answers and uses from then on.
+// passwordTransport sends the user and password of basic_auth. It uses basic authentication,
+// unprompted, until a 401 offers digest authentication, which it uses from then on.
 //
-// A 401 that offers no digest is returned with its body unread. One transport
-// serves one service, because a service's nonce means nothing to another.
+// A 401 that does not offer digest authentication is returned with its body unread. Each
+// service has its own transport, because a nonce is valid for one service only.
 type passwordTransport struct {
 	next               http.RoundTripper
 	username, password promconfig.SecretReader
@@ -27,7 +26,7 @@ type passwordTransport struct {
 	count     int
 }
 
-// newPasswordTransport wraps next for the user and password of auth.
+// newPasswordTransport wraps next with the user and password of auth.
 func newPasswordTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *passwordTransport {
 	return &passwordTransport{
 		next:     next,
@@ -51,7 +50,7 @@ func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil || !digest.CanDigest(offered) || sameNonce(used, offered) {
 		return answer, nil //nolint:nilerr // without a usable challenge the 401 is the answer
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 4096)) // so that the connection is used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 4096)) // so that the connection can be reused
 	_ = answer.Body.Close()
 	authorized, err = t.authorize(request, offered, t.learn(offered))
 	if err != nil {
@@ -60,15 +59,14 @@ func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, er
 	return t.next.RoundTrip(authorized)
 }
 
-// sameNonce reports whether the server refused the very nonce that it now
-// offers again: then the password is wrong and another try is one failed login
-// more.
+// sameNonce reports whether the server rejected a nonce and offers the same one again: the
+// password is wrong, and another attempt would only be another failed login.
 func sameNonce(used, offered *digest.Challenge) bool {
 	return used != nil && used.Nonce == offered.Nonce && !offered.Stale
 }
 
-// known returns the challenge to answer without being asked, nil if there is
-// none, and how often it will then have been used.
+// known returns the challenge to answer unprompted, if any, and how often it has been used,
+// including this time.
 func (t *passwordTransport) known() (*digest.Challenge, int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,8 +74,8 @@ func (t *passwordTransport) known() (*digest.Challenge, int) {
 	return t.challenge, t.count
 }
 
-// learn keeps the challenge for the requests to come and returns how often it
-// will have been used with the caller's.
+// learn keeps the challenge for later requests, and returns how often it has been used,
+// including this time.
 func (t *passwordTransport) learn(challenge *digest.Challenge) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -88,8 +86,8 @@ func (t *passwordTransport) learn(challenge *digest.Challenge) int {
 	return t.count
 }
 
-// authorize returns a copy of request that answers the challenge, by basic
-// authentication where there is none.
+// authorize returns a copy of request that answers the challenge, or uses basic
+// authentication without one.
 func (t *passwordTransport) authorize(request *http.Request, challenge *digest.Challenge, count int) (*http.Request, error) {
 	username, password, err := t.credentials(request.Context())
 	if err != nil {
@@ -111,7 +109,7 @@ func (t *passwordTransport) authorize(request *http.Request, challenge *digest.C
 	return authorized, nil
 }
 
-// credentials reads user and password as they are now.
+// credentials returns the current user and password.
 func (t *passwordTransport) credentials(ctx context.Context) (username, password string, err error) {
 	if username, err = fetch(ctx, t.username); err != nil {
 		return "", "", err
@@ -120,7 +118,7 @@ func (t *passwordTransport) credentials(ctx context.Context) (username, password
 	return username, password, err
 }
 
-// fetch reads a secret, which is empty where there is none.
+// fetch reads a secret. It is empty if none is configured.
 func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
 	if secret == nil {
 		return "", nil

@@ -8,26 +8,25 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Of the connections of a pool.
+// Settings of a pool.
 const (
 	idleConnections        = 20_000
 	idleConnectionsPerHost = 1_000 // as many as may be in flight
 	idleConnectionTimeout  = 5 * time.Minute
 	handshakeTimeout       = 10 * time.Second
-	// What is sent is less than the one, and most answers fit in the other. Each
-	// connection keeps both.
+	// Every request fits in the first, and most answers in the second. Each connection
+	// keeps both.
 	writeBuffer = 1 << 10
 	readBuffer  = 2 << 10
 )
 
-// NewPool returns the pool of connections for one set of credentials, with TLS and
-// authentication as configured, less the user and password, which are for
-// passwordTransport. Secret and certificate files are read again when they change.
+// NewPool returns the connection pool for one set of credentials, with TLS and authentication
+// as configured, except basic_auth, which passwordTransport handles. Secret and certificate
+// files are read again when they change.
 //
-// The parts are promconfig's. Its NewRoundTripperFromConfig would put them together,
-// but keeps a log of 8 KiB for each connection and large buffers: with thousands of
-// connections, of which none may be given up between two scrapes, that is most of
-// what the exporter holds.
+// It assembles parts of promconfig. NewRoundTripperFromConfig would do that, but keeps a log
+// of 8 KiB and large buffers for each connection. With thousands of connections that stay
+// open between scrapes, that would be most of the exporter's memory.
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
 	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
 	if err != nil {
@@ -68,8 +67,8 @@ func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial prom
 	return transport
 }
 
-// oauth2Secret is with what the client says who it is: a secret, or in the grant of
-// RFC 7523 the key that signs.
+// oauth2Secret returns what authenticates the client: a secret, or with the grant of RFC 7523
+// the signing key.
 func oauth2Secret(o *promconfig.OAuth2) promconfig.SecretReader {
 	if o.GrantType == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		return secretOf(o.ClientCertificateKey, o.ClientCertificateKeyFile)
@@ -77,8 +76,8 @@ func oauth2Secret(o *promconfig.OAuth2) promconfig.SecretReader {
 	return secretOf(o.ClientSecret, o.ClientSecretFile)
 }
 
-// secretOf reads the file at each use, so that a changed one is taken up, and is the
-// text where there is no file, nil where there is neither.
+// secretOf returns a reader of the file, which it reads at each use, so that changes take
+// effect; without a file, of the text; without either, nil.
 func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	switch {
 	case file != "":

@@ -11,25 +11,24 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// A retry must fit in a scrape: at most retryMax more requests, the first after
-// 50 to 100 ms, each later one after twice that, up to retryWaitMax.
+// Retries must fit in a scrape: at most retryMax of them, the first after 50 to 100 ms, each
+// later one after twice that, up to retryWaitMax.
 const (
 	retryMax     = 2
 	retryWaitMin = 100 * time.Millisecond
 	retryWaitMax = 2 * time.Second
 )
 
-// retry decides for one request, and for that alone, whether and when it is
-// asked again.
+// retry decides whether and when one request is sent again.
 type retry struct {
 	attempt int
 	wait    time.Duration
 	stats   *Stats
-	again   int // how often it was asked again
-	most    int // how often it may be
+	again   int // retries so far
+	most    int // retries allowed
 }
 
-// newRequest makes the only kind of request that leaves the exporter.
+// newRequest returns the only kind of request that the exporter sends to GoldenGate.
 func newRequest(ctx context.Context, url, userAgent string) (*retryablehttp.Request, error) {
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err == nil {
@@ -39,8 +38,7 @@ func newRequest(ctx context.Context, url, userAgent string) (*retryablehttp.Requ
 	return request, err
 }
 
-// client returns a client that asks again, through the pool of pooled, where
-// check says so. It serves one request.
+// client returns a client for one request, which retries through pooled when check allows it.
 func (r *retry) client(pooled *http.Client) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient:   pooled,
@@ -53,16 +51,16 @@ func (r *retry) client(pooled *http.Client) *retryablehttp.Client {
 	}
 }
 
-// check allows another try after a connection error and after 429, 502, 503 and
-// 504, but never one that would begin after the context's deadline: the answer
-// at hand says more than a deadline exceeded.
+// check allows a retry after a connection error and after 429, 502, 503 and 504, unless it
+// would begin after the context's deadline: the failure at hand says more than an exceeded
+// deadline.
 func (r *retry) check(ctx context.Context, answer *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil || !retriable(answer, err) {
-		return false, nil //nolint:nilerr // the answer at hand is returned as it is
+		return false, nil //nolint:nilerr // the failure at hand is returned unchanged
 	}
 	r.wait = retryablehttp.DefaultBackoff(retryWaitMin, retryWaitMax, r.attempt, answer)
 	if answer == nil || answer.Header.Get("Retry-After") == "" {
-		r.wait -= rand.N(r.wait / 2) //nolint:gosec // jitter is no secret
+		r.wait -= rand.N(r.wait / 2) //nolint:gosec // jitter needs no secure randomness
 	}
 	r.attempt++
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= r.wait {
@@ -71,16 +69,15 @@ func (r *retry) check(ctx context.Context, answer *http.Response, err error) (bo
 	return true, nil
 }
 
-// backoff returns the wait that check decided on, after which the request is
-// sent again.
+// backoff returns the wait that check chose, and counts the retry.
 func (r *retry) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	r.again++
 	r.stats.retried()
 	return r.wait
 }
 
-// retriable reports whether the failure may pass by itself. Certificate and
-// authentication errors do not, and trying them again can lock an account.
+// retriable reports whether the failure may be temporary. Certificate and authentication
+// errors are not, and retries could lock an account.
 func retriable(answer *http.Response, err error) bool {
 	if err != nil {
 		return !isA[*RedirectError](err) && !isA[*fs.PathError](err) && !isTLSError(err)
@@ -93,8 +90,8 @@ func retriable(answer *http.Response, err error) bool {
 	}
 }
 
-// isTLSError reports whether err is a failed handshake: a certificate that was
-// not accepted by either side, or a peer that does not speak TLS.
+// isTLSError reports whether err is a failed handshake: one side rejected the other's
+// certificate, or the peer does not speak TLS.
 func isTLSError(err error) bool {
 	return isA[*tls.CertificateVerificationError](err) || isA[tls.AlertError](err) || isA[tls.RecordHeaderError](err)
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// start is when the service started, and what was learned about it since.
+// start holds when the service started and what was learned about it since.
 type start struct {
 	mu     sync.Mutex
 	at     wire.Timestamp
 	memory *wire.Memory
 }
 
-// remembered returns the memory of what was learned since the service started.
+// remembered returns what was learned since the service started.
 func (s *start) remembered() *wire.Memory {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +23,7 @@ func (s *start) remembered() *wire.Memory {
 	return s.memory
 }
 
-// begin notes when the service started. A start other than the one before clears the memory.
+// begin notes when the service started. A new start time clears the memory.
 func (s *start) begin(at wire.Timestamp) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,8 +33,8 @@ func (s *start) begin(at wire.Timestamp) {
 	s.at = at
 }
 
-// forget clears the memory, as when the service could not be reached: by the time it answers,
-// it may be another one.
+// forget clears the memory, for example when the service could not be reached: it may be
+// another release when it responds again.
 func (s *start) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

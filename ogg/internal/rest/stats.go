@@ -10,34 +10,34 @@ import (
 // DurationBuckets are the upper bounds, in seconds, of RequestStats.Buckets.
 var DurationBuckets = [...]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
-// RequestStats counts the requests to one microservice of all deployments of an
-// installation, since the client was made.
+// RequestStats counts the requests to one microservice, across all deployments of an
+// installation, since the client was created.
 type RequestStats struct {
 	// Microservice is the service's name, such as adminsrvr.
 	Microservice string
-	// Requests by HTTP status; those that got no answer count as "error".
+	// Requests counts by HTTP status; requests without an answer count as "error".
 	Requests map[string]uint64
-	// Retries are the requests that repeated one that had failed.
+	// Retries counts the requests that repeated a failed one.
 	Retries uint64
-	// Count and Sum (seconds) are of the time from a request to the head of its
-	// answer; Buckets counts those within each of DurationBuckets, cumulatively.
+	// Count and Sum (in seconds) are of the time from a request to the header of its
+	// answer; Buckets holds the cumulative counts for DurationBuckets.
 	Count   uint64
 	Sum     float64
 	Buckets [len(DurationBuckets)]uint64
 }
 
-// Stats counts the requests to one microservice of all deployments of an installation.
+// Stats maintains the RequestStats of one microservice.
 type Stats struct {
 	mu    sync.Mutex
 	stats RequestStats
 }
 
-// NewStats returns the Stats of a microservice, with nothing counted.
+// NewStats returns the empty Stats of a microservice.
 func NewStats(microservice string) *Stats {
 	return &Stats{stats: RequestStats{Microservice: microservice, Requests: map[string]uint64{}}}
 }
 
-// observe counts one request; code 0 is one without an answer.
+// observe counts one request; code is 0 without an answer.
 func (s *Stats) observe(code int, took time.Duration) {
 	label := "error"
 	if code != 0 {
@@ -55,14 +55,14 @@ func (s *Stats) observe(code int, took time.Duration) {
 	}
 }
 
-// retried counts one repetition.
+// retried counts one retry.
 func (s *Stats) retried() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Retries++
 }
 
-// Snapshot returns the figures as they are now.
+// Snapshot returns the current figures.
 func (s *Stats) Snapshot() RequestStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
