@@ -93,5 +93,5 @@ func HasCode(err error, code string) bool {
 
 // isConnectionError reports whether the request failed before there was an answer.
 func isConnectionError(err error) bool {
-	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err)
+	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err) && !IsOdd(err)
 }

@@ -1,0 +1,58 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// Oddities collects what was odd in the answers under a context.
+type Oddities struct {
+	mu   sync.Mutex
+	errs []*wire.OddError
+}
+
+type odditiesKey struct{}
+
+// WithOddities returns a context under which Get reports a member of an unexpected form to
+// the Oddities, and returns the rest of the answer.
+func WithOddities(ctx context.Context) (context.Context, *Oddities) {
+	o := &Oddities{}
+	return context.WithValue(ctx, odditiesKey{}, o), o
+}
+
+// All returns what was odd.
+func (o *Oddities) All() []*wire.OddError {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.errs
+}
+
+// Err returns one error for all that was odd, nil if nothing was.
+func (o *Oddities) Err() error {
+	all := o.All()
+	errs := make([]error, len(all))
+	for i, err := range all {
+		errs[i] = err
+	}
+	return wire.Summarize(errs, "answers with unexpected values")
+}
+
+// noted reports whether err is about odd members only, and was reported to the Oddities of
+// the context.
+func noted(ctx context.Context, err error) bool {
+	odd, is := errors.AsType[*wire.OddError](err)
+	o, has := ctx.Value(odditiesKey{}).(*Oddities)
+	if !is || !has {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.errs = append(o.errs, odd)
+	return true
+}
+
+// IsOdd reports whether err is about odd members only, beside an answer of use.
+func IsOdd(err error) bool { return isA[*wire.OddError](err) }
