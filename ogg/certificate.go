@@ -38,7 +38,11 @@ func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, erro
 	if list == nil {
 		return nil, err != nil, roleNeeded(err)
 	}
-	types, duplicates := unique(list.Items, func(i item) string { return i.Name })
+	items, err := listed(sm, route, "items", list.Items)
+	if err != nil {
+		return nil, true, err
+	}
+	types, duplicates := unique(items, func(i item) string { return i.Name })
 	found, errs := make([][]*Certificate, len(types)), make([]error, len(types))
 	sm.OnEach(errs, func(i int) (err error) {
 		found[i], err = readCertificatesOf(ctx, sm, route, types[i].Name)
@@ -81,6 +85,9 @@ func certificateEnd(ctx context.Context, sm *rest.Endpoint, route string) (wire.
 	err := sm.Read(ctx, route, func(url string, body []byte) error {
 		defer clear(body)
 		bundle, err := rest.Decode[certificateBundle](url, body)
+		if rest.IsOdd(err) { // whose text has what is in the body
+			return &BodyError{URL: url, Got: "JSON of the wrong type"}
+		}
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 )
@@ -26,7 +27,30 @@ func listItems(ctx context.Context, e *rest.Endpoint, route string) ([]item, err
 	if err != nil {
 		return nil, err
 	}
-	return unique(collection.Items, func(i item) string { return i.Name })
+	items, err := listed(e, route, "items", collection.Items)
+	if err != nil {
+		return nil, err
+	}
+	return unique(items, func(i item) string { return i.Name })
+}
+
+// listed returns the list that a response has under that name. A list that is missing or null
+// is a failure, and not an empty one.
+func listed[T any](e *rest.Endpoint, route, name string, list []T) ([]T, error) {
+	if list == nil {
+		return nil, &BodyError{URL: e.Base() + route, Got: "an answer without " + name}
+	}
+	return list, nil
+}
+
+// selfListed is listed for a list that the Service Manager itself is always in: one without a
+// named entry is not all there is.
+func selfListed[T any](sm *rest.Endpoint, route, name string, list []T, named func(T) bool) ([]T, error) {
+	list, err := listed(sm, route, name, list)
+	if err == nil && !slices.ContainsFunc(list, named) {
+		err = &BodyError{URL: sm.Base() + route, Got: "an answer in which the Service Manager does not list itself"}
+	}
+	return list, err
 }
 
 // listNames reads the names in a collection.

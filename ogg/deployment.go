@@ -82,7 +82,9 @@ func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeploymen
 	if list == nil {
 		return nil, err
 	}
-	return &list.Deployments, nil
+	deployments, err := selfListed(sm, "/installation/deployments", "deployments", list.Deployments,
+		func(d listedDeployment) bool { return d.Name != "" })
+	return &deployments, err
 }
 
 // getDeployment reads GET /deployments/{d} (all releases; role User).

@@ -49,8 +49,10 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	var services *[]listedService
 	var deploymentsErr, servicesErr error
 	var group sync.WaitGroup
-	group.Go(func() { deployments, deploymentsErr = listDeployments(ctx, c.serviceManager) })
-	group.Go(func() { services, servicesErr = listServices(ctx, c.serviceManager) })
+	ofDeployments, oddDeployments := rest.WithOddities(ctx)
+	ofServices, oddServices := rest.WithOddities(ctx)
+	group.Go(func() { deployments, deploymentsErr = listDeployments(ofDeployments, c.serviceManager) })
+	group.Go(func() { services, servicesErr = listServices(ofServices, c.serviceManager) })
 	group.Wait()
 	if services == nil && servicesErr == nil || deployments == nil && deploymentsErr == nil {
 		return nil, false, wire.Join(servicesErr, deploymentsErr)
@@ -59,7 +61,26 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	for _, s := range sites {
 		s.found.record(Read{"deployment", time.Since(begin), deploymentsErr})
 	}
+	recordOdd(sites, "deployment", oddDeployments)
+	recordOdd(sites, "service", oddServices)
 	return sites, true, servicesErr
+}
+
+// recordOdd records each member of a list that was odd with the deployment that it is about;
+// with the Service Manager's own where that is not known.
+func recordOdd(sites []*site, collector string, odd *rest.Oddities) {
+	for _, err := range odd.All() {
+		for _, o := range err.Odd {
+			about := func(name string) func(*site) bool { return func(s *site) bool { return s.found.Name == name } }
+			i := slices.IndexFunc(sites, about(o.Siblings["deploymentName"]))
+			if i < 0 {
+				i = slices.IndexFunc(sites, about(ServiceManager))
+			}
+			if i >= 0 {
+				sites[i].found.record(Read{Collector: collector, Err: &wire.OddError{URL: err.URL, Odd: []wire.Odd{o}}})
+			}
+		}
+	}
 }
 
 // assemble makes the wanted deployments of the two lists, of which one may be missing. A
@@ -111,7 +132,8 @@ func (c *Client) wants(deployment string) bool {
 // discoverSingly lists the deployments by GET /deployments and asks for each of them, and
 // each of their services, alone.
 func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
-	names, err := listNames(ctx, c.serviceManager, "/deployments")
+	ofNames, odd := rest.WithOddities(ctx)
+	names, err := listNames(ofNames, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
 		return nil, err
@@ -126,22 +148,25 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 		})
 	}
 	group.Wait()
+	recordOdd(sites, "deployment", odd)
 	return sites, nil
 }
 
 // readSite reads one deployment and its services, each by itself.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
-	listed, err := getDeployment(ctx, c.serviceManager, name)
+	within, odd := rest.WithOddities(ctx)
+	listed, err := getDeployment(within, c.serviceManager, name)
 	s := c.newSite(listed)
-	s.found.record(Read{"deployment", time.Since(begin), err})
+	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Err())})
 
 	begin = time.Now()
-	services, err := listServicesSingly(ctx, c.serviceManager, name)
+	within, odd = rest.WithOddities(ctx)
+	services, err := listServicesSingly(within, c.serviceManager, name)
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}
-	s.found.record(Read{"service", time.Since(begin), err})
+	s.found.record(Read{"service", time.Since(begin), wire.Join(err, odd.Err())})
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -52,9 +53,9 @@ type distributionStats struct {
 // releases; role User). Its lag is left to /sources/{p}/info, which also tells when
 // that was measured.
 type distributionStatistics struct {
-	Name            string     `json:"name"`
-	Status          pathStatus `json:"status"`          // 21.3 and later
-	TargetInitiated *bool      `json:"targetInitiated"` // 21.3 and later
+	Name            string `json:"name"`
+	Status          string `json:"status"`          // 21.3 and later
+	TargetInitiated *bool  `json:"targetInitiated"` // 21.3 and later
 	DistributionCounters
 }
 
@@ -126,7 +127,7 @@ func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) 
 	if err != nil {
 		return err
 	}
-	p.Status = cmp.Or(p.Status, string(detail.Status))
+	p.Status = cmp.Or(p.Status, strings.ToLower(detail.Status))
 	p.initiated(detail.TargetInitiated)
 	return nil
 }
@@ -169,7 +170,7 @@ func statisticsPoint[T any](ctx context.Context, pm *monitor, service *Monitored
 func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distributionStats]) {
 	for _, p := range paths {
 		if told, ok := stats.told.paths[p.Name]; ok {
-			p.Status = cmp.Or(p.Status, string(told.Status))
+			p.Status = cmp.Or(p.Status, strings.ToLower(told.Status))
 			if told.TargetInitiated != nil {
 				p.initiated(told.TargetInitiated)
 			}

@@ -318,15 +318,19 @@ func TestDistributionPathStatus(t *testing.T) {
 	}
 }
 
-// TestDistributionPathStatusForms: a status of another form is none.
+// TestDistributionPathStatusForms: a status of another form is none, and is reported.
 func TestDistributionPathStatusForms(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]string{`"Running"`: "running", `{"state":"running"}`: "", `null`: "", `7`: ""} {
 		s, sm := simulate(t, sending(oggtest.Release19c))
 		s.Fault(oggtest.Target{Path: "/services/v2/sources/order?"}, oggtest.Fault{Body: `{"response":{"status":` + status + `,"targetInitiated":false}}`})
-		p := distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders")
+		inst := newClient(t, sm, "distribution_path").Poll(t.Context())
+		p := distributionPath(t, inst, "orders")
 		if p.Status != want || !isFalse(p.TargetInitiated) {
 			t.Errorf("%s: got %q, target-initiated %v", status, p.Status, p.TargetInitiated)
+		}
+		if odd := want == "" && status != "null"; odd != (failure(inst) != nil) {
+			t.Errorf("%s: %v", status, failure(inst))
 		}
 	}
 }
@@ -481,7 +485,11 @@ func TestDistributionPathCheckpoints(t *testing.T) {
 	} {
 		s, sm := simulate(t, sending(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Path: "/services/v2/sources/orders/checkpoints"}, oggtest.Fault{Body: body})
-		p := distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders")
+		inst := newClient(t, sm, "distribution_path").Poll(t.Context())
+		if odd := strings.Contains(body, `"later"`); odd != (failure(inst) != nil) {
+			t.Errorf("%s: %v", body, failure(inst))
+		}
+		p := distributionPath(t, inst, "orders")
 		var got []string
 		for _, at := range p.Inputs {
 			got = append(got, at.Trail+" "+figure(at.Sequence)+" "+figure(at.Offset))

@@ -62,7 +62,7 @@ func (m *monitor) first(kind string) *Monitored {
 // listMonitored reads GET /mpoints/processes. Of processes with the same name
 // the first counts, because a point is asked by the name.
 func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error) {
-	type listed struct {
+	type process struct {
 		Name          string         `json:"processName"`
 		Type          string         `json:"processType"`
 		Mode          string         `json:"processMode"`
@@ -74,13 +74,18 @@ func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error)
 		HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
 		HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
 	}
-	list, err := rest.Get[struct {
-		Processes []listed `json:"processes"`
-	}](ctx, pm, "/mpoints/processes")
-	if err != nil {
-		return nil, err
+	const route = "/mpoints/processes"
+	list, oddErr := rest.GetWhole[struct {
+		Processes []process `json:"processes"`
+	}](ctx, pm, route)
+	if oddErr != nil && !rest.IsOdd(oddErr) {
+		return nil, oddErr
 	}
-	entries, err := unique(list.Processes, func(l listed) string { return l.Name })
+	all, err := listed(pm, route, "processes", list.Processes)
+	if err != nil {
+		return nil, wire.Join(err, oddErr)
+	}
+	entries, err := unique(all, func(p process) string { return p.Name })
 	processes := make([]*Monitored, len(entries))
 	for i, l := range entries {
 		processes[i] = &Monitored{
@@ -91,7 +96,7 @@ func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error)
 		}
 	}
 	adoptThreads(processes)
-	return processes, err
+	return processes, wire.Join(err, oddErr)
 }
 
 // adoptThreads makes the threads of coordinated Replicats workers of these:

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
@@ -64,7 +62,11 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 	if list.Items == nil {
 		list.Items = list.DistPaths
 	}
-	items, err := unique(list.Items, func(i item) string { return i.Name })
+	all, err := listed(e, root, "items", list.Items)
+	if err != nil {
+		return nil, err
+	}
+	items, err := unique(all, func(i item) string { return i.Name })
 	items = slices.DeleteFunc(items, func(i item) bool { return !v.config.WantsPath(i.Name) })
 	names := make([]string, len(items))
 	for i := range items {
@@ -101,33 +103,16 @@ func (m *pathMemory) changed(names []string) bool {
 // pathDetail is what is needed of GET /sources/{p} and GET /targets/{p} (all
 // releases; role User).
 type pathDetail struct {
-	Status pathStatus `json:"status"`
+	Status string `json:"status"`
 	// TargetInitiated is told from 23ai on.
 	TargetInitiated *bool `json:"targetInitiated"`
-}
-
-// pathStatus is a status in lower case. It is empty where another form came: when
-// a path is changed, status is an object.
-type pathStatus string
-
-// UnmarshalJSONFrom reads a text, and takes anything else for none.
-func (s *pathStatus) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	*s = ""
-	if in.PeekKind() != jsontext.KindString {
-		return in.SkipValue()
-	}
-	text, err := in.ReadToken()
-	if err == nil {
-		*s = pathStatus(strings.ToLower(text.String()))
-	}
-	return err
 }
 
 // pathInfo is what GET /sources/{p}/info (all releases) and GET /targets/{p}/info
 // (19c and later) return (role User).
 type pathInfo struct {
-	Lag         wire.Number    `json:"lag"`
-	LagAge      wire.Number    `json:"sinceLagReported"`
+	Lag         wire.Duration  `json:"lag"`
+	LagAge      wire.Duration  `json:"sinceLagReported"`
 	LastStarted wire.Timestamp `json:"lastStarted"`
 	Extract     string         `json:"sourceExtractName"`
 }
@@ -139,7 +124,7 @@ func (p *Path) readInfo(ctx context.Context, e *rest.Endpoint, route string) err
 		return err
 	}
 	p.Told = true
-	p.Lag, p.LagAge, p.Started, p.Extract = i.Lag, i.LagAge, i.LastStarted, i.Extract
+	p.Lag, p.LagAge, p.Started, p.Extract = i.Lag.Number, i.LagAge.Number, i.LastStarted, i.Extract
 	return nil
 }
 

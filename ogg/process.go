@@ -45,10 +45,16 @@ type Process struct {
 // releases; role User).
 type processStatus struct {
 	Status      string         `json:"status"`
-	Lag         wire.Number    `json:"lag"`
-	LagAge      wire.Number    `json:"sinceLagReported"`
+	Lag         wire.Duration  `json:"lag"`
+	LagAge      wire.Duration  `json:"sinceLagReported"`
 	LastStarted wire.Timestamp `json:"lastStarted"`
-	Position    position       `json:"position"`
+}
+
+// replicatStatus adds the place in a trail. That of an Extract has many forms (a number, a
+// string, a timestamp, objects) and is not read.
+type replicatStatus struct {
+	processStatus
+	Position position `json:"position"`
 }
 
 // readProcesses lists the Extracts and Replicats and asks each for its status:
@@ -128,16 +134,21 @@ func groupOfThread(name string) (string, bool) {
 // readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On
 // failure the status from the list remains, if that had one.
 func (p *Process) readStatus(ctx context.Context, admin *rest.Endpoint) error {
-	s, err := rest.Get[processStatus](ctx, admin, processRoutes[p.Type]+"/"+rest.Segment(p.Name)+"/info/status")
+	route := processRoutes[p.Type] + "/" + rest.Segment(p.Name) + "/info/status"
+	var s replicatStatus
+	var err error
+	if p.Type == Replicat {
+		s, err = rest.Get[replicatStatus](ctx, admin, route)
+	} else {
+		s.processStatus, err = rest.Get[processStatus](ctx, admin, route)
+	}
 	if err != nil {
 		return err
 	}
 	if s.Status != "" {
 		p.Status = strings.ToLower(s.Status)
 	}
-	p.Lag, p.LagAge, p.Started = s.Lag, s.LagAge, s.LastStarted
-	if p.Type == Replicat {
-		p.Position = s.Position.trailPosition()
-	}
+	p.Lag, p.LagAge, p.Started = s.Lag.Number, s.LagAge.Number, s.LastStarted
+	p.Position = s.Position.trailPosition()
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -36,24 +34,24 @@ func TestWithoutThreads(t *testing.T) {
 	}
 }
 
-// TestPosition: only a place in a trail or a file is one; no form is an error.
+// TestPosition reads the forms of a Replicat's place, and none of the many of an Extract's.
 func TestPosition(t *testing.T) {
 	for text, want := range map[string]position{
 		`{"name":"lt","path":"/d/","sequence":6,"offset":478324}`: {Name: "lt", Path: "/d/", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(478324)},
 		`{"name":"lt","sequence":"6","offset":"1E3"}`:             {Name: "lt", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(1000)},
 		`{"name":"load.dat","path":"/d","offset":0}`:              {Name: "load.dat", Path: "/d", Offset: wire.NumberOf(0)},
 		`{"name":"lt","offset":-2}`:                               {Name: "lt"},
-		`9096500`:                                                 {},
-		`"0.4080896"`:                                             {},
-		`"2026-01-15T09:27:00Z"`:                                  {},
-		`{"csn":"123"}`:                                           {},
-		`[{"thread":1,"sequence":2,"offset":3}]`:                  {},
 		`null`:                                                    {},
-		`{"name":5}`:                                              {},
 	} {
+		var s replicatStatus
+		if odd, err := wire.Unmarshal([]byte(`{"position":`+text+`}`), &s); err != nil || len(odd) > 0 || s.Position != want {
+			t.Errorf("%s: got %+v, %v, %v; want %+v", text, s.Position, odd, err, want)
+		}
+	}
+	for _, text := range []string{`9096500`, `"0.4080896"`, `"2026-01-15T09:27:00Z"`, `{"csn":"123"}`, `[{"thread":1,"sequence":2,"offset":3}]`} {
 		var s processStatus
-		if err := json.Unmarshal([]byte(`{"position":`+text+`}`), &s); err != nil || s.Position != want {
-			t.Errorf("%s: got %+v, %v; want %+v", text, s.Position, err, want)
+		if odd, err := wire.Unmarshal([]byte(`{"status":"running","position":`+text+`}`), &s); err != nil || len(odd) > 0 || s.Status != "running" {
+			t.Errorf("%s: got %+v, %v, %v", text, s, odd, err)
 		}
 	}
 }

@@ -3,6 +3,9 @@ package ogg
 import (
 	"context"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // reader reads one collector's part of a deployment. It reports whether there was anything
@@ -60,8 +63,9 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 			continue
 		}
 		begin := time.Now()
-		if asked, err := r.read(ctx, v, d); asked {
-			reads = append(reads, Read{r.collector, time.Since(begin), err})
+		within, odd := rest.WithOddities(ctx)
+		if asked, err := r.read(within, v, d); asked {
+			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Err())})
 		}
 	}
 	return reads

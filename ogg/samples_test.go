@@ -111,8 +111,8 @@ var sampleChecks = map[string]func(*testing.T, []byte){
 // checkStatus checks the status of a Replicat that runs.
 func checkStatus(t *testing.T, body []byte, lag, age float64, at position) {
 	t.Helper()
-	s := must[processStatus](t, body)
-	if s.Status != "running" || s.Lag != wire.NumberOf(lag) || s.LagAge != wire.NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
+	s := must[replicatStatus](t, body)
+	if s.Status != "running" || s.Lag.Number != wire.NumberOf(lag) || s.LagAge.Number != wire.NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 }

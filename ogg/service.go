@@ -72,7 +72,9 @@ func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, err
 	if list == nil {
 		return nil, err
 	}
-	return &list.Services, nil
+	services, err := selfListed(sm, "/installation/services", "services", list.Services,
+		func(s listedService) bool { return s.Name != "" && s.Deployment != "" })
+	return &services, err
 }
 
 // listServicesSingly reads GET /deployments/{d}/services and GET
@@ -163,8 +165,10 @@ func (p *peer) started() wire.Timestamp {
 // readHealth asks the service about itself, once in a poll.
 func (p *peer) readHealth(ctx context.Context) error {
 	if p.health == nil {
+		within, odd := rest.WithOddities(ctx)
 		p.health = &healthRead{}
-		p.health.health, p.health.err = p.askHealth(ctx)
+		p.health.health, p.health.err = p.askHealth(within)
+		p.health.err = wire.Join(p.health.err, odd.Err())
 	}
 	return p.health.err
 }

@@ -41,10 +41,13 @@ func buildOf(ctx context.Context, e *rest.Endpoint, trusted bool) (*Build, error
 	if build := memory.build.Load(); build != nil && trusted {
 		return build, nil
 	}
-	summary, err := rest.Get[struct {
+	summary, err := rest.GetWhole[struct {
 		Build Build `json:"build"`
 	}](ctx, e, "/config/summary")
-	if err != nil {
+	switch {
+	case rest.IsOdd(err):
+		return &summary.Build, err
+	case err != nil:
 		return nil, err
 	}
 	memory.build.Store(&summary.Build)

@@ -64,7 +64,11 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	if list == nil {
 		return nil, err != nil, err
 	}
-	items, duplicates := unique(list.Items, listedTrail.id)
+	all, err := listed(admin, "/trails", "items", list.Items)
+	if err != nil {
+		return nil, true, err
+	}
+	items, duplicates := unique(all, listedTrail.id)
 	trails, errs := make([]*Trail, len(items)), make([]error, len(items))
 	admin.OnEach(errs, func(i int) (err error) {
 		trails[i], err = readTrail(ctx, admin, items[i])

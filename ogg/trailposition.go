@@ -4,10 +4,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -25,25 +21,12 @@ type TrailPosition struct {
 	location trailLocation
 }
 
-// position is the place in a trail that a Replicat reports. An Extract's, which
-// has many forms (a number, a string, a timestamp, objects), stays empty.
+// position is a place in a trail as Replicats and paths report it.
 type position struct {
 	Name     string      `json:"name"`
 	Path     string      `json:"path"`
 	Sequence wire.Number `json:"sequence"`
 	Offset   wire.Number `json:"offset"`
-}
-
-// UnmarshalJSONFrom implements json.UnmarshalerFrom. Any form of position that is not a place
-// in a trail is read as none.
-func (p *position) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	type plain position
-	*p = position{}
-	value, err := in.ReadValue()
-	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), wire.Lenient) != nil {
-		*p = position{}
-	}
-	return err
 }
 
 // trailPosition returns the place as the snapshot has it, nil where it names no trail.
