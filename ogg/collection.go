@@ -20,8 +20,8 @@ type item struct {
 	Status string `json:"status"`
 }
 
-// listItems reads a route that answers with a collection. Items without a name are left
-// out. It may return items beside an error, see unique.
+// listItems reads a route that returns a collection, and omits items without a name. It may
+// return both items and an error, see unique.
 func listItems(ctx context.Context, e *rest.Endpoint, route string) ([]item, error) {
 	collection, err := rest.Get[itemList](ctx, e, route)
 	if err != nil {
@@ -63,10 +63,10 @@ func listNames(ctx context.Context, e *rest.Endpoint, route string) ([]string, e
 	return names, err
 }
 
-// DuplicateError says that GoldenGate listed two objects under one name. The first of them
-// counts, because two samples with the same labels would cost the whole scrape.
+// DuplicateError says that GoldenGate lists two objects under one name. Only the first counts,
+// because two samples with the same labels would fail the whole scrape.
 type DuplicateError struct {
-	// Name is what the objects share.
+	// Name is the name that the objects share.
 	Name string
 }
 
@@ -74,8 +74,8 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
 }
 
-// unique keeps the first entry of each name, and returns a *DuplicateError for those that it
-// leaves out. It silently leaves out entries without a name.
+// unique keeps the first entry of each name, and returns a *DuplicateError for each of the
+// others. It silently omits entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
 	var errs []error
 	seen := make(map[string]bool, len(entries))

@@ -21,7 +21,7 @@ type site struct {
 	visit *visit
 }
 
-// newSite makes a site of what was listed of a deployment.
+// newSite returns the site of a listed deployment.
 func (c *Client) newSite(listed listedDeployment) *site {
 	return &site{
 		&Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled},
@@ -41,8 +41,8 @@ func (c *Client) discoverInstallation(ctx context.Context) ([]*site, error) {
 	return sites, err
 }
 
-// discoverAtOnce lists everything by GET /installation/deployments and GET
-// /installation/services. It reports false where the release lacks one.
+// discoverAtOnce lists everything with GET /installation/deployments and GET
+// /installation/services. It reports false if the release lacks one of them.
 func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	begin := time.Now()
 	var deployments *[]listedDeployment
@@ -83,8 +83,8 @@ func recordOdd(sites []*site, collector string, odd *rest.Oddities) {
 	}
 }
 
-// assemble makes the wanted deployments of the two lists, of which one may be missing. A
-// duplicate is in the reads of its deployment.
+// assemble builds the sites of the wanted deployments from the two lists, one of which may be
+// missing. It records duplicates in the reads of their deployment.
 func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedService) []*site {
 	var all []*site
 	byName := map[string]*site{}
@@ -116,7 +116,7 @@ func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedSer
 	return all
 }
 
-// deref returns the list that was read, or none.
+// deref returns the list, which is empty if it was not read.
 func deref[T any](list *[]T) []T {
 	if list == nil {
 		return nil
@@ -129,8 +129,8 @@ func (c *Client) wants(deployment string) bool {
 	return deployment != "" && c.config.Wants(deployment)
 }
 
-// discoverSingly lists the deployments by GET /deployments and asks for each of them, and
-// each of their services, alone.
+// discoverSingly lists the deployments with GET /deployments, and requests each of them, and
+// each of their services, individually.
 func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	ofNames, odd := rest.WithOddities(ctx)
 	names, err := listNames(ofNames, c.serviceManager, "/deployments")
@@ -152,7 +152,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	return sites, nil
 }
 
-// readSite reads one deployment and its services, each by itself.
+// readSite reads one deployment and its services individually.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
 	within, odd := rest.WithOddities(ctx)
@@ -170,14 +170,14 @@ func (c *Client) readSite(ctx context.Context, name string) *site {
 	return s
 }
 
-// speakREST names the services that are known to have GoldenGate's common endpoints. Others,
-// such as pluginsrvr, are listed and not asked.
+// speakREST names the services that are known to have GoldenGate's common routes. Others, such
+// as pluginsrvr, are listed but get no requests.
 var speakREST = []string{ServiceManager, "adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"}
 
-// notRunning names the states in which a service cannot be asked.
+// notRunning are the states in which a service cannot respond.
 var notRunning = []string{"stopped", "killed", "abended"}
 
-// newPeer makes a peer of what was listed of a service, with the endpoint to ask it at.
+// newPeer returns the peer of a listed service, with its endpoint.
 func (c *Client) newPeer(listed listedService) *peer {
 	p := &peer{listed: Service{
 		Name: listed.Name, Status: strings.ToLower(listed.Status),
@@ -201,9 +201,9 @@ func (c *Client) newPeer(listed listedService) *peer {
 
 var errNoPort = errors.New("no listening port is listed for it")
 
-// serviceURL returns where the API of a listed service is: behind the reverse proxy, or on
-// the Service Manager's own host at the port that the service listens on. The address that
-// it listens on is not a host to call.
+// serviceURL returns the URL of a listed service's API: behind the reverse proxy, or on the
+// Service Manager's host at the port that the service listens on. The address that it listens
+// on may be unreachable from here.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
 		return baseURL(c.URL.Scheme, c.URL.Host, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil

@@ -14,22 +14,21 @@ import (
 // DistributionPath is one path of the Distribution Service as a poll found it.
 type DistributionPath struct {
 	Path
-	// TargetInitiated is whether the Receiver Service started the path; nil where not
-	// told (before 21.3).
+	// TargetInitiated is whether the Receiver Service started the path; nil if not reported
+	// (before 21.3).
 	TargetInitiated *bool
 
-	// The counters are not available while the Performance Metrics Service does not
-	// tell them.
+	// The counters are available only while the Performance Metrics Service reports them.
 	DistributionCounters
 	NetworkCounters
 
-	// asked is whether TargetInitiated was asked for since the service started; that
-	// it was does not mean that it was told.
+	// asked is whether TargetInitiated was requested since the service started, even if it
+	// was not reported.
 	asked bool
 }
 
-// DistributionCounters count the logical change records and operations that a path
-// handled. Upserts and Unsupported are told from 19c on.
+// DistributionCounters count the logical change records and operations that a path has
+// processed. Upserts and Unsupported are reported from 19c on.
 type DistributionCounters struct {
 	LCRsReceived wire.Number `json:"lcrsReceived"`
 	LCRsSent     wire.Number `json:"lcrsSent"`
@@ -49,9 +48,8 @@ type distributionStats struct {
 	network map[string]networkStatistics
 }
 
-// distributionStatistics is an entry of GET /mpoints/{p}/distsrvrPathStats (all
-// releases; role User). Its lag is left to /sources/{p}/info, which also tells when
-// that was measured.
+// distributionStatistics is an entry of GET /mpoints/{p}/distsrvrPathStats (all releases; role
+// User). The lag comes from /sources/{p}/info instead, which also reports when it was measured.
 type distributionStatistics struct {
 	Name            string `json:"name"`
 	Status          string `json:"status"`          // 21.3 and later
@@ -66,11 +64,11 @@ type networkStatistics struct {
 	NetworkCounters
 }
 
-// readDistributionPaths lists the paths and asks each for its info and its
-// checkpoints: 1 + 2T requests, and 2 to the Performance Metrics Service for the
-// counters of all. Where neither the list nor that service tells a path's status
-// (before 21.3), one more for each; where neither tells whether it is
-// target-initiated, one more for each path after the start of the service.
+// readDistributionPaths lists the paths and reads the info and the checkpoints of each: 1 + 2T
+// requests, and 2 to the Performance Metrics Service for the counters of all paths. If neither
+// the list nor that service reports a path's status (before 21.3), it takes one more request
+// per path; if neither reports whether the path is target-initiated, one more per path after
+// each start of the service.
 func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, bool, error) {
 	dist := v.asks("distsrvr")
 	if dist == nil {
@@ -94,7 +92,8 @@ func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, 
 	return paths, true, wire.Join(listErr, pathsErr)
 }
 
-// readSources asks each path, and beside them the Performance Metrics Service about all.
+// readSources reads each path, and at the same time the figures of the Performance Metrics
+// Service about all of them.
 func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath) error {
 	patience, cancel := rest.ShareOf(ctx, 2)
 	defer cancel()
@@ -113,12 +112,11 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)
 }
 
-// lacksDetail reports whether there is something that only GET /sources/{p} can
-// still tell of the path.
+// lacksDetail reports whether something about the path is unknown that GET /sources/{p} might
+// report.
 func (p *DistributionPath) lacksDetail() bool { return p.Status == "" || !p.asked }
 
-// readDetail reads GET /sources/{p} (all releases; role User) where that has
-// something to tell that is not known.
+// readDetail reads GET /sources/{p} (all releases; role User) if lacksDetail.
 func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) error {
 	if !p.lacksDetail() {
 		return nil
@@ -132,14 +130,14 @@ func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) 
 	return nil
 }
 
-// initiated notes what was told of who started the path. What was told before is
-// kept where that is nothing.
+// initiated notes whether the path was reported as target-initiated. If nothing was reported,
+// it keeps what is known.
 func (p *DistributionPath) initiated(byTarget *bool) {
 	p.TargetInitiated, p.asked = cmp.Or(byTarget, p.TargetInitiated), true
 }
 
-// readDistributionStats reads the two points about the paths. A failure is reported by nobody
-// else.
+// readDistributionStats reads the two points about the paths. No other collector reports their
+// failures.
 func readDistributionStats(ctx context.Context, pm *monitor, service *Monitored) (distributionStats, error) {
 	var s distributionStats
 	var pathsErr, networkErr error
@@ -165,8 +163,8 @@ func statisticsPoint[T any](ctx context.Context, pm *monitor, service *Monitored
 	return byPath(response.Statistics, path)
 }
 
-// noteDistributionStats fills in what was reported of the paths. Counters of a path that is
-// not listed are left out.
+// noteDistributionStats fills in what was reported about the paths. It ignores counters of
+// paths that are not listed.
 func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distributionStats]) {
 	for _, p := range paths {
 		if told, ok := stats.told.paths[p.Name]; ok {
@@ -182,14 +180,14 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 	}
 }
 
-// initiatedMemory keeps whether paths are target-initiated, nil where that was not reported,
+// initiatedMemory remembers whether paths are target-initiated, nil if that was not reported,
 // until the Distribution Service restarts.
 type initiatedMemory struct {
 	mu     sync.Mutex
 	byPath map[string]*bool
 }
 
-// of returns what was reported of a path, and whether it was asked for.
+// of returns what was reported about a path, and whether it was requested.
 func (m *initiatedMemory) of(path string) (initiated *bool, asked bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

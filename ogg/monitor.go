@@ -11,14 +11,14 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// monitor is the Performance Metrics Service of a deployment, as one poll finds it.
+// monitor is the Performance Metrics Service of a deployment during one poll.
 type monitor struct {
 	*rest.Endpoint
 	points    *pointMemory
 	processes []*Monitored
 }
 
-// monitorOnce lists the processes at most once in a poll, for whoever needs them first.
+// monitorOnce lists the processes at most once per poll.
 type monitorOnce struct {
 	once      sync.Once
 	processes []*Monitored
@@ -26,8 +26,8 @@ type monitorOnce struct {
 }
 
 // monitorOf returns the Performance Metrics Service of the deployment with all processes that
-// it lists, GET /mpoints/processes (all releases; role User); nil where there is none that can
-// answer. The error is that of the list, of which some may have been read.
+// it lists, GET /mpoints/processes (all releases; role User); nil if there is none to ask. The
+// error is that of the list, part of which may have been read.
 func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	pm := v.asks("pmsrvr")
 	if pm == nil {
@@ -44,8 +44,7 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	return &monitor{pm, points, list.processes}, list.err
 }
 
-// first returns the first process of the type that the service lists and hears of; nil where
-// it has none.
+// first returns the first listed process of the type that runs and is responsive, if any.
 func (m *monitor) first(kind string) *Monitored {
 	if m == nil {
 		return nil
@@ -59,8 +58,8 @@ func (m *monitor) first(kind string) *Monitored {
 	return m.processes[i]
 }
 
-// listMonitored reads GET /mpoints/processes. Of processes with the same name
-// the first counts, because a point is asked by the name.
+// listMonitored reads GET /mpoints/processes. Of processes with the same name the first counts,
+// because points are requested by name.
 func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error) {
 	type process struct {
 		Name          string         `json:"processName"`
@@ -99,8 +98,8 @@ func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error)
 	return processes, wire.Join(err, oddErr)
 }
 
-// adoptThreads makes the threads of coordinated Replicats workers of these:
-// releases before 23ai list them (FIN001 of FIN) without a parent.
+// adoptThreads sets the parent of the threads of coordinated Replicats, such as FIN001 of FIN:
+// releases before 23ai list them without one.
 func adoptThreads(processes []*Monitored) {
 	coordinated := map[string]bool{}
 	for _, p := range processes {

@@ -6,8 +6,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Monitored is a process as the Performance Metrics Service sees it: an Extract,
-// a Replicat, or one of the deployment's services.
+// Monitored is a process as the Performance Metrics Service sees it: an Extract, a Replicat, or
+// a service of the deployment.
 type Monitored struct {
 	Name string
 	// Type is in lower case: extract, replicat, adminserver, distserver,
@@ -22,14 +22,14 @@ type Monitored struct {
 	Status string
 	// Parent is the process that a worker belongs to (23ai and later).
 	Parent string
-	// Started, StatusChanged and LastHeartbeat are zero where not told.
+	// Started, StatusChanged and LastHeartbeat are zero if not reported.
 	Started, StatusChanged, LastHeartbeat wire.Timestamp
-	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records
-	// among the data (23ai and later).
+	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records in the
+	// data (23ai and later).
 	HeartbeatLag, HeartbeatAge wire.Number
 
-	// What follows is nil where the process has no such point, or no data yet, or
-	// does not run: the figures of a run that has ended are not shown as fresh.
+	// The following are nil if the process has no such point, has no data yet, or does not
+	// run: figures of an earlier run must not look current.
 	Usage        *ProcessUsage
 	Statistics   *Statistics
 	Position     *OperationPosition
@@ -45,23 +45,21 @@ type Monitored struct {
 // is reports whether the process is of one of the types.
 func (p *Monitored) is(types ...string) bool { return slices.Contains(types, p.Type) }
 
-// mayBe reports whether the process may work in the mode: it does, or the mode
-// is not known.
+// mayBe reports whether the process works in the mode, or its mode is not known.
 func (p *Monitored) mayBe(mode string) bool {
 	return p.Mode == mode || p.Mode == "" || p.Mode == "unknown"
 }
 
-// replicates reports whether the process is an Extract or Replicat, and not a
-// worker of one.
+// replicates reports whether the process is an Extract or Replicat, but not a worker of one.
 func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && p.Parent == "" }
 
-// runs reports whether the process can have figures of a run that goes on.
+// runs reports whether the process can have figures of a current run.
 func (p *Monitored) runs() bool {
 	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
 }
 
-// Microservice is the name under which the Service Manager lists the process;
-// empty for one that is no service.
+// Microservice returns the name under which the Service Manager lists the process; empty if it
+// is not a service.
 func (p *Monitored) Microservice() string {
 	return map[string]string{
 		"adminserver": "adminsrvr", "distserver": "distsrvr", "recvserver": "recvsrvr",

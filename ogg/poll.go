@@ -11,14 +11,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 )
 
-// Poll reads the installation: what the collectors need, or everything that the client is
-// configured for if none is named. It ends at the configured timeout or the context's
-// deadline, whichever comes first, and always returns an Installation: what could be read is
-// in it, and what failed is named in it.
+// Poll reads what the collectors need, or if none is named, everything that the client is
+// configured for. It ends at the configured timeout or the context's deadline, whichever comes
+// first, and always returns an Installation, with what could be read and what failed.
 //
-// Calls that overlap share one poll, and with it the requests. It ends when the first of
-// them has to be answered. A call whose context is cancelled gives up, and the poll goes on
-// for the others; it ends with the last one.
+// Overlapping calls share one poll and its requests. It ends when the first of them must
+// return. A call whose context is cancelled returns, and the poll continues for the others,
+// until there are none.
 func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 	if len(collectors) == 0 {
 		collectors = c.options.Collectors
@@ -41,8 +40,8 @@ func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 //	2 + P                 to the Administration Service of each deployment
 //
 // for D deployments of S services and P processes, one more for each deployment after its
-// start, and what the readers of paths, trails, certificates and of the Performance Metrics
-// Service say of themselves.
+// start, and those of the readers of paths, trails, certificates and of the Performance
+// Metrics Service, which document their own.
 func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	c.serviceManager.BeginPoll()
@@ -67,8 +66,8 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	return inst
 }
 
-// discover finds the deployments and their services, both sorted by name. It fails when they
-// could not be listed at all; what failed of one deployment is in that deployment's reads.
+// discover finds the deployments and their services, both sorted by name. It fails if they
+// could not be listed at all. What failed for one deployment is in that deployment's reads.
 func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	find := c.discoverInstallation
 	if c.config.Managed != "" {
@@ -109,7 +108,7 @@ func (s *site) read(ctx context.Context) {
 	nameTrails(s.visit, s.found)
 }
 
-// noteConnections adds what the connections to the services showed.
+// noteConnections adds what was learned from the connections to the services.
 func (s *site) noteConnections() {
 	for _, service := range s.found.Services {
 		if p := s.visit.peer(service.Name); p != nil {
@@ -118,8 +117,8 @@ func (s *site) noteConnections() {
 	}
 }
 
-// noteUnreachable adds to an installation whose services could not be listed that this was
-// tried, and the certificates that may have been the reason.
+// noteUnreachable adds the failed attempt to an installation whose services could not be listed,
+// and the certificates, which may be the reason.
 func (c *Client) noteUnreachable(inst *Installation, sites []*site) {
 	for _, s := range sites {
 		s.noteConnections()

@@ -11,10 +11,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// ProcessType is the kind of a process.
+// ProcessType is the type of a process.
 type ProcessType string
 
-// The kinds of process that the Administration Service runs.
+// The types of process that the Administration Service runs.
 const (
 	Extract  ProcessType = "extract"
 	Replicat ProcessType = "replicat"
@@ -27,17 +27,16 @@ var processRoutes = map[ProcessType]string{Extract: "/extracts", Replicat: "/rep
 type Process struct {
 	Name string
 	Type ProcessType
-	// Status is starting, running, stopped, killed or abended; empty when it
-	// could not be read. A suspended process is running.
+	// Status is starting, running, stopped, killed or abended; empty if it could not be
+	// read. A suspended process is running.
 	Status string
-	// Lag, in seconds, is that of the latest checkpoint, and LagAge, in seconds,
-	// the time since: a process that does not run keeps its lag, often a small
-	// one, and only the age tells that it is old.
+	// Lag is the lag of the latest checkpoint, and LagAge the time since, in seconds. The
+	// lag of a process that does not run is frozen, often at a low value, and only its age
+	// shows that.
 	Lag, LagAge wire.Number
-	// Started is zero for a process that never was.
+	// Started is zero for a process that was never started.
 	Started wire.Timestamp
-	// Position is where a Replicat reads; nil for an Extract, and where the
-	// process has not told.
+	// Position is where a Replicat reads; nil for an Extract, and if not reported.
 	Position *TrailPosition
 }
 
@@ -57,13 +56,11 @@ type replicatStatus struct {
 	Position position `json:"position"`
 }
 
-// readProcesses lists the Extracts and Replicats and asks each for its status:
-// 2 + N requests.
+// readProcesses lists the Extracts and Replicats and reads the status of each: 2 + N requests.
 //
-// Those that the list already shows as stopped are asked too. Their lag is
-// frozen, and only the growing lag age in info/status says so: without it the
-// effective lag (lag + age) of exactly the processes that one worries about
-// would be missing.
+// That includes those that the list already shows as stopped. Their lag is frozen, and only
+// the growing lag age in info/status says so: without it, the effective lag (lag + age) would
+// be missing for exactly the processes to worry about.
 func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 	admin := v.asks("adminsrvr")
 	if admin == nil {
@@ -79,8 +76,7 @@ func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 	return slices.Concat(processes...), true, wire.Join(errs...)
 }
 
-// readProcessesOf lists the processes of one kind that are to be read, and asks each
-// for its status, as many at a time as the service may be asked at once.
+// readProcessesOf lists the selected processes of one type and reads the status of each.
 func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	listed, listErr := listProcesses(ctx, admin, kind)
 	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !v.config.WantsProcess(p.Name) })
@@ -89,10 +85,9 @@ func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind P
 	return processes, wire.Join(listErr, wire.Summarize(errs, string(kind)+"s"))
 }
 
-// listProcesses reads GET /extracts or GET /replicats (all releases; role User).
-// The items carry a status from 21.3 on. threads=none leaves the threads of
-// coordinated Replicats out where the release knows the parameter, and
-// withoutThreads where it does not.
+// listProcesses reads GET /extracts or GET /replicats (all releases; role User). The items have
+// a status from 21.3 on. threads=none omits the threads of coordinated Replicats if the release
+// knows the parameter, and withoutThreads if it does not.
 func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	route := processRoutes[kind]
 	items, err := listItems(ctx, admin, route+"?threads=none")
@@ -109,7 +104,7 @@ func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) 
 	return processes, err
 }
 
-// withoutThreads leaves out what may be the threads of another item.
+// withoutThreads removes items that may be threads of another one.
 func withoutThreads(items []item) []item {
 	names := make(map[string]bool, len(items))
 	for _, i := range items {
@@ -121,8 +116,8 @@ func withoutThreads(items []item) []item {
 	})
 }
 
-// groupOfThread returns the coordinated Replicat of which name may be a thread:
-// its own name of 5 characters at most, and three digits.
+// groupOfThread returns the coordinated Replicat that name may be a thread of. A thread has the
+// name of its Replicat, of at most 5 characters, followed by three digits.
 func groupOfThread(name string) (string, bool) {
 	digits := len(name) - 3
 	if digits <= 0 || digits > 5 || strings.Trim(name[digits:], "0123456789") != "" {
@@ -131,8 +126,8 @@ func groupOfThread(name string) (string, bool) {
 	return name[:digits], true
 }
 
-// readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On
-// failure the status from the list remains, if that had one.
+// readStatus fills in what GET /{extracts|replicats}/{p}/info/status reports. On failure the
+// status from the list, if any, remains.
 func (p *Process) readStatus(ctx context.Context, admin *rest.Endpoint) error {
 	route := processRoutes[p.Type] + "/" + rest.Segment(p.Name) + "/info/status"
 	var s replicatStatus

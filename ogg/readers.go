@@ -15,8 +15,8 @@ type reader struct {
 	read      func(context.Context, *visit, *Deployment) (bool, error)
 }
 
-// into makes a reader's read of one that returns what it found, and says into which field of
-// the deployment that goes.
+// into makes a reader's read from a function that returns what it found, which goes into the
+// given field of the deployment.
 func into[T any](field func(*Deployment) *T, read func(context.Context, *visit) (T, bool, error)) func(context.Context, *visit, *Deployment) (bool, error) {
 	return func(ctx context.Context, v *visit, d *Deployment) (bool, error) {
 		found, asked, err := read(ctx, v)
@@ -25,10 +25,9 @@ func into[T any](field func(*Deployment) *T, read func(context.Context, *visit) 
 	}
 }
 
-// readers are what is read of a deployment. Those of a row run one after the other: the
-// later ones use what the earlier ones learn, or ask the same service for what matters less,
-// and get the time that is left. The rows run side by side, because the services of
-// different rows do not keep each other waiting.
+// readers are what is read of a deployment. Those of a row run one after the other: the later
+// ones use what the earlier ones learn, or ask the same service for what matters less in the
+// time that is left. The rows run concurrently, because each asks another service.
 var readers = [][]reader{
 	{
 		{"service", into(func(d *Deployment) *[]*Service { return &d.Services }, readServices)},
@@ -55,7 +54,7 @@ var readers = [][]reader{
 	},
 }
 
-// readRow runs the readers of one row that the poll needs.
+// readRow runs those readers of a row that the poll needs.
 func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read {
 	var reads []Read
 	for _, r := range row {
