@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pathPoints are those of the Distribution and the Receiver Service: each lists all paths.
+// pathPoints are the points of the Distribution and Receiver Services. Each lists all paths.
 var pathPoints = []point{
 	{name: "distsrvrPathStats", of: (*monitored).distributes, tell: (*monitored).distsrvrPathStats},
 	{name: "distsrvrNetworkStats", of: (*monitored).distributes, tell: (*monitored).distsrvrNetworkStats},
@@ -20,15 +20,15 @@ var pathPoints = []point{
 
 func (m *monitored) distributes() bool { return m.kind == "DistServer" }
 
-// monitoredPath is a path as its service tells of it. Its counters begin when the path
-// does, or with the service.
+// monitoredPath is a path as its service reports it. Its counters start with the path or the
+// service, whichever started later.
 type monitoredPath struct {
 	*monitored
 	path *distPath
-	live bool // it ever ran
+	live bool // it has run at least once
 }
 
-// pathsOf are the paths of a service, in the order of the deployment.
+// pathsOf returns the paths of a service, in the order of the deployment.
 func (m *monitored) pathsOf(t pathType) []monitoredPath {
 	all := make([]monitoredPath, 0, len(m.dep.paths[t]))
 	for _, dp := range m.dep.paths[t] {
@@ -49,7 +49,7 @@ func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	v := &monitored{exchange: m.exchange, process: &work, name: dp.spec.Name, seed: dp.seed, heard: m.heard}
 	live := !work.run.started.IsZero()
 	if !live {
-		v.started = m.heard // nothing is counted
+		v.started = m.heard // so that all counters are 0
 		return monitoredPath{v, dp, live}
 	}
 	v.started = work.run.started
@@ -64,7 +64,7 @@ func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	return monitoredPath{v, dp, live}
 }
 
-// statistics is the form of all points of the Distribution Service.
+// statistics returns a point of the Distribution Service; all have this form.
 func (m *monitored) statistics(each func(monitoredPath) []object) (object, *failure) {
 	all := list{}
 	for _, p := range m.pathsOf(distribution) {
@@ -78,8 +78,7 @@ func (m *monitored) statistics(each func(monitoredPath) []object) (object, *fail
 	return object{{"statistics", all}}, nil
 }
 
-// distsrvrPathStats has the paths' operations, since 21.3 with their status and lag in
-// seconds.
+// distsrvrPathStats has the operations of paths and, since 21.3, their status and lag in seconds.
 func (m *monitored) distsrvrPathStats() (object, *failure) {
 	release := m.server.profile
 	return m.statistics(func(p monitoredPath) []object {
@@ -98,7 +97,7 @@ func (m *monitored) distsrvrPathStats() (object, *failure) {
 	})
 }
 
-// lcrs breaks down what a path read, all of which but one in 200 it sent.
+// lcrs breaks down what a path has read. It sends all but one in 200.
 func (p monitoredPath) lcrs(n int64) object {
 	return join(
 		object{
@@ -120,7 +119,7 @@ func (p monitoredPath) lcrs(n int64) object {
 	)
 }
 
-// distsrvrNetworkStats has what went over the paths' connections. Waits are in microseconds.
+// distsrvrNetworkStats has the traffic of the paths' connections. Waits are in microseconds.
 func (m *monitored) distsrvrNetworkStats() (object, *failure) {
 	return m.statistics(func(p monitoredPath) []object {
 		sent := p.bytes()
@@ -139,7 +138,7 @@ func (m *monitored) distsrvrNetworkStats() (object, *failure) {
 	})
 }
 
-// distsrvrTableStats has the paths' operations for each table.
+// distsrvrTableStats has the paths' operations per table.
 func (m *monitored) distsrvrTableStats() (object, *failure) {
 	return m.statistics(func(p monitoredPath) []object {
 		tables, n := make([]object, p.tables()), p.operations()
@@ -150,8 +149,8 @@ func (m *monitored) distsrvrTableStats() (object, *failure) {
 	})
 }
 
-// recvsrvrStats has what the paths received and wrote. The path's name is there since 23ai,
-// by a member that is guessed; before, only addresses and files tell one from another.
+// recvsrvrStats has what the paths have received and written. Since 23ai it names the path, in a
+// member that is a guess; before, only addresses and files distinguish paths.
 func (m *monitored) recvsrvrStats() (object, *failure) {
 	all := list{}
 	for _, p := range m.pathsOf(receiver) {
@@ -211,8 +210,8 @@ func (m *monitored) received(p monitoredPath) object {
 	)
 }
 
-// trailsSent are the trails that the Distribution Service reads, each as the first path that
-// does sees it.
+// trailsSent returns the trails that the Distribution Service reads, each as its first reader sees
+// it.
 func (m *monitored) trailsSent() list {
 	trails, seen := list{}, []string{}
 	for _, p := range m.pathsOf(distribution) {
@@ -227,7 +226,7 @@ func (m *monitored) trailsSent() list {
 	return trails
 }
 
-// pathHeartbeats are those of the distribution paths of Extracts that have any.
+// pathHeartbeats returns the heartbeats of distribution paths whose Extract has any.
 func (m *monitored) pathHeartbeats() list {
 	all := list{}
 	for _, p := range m.pathsOf(distribution) {
