@@ -167,15 +167,15 @@ func statisticsPoint[T any](ctx context.Context, pm *monitor, service *Monitored
 // paths that are not listed.
 func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distributionStats]) {
 	for _, p := range paths {
-		if told, ok := stats.told.paths[p.Name]; ok {
-			p.Status = cmp.Or(p.Status, strings.ToLower(told.Status))
-			if told.TargetInitiated != nil {
-				p.initiated(told.TargetInitiated)
+		if reported, ok := stats.reported.paths[p.Name]; ok {
+			p.Status = cmp.Or(p.Status, strings.ToLower(reported.Status))
+			if reported.TargetInitiated != nil {
+				p.initiated(reported.TargetInitiated)
 			}
-			p.DistributionCounters, p.CountersSince = told.DistributionCounters, stats.since
+			p.DistributionCounters, p.CountersSince = reported.DistributionCounters, stats.since
 		}
-		if told, ok := stats.told.network[p.Name]; ok {
-			p.NetworkCounters, p.CountersSince = told.NetworkCounters, stats.since
+		if reported, ok := stats.reported.network[p.Name]; ok {
+			p.NetworkCounters, p.CountersSince = reported.NetworkCounters, stats.since
 		}
 	}
 }

@@ -41,8 +41,8 @@ func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded
 	return g
 }
 
-// hour polls every 15 seconds for an hour, and returns at which seconds the
-// service got requests.
+// hour polls every 15 seconds for an hour, and returns the seconds at which the service got
+// requests.
 func (g *guarded) hour(s *oggtest.Server, deployment, service string) []int {
 	begin := time.Now()
 	for tick := time.Duration(0); tick < time.Hour; tick += 15 * time.Second {
@@ -59,26 +59,26 @@ func (g *guarded) hour(s *oggtest.Server, deployment, service string) []int {
 	return at
 }
 
-// backOff is when a service is asked in an hour that refuses the user: the waits
-// are 1, 2, 4, 8, 15 and 15 minutes.
+// backOff has the seconds at which a service that rejects the user gets requests within an
+// hour: the waits are 1, 2, 4, 8, 15 and 15 minutes.
 var backOff = []int{0, 60, 180, 420, 900, 1800, 2700}
 
-// refusing is an installation with one deployment, whose requests are all kept.
+// refusing is an installation with one deployment that records all requests.
 func refusing(auth oggtest.Auth) oggtest.Installation {
 	i := north(oggtest.Release26ai)
 	i.Auth, i.RequestLog = auth, 100_000
 	return i
 }
 
-// TestLoginAttempts counts the logins with a wrong password over an hour.
+// TestLoginAttempts counts the logins with a wrong password in an hour.
 func TestLoginAttempts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		auth oggtest.Auth
-		each int // requests of one attempt
+		each int // requests per attempt
 	}{
 		"basic":            {oggtest.AuthBasic, 1},
-		"digest":           {oggtest.AuthDigest, 2}, // as basic, not knowing better, and as digest; later one
+		"digest":           {oggtest.AuthDigest, 2}, // as basic first, and as digest; later one
 		"basic and digest": {oggtest.AuthBasicDigest, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,8 +114,8 @@ func TestLoginAttempts(t *testing.T) {
 	}
 }
 
-// TestLoginOfDeployment: the services of a deployment whose user is refused get one
-// login each, and the others are read as ever.
+// TestLoginOfDeployment checks that the services of a deployment that rejects the user get one
+// login each, and that the others are read normally.
 func TestLoginOfDeployment(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i := refusing(oggtest.AuthBasic)
@@ -141,8 +141,8 @@ func TestLoginOfDeployment(t *testing.T) {
 	})
 }
 
-// TestLoginAccepted: when the password is right again, everything is read at the
-// next attempt; and when it turns wrong under way, that is noticed at once.
+// TestLoginAccepted checks that everything is read at the first attempt after the password is
+// right again, and that a password that becomes wrong is noticed at once.
 func TestLoginAccepted(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
@@ -176,7 +176,7 @@ func TestLoginAccepted(t *testing.T) {
 	})
 }
 
-// TestLoginSecretChanged: a new secret is tried at once.
+// TestLoginSecretChanged checks that a new secret is tried at once.
 func TestLoginSecretChanged(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -220,8 +220,8 @@ func TestLoginSecretChanged(t *testing.T) {
 	}
 }
 
-// TestRole: what the user's role may not read is not asked again and again; all
-// else is read as ever, and the missing role is named.
+// TestRole checks that what the user's role may not read is not requested again and again, that
+// everything else is read normally, and that the log names the missing role.
 func TestRole(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
@@ -265,7 +265,8 @@ func certificateRequests(s *oggtest.Server) int {
 	return n
 }
 
-// TestForbidden: a service that answers everything with 403 is left alone too.
+// TestForbidden checks that requests are held back from a service that answers everything with
+// 403.
 func TestForbidden(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))

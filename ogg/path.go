@@ -190,7 +190,7 @@ func (p *Path) distinctTrails() error {
 type monitorReply[T any] struct {
 	answered chan struct{}
 	since    wire.Timestamp // when the service started to count
-	told     T
+	reported T
 	err      error
 }
 
@@ -204,7 +204,7 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 		pm, _ := monitorOf(ctx, v)
 		if p := pm.first(service); p != nil {
 			r.since = p.Started
-			r.told, r.err = read(ctx, pm, p)
+			r.reported, r.err = read(ctx, pm, p)
 		}
 	}()
 	return r

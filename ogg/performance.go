@@ -8,7 +8,7 @@ import (
 
 // Monitoring is what the Performance Metrics Service of a deployment reports.
 type Monitoring struct {
-	// MonitoringUp is whether the service answered; nil where the deployment has none.
+	// MonitoringUp is whether the service answered; nil if the deployment has none.
 	MonitoringUp *bool
 	// Monitored are the processes that it lists.
 	Monitored []*Monitored

@@ -36,7 +36,7 @@ type Process struct {
 	Lag, LagAge wire.Number
 	// Started is zero for a process that was never started.
 	Started wire.Timestamp
-	// Position is where a Replicat reads; nil for an Extract, and if not reported.
+	// Position is where a Replicat reads; nil for an Extract, or if not reported.
 	Position *TrailPosition
 }
 

@@ -13,7 +13,7 @@ func TestWithoutThreads(t *testing.T) {
 		"FIN FIN001 FIN002 FIN500": "FIN",
 		"FIN001 FIN":               "FIN",
 		"REP1 REP2":                "REP1 REP2",
-		"REP001 REP002":            "REP001 REP002", // no group REP
+		"REP001 REP002":            "REP001 REP002", // no coordinated Replicat REP
 		"REP REP01 REP0001":        "REP REP01 REP0001",
 		"FINANC FINANC01":          "FINANC FINANC01",
 		"R1 R1001":                 "R1",

@@ -66,8 +66,8 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	pathsErr := readTargets(ctx, recv, paths)
 	<-stats.answered
 	for _, p := range paths {
-		if told, ok := stats.told[p.Name]; ok {
-			p.ReceiverCounters, p.CountersSince = told.ReceiverCounters, stats.since
+		if reported, ok := stats.reported[p.Name]; ok {
+			p.ReceiverCounters, p.CountersSince = reported.ReceiverCounters, stats.since
 		}
 	}
 	return paths, true, wire.Join(listErr, pathsErr, stats.err)
