@@ -21,6 +21,7 @@ type monitor struct {
 // monitorOnce lists the processes at most once per poll.
 type monitorOnce struct {
 	once      sync.Once
+	listed    chan struct{} // closed when the following are set
 	processes []*Monitored
 	err       error
 }
@@ -35,12 +36,17 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	}
 	points, list := wire.Remembered[pointMemory](v.memory), wire.Remembered[monitorOnce](&v.shared)
 	list.once.Do(func() {
-		list.processes, list.err = listMonitored(ctx, pm)
-		list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
-			return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
-		})
-		points.keep(list.processes)
+		list.listed = make(chan struct{})
+		go func() {
+			defer close(list.listed)
+			list.processes, list.err = listMonitored(ctx, pm)
+			list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
+				return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+			})
+			points.keep(list.processes)
+		}()
 	})
+	<-list.listed // not within once.Do: a wait for a mutex would stop the clock of a test
 	return &monitor{pm, points, list.processes}, list.err
 }
 

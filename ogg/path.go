@@ -72,7 +72,7 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 		names[i] = items[i].Name
 		items[i].Status = strings.ToLower(items[i].Status)
 	}
-	if wire.Remembered[pathMemory](e.Memory()).changed(names) {
+	if wire.Remembered[pathMemory](v.memory).changed(root, names) {
 		// A new path may have a route that the others lacked.
 		wire.Remembered[wire.Lacking](e.Memory()).Forget(func(route string) bool { return strings.Contains(route, anyPath) })
 	}
@@ -82,20 +82,23 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 // anyPath stands for the name of a path in a route that a release may lack.
 const anyPath = "{path}"
 
-// pathMemory remembers which paths the service listed last.
+// pathMemory remembers which paths each service listed last, by the route of the list.
 type pathMemory struct {
 	mu    sync.Mutex
-	names []string
+	names map[string][]string
 }
 
 // changed notes the paths that are listed now, and reports whether they differ from the last
 // ones.
-func (m *pathMemory) changed(names []string) bool {
+func (m *pathMemory) changed(root string, names []string) bool {
 	names = slices.Sorted(slices.Values(names))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.names
-	m.names = names
+	before := m.names[root]
+	if m.names == nil {
+		m.names = map[string][]string{}
+	}
+	m.names[root] = names
 	return !slices.Equal(before, names)
 }
 

@@ -53,6 +53,3 @@ func noted(ctx context.Context, err error) bool {
 	o.errs = append(o.errs, odd)
 	return true
 }
-
-// IsOdd reports whether err is about odd members only, beside an answer of use.
-func IsOdd(err error) bool { return isA[*wire.OddError](err) }
