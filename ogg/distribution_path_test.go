@@ -317,7 +317,8 @@ func TestDistributionPathStatus(t *testing.T) {
 	}
 }
 
-// TestDistributionPathStatusForms: a status of another form is none, and is reported.
+// TestDistributionPathStatusForms checks that a status of another type is missing, and
+// reported.
 func TestDistributionPathStatusForms(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]string{`"Running"`: "running", `{"state":"running"}`: "", `null`: "", `7`: ""} {

@@ -20,7 +20,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// guarded is a client that reads what needs no more than the role User, and its log.
+// guarded is a client that reads what needs only the role User, and its log.
 type guarded struct {
 	*ogg.Client
 	log *bytes.Buffer
@@ -104,7 +104,7 @@ func TestLoginAttempts(t *testing.T) {
 					t.Errorf("got %v", inst.Err)
 				}
 				if b := deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked; b == nil || !*b {
-					t.Error("it is not told")
+					t.Error("the rejection is not reported")
 				}
 				if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 || !strings.Contains(g.log.String(), "code=OGG-12063") {
 					t.Errorf("want one line with the code:\n%s", g.log)
@@ -130,7 +130,7 @@ func TestLoginOfDeployment(t *testing.T) {
 		}
 		inst := g.Last()
 		if b := deployment(t, inst, "south").Service("pmsrvr").LoginBlocked; b == nil || !*b {
-			t.Error("that south is blocked is not told")
+			t.Error("south is not reported as blocked")
 		}
 		if b := deployment(t, inst, "north").Service("pmsrvr").LoginBlocked; b == nil || *b {
 			t.Error("north is blocked")
@@ -156,22 +156,22 @@ func TestLoginAccepted(t *testing.T) {
 		if b := deployment(t, inst, "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
 			t.Error("it is not blocked")
 		}
-		// Those that were on their way when the first came back, and no more.
+		// Only those that were in flight when the first was rejected.
 		if n := len(asked(s, "north", "adminsrvr")); n > 4 {
 			t.Errorf("%d logins", n)
 		}
 		s.SetCredentials("north", oggtest.DefaultUser, oggtest.DefaultPassword)
 		s.ResetRequests()
 		if g.Poll(t.Context()); len(asked(s, "north", "adminsrvr")) != 0 {
-			t.Error("it is asked while blocked")
+			t.Error("it gets requests while blocked")
 		}
 		time.Sleep(time.Minute)
 		inst = g.Poll(t.Context())
 		if failure(inst) != nil || *deployment(t, inst, "north").Service("adminsrvr").LoginBlocked {
-			t.Errorf("not whole again: %v", failure(inst))
+			t.Errorf("not recovered: %v", failure(inst))
 		}
 		if !strings.Contains(g.log.String(), "accepts the user again") {
-			t.Errorf("it is not logged:\n%s", g.log)
+			t.Errorf("the recovery is not logged:\n%s", g.log)
 		}
 	})
 }
@@ -246,7 +246,7 @@ func TestRole(t *testing.T) {
 			}
 		}
 		if !strings.Contains(g.log.String(), "role_needed=Administrator") || !strings.Contains(g.log.String(), "code=OGG-12062") {
-			t.Errorf("the role is not named:\n%s", g.log)
+			t.Errorf("the log does not name the role:\n%s", g.log)
 		}
 		time.Sleep(time.Minute)
 		if g.Poll(t.Context()); certificateRequests(s) != 2*n {
@@ -276,7 +276,7 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%d logins, at %v", len(at), at)
 		}
 		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-			t.Error("it is not told")
+			t.Error("the rejection is not reported")
 		}
 	})
 }

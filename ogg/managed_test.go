@@ -331,7 +331,7 @@ func TestManagedLogins(t *testing.T) {
 				}
 			}
 			if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-				t.Error("it is not told")
+				t.Error("the rejection is not reported")
 			}
 			sm.HTTPClient.BasicAuth.Password = oggtest.DefaultPassword
 			poll(t, newClient(t, sm))

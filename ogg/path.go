@@ -106,7 +106,7 @@ func (m *pathMemory) changed(root string, names []string) bool {
 // User).
 type pathDetail struct {
 	Status string `json:"status"`
-	// TargetInitiated is told from 23ai on.
+	// TargetInitiated is reported from 23ai on.
 	TargetInitiated *bool `json:"targetInitiated"`
 }
 

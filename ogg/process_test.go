@@ -34,7 +34,7 @@ func TestWithoutThreads(t *testing.T) {
 	}
 }
 
-// TestPosition reads the forms of a Replicat's place, and none of the many of an Extract's.
+// TestPosition checks the forms of a Replicat's position, and that an Extract's is ignored.
 func TestPosition(t *testing.T) {
 	for text, want := range map[string]position{
 		`{"name":"lt","path":"/d/","sequence":6,"offset":478324}`: {Name: "lt", Path: "/d/", Sequence: wire.NumberOf(6), Offset: wire.NumberOf(478324)},
