@@ -13,7 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Pipeline is a pipeline, in which OCI manages GoldenGate's processes by itself.
+// Pipeline is a pipeline, in which OCI itself manages GoldenGate's processes.
 type Pipeline struct {
 	// Label is the display name. If several pipelines share it, each gets a suffix from the end of
 	// its OCID, which is ID.
