@@ -128,21 +128,6 @@ func (c *Client) memoryOf(deployment string) *wire.Memory {
 	return c.memories[deployment]
 }
 
-// prune forgets the services and deployments that are no longer listed.
-func (c *Client) prune(inst *Installation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	deployments, services := map[string]bool{}, map[string]bool{}
-	for _, d := range inst.Deployments {
-		deployments[d.Name] = true
-		for _, s := range d.Services {
-			services[d.Name+"/"+s.Name] = true
-		}
-	}
-	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
-	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
-}
-
 // statsOf returns the statistics of a microservice, which outlive its endpoints. The caller
 // holds c.mu, or is NewClient.
 func (c *Client) statsOf(microservice string) *rest.Stats {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Poll reads what the collectors need, or if none is named, everything that the client is
@@ -52,7 +54,7 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 		inst.Deployments = append(inst.Deployments, s.found)
 	}
 	if err == nil {
-		c.prune(inst)
+		c.prune(sites)
 		readDeployments(ctx, sites)
 	} else {
 		c.noteUnreachable(inst, sites)
@@ -76,12 +78,24 @@ func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	sites, err := find(ctx)
 	for _, s := range sites {
 		slices.SortFunc(s.visit.peers, func(a, b *peer) int { return cmp.Compare(a.listed.Name, b.listed.Name) })
-		for _, p := range s.visit.peers {
-			s.found.Services = append(s.found.Services, p.service())
-		}
 	}
 	slices.SortFunc(sites, func(a, b *site) int { return cmp.Compare(a.found.Name, b.found.Name) })
 	return sites, err
+}
+
+// prune forgets the services and deployments that are no longer listed.
+func (c *Client) prune(sites []*site) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	deployments, services := map[string]bool{}, map[string]bool{}
+	for _, s := range sites {
+		deployments[s.visit.deployment] = true
+		for _, p := range s.visit.peers {
+			services[s.visit.deployment+"/"+p.listed.Name] = true
+		}
+	}
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
+	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
 }
 
 // readDeployments runs the readers on each deployment.
@@ -108,12 +122,16 @@ func (s *site) read(ctx context.Context) {
 	nameTrails(s.visit, s.found)
 }
 
-// noteConnections adds what was learned from the connections to the services.
+// noteConnections adds what was learned from the connections to the services, and the services
+// themselves where no reader did.
 func (s *site) noteConnections() {
-	for _, service := range s.found.Services {
-		if p := s.visit.peer(service.Name); p != nil {
-			service.noteConnection(p.endpoint)
+	for _, p := range s.visit.peers {
+		service := s.found.Service(p.listed.Name)
+		if service == nil {
+			service = p.service()
+			s.found.Services = append(s.found.Services, service)
 		}
+		service.noteConnection(p.endpoint)
 	}
 }
 

@@ -165,10 +165,8 @@ func (p *peer) started() wire.Timestamp {
 // readHealth reads the health of the service, once per poll.
 func (p *peer) readHealth(ctx context.Context) error {
 	if p.health == nil {
-		within, odd := rest.WithOddities(ctx)
 		p.health = &healthRead{}
-		p.health.health, p.health.err = p.askHealth(within)
-		p.health.err = wire.Join(p.health.err, odd.Err())
+		p.health.health, p.health.err = p.askHealth(ctx)
 	}
 	return p.health.err
 }
@@ -179,14 +177,14 @@ func (p *peer) askHealth(ctx context.Context) (health, error) {
 	if p.listErr != nil {
 		return health{}, fmt.Errorf("%s: %w", p.listed.Name, p.listErr)
 	}
-	h, err := rest.Get[health](ctx, p.endpoint, "/config/health")
+	h, err := rest.GetWhole[health](ctx, p.endpoint, "/config/health")
 	if rest.IsNotFound(err) || rest.IsForbidden(err) {
 		check, _ := rest.GetIfPresent[health](ctx, p.endpoint, "/config/health/check")
 		if check == nil {
 			return health{}, err
 		}
 		h = *check
-	} else if err != nil {
+	} else if err != nil && !rest.IsOdd(err) {
 		return health{}, err
 	}
 	p.endpoint.StartedAt(h.Started)

@@ -170,7 +170,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	address := e.settings.Base + path
 	x := Exchange{
 		Deployment: e.settings.Deployment, Microservice: e.settings.Microservice,
-		Method: http.MethodGet, Path: path, URL: address, Begin: time.Now(),
+		Method: http.MethodGet, Path: strings.TrimPrefix(address, e.settings.Base), URL: address, Begin: time.Now(),
 	}
 	defer func() { e.settings.Bodies.put(x.buffer) }()
 	x.Err = e.exchange(ctx, &x)

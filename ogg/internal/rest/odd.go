@@ -8,19 +8,26 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Oddities collects what was odd in the answers under a context.
+// Oddities is a context that collects what was odd in the answers under it.
 type Oddities struct {
+	context.Context
+
 	mu   sync.Mutex
 	errs []*wire.OddError
 }
 
 type odditiesKey struct{}
 
-// WithOddities returns a context under which Get reports a member of an unexpected form to
-// the Oddities, and returns the rest of the answer.
-func WithOddities(ctx context.Context) (context.Context, *Oddities) {
-	o := &Oddities{}
-	return context.WithValue(ctx, odditiesKey{}, o), o
+// WithOddities returns a context under which Get reports a member of an unexpected form, and
+// returns the rest of the answer.
+func WithOddities(ctx context.Context) *Oddities { return &Oddities{Context: ctx} }
+
+// Value implements context.Context.
+func (o *Oddities) Value(key any) any {
+	if key == (odditiesKey{}) {
+		return o
+	}
+	return o.Context.Value(key)
 }
 
 // All returns what was odd.
@@ -30,8 +37,8 @@ func (o *Oddities) All() []*wire.OddError {
 	return o.errs
 }
 
-// Err returns one error for all that was odd, nil if nothing was.
-func (o *Oddities) Err() error {
+// Failure returns one error for everything that was odd, nil if nothing was.
+func (o *Oddities) Failure() error {
 	all := o.All()
 	errs := make([]error, len(all))
 	for i, err := range all {
@@ -44,8 +51,11 @@ func (o *Oddities) Err() error {
 // the context.
 func noted(ctx context.Context, err error) bool {
 	odd, is := errors.AsType[*wire.OddError](err)
+	if !is {
+		return false
+	}
 	o, has := ctx.Value(odditiesKey{}).(*Oddities)
-	if !is || !has {
+	if !has {
 		return false
 	}
 	o.mu.Lock()
