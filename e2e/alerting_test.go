@@ -156,7 +156,7 @@ var firingAtRest = []string{
 	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
 	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
 	`tickets OggDistributionPathDown{deployment="london",microservice="distsrvr",path="archive",service_manager="emea",severity="warning",status="stopped"}`,
-	`tickets OggHeartbeatLag{deployment="london",heartbeat="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
+	`tickets OggHeartbeatLag{deployment="london",name="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
 	`tickets OggOCIDeploymentUnhealthy{deployment="billing",oci="cloud",severity="warning",status="needs_attention"}`,
 	`tickets OggPathLag{deployment="frankfurt",microservice="recvsrvr",path="billing",service_manager="emea",severity="warning"}`,
 	`tickets OggPathLag{deployment="london",microservice="distsrvr",path="billing",service_manager="emea",severity="warning"}`,
@@ -168,7 +168,7 @@ var firingAtRest = []string{
 // inhibitedAtRest are the alerts that no receiver gets: the lag of what has abended, and
 // the heartbeats of what lags.
 var inhibitedAtRest = []string{
-	`tickets OggHeartbeatLag{deployment="london",heartbeat="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
+	`tickets OggHeartbeatLag{deployment="london",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessLag{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
 }
 
