@@ -10,7 +10,7 @@ var (
 	pmUp = gauge("ogg_pm_up",
 		"Whether the deployment's Performance Metrics Service answered (mpoints/processes).")
 	pmProcessStatus = stateSet("ogg_pm_process_status",
-		"Status of the process as the Performance Metrics Service reports it, which may differ from ogg_process_status (mpoints/processes: processState).",
+		"Status of the process as the Performance Metrics Service reports it, which may differ from ogg_process_status; notresponsive: the service has not heard from the process for the monitorHeartBeatTimeout of its datastore (mpoints/processes: processState).",
 		[]string{"registered", "starting", "running", "stopping", "stoppingforced", "stopped", "stoppedforced", "abend", "killed", "notresponsive"},
 		"process", "process_type")
 	pmProcessInfo = info("ogg_process_info",
