@@ -49,9 +49,10 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	var services *[]listedService
 	var deploymentsErr, servicesErr error
 	var group sync.WaitGroup
-	oddDeployments, oddServices := rest.WithOddities(ctx), rest.WithOddities(ctx)
-	group.Go(func() { deployments, deploymentsErr = listDeployments(oddDeployments, c.serviceManager) })
-	group.Go(func() { services, servicesErr = listServices(oddServices, c.serviceManager) })
+	ofDeployments, oddDeployments := rest.WithOddities(ctx)
+	ofServices, oddServices := rest.WithOddities(ctx)
+	group.Go(func() { deployments, deploymentsErr = listDeployments(ofDeployments, c.serviceManager) })
+	group.Go(func() { services, servicesErr = listServices(ofServices, c.serviceManager) })
 	group.Wait()
 	if services == nil && servicesErr == nil || deployments == nil && deploymentsErr == nil {
 		return nil, false, wire.Join(servicesErr, deploymentsErr)
@@ -131,8 +132,8 @@ func (c *Client) wants(deployment string) bool {
 // discoverSingly lists the deployments with GET /deployments, and requests each of them, and
 // each of their services, individually.
 func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
-	odd := rest.WithOddities(ctx)
-	names, err := listNames(odd, c.serviceManager, "/deployments")
+	within, odd := rest.WithOddities(ctx)
+	names, err := listNames(within, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
 		return nil, err
@@ -154,14 +155,14 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 // readSite reads one deployment and its services individually.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
-	odd := rest.WithOddities(ctx)
-	listed, err := getDeployment(odd, c.serviceManager, name)
+	within, odd := rest.WithOddities(ctx)
+	listed, err := getDeployment(within, c.serviceManager, name)
 	s := c.newSite(listed)
 	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Failure())})
 
 	begin = time.Now()
-	odd = rest.WithOddities(ctx)
-	services, err := listServicesSingly(odd, c.serviceManager, name)
+	within, odd = rest.WithOddities(ctx)
+	services, err := listServicesSingly(within, c.serviceManager, name)
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}

@@ -62,8 +62,8 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 			continue
 		}
 		begin := time.Now()
-		odd := rest.WithOddities(ctx)
-		if asked, err := r.read(odd, v, d); asked {
+		within, odd := rest.WithOddities(ctx)
+		if asked, err := r.read(within, v, d); asked {
 			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Failure())})
 		}
 	}

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -64,11 +66,13 @@ func FuzzUnmarshal(f *testing.F) {
 			} `json:"items"`
 		}
 		odd, err := Unmarshal(body, &got)
-		if err != nil && len(odd) == 0 {
-			return
+		if err == nil && !json.Valid(body) {
+			t.Errorf("%q was read", body)
 		}
 		for _, o := range odd {
-			_ = o.String()
+			if text := o.String(); strings.Contains(text, "\n") {
+				t.Errorf("more than a line: %q", text)
+			}
 		}
 	})
 }

@@ -20,7 +20,10 @@ type odditiesKey struct{}
 
 // WithOddities returns a context under which Get reports a member of an unexpected form, and
 // returns the rest of the answer.
-func WithOddities(ctx context.Context) *Oddities { return &Oddities{Context: ctx} }
+func WithOddities(ctx context.Context) (context.Context, *Oddities) {
+	o := &Oddities{Context: ctx}
+	return o, o
+}
 
 // Value implements context.Context.
 func (o *Oddities) Value(key any) any {
