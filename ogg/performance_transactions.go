@@ -12,7 +12,7 @@ type OpenTransactions struct {
 
 // inflightTransactions is the response of currentInflightTransactions (all releases).
 type inflightTransactions struct {
-	Transactions []struct {
+	Transactions []*struct { // nil for an odd one
 		Started wire.Timestamp `json:"startTime"`
 	} `json:"currentInflightTransactions"`
 }
@@ -23,8 +23,12 @@ type inflightTransactions struct {
 const noOpenTransactions = "OGG-25166"
 
 func (r *inflightTransactions) open() *OpenTransactions {
-	open := &OpenTransactions{Count: len(r.Transactions)}
+	open := &OpenTransactions{}
 	for _, t := range r.Transactions {
+		if t == nil {
+			continue
+		}
+		open.Count++
 		if open.Oldest.IsZero() || !t.Started.IsZero() && t.Started.Before(open.Oldest.Time) {
 			open.Oldest = t.Started
 		}

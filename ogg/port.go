@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -43,6 +44,9 @@ func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	}
 }
 
+// portNames looks names of ports up in the table of the host, without the C library.
+var portNames = net.Resolver{PreferGo: true}
+
 // plainPort is a port without an address.
 type plainPort port
 
@@ -70,7 +74,7 @@ func (p *plainPort) parse(text string) error {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		n, err = net.LookupPort("tcp", text) //nolint:noctx // looks up a table of port names
+		n, err = portNames.LookupPort(context.Background(), "tcp", text) //nolint:forbidigo // a table in memory, or a small file
 	}
 	if err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%.40q is not a port", text)
