@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -54,6 +56,8 @@ type Deployment struct {
 	// LastBackup is when the latest successful backup ended, and NextBackup when the next one is
 	// scheduled.
 	LastBackup, NextBackup wire.Timestamp
+
+	scraped bool // whether the credentials of scrape may go to URL
 }
 
 // stateDeleted is the state of a deleted resource, which OCI keeps listing for a while.
@@ -138,7 +142,23 @@ func (d *Deployment) fillURL(f *wire.Fields) {
 		f.Fail(errors.New("deploymentUrl: not a URL"))
 		return
 	}
-	d.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
+	d.URL = &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
+}
+
+// checkURL decides whether the credentials of scrape may go to the deployment, and says why not.
+// Whoever may create a deployment chooses the host of its URL.
+func (d *Deployment) checkURL(hosts config.Pattern, plainText bool) error {
+	d.scraped = false
+	switch {
+	case d.URL == nil || d.Category != categoryReplication:
+		return nil
+	case d.URL.Scheme != "https" && !plainText:
+		return fmt.Errorf("deployment %q is not read: its URL is not https", d.DisplayName)
+	case !hosts.MatchString(d.URL.Hostname()):
+		return fmt.Errorf("deployment %q is not read: scrape_hosts does not match its host %q", d.DisplayName, wire.OneLine(d.URL.Hostname()))
+	}
+	d.scraped = true
+	return nil
 }
 
 // fillOGG sets the fields of the nested oggData.

@@ -243,7 +243,7 @@ func TestKept(t *testing.T) {
 func TestNameIsKept(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{DisplayName: "a", OGGName: "ALPHA", URL: "https://a.example", Healthy: new(true)}}})
-	c.Scrape = login()
+	c.Scrape, c.ScrapeHosts = login(), pattern(t, ".*")
 	client, _ := newClient(t, c)
 	before := client.Refresh(context.Background()).Targets()[0]
 	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})

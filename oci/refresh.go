@@ -27,7 +27,7 @@ func (s *session) read(ctx context.Context, inv, before *Inventory) {
 		})
 	}
 	group.Wait()
-	inv.Reads = slices.Concat(reads...)
+	inv.Reads = append(slices.Concat(reads...), s.checkURLs(inv)...)
 	for _, d := range inv.Deployments {
 		if at, is := backups[d.ID]; is {
 			d.LastBackup = at
@@ -125,6 +125,19 @@ func sorted(all []*Deployment) []*Deployment {
 	}
 	slices.SortFunc(all, func(a, b *Deployment) int { return cmp.Compare(a.Label, b.Label) })
 	return all
+}
+
+// checkURLs decides to which of the deployments to read the credentials of scrape may go. Without
+// scrape in the configuration there is nothing to decide.
+func (s *session) checkURLs(inv *Inventory) []Read {
+	if s.config.Scrape == nil {
+		return nil
+	}
+	begin, errs := time.Now(), make([]error, len(inv.Deployments))
+	for i, d := range inv.Deployments {
+		errs[i] = d.checkURL(s.hosts, inv.inPlainText())
+	}
+	return []Read{timed(PartScrape, begin, wire.Summarize(errs, "deployments"))}
 }
 
 // findBackups returns when the latest backup of each deployment ended, by the deployment's OCID.

@@ -1,8 +1,8 @@
 package oci
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
-	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -36,6 +36,7 @@ type session struct {
 	sdk   common.BaseClient
 	slots chan struct{}
 	retry common.RetryPolicy
+	hosts config.Pattern // those to which the credentials of scrape may go
 }
 
 // newSession reads the credentials and determines the control plane's address.
@@ -44,7 +45,12 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, err := c.host(id.region)
+	region := cmp.Or(c.config.Region, id.region)
+	host, err := planeURL(c.config, region)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := scrapeHosts(c.config, region)
 	if err != nil {
 		return nil, err
 	}
@@ -56,29 +62,13 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 			HTTPClient: c.http, Signer: common.DefaultRequestSigner(id.KeyProvider),
 			Host: host, BasePath: basePath, UserAgent: c.options.UserAgent,
 		},
+		hosts: hosts,
 		slots: make(chan struct{}, maxConcurrentRequests),
 		retry: common.NewRetryPolicyWithOptions(
 			common.ReplaceWithValuesFromRetryPolicy(common.DefaultRetryPolicyWithoutEventualConsistency()),
 			common.WithExponentialBackoff(maxWait, 2),
 		),
 	}, nil
-}
-
-// host returns the URL of the control plane: the configured endpoint, or the region's.
-func (c *Client) host(region string) (string, error) {
-	if c.config.Endpoint != nil {
-		return c.config.Endpoint.String(), nil
-	}
-	if c.config.Region != "" {
-		region = c.config.Region
-	}
-	if region == "" {
-		return "", errors.New("unknown region: neither the configuration nor the credentials name one")
-	}
-	loadRegions()
-	var client goldengate.GoldenGateClient
-	client.SetRegion(region)
-	return client.Host, nil
 }
 
 type answer struct {
