@@ -3,6 +3,7 @@ package oci_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -113,6 +114,13 @@ func TestFaults(t *testing.T) {
 			all,
 		},
 		{
+			"bodies that break off",
+			ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{BreakOff: true},
+			map[string]string{oci.PartDeployments: "GET /deployments: the answer broke off: unexpected EOF"},
+			"",
+		},
+		{
 			"a wrong type in a list",
 			ocitest.Target{Path: "/deployments"},
 			ocitest.Fault{Item: "a", Set: map[string]any{"cpuCoreCount": "many", "freeformTags": 5, "isPublic": "no"}},
@@ -178,6 +186,28 @@ func TestFaults(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBrokenConnection ends connections before and within an answer, of HTTP/1.1 and of HTTP/2: the
+// request is sent again.
+func TestBrokenConnection(t *testing.T) {
+	t.Parallel()
+	for _, tls := range []bool{false, true} {
+		for name, fault := range map[string]ocitest.Fault{"no answer": {Drop: true, Times: 1}, "half an answer": {BreakOff: true, Times: 1}} {
+			t.Run(fmt.Sprintf("%s, TLS %t", name, tls), func(t *testing.T) {
+				inBubble(t, func(t *bubble) {
+					plane := two()
+					plane.TLS = tls
+					s, c := start(t, plane)
+					s.Fault(ocitest.Target{Path: "/connections"}, fault)
+					client, _ := newClient(t, c)
+					if inv := client.Refresh(context.Background()); len(errorsOf(inv)) > 0 || inv.Connections["active"] != 1 {
+						t.Errorf("%v, %v", errorsOf(inv), inv.Connections)
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -336,5 +366,41 @@ func TestDown(t *testing.T) {
 	inv := client.Refresh(context.Background())
 	if inv.Err == nil || inv.ClockSkew != nil || inv.Requests["error"] == 0 || !inv.LastSuccess.IsZero() {
 		t.Errorf("%v, %v, %v", inv.Err, inv.ClockSkew, inv.Requests)
+	}
+}
+
+// TestRetryAfter waits as OCI asks to.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		after func(now time.Time) string
+		skew  time.Duration
+		want  time.Duration // until the next request, 0 if there is none in time
+	}{
+		{func(time.Time) string { return "7" }, 0, 7 * time.Second},
+		{func(time.Time) string { return "2.5" }, 0, 2500 * time.Millisecond},
+		{func(time.Time) string { return " 3 " }, 0, 3 * time.Second},
+		{func(now time.Time) string { return now.Add(8 * time.Second).UTC().Format(http.TimeFormat) }, 0, 8 * time.Second},
+		{func(now time.Time) string { return now.Add(68 * time.Second).UTC().Format(http.TimeFormat) }, time.Minute, 8 * time.Second},
+		{func(now time.Time) string { return now.Add(time.Hour).UTC().Format(http.TimeFormat) }, 0, 0},
+		{func(time.Time) string { return "1e300" }, 0, 0},
+		{func(time.Time) string { return "Inf" }, 0, 0},
+	} {
+		t.Run(test.after(moment), func(t *testing.T) {
+			inBubble(t, func(t *bubble) {
+				plane := two()
+				plane.Skew = test.skew
+				s, c := start(t, plane)
+				c.Timeout = 30 * time.Second
+				s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{
+					Status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", RetryAfter: test.after(time.Now()), Times: 1,
+				})
+				client, _ := newClient(t, c)
+				inv := client.Refresh(context.Background())
+				if (inv.Err != nil) != (test.want == 0) || inv.Took != test.want {
+					t.Errorf("took %v, %v", inv.Took, inv.Err)
+				}
+			})
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
@@ -47,6 +48,7 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 	}
 	var pipelines []*Pipeline
 	errs := make([]error, len(items))
+	var group sync.WaitGroup
 	for i, item := range items {
 		p := &Pipeline{}
 		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {
@@ -54,9 +56,12 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 		}
 		pipelines = append(pipelines, p)
 		if p.runs() {
-			errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			group.Go(func() {
+				errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			})
 		}
 	}
+	group.Wait()
 	return pipelines, wire.Summarize(errs, "pipelines")
 }
 

@@ -11,19 +11,19 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// read reads all parts in parallel; the session's slots limit the requests in flight.
+// read reads all parts in parallel, each with slots of its own.
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
 	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
 	var group sync.WaitGroup
-	for i, part := range []func() []Read{
-		func() []Read { return s.findDeployments(ctx, inv, before) },
-		func() (r []Read) { backups, r = s.findBackups(ctx); return r },
-		func() []Read { return s.findConnections(ctx, inv) },
-		func() []Read { return s.findPipelines(ctx, inv) },
+	for i, find := range []func(s *session) []Read{
+		func(s *session) []Read { return s.findDeployments(ctx, inv, before) },
+		func(s *session) (r []Read) { backups, r = s.findBackups(ctx); return r },
+		func(s *session) []Read { return s.findConnections(ctx, inv) },
+		func(s *session) []Read { return s.findPipelines(ctx, inv) },
 	} {
 		group.Go(func() {
-			reads[i] = part()
+			reads[i] = find(s.part())
 		})
 	}
 	group.Wait()
@@ -57,20 +57,25 @@ func timed(part string, begin time.Time, err error) Read {
 	return Read{Part: part, Took: time.Since(begin), Err: err}
 }
 
-// findDeployments lists the deployments of all compartments, then reads the details of each. For a
-// compartment that cannot be listed, it keeps the deployments of the previous refresh.
+// findDeployments lists the deployments of all compartments, and reads the details of each as soon
+// as its compartment is listed. For a compartment that cannot be listed, it keeps the deployments of
+// the previous refresh.
 func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) []Read {
-	begin := time.Now()
+	begin, apart := time.Now(), s.part()
 	found := make([][]*Deployment, len(s.config.CompartmentIDs))
-	broken := make([]error, len(found))
+	broken, details := make([]error, len(found)), make([][]error, len(found))
+	var group sync.WaitGroup
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], broken[i], err = s.readDeployments(ctx, id)
+		group.Go(func() {
+			details[i] = apart.findDetails(ctx, found[i])
+		})
 		return err
 	})
 	inv.Err = wire.Summarize(failed, "compartments")
-	listed := timed(PartDeployments, begin, wire.Join(inv.Err, wire.Join(broken...)))
-	begin = time.Now()
-	details := timed(PartDetails, begin, s.findDetails(ctx, slices.Concat(found...)))
+	reads := []Read{timed(PartDeployments, begin, wire.Join(inv.Err, wire.Join(broken...)))}
+	group.Wait()
+	reads = append(reads, timed(PartDetails, begin, wire.Summarize(slices.Concat(details...), "deployments")))
 	recall(slices.Concat(found...), before)
 	for i, id := range s.config.CompartmentIDs {
 		for _, d := range before.deployments() {
@@ -80,7 +85,7 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 		}
 	}
 	inv.Deployments = sorted(slices.Concat(found...))
-	return []Read{listed, details}
+	return reads
 }
 
 // recall fills in the GoldenGate name of deployments whose details could not be read. The name
@@ -95,8 +100,8 @@ func recall(all []*Deployment, before *Inventory) {
 	}
 }
 
-// findDetails reads the details of each deployment.
-func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
+// findDetails reads the details of each deployment, and returns the error of each.
+func (s *session) findDetails(ctx context.Context, all []*Deployment) []error {
 	errs := make([]error, len(all))
 	var group sync.WaitGroup
 	for i, d := range all {
@@ -105,7 +110,7 @@ func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
 		})
 	}
 	group.Wait()
-	return wire.Summarize(errs, "deployments")
+	return errs
 }
 
 // sorted returns the deployments without deleted ones and duplicates, labelled and sorted by label.
