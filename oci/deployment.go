@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
@@ -91,12 +90,23 @@ func (s *session) readDeployments(ctx context.Context, compartment string) (foun
 func (s *session) readDetails(ctx context.Context, d *Deployment) error {
 	a, err := s.get(ctx, "/deployments/{deploymentId}", goldengate.GetDeploymentRequest{DeploymentId: &d.ID})
 	if err == nil {
-		err = d.fill(a.body)
+		err = d.fillDetails(a.body)
 	}
 	if err != nil {
 		return fmt.Errorf("deployment %q: %w", d.DisplayName, err)
 	}
 	return nil
+}
+
+// fillDetails is fill for an answer that has to be about the deployment itself.
+func (d *Deployment) fillDetails(body []byte) error {
+	detailed := *d
+	err := detailed.fill(body)
+	if detailed.ID != d.ID {
+		return errors.New("the answer is about another deployment")
+	}
+	*d = detailed
+	return err
 }
 
 // fill sets the fields that an answer has. A field of the wrong type is an error that affects no
@@ -106,8 +116,8 @@ func (d *Deployment) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "id", &d.ID); d.ID == "" {
-		return wire.Join(f.Err(), errors.New("id: missing"))
+	if !wire.Need(f, "id", &d.ID) {
+		return f.Err()
 	}
 	wire.Take(f, "displayName", &d.DisplayName)
 	wire.TakeWord(f, "category", &d.Category)
@@ -163,15 +173,7 @@ func (d *Deployment) checkURL(hosts config.Pattern, plainText bool) error {
 
 // fillOGG sets the fields of the nested oggData.
 func (d *Deployment) fillOGG(f *wire.Fields) {
-	var data jsontext.Value
-	if wire.Take(f, "oggData", &data); data == nil {
-		return
-	}
-	inside, err := wire.FieldsOf(data)
-	if err != nil {
-		f.Fail(fmt.Errorf("oggData: %s", wire.OneLine(err.Error())))
-		return
-	}
+	inside := wire.Within(f, "oggData")
 	wire.Take(inside, "deploymentName", &d.OGGName)
 	wire.Take(inside, "oggVersion", &d.Version)
 	f.Fail(inside.Err())

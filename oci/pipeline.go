@@ -3,7 +3,6 @@ package oci
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -71,8 +70,8 @@ func (p *Pipeline) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "id", &p.ID); p.ID == "" {
-		return wire.Join(f.Err(), errors.New("id: missing"))
+	if !wire.Need(f, "id", &p.ID) {
+		return f.Err()
 	}
 	wire.Take(f, "displayName", &p.DisplayName)
 	wire.TakeWord(f, "lifecycleState", &p.Status)
@@ -112,8 +111,8 @@ func (p *PipelineProcess) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "name", &p.Name); p.Name == "" {
-		return wire.Join(f.Err(), errors.New("name: missing"))
+	if !wire.Need(f, "name", &p.Name) {
+		return f.Err()
 	}
 	wire.TakeWord(f, "processType", &p.Type)
 	wire.TakeWord(f, "status", &p.Status)

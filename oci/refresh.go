@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -84,7 +85,7 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 			}
 		}
 	}
-	inv.Deployments = sorted(slices.Concat(found...))
+	inv.Deployments = s.sorted(slices.Concat(found...))
 	return reads
 }
 
@@ -113,13 +114,14 @@ func (s *session) findDetails(ctx context.Context, all []*Deployment) []error {
 	return errs
 }
 
-// sorted returns the deployments without deleted ones and duplicates, labelled and sorted by label.
-func sorted(all []*Deployment) []*Deployment {
+// sorted returns the deployments labelled and sorted by label, without duplicates and without those
+// that, by their details, are deleted or excluded by the configuration.
+func (s *session) sorted(all []*Deployment) []*Deployment {
 	met := map[string]bool{}
 	all = slices.DeleteFunc(all, func(d *Deployment) bool {
 		duplicate := met[d.ID] // happens when the pages shift while they are being read
 		met[d.ID] = true
-		return duplicate || d.Status == stateDeleted
+		return duplicate || d.Status == stateDeleted || !s.config.Wants(d.DisplayName)
 	})
 	names := make([]named, len(all))
 	for i, d := range all {
@@ -145,22 +147,25 @@ func (s *session) checkURLs(inv *Inventory) []Read {
 	return []Read{timed(PartScrape, begin, wire.Summarize(errs, "deployments"))}
 }
 
-// findBackups returns when the latest backup of each deployment ended, by the deployment's OCID.
+// findBackups returns when the latest backup of each deployment ended, by the deployment's OCID. A
+// deployment with a backup of which that is not known has none: an earlier one may not be the
+// latest.
 func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, []Read) {
 	begin := time.Now()
-	found := make([]map[string]wire.Timestamp, len(s.config.CompartmentIDs))
+	found := make([][]backup, len(s.config.CompartmentIDs))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readBackups(ctx, id)
 		return err
 	})
-	latest := map[string]wire.Timestamp{}
-	for _, in := range found {
-		for id, at := range in {
-			if at.After(latest[id].Time) {
-				latest[id] = at
-			}
+	latest, unknown := map[string]wire.Timestamp{}, map[string]bool{}
+	for _, b := range slices.Concat(found...) {
+		if b.ended.IsZero() {
+			unknown[b.deployment] = true
+		} else if b.ended.After(latest[b.deployment].Time) {
+			latest[b.deployment] = b.ended
 		}
 	}
+	maps.DeleteFunc(latest, func(id string, _ wire.Timestamp) bool { return unknown[id] })
 	return latest, []Read{timed(PartBackups, begin, wire.Summarize(failed, "compartments"))}
 }
 

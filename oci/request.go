@@ -166,13 +166,11 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		if err != nil {
 			return nil, err
 		}
-		var collection struct {
-			Items []jsontext.Value `json:"items"`
+		items, err := itemsOf(a.body)
+		if err != nil {
+			return nil, fmt.Errorf("GET %s: %w", path, err)
 		}
-		if err := json.Unmarshal(a.body, &collection, wire.Lenient); err != nil {
-			return nil, fmt.Errorf("GET %s: answer is not a list: %w", path, err)
-		}
-		all = append(all, collection.Items...)
+		all = append(all, items...)
 		if a.next == "" {
 			return all, nil
 		}
@@ -183,4 +181,18 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		page = &a.next
 	}
 	return nil, fmt.Errorf("GET %s: more than %d pages", path, maxPages)
+}
+
+// itemsOf returns the items of a page. A page without items is a failure, and not an empty one.
+func itemsOf(body []byte) ([]jsontext.Value, error) {
+	var page struct {
+		Items []jsontext.Value `json:"items"`
+	}
+	if err := json.Unmarshal(body, &page, wire.Lenient); err != nil {
+		return nil, fmt.Errorf("answer is not a list: %w", err)
+	}
+	if page.Items == nil {
+		return nil, errors.New("answer without items")
+	}
+	return page.Items, nil
 }
