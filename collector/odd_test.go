@@ -155,7 +155,7 @@ func spoil(x ogg.Exchange, met map[string]bool) [][]spoiled {
 	var members [][]spoiled
 	each(x, met, response, nil, func(place []string, value any) {
 		var ways []spoiled
-		for _, odd := range oddValues(value) {
+		for _, odd := range oddFormsOf(value) {
 			ways = append(ways, spoiled{
 				x, fmt.Sprintf("%s %s: %s is %v", x.Microservice, x.Path, strings.Join(place, "."), odd),
 				changed(response, place, odd, false), changed(response, place, nil, true),
@@ -305,8 +305,8 @@ func changed(value any, place []string, to any, gone bool) any {
 	}
 }
 
-// oddValues returns values of other forms than the value has.
-func oddValues(value any) []any {
+// oddFormsOf returns values of other forms than the value has.
+func oddFormsOf(value any) []any {
 	number, object, list := json.Number("7"), map[string]any{"a": 1}, []any{json.Number("1")}
 	switch v := value.(type) {
 	case map[string]any:

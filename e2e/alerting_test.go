@@ -255,7 +255,7 @@ func frozenDemoCloud(t *testing.T) map[string]any {
 	must(t, err)
 	return map[string]any{
 		"name": "cloud", "config_file": file, "endpoint": cloud.URL(),
-		"compartment_ids": []string{ocitest.Compartment}, "scrape": loginOf(sales),
+		"compartment_ids": []string{ocitest.Compartment}, "scrape": loginOf(sales), "scrape_hosts": `127\.0\.0\.1`,
 	}
 }
 

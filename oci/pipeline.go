@@ -3,9 +3,9 @@ package oci
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
@@ -47,6 +47,7 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 	}
 	var pipelines []*Pipeline
 	errs := make([]error, len(items))
+	var group sync.WaitGroup
 	for i, item := range items {
 		p := &Pipeline{}
 		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {
@@ -54,9 +55,12 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 		}
 		pipelines = append(pipelines, p)
 		if p.runs() {
-			errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			group.Go(func() {
+				errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			})
 		}
 	}
+	group.Wait()
 	return pipelines, wire.Summarize(errs, "pipelines")
 }
 
@@ -66,8 +70,8 @@ func (p *Pipeline) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "id", &p.ID); p.ID == "" {
-		return wire.Join(f.Err(), errors.New("id: missing"))
+	if !wire.Need(f, "id", &p.ID) {
+		return f.Err()
 	}
 	wire.Take(f, "displayName", &p.DisplayName)
 	wire.TakeWord(f, "lifecycleState", &p.Status)
@@ -107,8 +111,8 @@ func (p *PipelineProcess) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "name", &p.Name); p.Name == "" {
-		return wire.Join(f.Err(), errors.New("name: missing"))
+	if !wire.Need(f, "name", &p.Name) {
+		return f.Err()
 	}
 	wire.TakeWord(f, "processType", &p.Type)
 	wire.TakeWord(f, "status", &p.Status)
