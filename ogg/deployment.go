@@ -42,6 +42,8 @@ type Deployment struct {
 	ReceiverPaths     []*ReceiverPath
 	// Reads are the reads of this deployment and their outcomes.
 	Reads []Read
+	// Remarks, sorted, say where the answers were ambiguous, although nothing failed.
+	Remarks []string
 }
 
 // Service returns the deployment's service of that name, nil if it has none.

@@ -104,6 +104,7 @@ func (s *site) read(ctx context.Context) {
 	for _, r := range slices.Concat(reads...) {
 		s.found.record(r)
 	}
+	s.found.Remarks = s.visit.remarks()
 	s.noteConnections()
 	nameTrails(s.visit, s.found)
 }
