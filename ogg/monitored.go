@@ -58,6 +58,15 @@ func (p *Monitored) runs() bool {
 	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
 }
 
+// isAfter reports whether the process is a later run than other: it started later, or at the
+// same time, as far as is known, and is the one that runs.
+func (p *Monitored) isAfter(other *Monitored) bool {
+	if !p.Started.Equal(other.Started.Time) {
+		return p.Started.After(other.Started.Time)
+	}
+	return p.runs() && !other.runs()
+}
+
 // Microservice returns the name under which the Service Manager lists the process; empty if it
 // is not a service.
 func (p *Monitored) Microservice() string {
