@@ -91,7 +91,7 @@ func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 	var questions []question
 	asked := map[string]bool{}
 	for _, p := range processes {
-		if !p.runs() || p.Parent != "" {
+		if !p.runs() || p.IsWorker() {
 			continue
 		}
 		if service := p.Microservice(); service != "" {

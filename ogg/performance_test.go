@@ -294,6 +294,39 @@ func TestServiceListedTwice(t *testing.T) {
 	}
 }
 
+// TestWorkers checks that workers of a Replicat are recognised in each release, by their parent
+// or their mode, and are asked for nothing. A Replicat that is named like one is none.
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	for _, release := range oggtest.Releases {
+		i := modes(release)
+		north := &i.Deployments[0]
+		for n := range north.Processes {
+			north.Processes[n].ListsWorkers = true
+		}
+		north.Processes = append(north.Processes, oggtest.Process{Name: "PAR001", Type: oggtest.Replicat}, oggtest.Process{Name: "PARA09", Type: oggtest.Replicat})
+		s, sm := simulate(t, i)
+		inst := poll(t, newClient(t, sm, "performance", "heartbeat", "table"))
+		parent := ""
+		if release == oggtest.Release23ai || release == oggtest.Release26ai {
+			parent = "PAR"
+		}
+		for name, want := range map[string]string{"PARM01": parent, "PARA04": parent, "COORD002": "COORD"} {
+			if p := monitored(t, inst, name); !p.IsWorker() || p.Parent != want {
+				t.Errorf("%s: %s is a worker: %v, of %q", release, name, p.IsWorker(), p.Parent)
+			}
+			if got := points(s, name); len(got) > 0 {
+				t.Errorf("%s: %s got requests for %v", release, name, got)
+			}
+		}
+		for _, name := range []string{"EXT1", "PAR", "COORD", "PAR001", "PARA09"} {
+			if p := monitored(t, inst, name); p.IsWorker() || p.Usage == nil || p.Statistics == nil {
+				t.Errorf("%s: %s is a worker: %v", release, name, p.IsWorker())
+			}
+		}
+	}
+}
+
 // TestOneTrailTwice checks that two locations that turn out to be one trail are reported once,
 // with an error.
 func TestOneTrailTwice(t *testing.T) {

@@ -114,8 +114,10 @@ type Process struct {
 	Tables int
 
 	// Appliers is the number of appliers of a Parallel Replicat; 4 if 0. Performance Metrics lists
-	// them since 23ai, along with two mappers; neither if negative.
-	Appliers int
+	// them since 23ai, along with two mappers; neither if negative. ListsWorkers says that older
+	// releases list them too, without parentName: whether any does is not known.
+	Appliers     int
+	ListsWorkers bool
 
 	// OpenTransactions is for Extracts. The oldest began OldestTransaction (an hour if 0) before
 	// Start.
