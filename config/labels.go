@@ -14,7 +14,7 @@ var sampleLabels = []string{
 	"heartbeat_path", "kind", "le", "license_model", "microservice", "mode", "name", "oci",
 	"ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path", "pipeline",
 	"platform", "process", "process_type", "quantile", "reason", "resource", "resource_type",
-	"service_manager", "status", "table", "target_initiated", "trail", "version",
+	"service_manager", "status", "stream", "table", "target_initiated", "trail", "version",
 }
 
 // prometheusLabels have a meaning of their own in Prometheus: how to scrape the target, or the name

@@ -40,8 +40,12 @@ type Deployment struct {
 	// DistributionPaths and ReceiverPaths are in the order of GoldenGate's lists.
 	DistributionPaths []*DistributionPath
 	ReceiverPaths     []*ReceiverPath
+	// DataStreams are those of the Distribution Service, in the order of its list.
+	DataStreams []*DataStream
 	// Reads are the reads of this deployment and their outcomes.
 	Reads []Read
+	// Remarks, sorted, say where the answers were ambiguous, although nothing failed.
+	Remarks []string
 }
 
 // Service returns the deployment's service of that name, nil if it has none.

@@ -27,43 +27,6 @@ type DistributionPath struct {
 	asked bool
 }
 
-// DistributionCounters count the logical change records and operations that a path has
-// processed. Upserts and Unsupported are reported from 19c on.
-type DistributionCounters struct {
-	LCRsReceived wire.Number `json:"lcrsReceived"`
-	LCRsSent     wire.Number `json:"lcrsSent"`
-	Inserts      wire.Number `json:"totalInserts"`
-	Updates      wire.Number `json:"totalUpdates"`
-	Deletes      wire.Number `json:"totalDeletes"`
-	Upserts      wire.Number `json:"totalUpserts"`
-	DDLs         wire.Number `json:"totalDDLs"`
-	Procedures   wire.Number `json:"totalProcedures"`
-	Unsupported  wire.Number `json:"totalUnsupported"`
-	Others       wire.Number `json:"totalOthers"`
-}
-
-// distributionStats is what the Performance Metrics Service reports of all paths, by name.
-type distributionStats struct {
-	paths   map[string]distributionStatistics
-	network map[string]networkStatistics
-}
-
-// distributionStatistics is an entry of GET /mpoints/{p}/distsrvrPathStats (all releases; role
-// User). The lag comes from /sources/{p}/info instead, which also reports when it was measured.
-type distributionStatistics struct {
-	Name            string `json:"name"`
-	Status          string `json:"status"`          // 21.3 and later
-	TargetInitiated *bool  `json:"targetInitiated"` // 21.3 and later
-	DistributionCounters
-}
-
-// networkStatistics is an entry of GET /mpoints/{p}/distsrvrNetworkStats (all
-// releases; role User).
-type networkStatistics struct {
-	Name string `json:"name"`
-	NetworkCounters
-}
-
 // readDistributionPaths lists the paths and reads the info and the checkpoints of each: 1 + 2T
 // requests, and 2 to the Performance Metrics Service for the counters of all paths. If neither
 // the list nor that service reports a path's status (before 21.3), it takes one more request
@@ -97,7 +60,7 @@ func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, 
 func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath) error {
 	patience, cancel := rest.ShareOf(ctx, 2)
 	defer cancel()
-	stats := askMonitor(ctx, v, "distserver", readDistributionStats)
+	stats := askDistributionStats(ctx, v)
 	errs := make([]error, len(paths))
 	dist.OnEach(errs, func(i int) error {
 		p, route := paths[i], "/sources/"+rest.Segment(paths[i].Name)
@@ -136,45 +99,18 @@ func (p *DistributionPath) initiated(byTarget *bool) {
 	p.TargetInitiated, p.asked = cmp.Or(byTarget, p.TargetInitiated), true
 }
 
-// readDistributionStats reads the two points about the paths. No other collector reports their
-// failures.
-func readDistributionStats(ctx context.Context, pm *monitor, service *Monitored) (distributionStats, error) {
-	var s distributionStats
-	var pathsErr, networkErr error
-	var group sync.WaitGroup
-	group.Go(func() {
-		s.paths, pathsErr = statisticsPoint(ctx, pm, service, "distsrvrPathStats", func(e distributionStatistics) string { return e.Name })
-	})
-	group.Go(func() {
-		s.network, networkErr = statisticsPoint(ctx, pm, service, "distsrvrNetworkStats", func(e networkStatistics) string { return e.Name })
-	})
-	group.Wait()
-	return s, wire.Join(pathsErr, networkErr)
-}
-
-// statisticsPoint reads a point of the Distribution Service, by path.
-func statisticsPoint[T any](ctx context.Context, pm *monitor, service *Monitored, name string, path func(T) string) (map[string]T, error) {
-	response, err := point[struct {
-		Statistics []T `json:"statistics"`
-	}](ctx, pm, service, name)
-	if response == nil {
-		return nil, err
-	}
-	return byPath(response.Statistics, path)
-}
-
 // noteDistributionStats fills in what was reported about the paths. It ignores counters of
 // paths that are not listed.
 func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distributionStats]) {
 	for _, p := range paths {
-		if reported, ok := stats.reported.paths[p.Name]; ok {
+		if reported, ok := stats.reported.paths.counters[p.Name]; ok {
 			p.Status = cmp.Or(p.Status, strings.ToLower(reported.Status))
 			if reported.TargetInitiated != nil {
 				p.initiated(reported.TargetInitiated)
 			}
 			p.DistributionCounters, p.CountersSince = reported.DistributionCounters, stats.since
 		}
-		if reported, ok := stats.reported.network[p.Name]; ok {
+		if reported, ok := stats.reported.paths.network[p.Name]; ok {
 			p.NetworkCounters, p.CountersSince = reported.NetworkCounters, stats.since
 		}
 	}

@@ -58,12 +58,12 @@ func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
 	return all, true, wire.Join(listErr, wire.Summarize(errs, "heartbeats"))
 }
 
-// passesHeartbeats reports whether the process may have heartbeats. The workers of a parallel
-// Replicat (23ai and later) have none of their own.
+// passesHeartbeats reports whether the process may have heartbeats. The workers of a Replicat
+// have none of their own.
 func (p *Monitored) passesHeartbeats() bool {
 	switch p.Type {
 	case "extract", "replicat", "distserver":
-		return p.Status == "running" && p.Parent == ""
+		return p.Status == "running" && !p.IsWorker()
 	default:
 		return false
 	}

@@ -117,7 +117,7 @@ func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoi
 		return err
 	}
 	if connections != nil && len(connections.Items) > 0 {
-		replicats, err := listProcesses(ctx, admin, Replicat)
+		replicats, err := listProcesses(ctx, v, admin, Replicat)
 		if err != nil && len(replicats) == 0 { // the collector process reports duplicates
 			return err
 		}

@@ -39,7 +39,7 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 		list.listed = make(chan struct{})
 		go func() {
 			defer close(list.listed)
-			list.processes, list.err = listMonitored(ctx, pm)
+			list.processes, list.err = listMonitored(ctx, v, pm)
 			list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
 				return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
 			})
@@ -64,44 +64,70 @@ func (m *monitor) first(kind string) *Monitored {
 	return m.processes[i]
 }
 
-// listMonitored reads GET /mpoints/processes. Of processes with the same name the first counts,
-// because points are requested by name.
-func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error) {
-	type process struct {
-		Name          string         `json:"processName"`
-		Type          string         `json:"processType"`
-		Mode          string         `json:"processMode"`
-		State         string         `json:"processState"`
-		Parent        string         `json:"parentName"`
-		Started       wire.Timestamp `json:"startTime"`
-		Changed       wire.Timestamp `json:"stateTime"`
-		LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
-		HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
-		HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
+// monitoredEntry is an entry of GET /mpoints/processes.
+type monitoredEntry struct {
+	Name          string         `json:"processName"`
+	Type          string         `json:"processType"`
+	Mode          string         `json:"processMode"`
+	State         string         `json:"processState"`
+	Parent        string         `json:"parentName"`
+	Started       wire.Timestamp `json:"startTime"`
+	Changed       wire.Timestamp `json:"stateTime"`
+	LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
+	HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
+	HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
+}
+
+// process returns the process that the entry is about.
+func (e monitoredEntry) process() *Monitored {
+	return &Monitored{
+		Name: e.Name, Type: strings.ToLower(e.Type), Mode: strings.ToLower(e.Mode),
+		Status: strings.ToLower(e.State), Parent: e.Parent,
+		Started: e.Started, StatusChanged: e.Changed, LastHeartbeat: e.LastHeartbeat,
+		HeartbeatLag: e.HeartbeatLag.Per(1e3), HeartbeatAge: e.HeartbeatAge.Per(1e3),
 	}
+}
+
+// listMonitored reads GET /mpoints/processes.
+func listMonitored(ctx context.Context, v *visit, pm *rest.Endpoint) ([]*Monitored, error) {
 	const route = "/mpoints/processes"
 	list, oddErr := rest.GetWhole[struct {
-		Processes []process `json:"processes"`
+		Processes []monitoredEntry `json:"processes"`
 	}](ctx, pm, route)
 	if oddErr != nil && !rest.IsOdd(oddErr) {
 		return nil, oddErr
 	}
-	all, err := listed(pm, route, "processes", list.Processes)
+	entries, err := listed(pm, route, "processes", list.Processes)
 	if err != nil {
 		return nil, wire.Join(err, oddErr)
 	}
-	entries, err := unique(all, func(p process) string { return p.Name })
-	processes := make([]*Monitored, len(entries))
-	for i, l := range entries {
-		processes[i] = &Monitored{
-			Name: l.Name, Type: strings.ToLower(l.Type), Mode: strings.ToLower(l.Mode),
-			Status: strings.ToLower(l.State), Parent: l.Parent,
-			Started: l.Started, StatusChanged: l.Changed, LastHeartbeat: l.LastHeartbeat,
-			HeartbeatLag: l.HeartbeatLag.Per(1e3), HeartbeatAge: l.HeartbeatAge.Per(1e3),
+	processes := latestRuns(v, entries)
+	adoptThreads(processes)
+	return processes, oddErr
+}
+
+// latestRuns returns the processes that have a name, in the order of the list. A run that has
+// ended may be listed beside the next one: of entries with the same name, the one that started
+// last counts, because points are requested by name.
+func latestRuns(v *visit, entries []monitoredEntry) []*Monitored {
+	latest := map[string]int{}
+	processes := make([]*Monitored, 0, len(entries))
+	for _, e := range entries {
+		p := e.process()
+		i, again := latest[p.Name]
+		switch {
+		case p.Name == "":
+		case !again:
+			latest[p.Name] = len(processes)
+			processes = append(processes, p)
+		default:
+			v.remark(p.Name + " is listed more than once by the Performance Metrics Service: only the run that started last is read")
+			if p.isAfter(processes[i]) {
+				processes[i] = p
+			}
 		}
 	}
-	adoptThreads(processes)
-	return processes, wire.Join(err, oddErr)
+	return processes
 }
 
 // adoptThreads sets the parent of the threads of coordinated Replicats, such as FIN001 of FIN:

@@ -20,7 +20,8 @@ type Monitored struct {
 	// stoppedforced, abend, killed or notresponsive. It may differ from what the
 	// Administration Service says.
 	Status string
-	// Parent is the process that a worker belongs to (23ai and later).
+	// Parent is the process that a worker belongs to. Before 23ai it is empty for the workers
+	// of a parallel Replicat: which one they belong to is not reported.
 	Parent string
 	// Started, StatusChanged and LastHeartbeat are zero if not reported.
 	Started, StatusChanged, LastHeartbeat wire.Timestamp
@@ -50,12 +51,27 @@ func (p *Monitored) mayBe(mode string) bool {
 	return p.Mode == mode || p.Mode == "" || p.Mode == "unknown"
 }
 
+// IsWorker reports whether the process is a part of a Replicat, whose figures include its own: a
+// thread of a coordinated one, or an applier or mapper of a parallel one.
+func (p *Monitored) IsWorker() bool {
+	return p.Parent != "" || p.Mode == "parallelapplier" || p.Mode == "parallelmapper"
+}
+
 // replicates reports whether the process is an Extract or Replicat, but not a worker of one.
-func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && p.Parent == "" }
+func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && !p.IsWorker() }
 
 // runs reports whether the process can have figures of a current run.
 func (p *Monitored) runs() bool {
 	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
+}
+
+// isAfter reports whether the process is a later run than other: it started later, or at the
+// same time, as far as is known, and is the one that runs.
+func (p *Monitored) isAfter(other *Monitored) bool {
+	if !p.Started.Equal(other.Started.Time) {
+		return p.Started.After(other.Started.Time)
+	}
+	return p.runs() && !other.runs()
 }
 
 // Microservice returns the name under which the Service Manager lists the process; empty if it

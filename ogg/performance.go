@@ -85,12 +85,15 @@ type question struct {
 	of *Monitored
 }
 
-// questionsFor returns the points to request. Of several services of a kind only the first
-// counts: another one would result in the same series.
+// questionsFor returns the points to request. Of several services of a kind only the first that
+// runs counts: another one would result in the same series.
 func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 	var questions []question
 	asked := map[string]bool{}
 	for _, p := range processes {
+		if !p.runs() || p.IsWorker() {
+			continue
+		}
 		if service := p.Microservice(); service != "" {
 			if asked[service] {
 				continue
@@ -98,7 +101,7 @@ func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 			asked[service] = true
 		}
 		for _, point := range monitoringPoints {
-			if p.runs() && p.Parent == "" && point.asks(p) && o.wants(p.Name, point.name) {
+			if point.asks(p) && o.wants(p.Name, point.name) {
 				questions = append(questions, question{point, p})
 			}
 		}

@@ -243,6 +243,90 @@ func TestOnePointFails(t *testing.T) {
 	}
 }
 
+// TestListedTwice checks that of several runs of a process the latest counts, without a failure.
+func TestListedTwice(t *testing.T) {
+	t.Parallel()
+	const (
+		ended   = `{"processName":"EXT1","processType":"Extract","processState":"Stopped","startTime":"2026-03-01T10:00:00Z"}`
+		running = `{"processName":"EXT1","processType":"Extract","processState":"Running","startTime":"2026-03-01T11:00:00Z"}`
+		newer   = `{"processName":"EXT1","processType":"Extract","processState":"Abend","startTime":"2026-03-01T11:30:00Z"}`
+		unknown = `{"processName":"EXT1","processType":"Extract","processState":"Running","startTime":null}`
+		never   = `{"processName":"EXT1","processType":"Extract","processState":"Registered"}`
+		same    = `{"processName":"EXT1","processType":"Extract","processState":"Killed","startTime":"2026-03-01T11:00:00Z"}`
+	)
+	for _, c := range []struct{ entries, want string }{
+		{ended + "," + running, "running"},
+		{running + "," + ended, "running"},
+		{running + "," + newer + "," + ended, "abend"},
+		{unknown + "," + ended, "stopped"},
+		{ended + "," + unknown, "stopped"},
+		{never + "," + unknown, "running"},
+		{unknown + "," + never, "running"},
+		{same + "," + running, "running"},
+		{running + "," + same, "running"},
+	} {
+		s, sm := simulate(t, modes(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response":{"processes":[` + c.entries + `]}}`})
+		inst := poll(t, newClient(t, sm, "performance"))
+		if n := len(deployment(t, inst, "north").Monitored); n != 1 {
+			t.Errorf("%s: %d processes", c.entries, n)
+		}
+		if got := monitored(t, inst, "EXT1").Status; got != c.want {
+			t.Errorf("%s: the one that is %s counts", c.entries, got)
+		}
+		if got := deployment(t, inst, "north").Remarks; len(got) != 1 || !strings.HasPrefix(got[0], "EXT1 is listed more than once") {
+			t.Errorf("%s: got the remarks %q", c.entries, got)
+		}
+	}
+}
+
+// TestServiceListedTwice checks that a service is asked for its figures although a run of it that
+// has ended is listed before it under another name.
+func TestServiceListedTwice(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response":{"processes":[
+		{"processName":"OLD","processType":"PMServer","processState":"Stopped"},
+		{"processName":"PMSRVR","processType":"PMServer","processState":"Running"}]}}`})
+	inst := poll(t, newClient(t, sm, "performance"))
+	if p := monitored(t, inst, "PMSRVR"); p.Collecting == nil {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// TestWorkers checks that workers of a Replicat are recognised in each release, by their parent
+// or their mode, and are asked for nothing. A Replicat that is named like one is none.
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	for _, release := range oggtest.Releases {
+		i := modes(release)
+		north := &i.Deployments[0]
+		for n := range north.Processes {
+			north.Processes[n].ListsWorkers = true
+		}
+		north.Processes = append(north.Processes, oggtest.Process{Name: "PAR001", Type: oggtest.Replicat}, oggtest.Process{Name: "PARA09", Type: oggtest.Replicat})
+		s, sm := simulate(t, i)
+		inst := poll(t, newClient(t, sm, "performance", "heartbeat", "table"))
+		parent := ""
+		if release == oggtest.Release23ai || release == oggtest.Release26ai {
+			parent = "PAR"
+		}
+		for name, want := range map[string]string{"PARM01": parent, "PARA04": parent, "COORD002": "COORD"} {
+			if p := monitored(t, inst, name); !p.IsWorker() || p.Parent != want {
+				t.Errorf("%s: %s is a worker: %v, of %q", release, name, p.IsWorker(), p.Parent)
+			}
+			if got := points(s, name); len(got) > 0 {
+				t.Errorf("%s: %s got requests for %v", release, name, got)
+			}
+		}
+		for _, name := range []string{"EXT1", "PAR", "COORD", "PAR001", "PARA09"} {
+			if p := monitored(t, inst, name); p.IsWorker() || p.Usage == nil || p.Statistics == nil {
+				t.Errorf("%s: %s is a worker: %v", release, name, p.IsWorker())
+			}
+		}
+	}
+}
+
 // TestOneTrailTwice checks that two locations that turn out to be one trail are reported once,
 // with an error.
 func TestOneTrailTwice(t *testing.T) {

@@ -42,8 +42,8 @@ func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 //	2 + P                 to the Administration Service of each deployment
 //
 // for D deployments of S services and P processes, one more for each deployment after its
-// start, and those of the readers of paths, trails, certificates and of the Performance
-// Metrics Service, which document their own.
+// start, and those of the readers of paths, data streams, trails, certificates and of the
+// Performance Metrics Service, which document their own.
 func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	c.serviceManager.BeginPoll()
@@ -118,6 +118,7 @@ func (s *site) read(ctx context.Context) {
 	for _, r := range slices.Concat(reads...) {
 		s.found.record(r)
 	}
+	s.found.Remarks = s.visit.remarks()
 	s.noteConnections()
 	nameTrails(s.visit, s.found)
 }

@@ -56,7 +56,8 @@ type replicatStatus struct {
 	Position position `json:"position"`
 }
 
-// readProcesses lists the Extracts and Replicats and reads the status of each: 2 + N requests.
+// readProcesses lists the Extracts and Replicats and reads the status of each: 2 + N requests,
+// and one every 15 minutes for each Replicat beside which another one looks like its thread.
 //
 // That includes those that the list already shows as stopped. Their lag is frozen, and only
 // the growing lag age in info/status says so: without it, the effective lag (lag + age) would
@@ -78,7 +79,7 @@ func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 
 // readProcessesOf lists the selected processes of one type and reads the status of each.
 func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
-	listed, listErr := listProcesses(ctx, admin, kind)
+	listed, listErr := listProcesses(ctx, v, admin, kind)
 	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !v.config.WantsProcess(p.Name) })
 	errs := make([]error, len(processes))
 	admin.OnEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
@@ -87,43 +88,24 @@ func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind P
 
 // listProcesses reads GET /extracts or GET /replicats (all releases; role User). The items have
 // a status from 21.3 on. threads=none omits the threads of coordinated Replicats if the release
-// knows the parameter, and withoutThreads if it does not.
-func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
+// knows the parameter. One that does not may ignore it and answer all the same, so that only the
+// modes of the Replicats tell: see withoutThreads.
+func listProcesses(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	route := processRoutes[kind]
 	items, err := listItems(ctx, admin, route+"?threads=none")
 	if rest.HasStatus(err, http.StatusBadRequest) {
 		items, err = listItems(ctx, admin, route)
 	}
 	if kind == Replicat {
-		items = withoutThreads(items)
+		var modesErr error
+		items, modesErr = withoutThreads(ctx, v, admin, items)
+		err = wire.Join(err, modesErr)
 	}
 	processes := make([]*Process, len(items))
 	for i, item := range items {
 		processes[i] = &Process{Name: item.Name, Type: kind, Status: strings.ToLower(item.Status)}
 	}
 	return processes, err
-}
-
-// withoutThreads removes items that may be threads of another one.
-func withoutThreads(items []item) []item {
-	names := make(map[string]bool, len(items))
-	for _, i := range items {
-		names[i.Name] = true
-	}
-	return slices.DeleteFunc(items, func(i item) bool {
-		group, is := groupOfThread(i.Name)
-		return is && names[group]
-	})
-}
-
-// groupOfThread returns the coordinated Replicat that name may be a thread of. A thread has the
-// name of its Replicat, of at most 5 characters, followed by three digits.
-func groupOfThread(name string) (string, bool) {
-	digits := len(name) - 3
-	if digits <= 0 || digits > 5 || strings.Trim(name[digits:], "0123456789") != "" {
-		return "", false
-	}
-	return name[:digits], true
 }
 
 // readStatus fills in what GET /{extracts|replicats}/{p}/info/status reports. On failure the

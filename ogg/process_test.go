@@ -8,28 +8,21 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-func TestWithoutThreads(t *testing.T) {
-	for names, want := range map[string]string{
-		"FIN FIN001 FIN002 FIN500": "FIN",
-		"FIN001 FIN":               "FIN",
-		"REP1 REP2":                "REP1 REP2",
-		"REP001 REP002":            "REP001 REP002", // no coordinated Replicat REP
-		"REP REP01 REP0001":        "REP REP01 REP0001",
-		"FINANC FINANC01":          "FINANC FINANC01",
-		"R1 R1001":                 "R1",
-		"ABCDE ABCDE001":           "ABCDE",
-		"001":                      "001",
+func TestGroupOfThread(t *testing.T) {
+	for name, want := range map[string]string{
+		"FIN001":   "FIN",
+		"R1001":    "R1",
+		"ABCDE500": "ABCDE",
+		"REP1":     "",
+		"REP01":    "",
+		"REP0001":  "REP0",
+		"FINANC01": "",
+		"ABCDEF01": "",
+		"ABCDEF1":  "",
+		"001":      "",
 	} {
-		var items []item
-		for name := range strings.FieldsSeq(names) {
-			items = append(items, item{Name: name})
-		}
-		var got []string
-		for _, i := range withoutThreads(items) {
-			got = append(got, i.Name)
-		}
-		if !slices.Equal(got, strings.Fields(want)) {
-			t.Errorf("%s: got %v, want %s", names, got, want)
+		if got, is := groupOfThread(name); got != want || is != (want != "") {
+			t.Errorf("%s: got %q, %v, want %q", name, got, is, want)
 		}
 	}
 }

@@ -40,6 +40,7 @@ var readers = [][]reader{
 	},
 	{
 		{"distribution_path", into(func(d *Deployment) *[]*DistributionPath { return &d.DistributionPaths }, readDistributionPaths)},
+		{"data_stream", into(func(d *Deployment) *[]*DataStream { return &d.DataStreams }, readDataStreams)},
 	},
 	{
 		{"receiver_path", into(func(d *Deployment) *[]*ReceiverPath { return &d.ReceiverPaths }, readReceiverPaths)},

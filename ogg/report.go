@@ -7,11 +7,11 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// failure names a read that can fail.
+// failure names a read that can fail. For a remark, its text takes the place of the collector.
 type failure struct{ deployment, collector string }
 
 // report logs each failure when it begins and when it ends. While it persists it logs it at
-// level debug, and so too a rejected user, which package rest has logged.
+// level debug, and so too a rejected user, which package rest has logged. It logs a remark once.
 func (c *Client) report(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -20,6 +20,11 @@ func (c *Client) report(inst *Installation) {
 		listed[d.Name] = true
 		for _, r := range d.Reads {
 			c.reportRead(failure{d.Name, r.Collector}, r.Err)
+		}
+		for _, remark := range d.Remarks {
+			if c.failing.Note(failure{d.Name, remark}, errors.New(remark)) == wire.Began {
+				c.log.Info("GoldenGate's answers are ambiguous", "deployment", d.Name, "remark", remark)
+			}
 		}
 	}
 	if inst.Err == nil {

@@ -2,6 +2,7 @@ package ogg
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -35,6 +36,31 @@ type peer struct {
 	endpoint *rest.Endpoint // nil if the service gets no requests
 	listErr  error          // why a running service gets none
 	health   *healthRead    // nil until read in this poll
+}
+
+// remarks are what a poll of a deployment found to be worth a line in the log, although nothing
+// failed.
+type remarks struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+// remark adds to the remarks of the poll, which are logged once while the deployment is listed.
+func (v *visit) remark(text string) {
+	r := wire.Remembered[remarks](&v.shared)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.texts, text) {
+		r.texts = append(r.texts, text)
+	}
+}
+
+// remarks returns the remarks of the poll, sorted.
+func (v *visit) remarks() []string {
+	r := wire.Remembered[remarks](&v.shared)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(slices.Values(r.texts))
 }
 
 // peer returns the service of that name, nil if the deployment has none.

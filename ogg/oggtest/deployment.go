@@ -32,6 +32,9 @@ type Deployment struct {
 	DistributionPaths []DistributionPath
 	ReceiverPaths     []ReceiverPath
 
+	// DataStreams are those of the Distribution Service.
+	DataStreams []DataStream
+
 	// Trails are trails in addition to those of processes and paths, or that replace one of these.
 	Trails []Trail
 

@@ -47,24 +47,50 @@ type DistributionPath struct {
 	BytesPerSecond   int64
 }
 
-// pathType is the service of a path, as the path segment under /services/v2.
+// pathType is the service of a path, or that the path is a data stream, as the path segment under
+// /services/v2.
 type pathType string
 
 const (
 	distribution pathType = "sources"
 	receiver     pathType = "targets"
+	dataStream   pathType = "stream"
 )
 
 // distPath is the current state of a path of either service; both call it ogg:distPath.
 type distPath struct {
 	spec DistributionPath
 	seed uint64
+	is   pathType
 	work process // simulates the path: its lag, its progress in the trail, and whether it runs
 }
 
 // distributionPathRoutes are the Distribution Service's paths. The format of
 // /sources/{distpath}/stats is unknown.
 var distributionPathRoutes = pathRoutes(distribution, "distsrvr", nil)
+
+// dataStreamRoutes are the Distribution Service's data streams. Of the kinds of information, only
+// errors is known. The route of a single stream, which opens it, is left out.
+var dataStreamRoutes = []route{
+	{
+		path: "/services/v2/stream", services: []string{"distsrvr"}, has: (*profile).hasDataStreams, describes: "dataStreamCollection",
+		answer: func(x *exchange) (object, *failure) { return x.distPaths(dataStream) },
+	},
+	{
+		path: "/services/v2/stream/{path}/info", services: []string{"distsrvr"}, has: (*profile).hasDataStreams, describes: "info",
+		answer: (*exchange).dataStreamInfo,
+	},
+}
+
+func (p *profile) hasDataStreams() bool { return p.dataStreams }
+
+// dataStreamInfo answers GET /services/v2/stream/{stream}/info: the kinds of information.
+func (x *exchange) dataStreamInfo() (object, *failure) {
+	if x.dep.path(dataStream, x.vars["path"]) == nil {
+		return nil, notFound
+	}
+	return collection(list{x.item("errors")}), nil
+}
 
 // pathRoutes returns the routes of one service. Some releases may lack those of info and
 // checkpoints.
@@ -81,7 +107,7 @@ func pathRoutes(t pathType, service string, more func(*profile) bool) []route {
 	}
 }
 
-// distPaths answers GET /services/v2/sources and /services/v2/targets. Items have a status since
+// distPaths answers GET /services/v2/sources, /services/v2/targets and /services/v2/stream. Items have a status since
 // 21.3.
 func (x *exchange) distPaths(t pathType) (object, *failure) {
 	p, items := x.server.profile, list{}
@@ -294,6 +320,15 @@ func (s *Server) addPaths(d *deployment) error {
 			return err
 		}
 	}
+	for _, spec := range d.spec.DataStreams {
+		path := DistributionPath{
+			Name: spec.Name, Status: spec.Status, Extract: spec.Extract, Lag: spec.Lag,
+			NeverStarted: spec.NeverStarted, UnknownLag: spec.UnknownLag, Started: spec.Started, Stopped: spec.Stopped,
+		}
+		if err := s.addPath(d, dataStream, path); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -305,14 +340,14 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 		spec.Status = cmp.Or(spec.Status, "stopped")
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
-	dp := &distPath{spec: spec, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
+	dp := &distPath{spec: spec, is: t, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
 	dp.work = process{seed: dp.seed, spec: Process{
 		Name: spec.Name, Type: Extract, Status: motion(spec.Status),
 		Lag: spec.Lag, LagSwing: spec.LagSwing, LagPeriod: spec.LagPeriod,
 		Trail: spec.Trail, TrailPath: spec.TrailPath, BytesPerSecond: spec.BytesPerSecond,
 		NeverStarted: spec.NeverStarted, Started: spec.Started, Stopped: spec.Stopped,
 	}}
-	if e := d.process(spec.Extract); e != nil && t == distribution {
+	if e := d.process(spec.Extract); e != nil && t != receiver {
 		dp.follow(e)
 	}
 	dp.work.run = dp.work.history(s.clock.Now())

@@ -20,6 +20,7 @@ var resources = slices.Concat(
 	processRoutes,
 	distributionPathRoutes,
 	receiverPathRoutes,
+	dataStreamRoutes,
 	trailRoutes,
 	certificateRoutes,
 	heartbeatTableRoutes,

@@ -111,6 +111,7 @@ func DemoManaged() Installation {
 		{Name: "EXTCRM", Trail: "cm", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 2 * time.Minute},
 		{Name: "REPCRM", Type: Replicat, Mode: Parallel, Trail: "cm", LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute},
 	}}
+	sales.DataStreams = []DataStream{{Name: "crm", Extract: "EXTCRM", Lag: 2 * time.Second}}
 	return Installation{TLS: true, ReverseProxy: true, WithoutServiceManager: true, Deployments: []Deployment{sales}, RequestLog: -1}
 }
 

@@ -183,7 +183,7 @@ func (x *exchange) family(pr *process) []*monitored {
 		}
 	}
 	if pr.spec.parallel() {
-		if n := pr.spec.appliers(); n > 0 && x.server.profile.points.parents {
+		if n := pr.spec.appliers(); n > 0 && (pr.spec.ListsWorkers || x.server.profile.points.parents) {
 			add(mapper, "ParallelMapper", "%sM%02d", 2)
 			add(applier, "ParallelApplier", "%sA%02d", n)
 		}

@@ -64,10 +64,19 @@ func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	return monitoredPath{v, dp, live}
 }
 
+// distributed returns the data streams, in releases that list them, and the paths of the
+// Distribution Service.
+func (m *monitored) distributed() []monitoredPath {
+	if !m.server.profile.points.pathStreaming {
+		return m.pathsOf(distribution)
+	}
+	return append(m.pathsOf(dataStream), m.pathsOf(distribution)...)
+}
+
 // statistics returns a point of the Distribution Service; all have this form.
-func (m *monitored) statistics(each func(monitoredPath) []object) (object, *failure) {
+func (m *monitored) statistics(paths []monitoredPath, each func(monitoredPath) []object) (object, *failure) {
 	all := list{}
-	for _, p := range m.pathsOf(distribution) {
+	for _, p := range paths {
 		for _, o := range each(p) {
 			all = append(all, o)
 		}
@@ -81,7 +90,7 @@ func (m *monitored) statistics(each func(monitoredPath) []object) (object, *fail
 // distsrvrPathStats has the operations of paths and, since 21.3, their status and lag in seconds.
 func (m *monitored) distsrvrPathStats() (object, *failure) {
 	release := m.server.profile
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.distributed(), func(p monitoredPath) []object {
 		var started any
 		if p.live {
 			started = p.process.run.started
@@ -91,8 +100,8 @@ func (m *monitored) distsrvrPathStats() (object, *failure) {
 			p.lcrs(p.operations()),
 			when(release.points.pathStatus, member{"status", p.path.status(release)}),
 			when(release.points.pathStatus && !p.path.spec.UnknownLag, member{"lag", number(p.progress().lag / time.Second)}),
-			when(release.points.pathStatus, member{"targetInitiated", p.path.spec.TargetInitiated}),
-			when(release.points.pathStreaming, member{"lastStarted", started}, member{"dataStreaming", true}),
+			when(release.points.pathStatus && p.path.is == distribution, member{"targetInitiated", p.path.spec.TargetInitiated}),
+			when(release.points.pathStreaming, member{"lastStarted", started}, member{"dataStreaming", p.path.is == dataStream}),
 		)}
 	})
 }
@@ -121,7 +130,7 @@ func (p monitoredPath) lcrs(n int64) object {
 
 // distsrvrNetworkStats has the traffic of the paths' connections. Waits are in microseconds.
 func (m *monitored) distsrvrNetworkStats() (object, *failure) {
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.distributed(), func(p monitoredPath) []object {
 		sent := p.bytes()
 		return []object{join(
 			object{
@@ -133,14 +142,14 @@ func (m *monitored) distsrvrNetworkStats() (object, *failure) {
 				{"sendWaitTime", number(sent / 250)},
 				{"receiveWaitTime", p.each(time.Second) * 850_000},
 			},
-			when(p.server.profile.points.pathStreaming, member{"dataStreaming", true}),
+			when(p.server.profile.points.pathStreaming, member{"dataStreaming", p.path.is == dataStream}),
 		)}
 	})
 }
 
 // distsrvrTableStats has the paths' operations per table.
 func (m *monitored) distsrvrTableStats() (object, *failure) {
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.pathsOf(distribution), func(p monitoredPath) []object {
 		tables, n := make([]object, p.tables()), p.operations()
 		for i := range tables {
 			tables[i] = join(object{{"name", p.name}, {"tableName", tableName("SALES", i)}}, p.lcrs(p.ofTable(i, n)))

@@ -114,8 +114,10 @@ type Process struct {
 	Tables int
 
 	// Appliers is the number of appliers of a Parallel Replicat; 4 if 0. Performance Metrics lists
-	// them since 23ai, along with two mappers; neither if negative.
-	Appliers int
+	// them since 23ai, along with two mappers; neither if negative. ListsWorkers says that older
+	// releases list them too, without parentName: whether any does is not known.
+	Appliers     int
+	ListsWorkers bool
 
 	// OpenTransactions is for Extracts. The oldest began OldestTransaction (an hour if 0) before
 	// Start.
@@ -204,7 +206,7 @@ func (x *exchange) process(t ProcessType) (object, *failure) {
 		when(t == Extract, member{"source", "tranlogs"}, member{"targets", list{
 			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
 		}}),
-		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}),
+		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}, member{"mode", pr.spec.replicatMode()}),
 		when(p.processCritical,
 			member{"critical", pr.spec.Critical},
 			member{"encryptionProfile", "LocalWallet"},
@@ -212,6 +214,12 @@ func (x *exchange) process(t ProcessType) (object, *failure) {
 		),
 		when(p.processType, member{"type", string(pr.spec.Mode)}),
 	), nil
+}
+
+// replicatMode returns the mode in the configuration of a Replicat.
+func (p Process) replicatMode() object {
+	modes := map[Mode]string{Integrated: "integrated", ParallelIntegrated: "integrated", Coordinated: "coordinated"}
+	return object{{"type", cmp.Or(modes[p.Mode], "nonintegrated")}, {"parallel", p.parallel()}}
 }
 
 // processInfo answers GET …/{process}/info: the available kinds of information.
