@@ -19,6 +19,21 @@ var Collectors = []Collector{
 	tableCollector,
 }
 
+// sources lists what is read for metrics that the bound on series can leave out. While all of
+// a source's metrics are left out, it is not read.
+var sources = []source{
+	{reads: []string{"certificate"}, metrics: certificateCollector.metrics},
+	{reads: []string{"trail"}, metrics: trailCollector.metrics},
+	{reads: []string{"table"}, metrics: tableCollector.metrics},
+	{reads: []string{"serviceHealth", "pmsrvrStats"}, metrics: pmServiceMetrics},
+	{reads: []string{"currentInflightTransactions"}, metrics: transactionsMetrics},
+	{reads: []string{"statisticsExtract", "statisticsReplicat"}, metrics: statisticsMetrics},
+	{reads: []string{"trailInput", "trailOutput"}, metrics: []*metric{processTrailIOBytes, processTrailReadErrors}, shared: []*metric{processTrailSequence, processTrailOffset}},
+	{reads: []string{"parallelReplicat", "coordinationReplicat"}, metrics: replicatMetrics},
+	{reads: []string{"processPerformance"}, metrics: usageMetrics},
+	{reads: []string{"cacheStatistics"}, metrics: cacheMetrics},
+}
+
 // always lists the metrics that no flag switches off and no bound on series leaves out.
 var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDropped, apiRequests, apiRetries, apiDuration}
 

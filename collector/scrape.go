@@ -65,7 +65,8 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
-			Export(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+			out := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+			client.LeaveOut(out, s.options.Enabled...)
 		})
 	}
 	polls.Wait()
@@ -85,12 +86,18 @@ func named(names []string) []Collector {
 // Export sends the samples that the enabled Collectors make of an installation, at most
 // MaxSeries of them.
 func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) {
-	to := newSink(inst.ServiceManager, oggFamilies)
-	export(to, inst, named(o.Enabled), o.MaxSeries)
-	to.flush(samples)
+	exportTo(inst, o, samples)
 }
 
-func export(to sink, inst *ogg.Installation, enabled []Collector, maxSeries int) {
+// exportTo is Export, and returns what was dropped and need not be read next time.
+func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) ogg.LeftOut {
+	to := newSink(inst.ServiceManager, oggFamilies)
+	dropped := export(to, inst, named(o.Enabled), o.MaxSeries)
+	to.flush(samples)
+	return leftOut(sources, dropped)
+}
+
+func export(to sink, inst *ogg.Installation, enabled []Collector, maxSeries int) map[*metric]int {
 	exportInstallation(to, inst)
 	for _, d := range inst.Deployments {
 		exportLogins(to, d)
@@ -99,7 +106,7 @@ func export(to sink, inst *ogg.Installation, enabled []Collector, maxSeries int)
 		}
 		exportReads(to, d, enabled)
 	}
-	to.limit(maxSeries, enabled)
+	return to.limit(maxSeries, enabled, inst.LeftOut.Series)
 }
 
 // ExportOCI sends the samples of what a refresh found, at most MaxSeries of them; none
@@ -114,7 +121,7 @@ func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) 
 		p.collect(to, inv)
 	}
 	dropped := 0
-	for _, n := range to.drop(o.MaxSeries, 1) {
+	for _, n := range to.drop(o.MaxSeries, 1, nil) {
 		dropped += n
 	}
 	to.sample(ociSeriesDropped, float64(dropped))

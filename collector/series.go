@@ -10,7 +10,7 @@ import (
 )
 
 var seriesDropped = newMetric("gauge", prometheus.GaugeValue, "ogg_scrape_series_dropped",
-	"Series of the collector that this scrape dropped to stay within --scrape.max-series, 0 if none. Series of a metric that two collectors share count for the first.",
+	"Series of the collector that this scrape dropped, or did not read, to stay within --scrape.max-series, 0 if none. Series of a metric that two collectors share count for the first.",
 	[]string{"service_manager", "collector"})
 
 // essentialEndings are the endings of the names of families that are never left out, in
@@ -33,26 +33,31 @@ func (m *metric) series(samples int) int {
 }
 
 // limit drops the series above the bound, and sends how many each of the enabled
-// collectors lost.
-func (to sink) limit(maxSeries int, enabled []Collector) {
-	dropped := to.drop(maxSeries, len(enabled)) // the series of seriesDropped
+// collectors lost. unread is how many there are, by the names of their metrics, of what was
+// not even read. It returns what was dropped, as drop does.
+func (to sink) limit(maxSeries int, enabled []Collector, unread map[string]int) map[*metric]int {
+	dropped := to.drop(maxSeries, len(enabled), unread) // the series of seriesDropped
+	counted := map[*metric]bool{}
 	for _, c := range enabled {
 		n := 0
 		for _, m := range c.metrics {
-			n += dropped[m]
-			delete(dropped, m) // counted
+			if !counted[m] {
+				n += dropped[m]
+				counted[m] = true
+			}
 		}
 		to.sample(seriesDropped, float64(n), c.Name)
 	}
+	return dropped
 }
 
 // drop drops whole families, the least important first, until the series, including this
-// many more to come, are at most maxSeries or only essential families are left. It returns
-// how many series each dropped family had.
-func (to sink) drop(maxSeries, more int) map[*metric]int {
+// many more to come and those that were not read, are at most maxSeries or only essential
+// families are left. It returns how many series each dropped family had.
+func (to sink) drop(maxSeries, more int, unread map[string]int) map[*metric]int {
 	total := more
 	for rank, m := range to.families.all {
-		total += m.series(len(to.kept[rank]))
+		total += m.series(len(to.kept[rank])) + unread[m.name]
 	}
 	dropped := map[*metric]int{}
 	for rank, m := range slices.Backward(to.families.all) {
@@ -60,7 +65,7 @@ func (to sink) drop(maxSeries, more int) map[*metric]int {
 			break
 		}
 		if !to.families.essential(rank) {
-			dropped[m] = m.series(len(to.kept[rank]))
+			dropped[m] = m.series(len(to.kept[rank])) + unread[m.name]
 			total -= dropped[m]
 			to.kept[rank] = nil
 		}

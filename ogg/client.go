@@ -33,6 +33,7 @@ type Client struct {
 	managed        managed
 	flights        flights
 	last           atomic.Pointer[Installation]
+	leftOut        atomic.Pointer[LeftOut]
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice

@@ -15,6 +15,8 @@ type Installation struct {
 	Err error
 	// Deployments are sorted by name. The Service Manager itself is among them.
 	Deployments []*Deployment
+	// LeftOut is what was not read, as Client.LeaveOut says.
+	LeftOut LeftOut
 	// Requests counts the requests since the client was created, by microservice, sorted by
 	// name.
 	Requests []RequestStats

@@ -73,7 +73,7 @@ func readPerformance(ctx context.Context, v *visit) (Monitoring, bool, error) {
 		return Monitoring{MonitoringUp: v.knownDown("pmsrvr")}, false, nil
 	}
 	up := pm.processes != nil
-	questions := questionsFor(pm.processes, v.options.Performance)
+	questions := questionsFor(v, pm.processes)
 	errs := make([]error, len(questions))
 	pm.OnEach(errs, func(i int) error { return questions[i].read(ctx, pm, questions[i].of) })
 	return Monitoring{&up, pm.processes}, true, wire.Join(listErr, wire.Summarize(errs, "points"))
@@ -87,7 +87,7 @@ type question struct {
 
 // questionsFor returns the points to request. Of several services of a kind only the first that
 // runs counts: another one would result in the same series.
-func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
+func questionsFor(v *visit, processes []*Monitored) []question {
 	var questions []question
 	asked := map[string]bool{}
 	for _, p := range processes {
@@ -101,7 +101,7 @@ func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 			asked[service] = true
 		}
 		for _, point := range monitoringPoints {
-			if point.asks(p) && o.wants(p.Name, point.name) {
+			if point.asks(p) && v.options.Performance.wants(p.Name, point.name) && !v.leftOut.has(point.name) {
 				questions = append(questions, question{point, p})
 			}
 		}

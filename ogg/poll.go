@@ -49,8 +49,9 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	c.serviceManager.BeginPoll()
 	sites, err := c.discover(ctx)
 	inst.Err = err
+	inst.LeftOut = c.leftOutOf(collectors)
 	for _, s := range sites {
-		s.visit.collectors = collectors
+		s.visit.collectors, s.visit.leftOut = collectors, inst.LeftOut
 		inst.Deployments = append(inst.Deployments, s.found)
 	}
 	if err == nil {
@@ -66,6 +67,24 @@ func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 		c.last.Store(inst)
 	}
 	return inst
+}
+
+// LeaveOut says what later polls do not read, as a poll of the collectors showed. Only what a
+// poll of all collectors shows counts, and only for such polls: one that asks for some of them
+// gets them.
+func (c *Client) LeaveOut(what LeftOut, collectors ...string) {
+	if includes(collectors, c.options.Collectors) {
+		c.leftOut.Store(&what)
+	}
+}
+
+// leftOutOf returns what a poll of the collectors does not read.
+func (c *Client) leftOutOf(collectors []string) LeftOut {
+	what := c.leftOut.Load()
+	if what == nil || !includes(collectors, c.options.Collectors) {
+		return LeftOut{}
+	}
+	return *what
 }
 
 // discover finds the deployments and their services, both sorted by name. It fails if they

@@ -23,6 +23,7 @@ type visit struct {
 	options Options
 	// collectors are those to read for; nil is all.
 	collectors []string
+	leftOut    LeftOut
 
 	// memory has what was learned in earlier polls since the deployment has been listed, and
 	// shared what the readers of this poll have in common.
@@ -82,7 +83,7 @@ func (v *visit) asks(name string) *rest.Endpoint {
 
 // reads reports whether to read for the collector.
 func (v *visit) reads(collector string) bool {
-	return v.collectors == nil || slices.Contains(v.collectors, collector)
+	return (v.collectors == nil || slices.Contains(v.collectors, collector)) && !v.leftOut.has(collector)
 }
 
 // knownDown returns false if the deployment has the service, nil if it does not.
