@@ -75,7 +75,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("capture", "Read every Service Manager once, write its answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
 	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the answer arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("scrape.max-requests", "Maximum number of scrapes answered at the same time; 0 means no limit.").Default("40").IntVar(&f.maxRequests)
-	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; 0 means no limit.").Default("50000").IntVar(&f.maxSeries)
+	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
 	f.collectors.register(app)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-debug", "Let /probe?debug=1 show each request to GoldenGate and its outcome.").BoolVar(&f.enableDebug)

@@ -219,7 +219,7 @@ func TestExit(t *testing.T) {
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
 			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR",
-			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=50000", "--[no-]collector.process", "--collector.table.max=100",
+			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--[no-]collector.process", "--collector.table.max=100",
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},
