@@ -186,3 +186,24 @@ func TestTrailNamesAgree(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestTrailNamesStay checks that the trail that a Replicat reads keeps its name while the Extract
+// that writes another one of that name stops and starts again.
+func TestTrailNamesStay(t *testing.T) {
+	t.Parallel()
+	for _, release := range oggtest.Releases {
+		s, sm := simulate(t, oggtest.Installation{Release: release, Deployments: []oggtest.Deployment{{
+			Name: "north", Processes: []oggtest.Process{
+				{Name: "EXT1", Trail: "ea", TrailPath: "/u02/north/data"},
+				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02/south/data"},
+			},
+		}}})
+		c := newClient(t, sm, "process", "performance")
+		for _, status := range []string{"running", "stopped", "running"} {
+			s.SetProcessStatus("north", "EXT1", status)
+			if got := deployment(t, poll(t, c), "north").Processes[1].Position.Trail; got != "south/data/ea" {
+				t.Errorf("%s: while the Extract is %s: got %s", release, status, got)
+			}
+		}
+	}
+}
