@@ -10,10 +10,10 @@ var (
 		"Time since that heartbeat record passed through (mpoints/{p}/heartbeat: heartbeatAge).",
 		"process", "process_type", "name").from("21.3")
 	heartbeatTableLag = gauge("ogg_heartbeat_table_lag_seconds",
-		"Lag of the newest heartbeat from that path in the database's heartbeat table, as of ogg_heartbeat_table_read_timestamp_seconds; only with --collector.heartbeat.table (connections/{c}/tables/heartbeat/{p}: lagSeconds).",
+		"Lag of the newest heartbeat from that path in the database's heartbeat table, as of ogg_heartbeat_table_read_timestamp_seconds; only with --collector.heartbeat.table (connections/{c}/tables/heartbeatData or heartbeat/{p}: lagSeconds).",
 		"process", "heartbeat_path").from("19c")
 	heartbeatTableAge = gauge("ogg_heartbeat_table_age_seconds",
-		"Age of that heartbeat, as of ogg_heartbeat_table_read_timestamp_seconds; only with --collector.heartbeat.table (connections/{c}/tables/heartbeat/{p}: ageSeconds).",
+		"Age of that heartbeat, as of ogg_heartbeat_table_read_timestamp_seconds; only with --collector.heartbeat.table (connections/{c}/tables/heartbeatData or heartbeat/{p}: ageSeconds).",
 		"process", "heartbeat_path").from("19c")
 	heartbeatTableRead = gauge("ogg_heartbeat_table_read_timestamp_seconds",
 		"When the heartbeat table was last read, in Unix time. Its figures do not change between reads; only with --collector.heartbeat.table.",

@@ -28,7 +28,7 @@ var (
 		"Whether a process, path or service marked as critical is healthy; microservice is the service that monitors it (config/health: criticalResources).",
 		"microservice", "resource", "resource_type")
 	tlsNotAfter = gauge("ogg_tls_certificate_not_after_timestamp_seconds",
-		"When the server certificate of the connection to the service expires, in Unix time; behind a reverse proxy, it is the proxy's certificate (TLS handshake).",
+		"When the server certificate of the latest connection to the service expires, in Unix time; behind a reverse proxy, it is the proxy's certificate (TLS handshake).",
 		"microservice")
 )
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -25,17 +26,41 @@ type Certificate struct {
 	NotAfter wire.Timestamp
 }
 
-// readCertificates reads GET /deployments/{d}/certificates, GET …/certificates/{type} for each
-// type listed there, and GET …/certificates/{type}/{certificate} for each certificate (21.3
-// and later; role Administrator): 1 + 3 + C requests to the Service Manager.
+// certificatesEvery is the time between two reads of a deployment's certificates: the answers may
+// contain private keys, and say the same for months.
+const certificatesEvery = time.Hour
+
+// certificateMemory keeps the certificates of a deployment between the reads.
+type certificateMemory struct{ slowFact[[]*Certificate] }
+
+// readCertificates reads the certificates every hour, after a failure sooner, and otherwise
+// returns what was last read. What a failed read does not find stays as it was before.
 func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, error) {
 	if v.alone {
 		return nil, false, nil
 	}
+	return wire.Remembered[certificateMemory](v.memory).read(ctx, v, certificatesEvery,
+		func(ctx context.Context, v *visit, before []*Certificate) ([]*Certificate, bool, error) {
+			found, asked, err := listCertificates(ctx, v)
+			if err != nil {
+				found, _ = unique(slices.Concat(found, before), func(c *Certificate) string { return c.Type + "/" + c.Name })
+			}
+			return found, asked, err
+		})
+}
+
+// listCertificates reads GET /deployments/{d}/certificates, GET …/certificates/{type} for each
+// type listed there, and GET …/certificates/{type}/{certificate} for each certificate (21.3
+// and later; role Administrator): 1 + 3 + C requests to the Service Manager. (26ai also has
+// …/{certificate}/info, without a private key, but its members are not documented.)
+func listCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, error) {
 	sm, route := v.manager, "/deployments/"+rest.Segment(v.deployment)+"/certificates"
-	list, err := rest.GetIfPresent[itemList](ctx, sm, route)
-	if list == nil {
-		return nil, err != nil, roleNeeded(err)
+	list, err := rest.Get[itemList](ctx, sm, route)
+	if rest.IsNotFound(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, true, roleNeeded(err)
 	}
 	items, err := listed(sm, route, "items", list.Items)
 	if err != nil {

@@ -45,33 +45,109 @@ func certificatesOf(t testing.TB, inst *ogg.Installation) []string {
 	return all
 }
 
-// TestCertificates checks the requests of each release, and their results.
+// storedRequests returns the requests for the certificates of north, sorted.
+func storedRequests(s *oggtest.Server) []string {
+	var got []string
+	for _, line := range asked(s, "ServiceManager", "ServiceManager") {
+		if route, is := strings.CutPrefix(line, "GET "+certificates); is {
+			got = append(got, route)
+		}
+	}
+	return got
+}
+
+// TestCertificates checks the requests of each release, and their results, which stay for an hour
+// without a request.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
 		s, sm := simulate(t, certified(release))
-		c := newClient(t, sm, "certificate")
-		poll(t, c)
-		s.ResetRequests()
-		inst := poll(t, c)
-		var got []string
-		for _, line := range asked(s, "ServiceManager", "ServiceManager") {
-			if strings.Contains(line, "/certificates") && !strings.Contains(line, "/ServiceManager/") {
-				got = append(got, strings.TrimPrefix(line, "GET "+certificates))
-			}
-		}
+		clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+		c := clockClient(t, sm, clock, "certificate")
 		want := []string{"", "/client", "/client/dist", "/server", "/server/default", "/truststore", "/truststore/old.root", "/truststore/root"}
 		end := []string{"client dist 2031", "server default 2032", "truststore old.root 2034", "truststore root 2033"}
-		if release == oggtest.Release12c || release == oggtest.Release19c {
-			want, end = nil, nil // requested once, by the first poll
+		has := release != oggtest.Release12c && release != oggtest.Release19c
+		if !has {
+			want, end = want[:1], nil
 		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: asked %q, want %q", release, got, want)
-		}
-		if got := certificatesOf(t, inst); !slices.Equal(got, end) {
-			t.Errorf("%s: got %q, want %q", release, got, end)
+		for _, step := range []struct {
+			after time.Duration
+			reads bool
+		}{{0, true}, {time.Minute, false}, {59*time.Minute - time.Second, false}, {time.Second, true}, {time.Second, false}} {
+			clock.Advance(step.after)
+			s.ResetRequests()
+			inst := poll(t, c)
+			got := storedRequests(s)
+			if step.reads && !slices.Equal(got, want) || !step.reads && got != nil {
+				t.Errorf("%s, %+v: asked %q, want %q", release, step, got, want)
+			}
+			if got := certificatesOf(t, inst); !slices.Equal(got, end) {
+				t.Errorf("%s, %+v: got %q, want %q", release, step, got, end)
+			}
+			if reported := slices.ContainsFunc(deployment(t, inst, "north").Reads, isOf("certificate")); reported != has {
+				t.Errorf("%s, %+v: a read is reported: %v", release, step, reported)
+			}
 		}
 	}
+}
+
+// isOf reports whether a read is for the collector.
+func isOf(collector string) func(ogg.Read) bool {
+	return func(r ogg.Read) bool { return r.Collector == collector }
+}
+
+// TestCertificatesStay checks that what a failed read does not find stays as it was, that the
+// failure is reported until the next read, and when that is; and that a certificate that is gone
+// is gone with the next read that does not fail.
+func TestCertificatesStay(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, certified(oggtest.Release26ai))
+	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	c := clockClient(t, sm, clock, "certificate")
+	all := certificatesOf(t, poll(t, c))
+	mendRoot := s.Fault(oggtest.Target{Path: certificates + "/truststore/root"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	s.Fault(oggtest.Target{Path: certificates + "/client"}, oggtest.Fault{Status: http.StatusNotFound})
+	clock.Advance(time.Hour)
+	var reads []int
+	for m := range 17 {
+		s.ResetRequests()
+		inst := c.Poll(context.Background())
+		if got := certificatesOf(t, inst); !slices.Equal(got, all) {
+			t.Errorf("after %d minutes: got %q", m, got)
+		}
+		if read(t, inst, "north", "certificate").Err == nil {
+			t.Errorf("after %d minutes: no failure", m)
+		}
+		if len(storedRequests(s)) > 0 {
+			reads = append(reads, m)
+		}
+		clock.Advance(time.Minute)
+	}
+	if want := []int{0, 1, 3, 7, 15}; !slices.Equal(reads, want) {
+		t.Errorf("read after %v minutes, want %v", reads, want)
+	}
+	mendRoot()
+	clock.Advance(8 * time.Minute)
+	if got := certificatesOf(t, poll(t, c)); !slices.Equal(got, all[1:]) {
+		t.Errorf("then got %q, want %q", got, all[1:])
+	}
+}
+
+// TestCertificatesAbandoned checks that a poll that was abandoned leaves the certificates due.
+func TestCertificatesAbandoned(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, certified(oggtest.Release26ai))
+		mend := s.Fault(oggtest.Target{Path: certificates + "/serve?"}, oggtest.Fault{Hang: true})
+		c := newClient(t, sm, "certificate")
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		time.AfterFunc(time.Second, cancel)
+		c.Poll(ctx)
+		cancel()
+		mend()
+		if got := certificatesOf(t, poll(t, c)); len(got) != 4 {
+			t.Errorf("got %q", got)
+		}
+	})
 }
 
 // TestCertificateRole checks that a rejected user's error names the required role.
@@ -96,7 +172,8 @@ func TestCertificateFails(t *testing.T) {
 	mendClient := s.Fault(oggtest.Target{Path: certificates + "/client"}, oggtest.Fault{Status: http.StatusNotFound})
 	mendServer := s.Fault(oggtest.Target{Path: certificates + "/serve?"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	mendRoot := s.Fault(oggtest.Target{Path: certificates + "/truststore/root"}, oggtest.Fault{Truncated: true})
-	c := newClient(t, sm, "certificate")
+	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	c := clockClient(t, sm, clock, "certificate")
 	inst := c.Poll(context.Background())
 	err := read(t, inst, "north", "certificate").Err
 	if err == nil || !strings.Contains(err.Error(), "1 of 2 certificates of type truststore: ") ||
@@ -109,6 +186,7 @@ func TestCertificateFails(t *testing.T) {
 	mendClient()
 	mendServer()
 	mendRoot()
+	clock.Advance(time.Minute)
 	if got := certificatesOf(t, poll(t, c)); len(got) != 4 {
 		t.Errorf("then got %q", got)
 	}

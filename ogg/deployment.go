@@ -77,8 +77,8 @@ type listedDeployment struct {
 	Enabled *bool  `json:"enabled"`
 }
 
-// listDeployments reads GET /installation/deployments (19c and later; role Any); nil if the
-// release lacks it.
+// listDeployments reads GET /installation/deployments (19c and later; role Any in 21.3, User in
+// 26ai); nil if the release lacks it.
 func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeployment, error) {
 	list, err := rest.GetIfPresent[struct {
 		Deployments []listedDeployment `json:"deployments"`

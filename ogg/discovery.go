@@ -158,7 +158,7 @@ func (c *Client) readSite(ctx context.Context, name string) *site {
 	within, odd := rest.WithOddities(ctx)
 	listed, err := getDeployment(within, c.serviceManager, name)
 	s := c.newSite(listed)
-	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Failure())})
+	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Err())})
 
 	begin = time.Now()
 	within, odd = rest.WithOddities(ctx)
@@ -166,7 +166,7 @@ func (c *Client) readSite(ctx context.Context, name string) *site {
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}
-	s.found.record(Read{"service", time.Since(begin), wire.Join(err, odd.Failure())})
+	s.found.record(Read{"service", time.Since(begin), wire.Join(err, odd.Err())})
 	return s
 }
 

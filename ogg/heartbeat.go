@@ -16,7 +16,8 @@ type Heartbeat struct {
 	Process, Type string
 	// Name is the process or distribution path that the record passed through.
 	Name string
-	// Lag is the lag of the record, and Age the time since it passed, in seconds.
+	// Lag is the lag of the record, from the source database up to here, and Age the time
+	// since it passed, in seconds.
 	Lag, Age wire.Number
 }
 

@@ -1,11 +1,10 @@
 package ogg
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,37 +12,36 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TableHeartbeat is the latest heartbeat of a path in the heartbeat table of the target
-// database. It may be as old as the interval at which the tables are read.
-type TableHeartbeat struct {
-	// Process is the Replicat at the end of the path.
-	Process string
-	// Path names the processes of the path: "EXT2 ==> REP1".
-	Path string
-	// Lag is the lag of the heartbeat, and Age the time since, in seconds, possibly
-	// fractional, both as of Read.
-	Lag, Age wire.Number
-	// Read is when the table was read.
-	Read wire.Timestamp
-}
-
 // heartbeatTable is what was last read from the heartbeat tables of a deployment.
 type heartbeatTable struct {
-	// reading is held by the poll that reads, and guards next and round. Other polls use
-	// what is known.
+	// reading is held by the poll that reads, and guards the following. Other polls use what
+	// is known.
 	reading sync.Mutex
 	next    time.Time // when the next round may begin
 	round   tableRound
+	logins  map[string]tableLogin // by Replicat
 
-	mu    sync.Mutex
-	known map[string]tableRead // by Replicat
+	mu      sync.Mutex
+	listErr error                // of the lists with which the round began
+	known   map[string]tableRead // by Replicat
 }
 
 // tableRound is one pass over the Replicats of a deployment.
 type tableRound struct {
 	connections []string
-	replicats   []string // that remain to be read
+	replicats   []string                // that remain to be read
+	read        map[string]heartbeatsOf // by connection
 }
+
+// tableLogin is the connection to the database that a Replicat logs in to, and until when that
+// need not be read again.
+type tableLogin struct {
+	connection string
+	until      time.Time
+}
+
+// loginsEvery is the time between two reads of the login of a Replicat.
+const loginsEvery = time.Hour
 
 // tableRead is the result of the read for one Replicat.
 type tableRead struct {
@@ -54,14 +52,17 @@ type tableRead struct {
 // readHeartbeatTable reads the heartbeat tables when that is due, and returns what was last
 // read from them. Each interval costs, at the Administration Service,
 //
-//	2      requests for the lists of connections and Replicats,
-//	2 × R  for R Replicats, R of which open a database session.
+//	2  requests for the lists of connections and Replicats,
+//	C  for the C connections that Replicats use, each of which opens a database session,
+//	R  each hour for the logins of R Replicats,
 //
-// It cannot be less: GET /connections/{c}/tables/heartbeat reports only how the table is set
-// up, and no request returns the heartbeats of more than one process. Extracts need none,
-// because a heartbeat reaches the table at the end of its path, where the Replicat is. And
-// the Replicat's own configuration says which connection leads to its database, so the others
-// need none either.
+// and one for each Replicat that is not in the answer of its connection, which opens a database
+// session, too: before 21.3 that is every Replicat. Whether such an answer has all heartbeats of
+// a database is not documented.
+//
+// Extracts need no request, because a heartbeat reaches the table at the end of its path, where
+// the Replicat is. And the Replicat's own configuration says which connection leads to its
+// database, so the others get none: their logins may be out of date, and be locked by trying.
 //
 // A failure is reported, and its Replicat has no heartbeats, until the next read.
 func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool, error) {
@@ -76,7 +77,8 @@ func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool,
 }
 
 // refresh reads the tables, one request after the other, if that is due and no other poll is
-// reading them. It takes at most half of the poll's time, and leaves the rest to the next poll.
+// reading them. It takes at most half of the poll's time, and leaves the rest to the next poll,
+// as well as what an abandoned poll was reading.
 func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) error {
 	if !t.reading.TryLock() {
 		return nil
@@ -94,12 +96,11 @@ func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endp
 	enough := time.Now().Add(time.Until(end) / 2)
 	for len(t.round.replicats) > 0 && time.Now().Before(enough) {
 		name := t.round.replicats[0]
-		t.round.replicats = t.round.replicats[1:]
-		found, err := t.round.read(ctx, admin, name)
-		now := wire.TimestampOf(v.options.Now())
-		for _, h := range found {
-			h.Read = now
+		found, err := t.read(ctx, admin, name)
+		if errors.Is(context.Cause(ctx), context.Canceled) {
+			return nil
 		}
+		t.round.replicats = t.round.replicats[1:]
 		t.keep(name, tableRead{found, err})
 	}
 	if len(t.round.replicats) == 0 {
@@ -111,78 +112,78 @@ func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endp
 // begin lists what to read with GET /connections (role User) and GET /replicats, which open no
 // database session, and forgets the Replicats that are gone.
 func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoint) error {
-	t.round = tableRound{}
-	connections, err := rest.GetIfPresent[itemList](ctx, admin, "/connections")
-	if err != nil {
-		return err
+	round := tableRound{read: map[string]heartbeatsOf{}}
+	within, odd := rest.WithOddities(ctx)
+	connections, listErr := listNames(within, admin, "/connections")
+	if rest.IsNotFound(listErr) {
+		listErr = nil
 	}
-	if connections != nil && len(connections.Items) > 0 {
-		replicats, err := listProcesses(ctx, v, admin, Replicat)
+	if listErr != nil && len(connections) == 0 {
+		return listErr
+	}
+	if round.connections = connections; len(connections) > 0 {
+		replicats, err := listProcesses(within, v, admin, Replicat)
 		if err != nil && len(replicats) == 0 { // the collector process reports duplicates
 			return err
 		}
-		for _, connection := range connections.Items {
-			t.round.connections = append(t.round.connections, connection.Name)
-		}
 		for _, r := range replicats {
 			if v.config.WantsProcess(r.Name) {
-				t.round.replicats = append(t.round.replicats, r.Name)
+				round.replicats = append(round.replicats, r.Name)
 			}
 		}
 	}
+	t.round = round
+	gone := func(name string) bool { return !slices.Contains(round.replicats, name) }
+	maps.DeleteFunc(t.logins, func(name string, _ tableLogin) bool { return gone(name) })
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	maps.DeleteFunc(t.known, func(name string, _ tableRead) bool { return !slices.Contains(t.round.replicats, name) })
+	t.listErr = wire.Join(listErr, odd.Err())
+	maps.DeleteFunc(t.known, func(name string, _ tableRead) bool { return gone(name) })
 	return nil
 }
 
-// read reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role User) for a
-// Replicat. Without a database or a heartbeat table there are no heartbeats. It does not
-// remember a 404: a table may be added at any time.
-func (r *tableRound) read(ctx context.Context, admin *rest.Endpoint, replicat string) ([]*TableHeartbeat, error) {
-	connection, err := r.connectionOf(ctx, admin, replicat)
+// read reads the heartbeats of a Replicat: from the answer of its connection, or if that does not
+// have any, with a request of its own. Without a login there are none.
+func (t *heartbeatTable) read(ctx context.Context, admin *rest.Endpoint, replicat string) ([]*TableHeartbeat, error) {
+	connection, err := t.login(ctx, admin, replicat)
 	if connection == "" {
 		return nil, err
 	}
-	type heartbeat struct {
-		Path string      `json:"path"`
-		Lag  wire.Number `json:"lagSeconds"`
-		Age  wire.Number `json:"ageSeconds"`
+	all, asked := t.round.read[connection]
+	if !asked {
+		all = readHeartbeatsOf(ctx, admin, connection)
 	}
-	response, err := rest.Get[struct{ Heartbeats []heartbeat }](ctx, admin,
-		"/connections/"+rest.Segment(connection)+"/tables/heartbeat/"+rest.Segment(replicat))
-	if rest.IsNotFound(err) {
-		return nil, nil
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		return nil, all.err
 	}
-	if err != nil {
-		return nil, err
+	t.round.read[connection] = all
+	found := all.replicats[replicat]
+	if all.err == nil && found == nil {
+		within, odd := rest.WithOddities(ctx)
+		found, err = readHeartbeatsFor(within, admin, connection, replicat)
+		err = wire.Join(err, odd.Err())
 	}
-	listed, err := unique(response.Heartbeats, func(h heartbeat) string { return h.Path })
-	found := make([]*TableHeartbeat, len(listed))
-	for i, h := range listed {
-		found[i] = &TableHeartbeat{Process: replicat, Path: h.Path, Lag: h.Lag, Age: h.Age}
+	if err = wire.Join(all.err, err); err != nil {
+		delete(t.logins, replicat) // it may have changed
 	}
 	return found, err
 }
 
-// connectionOf reads GET /replicats/{r} (all releases; role User), and returns the connection
-// to the database that the Replicat logs in to: each alias in the credential store has one,
-// named domain.alias. It is empty if the Replicat has no such login.
-func (r *tableRound) connectionOf(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
-	type replicatConfig struct {
-		Credentials struct{ Domain, Alias string }
+// login returns the connection to the database that the Replicat logs in to, see connectionOf. It
+// reads it every hour, and each time as long as there is none.
+func (t *heartbeatTable) login(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
+	known := t.logins[replicat]
+	if admin.Now().Before(known.until) && slices.Contains(t.round.connections, known.connection) {
+		return known.connection, nil
 	}
-	config, err := rest.Get[replicatConfig](ctx, admin, "/replicats/"+rest.Segment(replicat))
-	if err != nil {
-		return "", err
-	}
-	login := cmp.Or(config.Credentials.Domain, "OracleGoldenGate") + "." + config.Credentials.Alias
-	for _, c := range r.connections {
-		if strings.EqualFold(c, login) {
-			return c, nil
+	connection, err := connectionOf(ctx, admin, replicat, t.round.connections)
+	if connection != "" {
+		if t.logins == nil {
+			t.logins = map[string]tableLogin{}
 		}
+		t.logins[replicat] = tableLogin{connection, admin.Now().Add(loginsEvery)}
 	}
-	return "", nil
+	return connection, err
 }
 
 // keep remembers what was read for a Replicat.
@@ -205,5 +206,5 @@ func (t *heartbeatTable) last() ([]*TableHeartbeat, error) {
 		all = append(all, t.known[replicat].heartbeats...)
 		errs = append(errs, t.known[replicat].err)
 	}
-	return all, wire.Summarize(errs, "heartbeat tables")
+	return all, wire.Join(t.listErr, wire.Summarize(errs, "heartbeat tables"))
 }

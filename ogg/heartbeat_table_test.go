@@ -3,6 +3,7 @@ package ogg_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,27 +63,44 @@ func TestHeartbeatTableRequests(t *testing.T) {
 	for _, release := range oggtest.Releases {
 		i, clock := tabled(release)
 		s, sm := simulate(t, i)
-		inst := poll(t, tableClient(t, sm, clock))
-		want := []string{
-			"GET /services/v2/connections",
-			"GET " + table + "/REP1",
-			"GET " + table + "/REP2",
-			"GET /services/v2/replicats/REP1",
-			"GET /services/v2/replicats/REP2",
-			"GET /services/v2/replicats?threads=none",
-		}
-		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
-			t.Errorf("%s: asked %q, want %q", release, got, want)
-		}
-		heartbeats, sessions := 2, 2
-		if release == oggtest.Release12c { // has no such table
+		c := tableClient(t, sm, clock)
+		inst := poll(t, c)
+		lists := []string{"GET /services/v2/connections", "GET /services/v2/replicats?threads=none"}
+		logins := []string{"GET /services/v2/replicats/REP1", "GET /services/v2/replicats/REP2"}
+		whole := []string{"GET " + table + "Data"}
+		single := []string{"GET " + table + "/REP1", "GET " + table + "/REP2"}
+		heartbeats, sessions := 2, 1
+		first, later := slices.Concat(lists, logins, whole), slices.Concat(lists, whole)
+		switch release {
+		case oggtest.Release12c: // has no such table
 			heartbeats, sessions = 0, 0
+			first, later = append(first, single...), slices.Concat(lists, whole, single)
+		case oggtest.Release19c:
+			sessions = 2
+			first, later = append(first, single...), slices.Concat(lists, whole, single)
+		}
+		slices.Sort(first)
+		slices.Sort(later)
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, first) {
+			t.Errorf("%s: asked %q, want %q", release, got, first)
 		}
 		if got := s.DatabaseSessions("north"); got != sessions {
 			t.Errorf("%s: %d database sessions, want %d", release, got, sessions)
 		}
 		if got := len(deployment(t, inst, "north").TableHeartbeats); got != heartbeats {
 			t.Errorf("%s: %d heartbeats, want %d", release, got, heartbeats)
+		}
+		s.ResetRequests()
+		clock.Advance(5 * time.Minute)
+		poll(t, c)
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, later) {
+			t.Errorf("%s: then asked %q, want %q", release, got, later)
+		}
+		s.ResetRequests()
+		clock.Advance(55 * time.Minute)
+		poll(t, c)
+		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, first) {
+			t.Errorf("%s: after an hour asked %q, want %q", release, got, first)
 		}
 		s.ResetRequests()
 		poll(t, newClient(t, sm, "heartbeat"))
@@ -106,12 +124,12 @@ func TestHeartbeatTableInterval(t *testing.T) {
 		read     time.Duration
 		age      float64
 	}{
-		{0, 2, 0, 7},
-		{time.Minute, 2, 0, 7},
-		{4*time.Minute - time.Second, 2, 0, 7},
-		{time.Second, 4, 5 * time.Minute, 7},
-		{11 * time.Second, 4, 5 * time.Minute, 7},
-		{time.Hour, 6, time.Hour + 5*time.Minute + 11*time.Second, 18},
+		{0, 1, 0, 7},
+		{time.Minute, 1, 0, 7},
+		{4*time.Minute - time.Second, 1, 0, 7},
+		{time.Second, 2, 5 * time.Minute, 7},
+		{11 * time.Second, 2, 5 * time.Minute, 7},
+		{time.Hour, 3, time.Hour + 5*time.Minute + 11*time.Second, 18},
 	} {
 		clock.Advance(step.advance)
 		inst := poll(t, c)
@@ -133,7 +151,7 @@ func TestHeartbeatTableInterval(t *testing.T) {
 // its Replicat, and is not retried before.
 func TestHeartbeatTableFails(t *testing.T) {
 	t.Parallel()
-	i, clock := tabled(oggtest.Release26ai)
+	i, clock := tabled(oggtest.Release19c)
 	s, sm := simulate(t, i)
 	c := tableClient(t, sm, clock)
 	mend := s.Fault(oggtest.Target{Path: table + "/REP1"}, oggtest.Fault{Status: http.StatusInternalServerError})
@@ -194,11 +212,11 @@ func TestHeartbeatTableMissing(t *testing.T) {
 		fault    oggtest.Fault // of the Replicats' configuration
 		sessions int
 	}{
-		"no table":         {func(d *oggtest.Deployment) { d.Connections[1].NoTable = true }, oggtest.Fault{}, 2},
+		"no table":         {func(d *oggtest.Deployment) { d.Connections[1].NoTable = true }, oggtest.Fault{}, 3},
 		"no connection":    {func(d *oggtest.Deployment) { d.Connections = nil }, oggtest.Fault{}, 0},
 		"other connection": {func(d *oggtest.Deployment) { d.Connections = d.Connections[:1] }, oggtest.Fault{}, 0},
 		"no login":         {nil, oggtest.Fault{Body: `{"response":{"name":"REP1"}}`}, 0},
-		"no domain":        {nil, oggtest.Fault{Body: `{"response":{"credentials":{"alias":"ggadmin"}}}`}, 2},
+		"no domain":        {nil, oggtest.Fault{Body: `{"response":{"credentials":{"alias":"ggadmin"}}}`}, 1},
 	} {
 		i, clock := tabled(oggtest.Release26ai)
 		if c.change != nil {
@@ -224,12 +242,146 @@ func TestHeartbeatTableMissing(t *testing.T) {
 	i, clock := tabled(oggtest.Release26ai)
 	s, sm := simulate(t, i)
 	c := tableClient(t, sm, clock)
-	mend := s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Status: http.StatusNotFound})
+	mendWhole := s.Fault(oggtest.Target{Path: table + "Data"}, oggtest.Fault{Status: http.StatusNotFound})
+	mendSingle := s.Fault(oggtest.Target{Path: table + "/*"}, oggtest.Fault{Status: http.StatusNotFound})
 	poll(t, c)
-	mend()
+	mendWhole()
+	mendSingle()
 	clock.Advance(5 * time.Minute)
 	if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
 		t.Errorf("of a table that was added: %d heartbeats", got)
+	}
+}
+
+// TestHeartbeatTableWhole checks what is read of the answer of a connection: the youngest
+// heartbeat of each path that ends at a Replicat of the deployment. A Replicat that is not in it,
+// whatever the reason, is asked for.
+func TestHeartbeatTableWhole(t *testing.T) {
+	t.Parallel()
+	const rep1, rep2 = "REP1 EWEST ==> REP1 1.25 7", "REP2 EEAST ==> PUMP ==> REP2 3 3600"
+	entry := func(path, lag, age string) string {
+		return `{"path":"` + path + `","lagSeconds":` + lag + `,"ageSeconds":` + age + `}`
+	}
+	for name, c := range map[string]struct {
+		heartbeats string
+		singly     int
+		want       []string
+	}{
+		"both":             {entry("E ==> REP1", "1", "2") + "," + entry("E ==> REP2", "3", `"4.5"`), 0, []string{"REP1 E ==> REP1 1 2", "REP2 E ==> REP2 3 4.5"}},
+		"in brackets":      {entry("( E ==> REP1 )", "1", "2") + "," + entry("( E ==> REP2 )", "3", "4"), 0, []string{"REP1 ( E ==> REP1 ) 1 2", "REP2 ( E ==> REP2 ) 3 4"}},
+		"of others":        {entry("E ==> REP1", "1", "2") + "," + entry("E ==> ELSEWHERE", "3", "4") + "," + entry("E ==> REP2 ==> X", "5", "6"), 1, []string{"REP1 E ==> REP1 1 2", rep2}},
+		"several":          {entry("E ==> REP1", "9", "62") + "," + entry("E ==> REP1", "1", "2") + "," + entry("E ==> REP1", "8", "122") + "," + entry("F ==> REP1", "3", "4"), 1, []string{"REP1 E ==> REP1 1 2", "REP1 F ==> REP1 3 4", rep2}},
+		"age unknown":      {entry("E ==> REP1", "9", "null") + "," + entry("E ==> REP1", "1", "2"), 1, []string{"REP1 E ==> REP1 1 2", rep2}},
+		"extended":         {`{"incomingPath":"E ==> REP1","incomingLag":1}`, 2, []string{rep1, rep2}},
+		"of another form":  {`{"path":"E ==> REP1","lagSeconds":{"value":1}}`, 2, []string{rep1, rep2}},
+		"without any path": {`{}`, 2, []string{rep1, rep2}},
+		"none":             {"", 2, []string{rep1, rep2}},
+	} {
+		i, clock := tabled(oggtest.Release26ai)
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{Path: table + "Data"}, oggtest.Fault{Body: `{"response":{"heartbeats":[` + c.heartbeats + `]}}`})
+		inst := poll(t, tableClient(t, sm, clock))
+		var got []string
+		for _, h := range deployment(t, inst, "north").TableHeartbeats {
+			lag, _ := h.Lag.Value()
+			age, _ := h.Age.Value()
+			got = append(got, fmt.Sprint(h.Process, " ", h.Path, " ", lag, " ", age))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		if n := count(s, "/heartbeat/REP1") + count(s, "/heartbeat/REP2"); n != c.singly {
+			t.Errorf("%s: %d Replicats were asked for, want %d", name, n, c.singly)
+		}
+	}
+}
+
+// TestHeartbeatTableWholeFails checks that a database that fails is asked once in an interval, and
+// fails all its Replicats, whose logins may have changed; and that one that rejects the whole
+// answer is asked for it again later.
+func TestHeartbeatTableWholeFails(t *testing.T) {
+	t.Parallel()
+	i, clock := tabled(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := tableClient(t, sm, clock)
+	mend := s.Fault(oggtest.Target{Path: table + "Data"}, oggtest.Fault{Status: http.StatusInternalServerError})
+	for range 2 {
+		if err := read(t, c.Poll(context.Background()), "north", "heartbeat").Err; err == nil || !strings.HasPrefix(err.Error(), "2 of 2 heartbeat tables: GET ") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if count(s, "/heartbeatData") != 1 || count(s, "/heartbeat/REP1") != 0 {
+		t.Errorf("asked %q", asked(s, "north", "adminsrvr"))
+	}
+	mend()
+	clock.Advance(5 * time.Minute)
+	if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+		t.Errorf("then %d heartbeats", got)
+	}
+	if got := count(s, "/replicats/REP1"); got != 2 {
+		t.Errorf("the login was read %d times, want 2", got)
+	}
+	s.Fault(oggtest.Target{Path: table + "Data"}, oggtest.Fault{Status: http.StatusNotFound})
+	s.ResetRequests()
+	for range 6 {
+		clock.Advance(5 * time.Minute)
+		if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+			t.Errorf("without the answer of the connection: %d heartbeats", got)
+		}
+	}
+	if got := count(s, "/heartbeatData"); got != 5 { // not after the wait of 8 minutes began
+		t.Errorf("asked for it %d times in half an hour", got)
+	}
+}
+
+// TestHeartbeatTableOdd checks that what is odd in the answer for a Replicat is reported until the
+// next read, and costs only itself.
+func TestHeartbeatTableOdd(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"a member":    `{"response":{"heartbeats":[{"path":"EWEST ==> REP1","lagSeconds":"soon","ageSeconds":7}]}}`,
+		"no list":     `{"response":{}}`,
+		"a null list": `{"response":{"heartbeats":null}}`,
+	} {
+		i, clock := tabled(oggtest.Release19c)
+		s, sm := simulate(t, i)
+		c := tableClient(t, sm, clock)
+		s.Fault(oggtest.Target{Path: table + "/REP1"}, oggtest.Fault{Body: body, Times: 1})
+		for range 2 {
+			inst := c.Poll(context.Background())
+			if read(t, inst, "north", "heartbeat").Err == nil {
+				t.Errorf("%s: nothing is reported", name)
+			}
+			if got := deployment(t, inst, "north").TableHeartbeats; len(got) == 0 || got[len(got)-1].Process != "REP2" {
+				t.Errorf("%s: got %v", name, got)
+			}
+		}
+		clock.Advance(5 * time.Minute)
+		if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+			t.Errorf("%s: then %d heartbeats", name, got)
+		}
+	}
+}
+
+// TestHeartbeatTableAbandoned checks that what an abandoned poll was reading is read by the next.
+func TestHeartbeatTableAbandoned(t *testing.T) {
+	for _, path := range []string{"/services/v2/replicats/REP1", table + "Data"} {
+		t.Run(path, func(t *testing.T) {
+			inBubble(t, func(t *bubble) {
+				i, clock := tabled(oggtest.Release26ai)
+				s, sm := simulate(t, i)
+				mend := s.Fault(oggtest.Target{Path: path}, oggtest.Fault{Hang: true})
+				c := tableClient(t, sm, clock)
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				time.AfterFunc(time.Second, cancel)
+				c.Poll(ctx)
+				cancel()
+				mend()
+				if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
+					t.Errorf("got %d heartbeats", got)
+				}
+			})
+		})
 	}
 }
 
@@ -237,7 +389,7 @@ func TestHeartbeatTableMissing(t *testing.T) {
 // request after the other.
 func TestHeartbeatTableAlone(t *testing.T) {
 	inBubble(t, func(t *bubble) {
-		i, clock := tabled(oggtest.Release26ai)
+		i, clock := tabled(oggtest.Release19c)
 		s, sm := simulate(t, i)
 		s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Latency: 5 * time.Millisecond})
 		c := tableClient(t, sm, clock)
@@ -259,7 +411,7 @@ func TestHeartbeatTableAlone(t *testing.T) {
 // continues where it ended.
 func TestHeartbeatTableTime(t *testing.T) {
 	inBubble(t, func(t *bubble) {
-		i, clock := tabled(oggtest.Release26ai)
+		i, clock := tabled(oggtest.Release19c)
 		s, sm := simulate(t, i)
 		sm.Timeout = 2 * time.Second
 		s.Fault(oggtest.Target{Path: table}, oggtest.Fault{Latency: 1100 * time.Millisecond})
@@ -286,7 +438,7 @@ func TestHeartbeatTableForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	poll(t, c)
-	if got := s.DatabaseSessions("north"); got != 2 {
-		t.Errorf("%d database sessions of the new deployment, want 2", got)
+	if got := s.DatabaseSessions("north"); got != 1 {
+		t.Errorf("%d database sessions of the new deployment, want 1", got)
 	}
 }

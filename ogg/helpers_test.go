@@ -58,6 +58,17 @@ func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *og
 	return c
 }
 
+// clockClient is newClient with a clock of its own.
+func clockClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock, collectors ...string) *ogg.Client {
+	t.Helper()
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: collectors, Now: clock.Now, Dial: dialer(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
 // poll polls once, and fails the test if anything could not be read.
 func poll(t testing.TB, c *ogg.Client) *ogg.Installation {
 	t.Helper()

@@ -17,8 +17,10 @@ import (
 var managedServices = []string{"adminsrvr", "distsrvr", "pmsrvr", "recvsrvr"}
 
 // discoverManaged finds a deployment that Oracle manages. If there is no Service Manager behind
-// the front, it asks the deployment's services directly, without trying the Service Manager
-// again until one of them restarts.
+// the front, it asks the deployment's services directly, and looks for a Service Manager again
+// when one of them restarts. Unless the user was rejected, which would be a failed login each
+// time, it also does so after growing waits: what answered in its place may have been a page that
+// says that the front is being maintained.
 func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 	wanted := c.wants(c.config.Managed)
 	if c.managed.isStopped() {
@@ -28,7 +30,8 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 		return nil, nil
 	}
 	var managerErr error
-	if !c.managed.isAlone() {
+	alone := c.managed.isAlone()
+	if !alone {
 		var sites []*site
 		sites, managerErr = c.discoverInstallation(ctx)
 		switch {
@@ -38,15 +41,35 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 		case !c.managed.mayLack(managerErr):
 			return c.orSilent(sites), managerErr
 		}
+		c.managed.noteLack(managerErr, c.options.Now())
+	} else if sites, found := c.lookAgain(ctx); found {
+		return sites, nil
 	}
 	if !wanted {
 		return nil, nil
 	}
-	s, err := c.readAlone(ctx, !rest.IsNoAnswer(managerErr))
+	s, err := c.readAlone(ctx, alone || !rest.IsNoAnswer(managerErr))
 	if err != nil {
 		err = wire.Join(managerErr, err)
 	}
 	return []*site{s}, err
+}
+
+// lookAgain looks for a Service Manager where there was none, if it is time for that, and returns
+// what it lists. It reports false if there still is none.
+func (c *Client) lookAgain(ctx context.Context) ([]*site, bool) {
+	if !c.managed.mayHaveManager(c.options.Now()) {
+		return nil, false
+	}
+	limited, cancel := rest.ShareOf(ctx, aloneShare)
+	defer cancel()
+	sites, err := c.discoverInstallation(limited)
+	if err != nil {
+		c.managed.noteLack(err, c.options.Now())
+		return nil, false
+	}
+	c.managed.noteManager()
+	return sites, true
 }
 
 // orSilent returns the sites. If there are none, it returns the deployment, unless a Service
@@ -101,7 +124,7 @@ func (c *Client) readAlone(ctx context.Context, lasting bool) (*site, error) {
 	s := c.newManaged(peers)
 	var err error
 	if slices.ContainsFunc(peers, (*peer).reportsHealth) {
-		if c.managed.noteAlone(asked, errs, lasting) {
+		if c.managed.noteAlone(asked, errs, lasting, c.options.Now()) {
 			c.log.Info("No Service Manager answers, asking the deployment's services directly", "deployment", s.found.Name)
 		}
 	} else {
@@ -146,7 +169,7 @@ func (c *Client) askServices(ctx context.Context) ([]*peer, []error) {
 func (c *Client) managedPeers() []*peer {
 	var peers []*peer
 	for _, name := range managedServices {
-		if !c.managed.isAbsent(name) {
+		if !c.managed.isAbsent(name, c.options.Now()) {
 			base := baseURL(c.config.URL.Scheme, c.config.URL.Host, name+"/")
 			peers = append(peers, &peer{listed: Service{Name: name}, endpoint: c.endpointOf(c.config.Managed, name, base)})
 		}

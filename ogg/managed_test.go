@@ -285,6 +285,74 @@ func TestManagedMissingService(t *testing.T) {
 	}
 }
 
+// TestManagedMissingForNow checks that a service that was not there is found without any restart.
+func TestManagedMissingForNow(t *testing.T) {
+	t.Parallel()
+	i, clock := alone(), oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	i.Clock = clock
+	s, sm := manage(t, i)
+	c := clockClient(t, sm, clock, "service")
+	mend := s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Status: http.StatusNotFound})
+	without := strings.Replace(allRunning, " pmsrvr=running", "", 1)
+	for range 5 { // asked at once, after 1 and after 3 minutes
+		if got := statuses(deployment(t, poll(t, c), "north")); got != without {
+			t.Errorf("got %q", got)
+		}
+		clock.Advance(time.Minute)
+	}
+	if n := count(s, "/services/pmsrvr/v2/config/health"); n != 3 {
+		t.Errorf("pmsrvr was asked for %d times, want 3", n)
+	}
+	mend()
+	clock.Advance(2 * time.Minute)
+	if got := statuses(deployment(t, poll(t, c), "north")); got != allRunning {
+		t.Errorf("then got %q", got)
+	}
+}
+
+// TestManagedLooksAgain checks that a Service Manager is found without any restart where something
+// else answered in its place at first, except where the user was rejected: another try would be
+// another failed login.
+func TestManagedLooksAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault oggtest.Fault
+		want  bool
+	}{
+		"a page":        {oggtest.Fault{HTML: true}, true},
+		"404":           {oggtest.Fault{Status: http.StatusNotFound}, true},
+		"401":           {oggtest.Fault{Unauthorized401: true}, false},
+		"403":           {oggtest.Fault{Forbidden403: true}, false},
+		"404, then 500": {oggtest.Fault{Status: http.StatusNotFound}, true},
+	} {
+		i, clock := alone(), oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+		i.Clock, i.WithoutServiceManager = clock, false
+		s, sm := manage(t, i)
+		client := clockClient(t, sm, clock, "service")
+		at := oggtest.Target{Service: ogg.ServiceManager}
+		mend := s.Fault(at, c.fault)
+		poll(t, client)
+		if name == "404, then 500" { // which must not cost the deployment
+			mend()
+			mend = s.Fault(at, oggtest.Fault{Status: http.StatusInternalServerError})
+			clock.Advance(time.Minute)
+			poll(t, client)
+			clock.Advance(time.Minute)
+		}
+		mend()
+		s.ResetRequests()
+		clock.Advance(time.Minute - time.Second)
+		poll(t, client)
+		if n := len(asked(s, ogg.ServiceManager, ogg.ServiceManager)); n > 0 {
+			t.Errorf("%s: asked again at once", name)
+		}
+		clock.Advance(time.Second)
+		if got := len(poll(t, client).Deployments) == 2; got != c.want {
+			t.Errorf("%s: the Service Manager was found: %v", name, got)
+		}
+	}
+}
+
 // TestManagedChanges checks that a new Service Manager is found when the short form of the URLs
 // stops working.
 func TestManagedChanges(t *testing.T) {

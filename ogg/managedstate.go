@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -22,9 +23,12 @@ type managed struct {
 	status string // from the control plane
 	found  bool   // a Service Manager has answered
 	alone  bool   // services of the deployment answer, and no Service Manager
-	// While alone: the services that do not exist, and when the others started.
-	absent  map[string]bool
-	started map[string]wire.Timestamp
+	// While alone: when to look for a Service Manager again, unless it rejected the user; the
+	// services that do not exist, and when the others started.
+	again    wire.Wait
+	rejected bool
+	absent   wire.Lacking
+	started  map[string]wire.Timestamp
 }
 
 // mayLack reports whether err, of the Service Manager's lists, may mean that there is no
@@ -83,35 +87,53 @@ func (m *managed) hasManager() bool {
 	return m.found
 }
 
-// isAbsent reports whether the service does not exist.
-func (m *managed) isAbsent(service string) bool {
+// noteLack notes that something else answered in place of a Service Manager.
+func (m *managed) noteLack(err error, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.absent[service]
+	m.rejected = rest.IsRejection(err)
+	m.again.Grow(now)
+}
+
+// mayHaveManager reports whether it is time to look for a Service Manager again.
+func (m *managed) mayHaveManager(now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.rejected && m.again.Over(now)
+}
+
+// isAbsent reports whether the service did not exist when it was last asked.
+func (m *managed) isAbsent(service string, now time.Time) bool { return m.absent.Has(service, now) }
+
+// unlearn forgets everything about the services. The caller holds m.mu.
+func (m *managed) unlearn() {
+	m.alone, m.started, m.again, m.rejected = false, nil, wire.Wait{}, false
+	m.absent.Forget(func(string) bool { return true })
 }
 
 // noteManager notes that a Service Manager answers.
 func (m *managed) noteManager() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.found, m.alone, m.absent, m.started = true, false, nil, nil
+	m.unlearn()
+	m.found = true
 }
 
 // noteAlone notes that services answer, and no Service Manager. If one of them has restarted,
 // the next poll looks for a Service Manager, and for all services, again. It reports whether
 // this is news.
-func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool) (news bool) {
+func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool, now time.Time) (news bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if news = m.started == nil; news {
-		m.absent, m.started = map[string]bool{}, map[string]wire.Timestamp{}
+		m.started = map[string]wire.Timestamp{}
 	}
 	m.found, m.alone = false, lasting
 	restarted := false
 	for i, p := range peers {
 		name, started := p.listed.Name, p.started()
 		if rest.IsNotFound(errs[i]) {
-			m.absent[name] = true
+			m.absent.NoteYet(name, now)
 		}
 		if started.IsZero() {
 			continue
@@ -121,7 +143,7 @@ func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool) (news boo
 		m.started[name] = started
 	}
 	if restarted {
-		m.alone, m.absent, m.started = false, nil, nil
+		m.unlearn()
 	}
 	return news
 }
@@ -132,7 +154,7 @@ func (m *managed) noteNothing(peers []*peer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(peers) == 0 {
-		m.alone, m.absent, m.started = false, nil, nil
+		m.unlearn()
 	}
 }
 

@@ -20,8 +20,8 @@ type Options struct {
 	Tables TableOptions
 	// HeartbeatTable adds the heartbeat tables of the databases to the collector heartbeat.
 	HeartbeatTable HeartbeatTableOptions
-	// Now is the clock for the interval of HeartbeatTable and for retries of a rejected
-	// user; time.Now if nil.
+	// Now is the clock that decides when to read again what is not read in each poll, when to
+	// ask again for what was lacking, and when to retry a rejected user; time.Now if nil.
 	Now func() time.Time
 	// Dial connects to GoldenGate or its proxy; nil uses the host's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

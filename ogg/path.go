@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -167,16 +166,6 @@ func trailPositions(checkpoints []checkpoint) []*TrailPosition {
 		}
 	}
 	return positions
-}
-
-// useTrails adds the positions of the path to positions, by user.
-func (p *Path) useTrails(positions map[string]*TrailPosition, collector string) {
-	for i, at := range p.Inputs {
-		positions[collector+" "+p.Name+" input "+strconv.Itoa(i)] = at
-	}
-	for i, at := range p.Outputs {
-		positions[collector+" "+p.Name+" output "+strconv.Itoa(i)] = at
-	}
 }
 
 // distinctTrails keeps only the first position in each trail. The trails must have their names.

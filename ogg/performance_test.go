@@ -87,27 +87,57 @@ func TestPerformanceRequests(t *testing.T) {
 	}
 }
 
-// TestPointsRemembered checks that a point that answered 404 for a process is not requested for
-// it again.
-func TestPointsRemembered(t *testing.T) {
+// TestPointsLacking checks that a point that answered 404 for a process is requested for it again
+// after 1, 2, 4, 8, 10 … minutes, and that its figures come as soon as there are any, and in each
+// poll from then on.
+func TestPointsLacking(t *testing.T) {
 	t.Parallel()
-	s, sm := simulate(t, modes(oggtest.Release12c)) // has no serviceHealth
-	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
-	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/PAR/cacheStatistics"}, oggtest.Fault{Status: http.StatusNotFound})
-	c := newClient(t, sm, "performance")
-	asked := func(process, point string, want bool) {
-		t.Helper()
-		s.ResetRequests()
-		poll(t, c)
-		if got := slices.Contains(points(s, process), point); got != want {
-			t.Errorf("%s of %s was requested: %v", point, process, got)
+	i, clock := modes(oggtest.Release26ai), oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	i.Clock = clock
+	for process, point := range map[string]string{
+		"EXT1": "statisticsExtract", "PAR": "statisticsReplicat", "COORD": "coordinationReplicat", "ADMINSRVR": "serviceHealth",
+	} {
+		s, sm := simulate(t, i)
+		mend := s.Fault(oggtest.Target{Path: "/services/v2/mpoints/" + process + "/" + point}, oggtest.Fault{Status: http.StatusNotFound})
+		c := clockClient(t, sm, clock, "performance")
+		polled := func(minutes int) []int {
+			var at []int
+			for m := range minutes {
+				s.ResetRequests()
+				poll(t, c)
+				if slices.Contains(points(s, process), point) {
+					at = append(at, m)
+				}
+				clock.Advance(time.Minute)
+			}
+			return at
+		}
+		if got, want := polled(36), []int{0, 1, 3, 7, 15, 25, 35}; !slices.Equal(got, want) {
+			t.Errorf("%s of %s was requested after %v minutes, want %v", point, process, got, want)
+		}
+		mend()
+		if got, want := polled(12), []int{9, 10, 11}; !slices.Equal(got, want) {
+			t.Errorf("then %s of %s was requested after %v minutes, want %v", point, process, got, want)
 		}
 	}
-	asked("EXT1", "cacheStatistics", true)
-	asked("EXT1", "cacheStatistics", false)
-	asked("PAR", "cacheStatistics", false)
-	asked("COORD", "cacheStatistics", true)
-	asked("ADMINSRVR", "serviceHealth", false)
+}
+
+// TestPointsAfterFailedList checks that what was learned about processes survives a list that
+// could not be read.
+func TestPointsAfterFailedList(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, modes(oggtest.Release12c)) // has no serviceHealth
+	c := newClient(t, sm, "performance")
+	poll(t, c)
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
+	if failure(c.Poll(context.Background())) == nil {
+		t.Error("the list did not fail")
+	}
+	s.ResetRequests()
+	poll(t, c)
+	if slices.Contains(points(s, "ADMINSRVR"), "serviceHealth") {
+		t.Error("serviceHealth was requested again at once")
+	}
 }
 
 // TestPointsAfterRestart checks that all points are requested again for a restarted process,

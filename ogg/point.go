@@ -23,17 +23,30 @@ type processMemory struct {
 	tables  map[string]bool // tables that have their own series
 }
 
-// keep forgets the processes that are no longer listed or have restarted.
+// keep forgets the processes that are no longer listed or have restarted. It forgets none if
+// they are nil, because they could not be listed.
 func (m *pointMemory) keep(processes []*Monitored) {
+	if processes == nil {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	kept := make(map[string]*processMemory, len(processes))
 	for _, p := range processes {
-		if old := m.processes[p.Name]; old != nil && old.started.Equal(p.Started.Time) {
+		if old := m.processes[p.Name]; old != nil && !old.restarted(p.Started) {
 			kept[p.Name] = old
 		}
 	}
 	m.processes = kept
+}
+
+// restarted reports whether the process has another start time than before. If one of the two
+// is not reported, that cannot be known.
+func (m *processMemory) restarted(at wire.Timestamp) bool {
+	if m.started.IsZero() {
+		m.started = at
+	}
+	return !at.IsZero() && !at.Equal(m.started.Time)
 }
 
 // of returns the memory of a process. The caller holds m.mu.
@@ -47,7 +60,7 @@ func (m *pointMemory) of(p *Monitored) *processMemory {
 	return m.processes[p.Name]
 }
 
-// lacking returns the points that the process is known to lack.
+// lacking returns the points that the process lacks so far.
 func (m *pointMemory) lacking(p *Monitored) *wire.Lacking {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -55,8 +68,13 @@ func (m *pointMemory) lacking(p *Monitored) *wire.Lacking {
 }
 
 // point reads GET /mpoints/{process}/{name} (role User). It returns neither a response nor an
-// error if the point has no data yet, or if the process lacks it; in that case it does not
-// request it again until the process restarts.
+// error if the point has no data, or if it answers 404; in that case it is requested again after
+// growing waits, and at once when the process restarts.
+//
+// That holds for every point. Most of them exist in all releases, so that a 404 means that there
+// is no data yet, as right after a start. The two that a release may lack do not say so in a way
+// that can be told apart: heartbeat (before 21.3) is also 404 while no heartbeat passes, and
+// serviceHealth may be until the service has reported for the first time.
 func point[T any](ctx context.Context, pm *monitor, p *Monitored, name string) (*T, error) {
 	return pointOr[T](ctx, pm, p, name, "")
 }
@@ -65,7 +83,7 @@ func point[T any](ctx context.Context, pm *monitor, p *Monitored, name string) (
 // of a response. It then returns the zero value.
 func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, empty string) (*T, error) {
 	lacking := pm.points.lacking(p)
-	if lacking.Has(name) {
+	if lacking.Has(name, pm.Now()) {
 		return nil, nil
 	}
 	response, err := rest.Get[T](ctx, pm.Endpoint, "/mpoints/"+rest.Segment(p.Name)+"/"+name)
@@ -73,12 +91,13 @@ func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, empty 
 	case empty != "" && (errors.Is(err, rest.ErrNoResponse) || rest.HasCode(err, empty)):
 		return new(T), nil
 	case rest.IsNotFound(err):
-		lacking.Note(name)
+		lacking.NoteYet(name, pm.Now())
 		return nil, nil
 	case errors.Is(err, rest.ErrNoResponse):
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
+	lacking.Found(name)
 	return &response, nil
 }

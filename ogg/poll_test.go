@@ -112,6 +112,31 @@ func TestBuildOncePerStart(t *testing.T) {
 	}
 }
 
+// TestBuildMissing checks that an answer without a build is a failure, that one without a version
+// is not remembered, and that the next poll asks again.
+func TestBuildMissing(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]string{
+		`{}`:                           "",
+		`{"build":null}`:               "",
+		`{"build":{}}`:                 "",
+		`{"build":{"version":null}}`:   "",
+		`{"build":{"platform":"AIX"}}`: "AIX",
+	} {
+		s, sm := simulate(t, north(oggtest.Release23ai))
+		c := newClient(t, sm)
+		s.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/config/summary"}, oggtest.Fault{Body: `{"response":` + response + `}`, Times: 1})
+		inst := c.Poll(context.Background())
+		b := deployment(t, inst, "north").Build
+		if (b == nil) != (want == "") || b != nil && b.Platform != want || (read(t, inst, "north", "deployment").Err == nil) != (want != "") {
+			t.Errorf("%s: got %+v, %v", response, b, read(t, inst, "north", "deployment").Err)
+		}
+		if b := deployment(t, poll(t, c), "north").Build; b == nil || b.Version != "23.8.0.25.04" {
+			t.Errorf("%s: then got %+v", response, b)
+		}
+	}
+}
+
 // TestBuildWithoutStart checks that an old build does not persist if the start time is not
 // read.
 func TestBuildWithoutStart(t *testing.T) {

@@ -65,7 +65,7 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 		begin := time.Now()
 		within, odd := rest.WithOddities(ctx)
 		if asked, err := r.read(within, v, d); asked {
-			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Failure())})
+			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Err())})
 		}
 	}
 	return reads

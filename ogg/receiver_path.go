@@ -38,8 +38,8 @@ type receiverStatistics struct {
 }
 
 // The routes of a path that releases before 19c lack, and later ones have at least for paths
-// that the Receiver Service initiates. Once all paths have answered 404, they are not requested
-// again until the service restarts or lists other paths.
+// that the Receiver Service initiates. Once all paths have answered 404, they are requested again
+// after growing waits, and at once when the service restarts or lists other paths.
 const (
 	targetInfo        = "/targets/" + anyPath + "/info"
 	targetCheckpoints = "/targets/" + anyPath + "/checkpoints"
@@ -97,10 +97,11 @@ func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) erro
 }
 
 // onEachIfPresent is OnEach for a route that a release, or some paths, may lack. A 404 for one
-// path is not a failure: it may just have been removed. It remembers a 404 for all of them.
+// path is not a failure: it may just have been removed. It remembers a 404 for all of them for
+// some time: they may have the route as soon as data arrives.
 func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
 	lacking := wire.Remembered[wire.Lacking](e.Memory())
-	if lacking.Has(route) {
+	if lacking.Has(route, e.Now()) {
 		return
 	}
 	missing := make([]bool, len(errs))
@@ -111,8 +112,10 @@ func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i i
 		}
 		return err
 	})
-	if !slices.Contains(missing, false) {
-		lacking.Note(route)
+	if slices.Contains(missing, false) {
+		lacking.Found(route)
+	} else {
+		lacking.NoteYet(route, e.Now())
 	}
 }
 

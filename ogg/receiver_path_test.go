@@ -246,6 +246,34 @@ func TestReceiverPathRoutesRemembered(t *testing.T) {
 	}
 }
 
+// TestReceiverPathRoutesLater checks that a route that all paths lack is requested again after
+// growing waits, and that what it reports then is there without any restart.
+func TestReceiverPathRoutesLater(t *testing.T) {
+	t.Parallel()
+	clock := oggtest.NewManualClock(pathNoon)
+	i := receiving(oggtest.Release26ai)
+	i.Clock = clock
+	s, sm := simulate(t, i)
+	c := clockClient(t, sm, clock, "receiver_path")
+	mend := s.Fault(oggtest.Target{Path: "/services/v2/targets/*/info"}, oggtest.Fault{Status: http.StatusNotFound})
+	for range 5 { // asked at once, after 1 and after 3 minutes
+		if receiverPath(t, poll(t, c), "orders").Told {
+			t.Error("it reported something")
+		}
+		clock.Advance(time.Minute)
+	}
+	if n := count(s, "/info"); n != 6 {
+		t.Errorf("asked %d times, want 3 times for each of 2 paths", n)
+	}
+	mend()
+	clock.Advance(2 * time.Minute)
+	for range 2 {
+		if !receiverPath(t, poll(t, c), "orders").Told {
+			t.Error("it reports nothing")
+		}
+	}
+}
+
 // TestReceiverPathLacksRoute checks that a 404 for one of several paths is neither a failure
 // nor remembered.
 func TestReceiverPathLacksRoute(t *testing.T) {

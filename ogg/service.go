@@ -31,8 +31,8 @@ type Service struct {
 	Started wire.Timestamp
 	// CriticalResources is empty if nothing is marked critical.
 	CriticalResources []CriticalResource
-	// CertificateNotAfter is when the server certificate of the connection expires; zero
-	// without TLS or a connection.
+	// CertificateNotAfter is when the server certificate that was seen last, in this poll or
+	// an earlier one, expires; zero without TLS, or if none was seen.
 	CertificateNotAfter wire.Timestamp
 	// LoginBlocked is whether requests to the service are held back because it rejected
 	// the user; nil if the service gets no requests.
@@ -199,7 +199,7 @@ func (p *peer) askHealth(ctx context.Context) (health, error) {
 	return h, wire.Join(err, duplicates)
 }
 
-// noteConnection adds the certificate of the poll's connection, and whether requests are held
+// noteConnection adds the latest certificate of the connections, and whether requests are held
 // back.
 func (s *Service) noteConnection(e *rest.Endpoint) {
 	if e == nil {

@@ -19,7 +19,8 @@ type Build struct {
 	DBMS string `json:"dbms"`
 }
 
-// buildMemory remembers the build of a service until the service restarts.
+// buildMemory remembers the build of a service, once its version is known, until the service
+// restarts.
 type buildMemory struct{ build atomic.Pointer[Build] }
 
 // readBuild returns response.build of GET /config/summary (all releases; role User), from the
@@ -49,7 +50,10 @@ func buildOf(ctx context.Context, e *rest.Endpoint, trusted bool) (*Build, error
 		return &summary.Build, err
 	case err != nil:
 		return nil, err
+	case summary.Build == (Build{}):
+		return nil, &BodyError{URL: e.Base() + "/config/summary", Got: "an answer without build"}
+	case summary.Build.Version != "":
+		memory.build.Store(&summary.Build)
 	}
-	memory.build.Store(&summary.Build)
 	return &summary.Build, nil
 }

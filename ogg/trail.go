@@ -44,8 +44,13 @@ type trailFacts struct {
 	Remote           *bool       `json:"remote"`
 }
 
-// listedTrail is an item of GET /trails. Besides the name it may have undocumented facts.
-type listedTrail trailFacts
+// listedTrail is an item of GET /trails. Besides the name it may have the facts, which is not
+// documented, and since 23ai have them in its details. Those are documented for ?details=, but not
+// which values that takes, nor what it costs the service: it is not sent.
+type listedTrail struct {
+	trailFacts
+	details trailFacts
+}
 
 // readTrails reads GET /trails and, for each trail whose item is not complete, GET /trails/{t}
 // (21.3 and later; role User): 1 + T requests. It omits trails that cannot be read.
@@ -76,8 +81,8 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 
 // readTrail returns a trail from its item, or from GET /trails/{t}.
 func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Trail, error) {
-	facts := trailFacts(item)
-	if !item.complete() {
+	facts, complete := item.facts()
+	if !complete {
 		var err error
 		if facts, err = rest.Get[trailFacts](ctx, admin, item.route()); err != nil {
 			return nil, err
@@ -130,8 +135,16 @@ func pathQuery(dir string) string {
 	return "?path=" + url.QueryEscape(dir)
 }
 
-// complete reports whether the item has all figures.
-func (t listedTrail) complete() bool {
+// facts returns the facts that the item has, and whether they are complete.
+func (t listedTrail) facts() (trailFacts, bool) {
+	if t.details.complete() {
+		return t.details, true
+	}
+	return t.trailFacts, t.complete()
+}
+
+// complete reports whether all figures are known.
+func (t trailFacts) complete() bool {
 	return t.Sequence.Known() && t.Offset.Known() && t.SequenceMin.Known() && t.SequenceMax.Known()
 }
 
@@ -140,11 +153,18 @@ func (t listedTrail) complete() bool {
 func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = listedTrail{}
 	value, err := in.ReadValue()
-	if err != nil || json.Unmarshal(value, (*trailFacts)(t), wire.Lenient) == nil {
+	if err != nil {
 		return err
+	}
+	var detailed struct{ Details trailFacts }
+	if json.Unmarshal(value, &detailed, wire.Lenient) == nil {
+		t.details = detailed.Details
+	}
+	if json.Unmarshal(value, &t.trailFacts, wire.Lenient) == nil {
+		return nil
 	}
 	var named item
 	err = json.Unmarshal(value, &named, wire.Lenient)
-	*t = listedTrail{Name: named.Name}
+	t.trailFacts = trailFacts{Name: named.Name}
 	return err
 }

@@ -105,14 +105,19 @@ func TestTrailItems(t *testing.T) {
 	for items, want := range map[string]string{
 		`{"name":"ec",` + whole + `,"path":"/u02/data"}`: "",
 		`{"name":"ec"}`: "/trails/ec",
-		`{"name":"ec","sequenceMin":1,"sequenceMax":3}`:         "/trails/ec",
-		`{"name":"ec","sequenceMin":{"a":1},"path":5}`:          "/trails/ec",
-		`{"name":"ec","path":"/u02/data"}`:                      "/trails/ec?path=%2Fu02%2Fdata",
-		`{"name":"ec?path=%2Fu02%2Fdata"}`:                      "/trails/ec?path=%2Fu02%2Fdata",
-		`{"name":"ec"},{"name":"ec","path":"/u02/data"}`:        "/trails/ec /trails/ec?path=%2Fu02%2Fdata",
-		`{"name":"Human_Resources","path":"north","status":""}`: "/trails/Human_Resources",
-		`{"trailName":"HumanResources"}`:                        "/trails/HumanResources",
-		`{"name":""},{"path":"north"},{"name":"?path=north"}`:   "",
+		`{"name":"ec","sequenceMin":1,"sequenceMax":3}`:                                      "/trails/ec",
+		`{"name":"ec","sequenceMin":{"a":1},"path":5}`:                                       "/trails/ec",
+		`{"name":"HumanResources","details":{"name":"ec",` + whole + `,"path":"/u02/data"}}`: "",
+		`{"name":"ec","details":{` + whole + `}}`:                                            "",
+		`{"name":"ec","details":{"sequence":1}}`:                                             "/trails/ec",
+		`{"name":"ec","details":{` + whole + `,"path":5}}`:                                   "/trails/ec",
+		`{"name":"ec","details":"none"}`:                                                     "/trails/ec",
+		`{"name":"ec","path":"/u02/data"}`:                                                   "/trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"ec?path=%2Fu02%2Fdata"}`:                                                   "/trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"ec"},{"name":"ec","path":"/u02/data"}`:                                     "/trails/ec /trails/ec?path=%2Fu02%2Fdata",
+		`{"name":"Human_Resources","path":"north","status":""}`:                              "/trails/Human_Resources",
+		`{"trailName":"HumanResources"}`:                                                     "/trails/HumanResources",
+		`{"name":""},{"path":"north"},{"name":"?path=north"}`:                                "",
 	} {
 		s, sm := simulate(t, trailing(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{Body: `{"response":{"items":[` + items + `]}}`, Times: 1})
@@ -125,6 +130,20 @@ func TestTrailItems(t *testing.T) {
 		if !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%s: asked %q, want %s", items, got, want)
 		}
+	}
+}
+
+// TestTrailDetails checks that the facts in the details of an item count, with the trail's own name
+// and not the one in the list.
+func TestTrailDetails(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, trailing(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{Body: `{"response":{"items":[` +
+		`{"name":"HumanResources","details":{"name":"hr","trailName":"HumanResources","path":"/u02/data","sequence":7,"offset":12,"sequenceMin":3,"sequenceMax":9,"sequenceMaxInUse":8,"remote":true}}]}}`})
+	trail := trailNamed(t, poll(t, newClient(t, sm, "trail")), "hr")
+	if trail.Sequence != wire.NumberOf(7) || trail.Offset != wire.NumberOf(12) || trail.SequenceMin != wire.NumberOf(3) ||
+		trail.SequenceMax != wire.NumberOf(9) || trail.SequenceMaxInUse != wire.NumberOf(8) || trail.Remote == nil || !*trail.Remote {
+		t.Errorf("got %+v", trail)
 	}
 }
 
@@ -184,5 +203,26 @@ func TestTrailNamesAgree(t *testing.T) {
 	}
 	if got := labels(t, inst); !slices.Equal(got, []string{"ea"}) || trailNamed(t, inst, "ea").Sequence != wire.NumberOf(1) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestTrailNamesStay checks that the trail that a Replicat reads keeps its name while the Extract
+// that writes another one of that name stops and starts again.
+func TestTrailNamesStay(t *testing.T) {
+	t.Parallel()
+	for _, release := range oggtest.Releases {
+		s, sm := simulate(t, oggtest.Installation{Release: release, Deployments: []oggtest.Deployment{{
+			Name: "north", Processes: []oggtest.Process{
+				{Name: "EXT1", Trail: "ea", TrailPath: "/u02/north/data"},
+				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02/south/data"},
+			},
+		}}})
+		c := newClient(t, sm, "process", "performance")
+		for _, status := range []string{"running", "stopped", "running"} {
+			s.SetProcessStatus("north", "EXT1", status)
+			if got := deployment(t, poll(t, c), "north").Processes[1].Position.Trail; got != "south/data/ea" {
+				t.Errorf("%s: while the Extract is %s: got %s", release, status, got)
+			}
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package ogg
 
 import (
+	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -11,28 +13,27 @@ import (
 
 // nameTrails fills in the names of all trails of the deployment.
 func nameTrails(v *visit, d *Deployment) {
-	positions := map[string]*TrailPosition{}
+	var positions []*TrailPosition
 	for _, p := range d.Processes {
-		positions["process "+string(p.Type)+" "+p.Name] = p.Position
+		if p.Position != nil {
+			positions = append(positions, p.Position)
+		}
 	}
 	for _, p := range d.Monitored {
 		for _, t := range p.Trails {
-			positions["performance "+p.Name+" "+t.location.directory+" "+t.location.name] = &t.TrailPosition
+			positions = append(positions, &t.TrailPosition)
 		}
 	}
 	for _, t := range d.Trails {
-		positions["trail "+t.id] = &t.TrailPosition
+		positions = append(positions, &t.TrailPosition)
 	}
 	for _, p := range d.DistributionPaths {
-		p.useTrails(positions, "distribution_path")
+		positions = slices.Concat(positions, p.Inputs, p.Outputs)
 	}
 	for _, p := range d.ReceiverPaths {
-		p.useTrails(positions, "receiver_path")
+		positions = slices.Concat(positions, p.Inputs, p.Outputs)
 	}
-	wire.Remembered[trailNames](v.memory).name(positions, func(user string) bool {
-		collector, _, _ := strings.Cut(user, " ")
-		return slices.ContainsFunc(d.Reads, func(r Read) bool { return r.Collector == collector && r.Err != nil })
-	})
+	wire.Remembered[trailNames](v.memory).name(positions)
 	d.dropDuplicateTrails()
 }
 
@@ -59,63 +60,115 @@ func (d *Deployment) dropDuplicateTrails() {
 	note("trail", err)
 }
 
-// trailNames names the trails of a deployment. It remembers which trails their users were last
-// known to use, so that a trail keeps its name while the user of another one cannot be read.
+// trailNames names the trails of a deployment. A trail keeps the name that it got first for as
+// long as the deployment is listed, even if its writer stops, or if another trail of that name
+// appears or disappears. Which of two trails of one name has the longer one can differ after a
+// restart of the exporter: what was known first is not kept over it.
 type trailNames struct {
-	mu    sync.Mutex
-	known map[string]trailLocation // by user
+	mu     sync.Mutex
+	labels map[trailLocation]string // of all trails seen so far
 }
 
-// name fills in the names of the trails at positions, which are by user: the collector, and the
-// object that uses the trail; nil if the position could not be read. It forgets users that are
-// not among them, except those that unread reports.
-func (t *trailNames) name(positions map[string]*TrailPosition, unread func(user string) bool) {
+// maxTrailNames is how many trails are remembered that no poll finds any more. More than that
+// are not in use, but the product of names that change all the time.
+const maxTrailNames = 10_000
+
+// name fills in the names of the trails at positions.
+func (t *trailNames) name(positions []*TrailPosition) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	known := map[string]trailLocation{}
-	for user, at := range t.known {
-		if _, listed := positions[user]; listed || unread(user) {
-			known[user] = at
-		}
+	found := map[trailLocation]bool{}
+	for _, p := range positions {
+		found[p.location] = true
 	}
-	for user, at := range positions {
-		if at != nil {
-			known[user] = at.location
-		}
+	if len(t.labels) > maxTrailNames {
+		maps.DeleteFunc(t.labels, func(at trailLocation, _ string) bool { return !found[at] })
 	}
-	absolute := map[string][]trailLocation{} // by name
-	for _, at := range known {
-		if !at.relative {
-			absolute[at.name] = append(absolute[at.name], at)
-		}
+	if t.labels == nil {
+		t.labels = map[trailLocation]string{}
 	}
-	for user, at := range known {
-		known[user] = at.among(absolute[at.name])
-	}
-	t.known = known
-	labels := trailLabels(known)
-	for user, at := range positions {
-		if at != nil {
-			at.Trail = labels[known[user]]
-		}
+	trails := t.resolve(found)
+	t.label(trails)
+	for _, p := range positions {
+		p.Trail = t.labels[trails[p.location]]
 	}
 }
 
-// trailLabels returns the label of each trail: its name, preceded by the shortest end of its
-// directory that no other trail of that name shares.
-func trailLabels(known map[string]trailLocation) map[trailLocation]string {
-	directories := map[string]map[string]bool{} // by trail name
+// resolve returns which trail is at each location that was found or is known: for a relative one
+// the only absolute one that it can stand for, otherwise itself. A trail that had a name while
+// just its relative location was known keeps it.
+func (t *trailNames) resolve(found map[trailLocation]bool) map[trailLocation]trailLocation {
+	trails := map[trailLocation]trailLocation{}
+	absolute := map[string]map[trailLocation]bool{} // by trail name
+	note := func(at trailLocation) {
+		trails[at] = at
+		if absolute[at.name] == nil {
+			absolute[at.name] = map[trailLocation]bool{}
+		}
+		if !at.relative {
+			absolute[at.name][at] = true
+		}
+	}
+	for at := range found {
+		note(at)
+	}
+	for at := range t.labels {
+		note(at)
+	}
+	var known []trailLocation
+	for at := range trails {
+		trails[at] = at.among(absolute[at.name])
+		if _, named := t.labels[at]; named && trails[at] != at {
+			known = append(known, at)
+		}
+	}
+	slices.SortFunc(known, trailLocation.compare)
 	for _, at := range known {
+		if _, named := t.labels[trails[at]]; !named {
+			t.labels[trails[at]] = t.labels[at]
+		}
+		delete(t.labels, at)
+	}
+	return trails
+}
+
+// label gives each of the trails a name that has none: the trail's own, preceded by the shortest
+// end of its directory that no other trail of that name shares.
+func (t *trailNames) label(trails map[trailLocation]trailLocation) {
+	directories, unnamed := map[string]map[string]bool{}, map[trailLocation]bool{} // by trail name
+	taken := make(map[string]bool, len(t.labels))
+	for _, label := range t.labels {
+		taken[label] = true
+	}
+	for _, at := range trails {
 		if directories[at.name] == nil {
 			directories[at.name] = map[string]bool{}
 		}
 		directories[at.name][at.directory] = true
+		if _, named := t.labels[at]; !named {
+			unnamed[at] = true
+		}
 	}
-	labels := make(map[trailLocation]string, len(known))
-	for _, at := range known {
-		labels[at] = path.Join(distinctEnd(at.directory, directories[at.name]), at.name)
+	for _, at := range slices.SortedFunc(maps.Keys(unnamed), trailLocation.compare) {
+		label := path.Join(distinctEnd(at.directory, directories[at.name]), at.name)
+		if taken[label] {
+			label = at.whole()
+		}
+		t.labels[at], taken[label] = label, true
 	}
-	return labels
+}
+
+// compare orders locations.
+func (l trailLocation) compare(other trailLocation) int {
+	byPath := cmp.Or(cmp.Compare(l.name, other.name), cmp.Compare(l.directory, other.directory))
+	switch {
+	case byPath != 0 || l.relative == other.relative:
+		return byPath
+	case l.relative:
+		return 1
+	default:
+		return -1
+	}
 }
 
 // distinctEnd returns the shortest end of directory, in whole segments, that none of the others

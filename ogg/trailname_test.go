@@ -1,13 +1,29 @@
 package ogg
 
 import (
-	"maps"
+	"fmt"
 	"strings"
 	"testing"
 )
 
+// named names trails that are written as "path|name", and returns their labels.
+func (t *trailNames) named(trails ...string) []string {
+	positions, labels := make([]*TrailPosition, len(trails)), make([]string, len(trails))
+	for i, where := range trails {
+		dir, name, _ := strings.Cut(where, "|")
+		positions[i] = &TrailPosition{location: locate(dir, name)}
+	}
+	t.name(positions)
+	for i, p := range positions {
+		labels[i] = p.Trail
+	}
+	return labels
+}
+
+// TestTrailLabels checks the labels of trails that become known together.
 func TestTrailLabels(t *testing.T) {
-	for name, trails := range map[string]map[string]string{ // "path | name" to label
+	t.Parallel()
+	for name, trails := range map[string]map[string]string{ // "path|name" to label
 		"one":                      {"/u02/data|ea": "ea"},
 		"slash or not":             {"/u02/data/|ea": "ea", "/u02/data|ea": "ea"},
 		"other names":              {"/u02/north|ea": "ea", "/u02/south|eb": "eb"},
@@ -16,85 +32,114 @@ func TestTrailLabels(t *testing.T) {
 		"one within the other":     {"/data|ea": "data/ea", "/u02/data|ea": "u02/data/ea"},
 		"path in the name":         {"/u02|north/ea": "north/ea", "/u02|south/ea": "south/ea", "/u02|north/eb": "eb"},
 		"path here and there":      {"/u02/north|ea": "ea", "/u02|north/ea": "ea"},
-		"no path":                  {"|ea": "ea", "/u02|ea": "u02/ea"},
+		"path only in the name":    {"/u02/north|/u02/north/ea": "ea", "|/u02/north/ea": "ea", "/u02/north|ea": "ea"},
 		"slashes":                  {"//|ea": "ea"},
 		"segments, not characters": {"/x/north|ea": "x/north/ea", "/y/north|ea": "y/north/ea", "/z/up-north|ea": "up-north/ea"},
+
+		"Windows":                  {`D:\ogg\data\|ea`: "ea", `D:\ogg\data|ea`: "ea", `D:/ogg/data|ea`: "ea", `d:\ogg\data|ea`: "ea"},
+		"Windows, in the name":     {`D:\ogg|data\ea`: "ea", `|D:\ogg\data\ea`: "ea", `D:\ogg\data|D:\ogg\data\ea`: "ea", `D:\ogg\data|ea`: "ea"},
+		"Windows, two directories": {`D:\ogg\north|ea`: "north/ea", `D:\ogg\south\|ea`: "south/ea"},
+		"Windows, two drives":      {`D:\ogg\data|ea`: "D:/ogg/data/ea", `e:\ogg\data|ea`: "E:/ogg/data/ea"},
+		"Windows, relative":        {`dirdat\north|ea`: "north/ea", `D:\ogg\dirdat\north|ea`: "north/ea", `D:\ogg\dirdat\south|ea`: "south/ea"},
+		"Windows, a share":         {`\\nas\ogg\north|ea`: "north/ea", `//nas/ogg/south|ea`: "south/ea"},
+		"Windows, case":            {`D:\ogg\data|ea`: "data/ea", `D:\ogg\DATA|ea`: "DATA/ea"},
+
+		"its end":            {"north|ea": "north/ea", "/u02/north|ea": "north/ea", "/u02/south|ea": "south/ea"},
+		"not reported":       {"|ea": "ea", "/u02/north|ea": "ea"},
+		"within a name":      {"|north/ea": "ea", "/u02/north|ea": "ea"},
+		"relative and alone": {"north|ea": "ea"},
+		"relative to others": {"north|ea": "ea", "/u02/north|eb": "eb"},
+		"no whole name":      {"orth|ea": "orth/ea", "/u02/north|ea": "north/ea"},
+		"one of two":         {"north|ea": "north/ea", "/u02/north|ea": "u02/north/ea", "/u03/north|ea": "u03/north/ea"},
+		"either, untold":     {"|ea": "ea", "/u02|ea": "u02/ea", "/u03|ea": "u03/ea"},
+		"also relative":      {"north|ea": "north/ea", "u02/north|ea": "u02/north/ea"},
+		"same, and relative": {"data|ea": "./data/ea", "/data|ea": "data/ea", "/u02/data|ea": "u02/data/ea"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			known := map[string]trailLocation{}
-			for where := range trails {
-				known[where] = locateText(where)
+		var names trailNames
+		for range 2 { // they stay
+			var where, want []string
+			for trail, label := range trails {
+				where, want = append(where, trail), append(want, label)
 			}
-			labels := trailLabels(known)
-			for where, want := range trails {
-				if got := labels[known[where]]; got != want {
-					t.Errorf("%s: got %s, want %s", where, got, want)
+			if got := names.named(where...); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: %q got %q, want %q", name, where, got, want)
+			}
+		}
+	}
+}
+
+// TestTrailLabelsStay checks that a trail keeps its label whatever else appears and disappears.
+func TestTrailLabelsStay(t *testing.T) {
+	t.Parallel()
+	const north, south, of = "/u02/north|ea", "/u02/south|ea", " is "
+	for name, polls := range map[string][]string{ // what each poll finds
+		"its writer stops": {
+			north + of + "north/ea, " + south + of + "south/ea",
+			north + of + "north/ea",
+			south + of + "south/ea",
+			"",
+			south + of + "south/ea, " + north + of + "north/ea",
+		},
+		"another appears": {
+			north + of + "ea",
+			north + of + "ea, " + south + of + "south/ea",
+			south + of + "south/ea",
+		},
+		"the writer of a relative one stops": {
+			"north|ea" + of + "ea, " + north + of + "ea",
+			"north|ea" + of + "ea",
+			"north|ea" + of + "ea, " + south + of + "south/ea",
+		},
+		"the reader comes first": {
+			"north|ea" + of + "ea",
+			"north|ea" + of + "ea, " + north + of + "ea",
+			north + of + "ea",
+		},
+		"the reader comes first, and not with the writer": {
+			"north|ea" + of + "ea",
+			north + of + "ea",
+			"north|ea" + of + "ea, " + north + of + "ea",
+		},
+		"a relative one turns out to be either": {
+			"data|ea" + of + "ea, /u02/data|ea" + of + "ea",
+			"data|ea" + of + "data/ea, /u02/data|ea" + of + "ea, /u03/data|ea" + of + "u03/data/ea",
+			"data|ea" + of + "data/ea, /u02/data|ea" + of + "ea",
+		},
+		"a label that is taken": {
+			"/u02/data|ea" + of + "data/ea, /s|ea" + of + "s/ea",
+			"/data|ea" + of + "/data/ea, /u02/data|ea" + of + "data/ea",
+			`D:\data|ea` + of + "D:/data/ea",
+		},
+	} {
+		var names trailNames
+		for i, found := range polls {
+			var where, want []string
+			for trail := range strings.SplitSeq(found, ", ") {
+				if at, label, is := strings.Cut(trail, of); is {
+					where, want = append(where, at), append(want, label)
 				}
 			}
-		})
-	}
-}
-
-// locateText locates a trail written as "path|name".
-func locateText(where string) trailLocation {
-	for i, r := range where {
-		if r == '|' {
-			return locate(where[:i], where[i+1:])
-		}
-	}
-	return locate("", where)
-}
-
-// TestTrailNamesStay checks that a user that temporarily cannot be read does not rename the
-// trail of another one.
-func TestTrailNamesStay(t *testing.T) {
-	at := func(path string) *TrailPosition { return &TrailPosition{location: locate(path, "ea")} }
-	var names trailNames
-	for i, step := range []struct {
-		positions map[string]*TrailPosition
-		unread    bool
-		want      map[string]string
-	}{
-		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": at("/s")}, false, map[string]string{"process REP1": "n/ea", "process REP2": "s/ea"}},
-		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": nil}, true, map[string]string{"process REP1": "n/ea"}},
-		{map[string]*TrailPosition{"process REP1": at("/n")}, true, map[string]string{"process REP1": "n/ea"}},
-		{map[string]*TrailPosition{"process REP1": at("/n")}, false, map[string]string{"process REP1": "ea"}}, // without REP2
-	} {
-		names.name(step.positions, func(string) bool { return step.unread })
-		got := map[string]string{}
-		for user, p := range step.positions {
-			if p != nil {
-				got[user] = p.Trail
+			if got := names.named(where...); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: poll %d found %q: got %q, want %q", name, i+1, where, got, want)
 			}
 		}
-		if !maps.Equal(got, step.want) {
-			t.Errorf("poll %d: got %v, want %v", i+1, got, step.want)
-		}
 	}
 }
 
-// TestRelativeTrails checks that a relative directory is matched with the only absolute one
-// that ends in it.
-func TestRelativeTrails(t *testing.T) {
-	for name, c := range map[string]struct{ relative, others, want string }{
-		"its end":        {"north|ea", "/u02/north|ea /u02/south|ea", "north/ea"},
-		"not reported":   {"|ea", "/u02/north|ea", "ea"},
-		"within a name":  {"|north/ea", "/u02/north|ea", "ea"},
-		"alone":          {"north|ea", "", "ea"},
-		"other name":     {"north|ea", "/u02/north|eb", "ea"},
-		"no whole name":  {"orth|ea", "/u02/north|ea", "orth/ea"},
-		"one of two":     {"north|ea", "/u02/north|ea /u03/north|ea", "north/ea"},
-		"either, untold": {"|ea", "/u02|ea /u03|ea", "ea"},
-		"also relative":  {"north|ea", "u02/north|ea", "north/ea"},
-	} {
-		positions := map[string]*TrailPosition{"trail": {location: locateText(c.relative)}}
-		for other := range strings.FieldsSeq(c.others) {
-			positions[other] = &TrailPosition{location: locateText(other)}
+// TestTrailLabelsBounded checks that names that change all the time do not fill the memory.
+func TestTrailLabelsBounded(t *testing.T) {
+	t.Parallel()
+	var names trailNames
+	for n := range 3 * maxTrailNames / 100 {
+		trails := []string{"/u02|ea"}
+		for i := range 100 {
+			trails = append(trails, fmt.Sprintf("/u02|e%d", 100*n+i))
 		}
-		var names trailNames
-		names.name(positions, func(string) bool { return false })
-		if got := positions["trail"].Trail; got != c.want {
-			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		if got := names.named(trails...); got[0] != "ea" {
+			t.Fatalf("got %q", got[0])
 		}
+	}
+	if got := len(names.labels); got > maxTrailNames+200 {
+		t.Errorf("%d trails are remembered", got)
 	}
 }

@@ -44,21 +44,49 @@ type trailLocation struct {
 }
 
 // locate returns the location for the path and the name that GoldenGate reports: the path with
-// or without a slash at its end, and since 23ai a name that may begin with a directory.
+// or without a slash at its end, on Windows with slashes of either kind, and since 23ai a name
+// that may begin with a directory.
 func locate(dir, name string) trailLocation {
+	dir, name = slashed(dir), slashed(name)
 	directory, base := path.Split(name)
+	if isAbsolute(directory) {
+		dir = ""
+	}
 	return trailLocation{
 		strings.Trim(path.Clean("/"+dir+"/"+directory), "/"), base,
-		!strings.HasPrefix(dir+directory, "/"),
+		!isAbsolute(dir + directory),
 	}
+}
+
+// slashed returns a path with slashes in place of backslashes, and with the letter of its drive,
+// if any, in upper case: Windows does not tell them apart.
+func slashed(p string) string {
+	p = strings.ReplaceAll(p, `\`, "/")
+	if hasDrive(p) {
+		p = strings.ToUpper(p[:1]) + p[1:]
+	}
+	return p
+}
+
+// hasDrive reports whether a path begins with a drive of Windows, such as D:.
+func hasDrive(p string) bool {
+	return len(p) > 1 && p[1] == ':' && ('a' <= p[0] && p[0] <= 'z' || 'A' <= p[0] && p[0] <= 'Z')
+}
+
+// isAbsolute reports whether a path with slashes begins at the root of a file system.
+func isAbsolute(p string) bool {
+	return strings.HasPrefix(p, "/") || hasDrive(p) && strings.HasPrefix(p[2:], "/")
 }
 
 // among returns the absolute location that a relative one stands for, if exactly one in known
 // matches; otherwise l itself. Those in known are absolute and have the same name.
-func (l trailLocation) among(known []trailLocation) trailLocation {
+func (l trailLocation) among(known map[trailLocation]bool) trailLocation {
 	found := l
-	for _, at := range known {
-		if !l.relative || at == found || !endsIn(at.directory, l.directory) {
+	if !l.relative {
+		return l
+	}
+	for at := range known {
+		if !endsIn(at.directory, l.directory) {
 			continue
 		}
 		if found != l {
@@ -67,6 +95,18 @@ func (l trailLocation) among(known []trailLocation) trailLocation {
 		found = at
 	}
 	return found
+}
+
+// whole returns the whole location in a form that the name of no other trail has.
+func (l trailLocation) whole() string {
+	switch whole := path.Join(l.directory, l.name); {
+	case l.relative:
+		return "./" + whole
+	case hasDrive(whole):
+		return whole
+	default:
+		return "/" + whole
+	}
 }
 
 // endsIn reports whether the directory ends in end, in whole segments.

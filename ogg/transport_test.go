@@ -290,6 +290,31 @@ func TestExpired(t *testing.T) {
 	}
 }
 
+// TestCertificateOfBrokenConnection checks that the expiry of a certificate that was seen stays
+// known when a connection breaks, or none can be made.
+func TestCertificateOfBrokenConnection(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.TLS, i.CertificateNotAfter = true, time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC)
+	s, sm := simulate(t, i)
+	c := newClient(t, sm, "service", "trail")
+	check := func(when string) {
+		t.Helper()
+		inst := c.Poll(context.Background())
+		if err := failure(inst); err == nil {
+			t.Errorf("%s: nothing failed", when)
+		}
+		if got := deployment(t, inst, "north").Service("adminsrvr").CertificateNotAfter; !got.Equal(i.CertificateNotAfter) {
+			t.Errorf("%s: the certificate expires %s", when, got)
+		}
+	}
+	mend := s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails"}, oggtest.Fault{Reset: true})
+	check("the last connection broke")
+	mend()
+	s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Reset: true})
+	check("all connections broke")
+}
+
 // TestClientCertificate checks that the exporter presents a certificate on request.
 func TestClientCertificate(t *testing.T) {
 	t.Parallel()

@@ -43,14 +43,3 @@ func TestJoin(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-// TestLacking checks what is remembered, and what is forgotten.
-func TestLacking(t *testing.T) {
-	var l Lacking
-	l.Note("a")
-	l.Note("b")
-	l.Forget(func(what string) bool { return what == "a" })
-	if l.Has("a") || !l.Has("b") || l.Has("c") {
-		t.Error("a was to be forgotten, b to be kept, and c was never noted")
-	}
-}

@@ -38,7 +38,7 @@ var neverMasked = strings.Fields("* any all none null unknown default true false
 const vocabulary = `
 	services v2 installation deployments config health check summary extracts replicats info status
 	sources targets checkpoints trails mpoints processes certificates client server truststore
-	connections tables heartbeat items name path
+	connections tables heartbeat heartbeatdata items name path
 	servicemanager adminsrvr distsrvr recvsrvr pmsrvr pluginsrvr
 	ogg oracle goldengate microservices database host user source target extract replicat trail
 	http https ws wss tcp localtrail u01 u02 u03 opt var lib data dirdat home

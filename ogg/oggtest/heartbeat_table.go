@@ -58,6 +58,11 @@ var heartbeatTableRoutes = []route{
 		has:       func(p *profile) bool { return p.heartbeatTables },
 		describes: "processHeartbeat", answer: (*exchange).processHeartbeat,
 	},
+	{
+		path: "/services/v2/connections/{connection}/tables/heartbeatData", services: []string{"adminsrvr"},
+		has:       func(p *profile) bool { return p.heartbeatData },
+		describes: "heartbeatData", answer: (*exchange).heartbeatData,
+	},
 }
 
 // DatabaseSessions returns how many database sessions a deployment has opened since it was added:
@@ -108,9 +113,25 @@ func (x *exchange) processHeartbeat() (object, *failure) {
 	if c == nil || x.dep.process(name) == nil {
 		return nil, notFound
 	}
+	return x.heartbeats(c, func(h Heartbeat) bool { return slices.Contains(h.processes(), name) }), nil
+}
+
+// heartbeatData answers GET …/tables/heartbeatData (since 21.3): the latest heartbeat of every
+// path, in the form that is documented. That of its extended heartbeats is unknown, and so are the
+// effects of its parameters q, limit and offset.
+func (x *exchange) heartbeatData() (object, *failure) {
+	c := x.session()
+	if c == nil {
+		return nil, notFound
+	}
+	return x.heartbeats(c, func(Heartbeat) bool { return true }), nil
+}
+
+// heartbeats returns those of a connection that are wanted.
+func (x *exchange) heartbeats(c *Connection, wanted func(Heartbeat) bool) object {
 	heartbeats := list{}
 	for _, h := range c.Heartbeats {
-		if !slices.Contains(h.processes(), name) {
+		if !wanted(h) {
 			continue
 		}
 		last := h.last(x.dep, x.server.created, c.frequency(), x.now)
@@ -124,7 +145,7 @@ func (x *exchange) processHeartbeat() (object, *failure) {
 			{"targetDatabaseName", h.TargetDatabase},
 		})
 	}
-	return object{{"$schema", "ogg:processHeartbeat"}, {"heartbeats", heartbeats}}, nil
+	return object{{"$schema", "ogg:processHeartbeat"}, {"heartbeats", heartbeats}}
 }
 
 // session opens a database session and returns the connection; nil if it has no heartbeat table.

@@ -1,6 +1,7 @@
 package oggtest
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,6 +44,9 @@ func TestHeartbeats(t *testing.T) {
 			}
 		}
 	}
+	if got := get(t, s, strings.TrimSuffix(table, "/")+"Data", 200).at("response.heartbeats.3.path"); got != `"EXTRA ==> REAST"` {
+		t.Error(got)
+	}
 	if got := get(t, s, table+"ROTHER", 200).at("response.heartbeats"); got != "[]" {
 		t.Error(got)
 	}
@@ -68,6 +72,8 @@ func TestDatabaseSessions(t *testing.T) {
 		{"/connections/OracleGoldenGate.west/tables/heartbeat/NONE", 404, 3},
 		{"/connections/OracleGoldenGate.bare/tables/heartbeat", 404, 4},
 		{"/connections/OracleGoldenGate.none/tables/heartbeat", 404, 4},
+		{"/connections/OracleGoldenGate.west/tables/heartbeatData", 200, 5},
+		{"/connections/OracleGoldenGate.bare/tables/heartbeatData", 404, 6},
 	} {
 		get(t, s, admin+c.path, c.status)
 		if got := s.DatabaseSessions("west"); got != c.sessions {

@@ -108,6 +108,7 @@ type profile struct {
 	certificates          bool     // /deployments/{d}/certificates
 	heartbeatTables       bool     // /connections/{c}/tables/heartbeat
 	dataStreams           bool     // /stream
+	heartbeatData         bool     // /connections/{c}/tables/heartbeatData
 	heartbeatUpgrades     bool     // heartbeat tables have dbUniqueName, trackingExtractRestart, upgrade
 	lacksDeploymentStates []string // states that the release lacks
 	lacksServiceStates    []string
@@ -154,7 +155,7 @@ var profiles = []profile{
 		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
 		processItemState: true, threadsParameter: true, processCritical: true, synchronized: true,
 		pathItemState: true, pathEncryption: true, receiverInfo: true, trails: true, certificates: true,
-		heartbeatTables: true, heartbeatUpgrades: true,
+		heartbeatTables: true, heartbeatData: true, heartbeatUpgrades: true,
 		port: PortObject, portTLS: PortObject, extractPosition: PositionSCNString,
 		points: points{
 			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
@@ -170,7 +171,7 @@ var profiles = []profile{
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, trailSlash: true, plugin: true,
 		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
-		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true, dataStreams: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatData: true, heartbeatUpgrades: true, dataStreams: true,
 		numbers: NumbersQuoted, port: PortArray, portTLS: PortObject, extractPosition: PositionSCN,
 		points: points{
 			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
@@ -189,7 +190,7 @@ var profiles = []profile{
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, plugin: true,
 		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
-		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true, dataStreams: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatData: true, heartbeatUpgrades: true, dataStreams: true,
 		lacksPathStates: noPause,
 		port:            PortArray, portTLS: PortObject, extractPosition: PositionObject,
 		points: points{

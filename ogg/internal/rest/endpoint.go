@@ -37,7 +37,8 @@ type Settings struct {
 	// Bodies and Stats are shared with other endpoints.
 	Bodies *Bodies
 	Stats  *Stats
-	// Now is the clock that decides when to retry a rejected user.
+	// Now is the clock that decides when to ask again: for what was lacking, and as a user
+	// who was rejected.
 	Now func() time.Time
 	// Log gets a line when the service rejects the user, and when it accepts them again.
 	Log *slog.Logger
@@ -51,8 +52,8 @@ type Endpoint struct {
 	slots    chan struct{}
 	gate     gate
 	start    start
-	// certificate is when the server certificate of the latest connection expires, in Unix
-	// seconds; 0 without one.
+	// certificate is when the latest server certificate expires, in Unix seconds; 0 before
+	// any was seen.
 	certificate atomic.Int64
 }
 
@@ -87,14 +88,18 @@ func (e *Endpoint) Blocked() bool { return e.gate.blocked() }
 // AcceptsUser reports whether the service has accepted the user.
 func (e *Endpoint) AcceptsUser() bool { return e.gate.provenUser() }
 
-// CertificateNotAfter returns when the server certificate of the latest connection
-// expires, even if it was rejected; zero without TLS or a connection.
+// CertificateNotAfter returns when the server certificate that was seen last expires, even if it
+// was rejected; zero without TLS, or if no connection has got that far. A connection that breaks
+// does not change it.
 func (e *Endpoint) CertificateNotAfter() wire.Timestamp {
 	if ends := e.certificate.Load(); ends != 0 {
 		return wire.TimestampOf(time.Unix(ends, 0))
 	}
 	return wire.Timestamp{}
 }
+
+// Now returns the time on the clock of the settings.
+func (e *Endpoint) Now() time.Time { return e.settings.Now() }
 
 // Memory returns what was learned about the service since it started or was unreachable.
 func (e *Endpoint) Memory() *wire.Memory { return e.start.remembered() }
@@ -149,7 +154,7 @@ func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 // response nor an error, and does not request the route again until the service restarts.
 func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, error) {
 	lacking := wire.Remembered[wire.Lacking](e.Memory())
-	if lacking.Has(route) {
+	if lacking.Has(route, e.Now()) {
 		return nil, nil
 	}
 	r, err := Get[T](ctx, e, route)

@@ -26,12 +26,14 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 		code = answer.StatusCode
 	}
 	o.stats.observe(code, time.Since(begin))
-	o.certificate.Store(leafEnds(answer, err))
+	if ends := leafEnds(answer, err); ends != 0 {
+		o.certificate.Store(ends)
+	}
 	return answer, err
 }
 
 // leafEnds returns when the server's certificate expires, in Unix seconds, even if it was
-// rejected, for example because it has expired; 0 without TLS.
+// rejected, for example because it has expired; 0 without TLS, or if the connection broke.
 func leafEnds(answer *http.Response, err error) int64 {
 	if answer != nil && answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
 		return answer.TLS.PeerCertificates[0].NotAfter.Unix()

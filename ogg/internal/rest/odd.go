@@ -8,29 +8,34 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Oddities is a context that collects what was odd in the answers under it.
+// Oddities collects what was odd in the answers under a context.
 type Oddities struct {
-	context.Context
-
 	mu   sync.Mutex
 	errs []*wire.OddError
 }
 
+// oddContext is a context with its Oddities.
+type oddContext struct {
+	context.Context
+
+	odd Oddities
+}
+
 type odditiesKey struct{}
 
-// WithOddities returns a context under which Get reports a member of an unexpected form, and
-// returns the rest of the answer.
+// WithOddities returns a context under which Get reports members of an unexpected form to the
+// Oddities, and returns the rest of the answer.
 func WithOddities(ctx context.Context) (context.Context, *Oddities) {
-	o := &Oddities{Context: ctx}
-	return o, o
+	c := &oddContext{Context: ctx}
+	return c, &c.odd
 }
 
 // Value implements context.Context.
-func (o *Oddities) Value(key any) any {
+func (c *oddContext) Value(key any) any {
 	if key == (odditiesKey{}) {
-		return o
+		return &c.odd
 	}
-	return o.Context.Value(key)
+	return c.Context.Value(key)
 }
 
 // All returns what was odd.
@@ -40,8 +45,8 @@ func (o *Oddities) All() []*wire.OddError {
 	return o.errs
 }
 
-// Failure returns one error for everything that was odd, nil if nothing was.
-func (o *Oddities) Failure() error {
+// Err returns one error for everything that was odd, nil if nothing was.
+func (o *Oddities) Err() error {
 	all := o.All()
 	errs := make([]error, len(all))
 	for i, err := range all {

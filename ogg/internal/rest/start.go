@@ -23,8 +23,12 @@ func (s *start) remembered() *wire.Memory {
 	return s.memory
 }
 
-// begin notes when the service started. A new start time clears the memory.
+// begin notes when the service started. A new start time clears the memory; one that was not
+// reported says nothing.
 func (s *start) begin(at wire.Timestamp) {
+	if at.IsZero() {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.at.IsZero() && !s.at.Equal(at.Time) {
