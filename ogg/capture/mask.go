@@ -20,6 +20,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // masker replaces what names hosts, users, databases and certificates, and what is
@@ -120,7 +121,7 @@ func contents(file string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(text))
+	return strings.TrimSpace(secret.Trim(string(text)))
 }
 
 // body masks a body: JSON member by member, and anything else as a text. route is
