@@ -59,6 +59,9 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 		d.add(join(path, "name"), "must not contain a /")
 	}
 	d.validateOCIAuth(o, path)
+	if o.Endpoint != nil && o.Endpoint.Path != "" {
+		d.add(join(path, "endpoint"), "must not have a path")
+	}
 	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
 	d.validateTLS(&o.TLSConfig, join(path, "tls_config"))
 	d.validateProxy(&o.ProxyConfig, path)

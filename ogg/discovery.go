@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +24,17 @@ type site struct {
 
 // newSite makes a site of what was listed of a deployment.
 func (c *Client) newSite(listed listedDeployment) *site {
-	return &site{
+	s := &site{
 		&Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled},
 		&visit{
 			deployment: listed.Name, manager: c.serviceManager,
 			config: c.config, options: c.options, memory: c.memoryOf(listed.Name),
 		},
 	}
+	if listed.Name == ServiceManager {
+		s.visit.root = c.endpointOf(ServiceManager, ServiceManager, c.config.URL.String())
+	}
+	return s
 }
 
 // discoverInstallation finds what the Service Manager lists.
@@ -114,7 +119,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	names, err := listNames(ctx, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
-		return nil, err
+		return c.withVersions(ctx, err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
 	sites := make([]*site, len(names))
@@ -127,6 +132,17 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	}
 	group.Wait()
 	return sites, nil
+}
+
+// withVersions returns the error for which nothing of the Service Manager could be listed,
+// with the versions of the API that it offers if what was asked is missing.
+func (c *Client) withVersions(ctx context.Context, err error) ([]*site, error) {
+	if !rest.IsNotFound(err) || c.config.Managed != "" {
+		return nil, err
+	}
+	s := c.newSite(listedDeployment{Name: ServiceManager})
+	s.found.APIVersions, _, _ = readVersions(ctx, s.visit)
+	return []*site{s}, notOffered(s.found.APIVersions, c.config.APIVersion, err)
 }
 
 // readSite reads one deployment and its services, each by itself.
@@ -181,7 +197,7 @@ var errNoPort = errors.New("no listening port is listed for it")
 // it listens on is not a host to call.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
-		return baseURL(c.URL.Scheme, c.URL.Host, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
+		return baseURL(c, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
 	}
 	if listed.Port == 0 {
 		return "", errNoPort
@@ -193,5 +209,6 @@ func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 			scheme = "https"
 		}
 	}
-	return baseURL(scheme, net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port))), ""), nil
+	c.URL = &url.URL{Scheme: scheme, Host: net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port)))}
+	return baseURL(c, ""), nil
 }

@@ -24,6 +24,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -46,6 +47,10 @@ type Installation struct {
 	// Version replaces the release's own config/summary build.version.
 	Version string
 
+	// APIVersions are what GET /services lists, the latest first, which is the one that all
+	// services speak; v2, which is active, if there are none. Behind the front it is always v2.
+	APIVersions []APIVersion
+
 	// TLS makes every service speak TLS with a certificate of the simulation's own CA,
 	// valid for 127.0.0.1, ::1 and localhost.
 	TLS bool
@@ -61,6 +66,10 @@ type Installation struct {
 	// containers does. The services then have no reachable port of their own, and are
 	// listed on 127.0.0.1 from port 9011 on, without TLS.
 	ReverseProxy bool
+
+	// PathPrefix is what stands before /services in the front's addresses, such as /ogg, as
+	// behind another proxy, which strips it off. It goes with ReverseProxy.
+	PathPrefix string
 
 	// WithoutServiceManager puts no Service Manager behind the front, as may be where Oracle
 	// manages the deployment: what would go to one gets NGINX's own page for 404. It goes with
@@ -143,6 +152,9 @@ func Start(i Installation) (*Server, error) {
 	i.Release = cmp.Or(i.Release, Release26ai)
 	i.User, i.Password, i.Token = cmp.Or(i.User, DefaultUser), cmp.Or(i.Password, DefaultPassword), cmp.Or(i.Token, DefaultToken)
 	i.Role = cmp.Or(i.Role, RoleUser)
+	if len(i.APIVersions) == 0 {
+		i.APIVersions = []APIVersion{{"v2", "active"}}
+	}
 	if len(i.DigestAlgorithms) == 0 {
 		i.DigestAlgorithms = []string{"MD5"}
 	}
@@ -177,7 +189,7 @@ func (s *Server) start() error {
 		}
 	}
 	if s.spec.ReverseProxy {
-		s.front = newEndpoint(s, s.proxy, s.pki.config())
+		s.front = newEndpoint(s, http.StripPrefix(s.spec.PathPrefix, http.HandlerFunc(s.proxy)).ServeHTTP, s.pki.config())
 		s.front.redirect = s.spec.TLS
 		if err := s.front.open(); err != nil {
 			return err
@@ -204,7 +216,7 @@ func (p *profile) serviceManager() Deployment {
 // the NGINX front, without a trailing slash.
 func (s *Server) URL() string {
 	if s.front != nil {
-		return s.scheme(false) + "://" + s.front.address
+		return s.scheme(false) + "://" + s.front.address + s.spec.PathPrefix
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

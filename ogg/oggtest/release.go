@@ -22,6 +22,10 @@ const (
 // Releases lists every simulated release, oldest first.
 var Releases = []Release{Release12c, Release19c, Release21c, Release23ai, Release26ai}
 
+// APIVersion is a version of the REST API. Lifecycle is active or deprecated; empty is not
+// reported.
+type APIVersion struct{ Version, Lifecycle string }
+
 // PortShape is how a service's config.network.serviceListeningPort is written
 // (GET /services/v2/deployments/{deployment}/services/{service}).
 type PortShape string
