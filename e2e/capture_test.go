@@ -80,7 +80,7 @@ func startReported(t *testing.T) *config.Config {
 		c.ServiceManagers = append(c.ServiceManagers, config.ServiceManager{
 			Name: []string{"old", "new"}[i], URL: &url.URL{Scheme: "http", Host: "prod77.corp.acme:9011", Path: "/ogg"}, ReverseProxy: true,
 			APIVersion: config.DefaultAPIVersion,
-			Timeout: time.Minute, MaxConcurrentRequests: 8, HTTPClient: client, ExcludeDeployments: exclude,
+			Timeout:    time.Minute, MaxConcurrentRequests: 8, HTTPClient: client, ExcludeDeployments: exclude,
 		})
 	}
 	return c

@@ -15,7 +15,7 @@ func TestClean(t *testing.T) {
 		"secret\n":             "secret",
 		"secret\r\n":           "secret",
 		"\ufeffsecret\r\n":     "secret",
-		" se cret \n":          " se cret ",
+		"se cret \n":           "se cret ",
 		"s\ufeffecret":         "s\ufeffecret",
 		"pässwörd:\xe4\n":      "pässwörd:\xe4",
 		"":                     "",
