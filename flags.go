@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -245,7 +246,8 @@ func (f *flags) metricsURL() string {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return scheme + "://" + net.JoinHostPort(host, port) + f.telemetryPath
+	at := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: f.telemetryPath}
+	return at.String()
 }
 
 // fallback returns the value of the flag or, without one, of the environment variable.

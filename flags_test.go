@@ -48,3 +48,19 @@ func TestComposeFlags(t *testing.T) {
 		t.Errorf("the exporter starts with %q: %v", command, err)
 	}
 }
+
+// TestMetricsURL: the address at which a person finds the metrics is one that a browser takes.
+func TestMetricsURL(t *testing.T) {
+	for listen, want := range map[string]string{
+		":17809":             "http://localhost:17809/metrics",
+		"[::1]:80":           "http://[::1]:80/metrics",
+		"[fe80::1%eth0]:80":  "http://[fe80::1%25eth0]:80/metrics",
+		"vmogg.example.com:": "http://vmogg.example.com:/metrics",
+	} {
+		f, _, err := parseFlags([]string{"--web.listen-address=" + listen}, io.Discard, io.Discard)
+		must(t, err)
+		if got := f.metricsURL(); got != want {
+			t.Errorf("%s: got %s, want %s", listen, got, want)
+		}
+	}
+}

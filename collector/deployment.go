@@ -17,13 +17,14 @@ var (
 
 var deploymentCollector = Collector{
 	Name: "deployment", Help: "status and version of deployments", Default: true, Role: "User",
-	metrics: []*metric{deploymentUp, deploymentStatus, deploymentEnabled, deploymentInfo},
+	metrics: []*metric{deploymentUp, deploymentStatus, deploymentEnabled, deploymentInfo, serviceManagerInfo},
 	collect: collectDeployment,
 }
 
 func collectDeployment(to sink, d *ogg.Deployment) {
 	to.state(deploymentStatus, deploymentUp, d.Status, d.Name)
 	to.boolean(deploymentEnabled, d.Enabled, d.Name)
+	exportVersions(to, d)
 	if d.Build != nil {
 		to.sample(deploymentInfo, 1, d.Name, d.Build.Version, d.Build.Platform, d.Build.DBMS)
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	DefaultTimeout               = 10 * time.Second
 	DefaultMaxConcurrentRequests = 8
+	DefaultAPIVersion            = "v2"
 )
 
 // maxConcurrentRequests is the largest allowed value of max_concurrent_requests.
@@ -32,10 +33,13 @@ type Config struct {
 type ServiceManager struct {
 	// Name is the label service_manager, unique in a Config. Default: host:port of URL.
 	Name string `yaml:"name"`
-	// URL has a scheme (http or https), a host and optionally a port, and nothing else.
+	// URL has a scheme (http or https), a host, optionally a port, and with ReverseProxy optionally
+	// a path, without a slash at its end, below which the services are. It has nothing else.
 	URL *url.URL `yaml:"url"`
 	// ReverseProxy says that URL is an NGINX reverse proxy in front of all services.
 	ReverseProxy bool `yaml:"reverse_proxy"`
+	// APIVersion is the version of the REST API that is asked: v and digits.
+	APIVersion string `yaml:"api_version"`
 	// Timeout is the longest that one poll may take; greater than zero.
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxConcurrentRequests limits the requests in flight to one GoldenGate service; 1 to 1000.
@@ -115,6 +119,7 @@ func (sm *ServiceManager) HTTPClientFor(deployment string) promconfig.HTTPClient
 func (sm *ServiceManager) setDefaults() {
 	sm.Timeout = DefaultTimeout
 	sm.MaxConcurrentRequests = DefaultMaxConcurrentRequests
+	sm.APIVersion = DefaultAPIVersion
 	sm.HTTPClient = promconfig.DefaultHTTPClientConfig
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // OCICredentials sign the requests of an OCI user. Their printed, JSON and YAML forms contain no
@@ -43,7 +45,11 @@ func (o *OCI) ownCredentials() (OCICredentials, error) {
 		if problem != "" {
 			return OCICredentials{}, fmt.Errorf("passphrase file cannot be read: %s", problem)
 		}
-		c.Passphrase = promconfig.Secret(strings.TrimSpace(text))
+		text, err := secret.Clean(text)
+		if err != nil {
+			return OCICredentials{}, fmt.Errorf("passphrase file %w", err)
+		}
+		c.Passphrase = promconfig.Secret(text)
 	}
 	return c, c.readKey(o.APIKey.KeyFile)
 }
@@ -91,6 +97,10 @@ func (c *OCICredentials) readKey(file string) error {
 	if problem != "" {
 		return fmt.Errorf("key file cannot be read: %s", problem)
 	}
+	if secret.IsUTF16(text) {
+		return fmt.Errorf("key file %w", secret.ErrUTF16)
+	}
+	text = secret.Trim(text)
 	block, _ := pem.Decode([]byte(text))
 	switch {
 	case block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY"):

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // variable matches what expansion handles: $$, ${anything}, and a ${ that is not closed.
@@ -15,7 +17,7 @@ var (
 )
 
 // expand replaces ${NAME} in all values of a parsed tree, so that no value can turn into YAML
-// syntax. Keys stay as they are.
+// syntax. Keys stay as they are. A variable's value loses a byte order mark and one newline.
 func (d *decoder) expand(root *yaml.Node, lookup func(string) (string, bool)) {
 	if lookup == nil {
 		lookup = os.LookupEnv
@@ -66,7 +68,7 @@ func (d *decoder) expandScalar(n *yaml.Node, path string, lookup func(string) (s
 		if !found {
 			return fail("environment variable %s is not defined", name[1])
 		}
-		return value
+		return secret.Trim(value)
 	})
 	d.expanded[n] = ok
 	if !ok {

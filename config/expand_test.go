@@ -16,7 +16,7 @@ func lookup(env map[string]string) func(string) (string, bool) {
 func TestExpandText(t *testing.T) {
 	env := lookup(map[string]string{
 		"A": "hunter2-a", "EMPTY": "", "NUMBER": "0123", "NULL": "null", "TRUE": "yes",
-		"YAML": "x\nurl: https://evil # {[", "DOLLAR": "${A}$$",
+		"YAML": "- x: {url: https://evil} # {[", "MARKED": "\ufeffhunter2-a\r\n", "LINE": "hunter2-a\n", "DOLLAR": "${A}$$",
 	})
 	for in, want := range map[string]string{
 		"${A}":       "hunter2-a",
@@ -32,7 +32,9 @@ func TestExpandText(t *testing.T) {
 		"${NUMBER}":  "0123",
 		"${NULL}":    "null",
 		"${TRUE}":    "yes",
-		"${YAML}":    "x\nurl: https://evil # {[",
+		"${YAML}":    "- x: {url: https://evil} # {[",
+		"${MARKED}":  "hunter2-a",
+		"${LINE}b":   "hunter2-ab",
 		"${DOLLAR}":  "${A}$$",
 	} {
 		text := "service_managers:\n  - url: https://a\n    bearer_token: " + in + "\n"
@@ -59,8 +61,10 @@ func TestExpandTypes(t *testing.T) {
       claims: {number: "${N}"}
       endpoint_params:
         ${N}: ${N}
+        lines: ${LINES}
 `, Options{ExpandEnv: true, LookupEnv: lookup(map[string]string{
 		"URL": "https://a", "N": "12", "BOOL": "true", "TIME": "3s", "TLS": "TLS13",
+		"LINES": "x\nurl: https://evil\n",
 	})})
 	for _, sm := range c.ServiceManagers {
 		if sm.MaxConcurrentRequests != 12 || !sm.ReverseProxy {
@@ -70,7 +74,7 @@ func TestExpandTypes(t *testing.T) {
 	if c.ServiceManagers[0].Timeout != 3*time.Second {
 		t.Errorf("timeout %s", c.ServiceManagers[0].Timeout)
 	}
-	if o := c.ServiceManagers[1].HTTPClient.OAuth2; o.Claims["number"] != "12" || o.EndpointParams["${N}"] != "12" {
+	if o := c.ServiceManagers[1].HTTPClient.OAuth2; o.Claims["number"] != "12" || o.EndpointParams["${N}"] != "12" || o.EndpointParams["lines"] != "x\nurl: https://evil" {
 		t.Errorf("claims %v, endpoint_params %v", o.Claims, o.EndpointParams)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // maxFile is the maximum size of a secret or certificate file, in bytes.
@@ -23,7 +25,7 @@ func isFile(path string) bool {
 	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
 }
 
-// checkFile checks that a file can be read and is not blank, and returns its full path. No message
+// checkFile checks that a file can be read and used, and returns its full path. No message
 // contains the file's name: a password written there by mistake must not end up in the log.
 func (d *decoder) checkFile(name, path string) string {
 	full, err := atHome(name)
@@ -36,8 +38,10 @@ func (d *decoder) checkFile(name, path string) string {
 	switch {
 	case problem != "":
 		d.add(path, "file cannot be read: %s%s", problem, d.from(name))
-	case strings.TrimSpace(text) == "":
+	case strings.TrimSpace(secret.Trim(text)) == "":
 		d.add(path, "file is empty%s", d.from(name))
+	default:
+		d.checkContent(text, path)
 	}
 	return full
 }
@@ -114,7 +118,9 @@ func (d *decoder) pem(path, key, text, file string) (pem, at string) {
 	inline, inFile := join(path, key), join(path, key+"_file")
 	switch {
 	case d.has(inFile) && file != "":
-		pem, _ = readFile(file)
+		if pem, _ = readFile(file); secret.IsUTF16(pem) || secret.HasMark(pem) {
+			return "", inFile
+		}
 		return strings.TrimSpace(pem), inFile
 	case d.has(inFile):
 		return "", inFile

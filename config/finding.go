@@ -69,6 +69,11 @@ func (f *findings) addAt(line int, path, format string, args ...any) {
 	f.list = append(f.list, &finding{file: f.file, line: line, path: name, what: fmt.Sprintf(format, args...)})
 }
 
+// reported reports whether there is a finding about one of the fields already.
+func (f *findings) reported(paths ...string) bool {
+	return slices.ContainsFunc(f.list, func(x *finding) bool { return slices.Contains(paths, x.path) })
+}
+
 // line returns the line of a field, or of the nearest one around it.
 func (f *findings) line(path string) int {
 	for {
@@ -115,6 +120,12 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
+}
+
+// cutLast splits a field path at its last key.
+func cutLast(path string) (parent, key string) {
+	i := strings.LastIndexByte(path, '.')
+	return path[:max(i, 0)], path[i+1:]
 }
 
 // index appends a position in a list to a field path.

@@ -149,9 +149,3 @@ func (d *decoder) needsOne(path, key, other string) {
 		d.add(join(path, key), "is missing%s", d.alternative(path, other))
 	}
 }
-
-// cutLast splits a field path at its last key.
-func cutLast(path string) (parent, key string) {
-	i := strings.LastIndexByte(path, '.')
-	return path[:max(i, 0)], path[i+1:]
-}

@@ -9,12 +9,13 @@ import (
 // sampleLabels are the labels on the samples of a Service Manager and of an entry of oci, as listed
 // in METRICS.md, plus those that the exposition format uses for histograms and summaries.
 var sampleLabels = []string{
-	"category", "certificate", "certificate_type", "code", "collector", "dbms", "deployment",
-	"deployment_role", "deployment_type", "direction", "environment_type", "extract", "health",
-	"heartbeat_path", "kind", "le", "license_model", "microservice", "mode", "name", "oci",
-	"ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path", "pipeline",
-	"platform", "process", "process_type", "quantile", "reason", "resource", "resource_type",
-	"service_manager", "status", "stream", "table", "target_initiated", "trail", "version",
+	"api_version", "category", "certificate", "certificate_type", "code", "collector", "dbms",
+	"deployment", "deployment_role", "deployment_type", "direction", "environment_type", "extract",
+	"health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
+	"name", "oci", "ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path",
+	"pipeline", "platform", "process", "process_type", "quantile", "reason", "resource",
+	"resource_type", "service_manager", "status", "stream", "table", "target_initiated", "trail",
+	"version",
 }
 
 // prometheusLabels have a meaning of their own in Prometheus: how to scrape the target, or the name

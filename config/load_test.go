@@ -279,3 +279,31 @@ func write(t *testing.T, dir, name, text string) string {
 	}
 	return file
 }
+
+// TestURL checks the forms that a URL may have, and what becomes of them.
+func TestURL(t *testing.T) {
+	for in, want := range map[string]struct{ url, name, server string }{
+		"https://vmogg:7809":                       {"https://vmogg:7809", "vmogg:7809", ""},
+		"https://vmogg/":                           {"https://vmogg", "vmogg:443", ""},
+		"https://host/ogg":                         {"https://host/ogg", "host:443", ""},
+		"https://host/ogg//a/../b%2Fc/":            {"https://host/ogg/b%2Fc", "host:443", ""},
+		"https://host/a%20b/":                      {"https://host/a%20b", "host:443", ""},
+		"https://host/..":                          {"https://host", "host:443", ""},
+		"http://[::1]:9011":                        {"http://[::1]:9011", "[::1]:9011", ""},
+		"https://[fe80::1%25eth0]":                 {"https://[fe80::1%25eth0]", "[fe80::1%eth0]:443", "fe80::1"},
+		"https://[fe80::1%25Ethernet%202]:9011/a/": {"https://[fe80::1%25Ethernet%202]:9011/a", "[fe80::1%Ethernet 2]:9011", "fe80::1"},
+	} {
+		c := loadText(t, "service_managers:\n  - url: "+in+"\n    reverse_proxy: true\n    deployments: [{name: north, tls_config: {insecure_skip_verify: true}}]\n", Options{})
+		sm := c.ServiceManagers[0]
+		if sm.URL.String() != want.url || sm.Name != want.name {
+			t.Errorf("%s: got %s, named %s", in, sm.URL, sm.Name)
+		}
+		if sm.HTTPClient.TLSConfig.ServerName != want.server || sm.Deployments[0].HTTPClient.TLSConfig.ServerName != want.server {
+			t.Errorf("%s: the name in the certificates is %q", in, sm.HTTPClient.TLSConfig.ServerName)
+		}
+	}
+	c := loadText(t, "service_managers: [{url: 'https://[fe80::1%25eth0]', tls_config: {server_name: vmogg}}]\n", Options{})
+	if got := c.ServiceManagers[0].HTTPClient.TLSConfig.ServerName; got != "vmogg" {
+		t.Errorf("server_name became %q", got)
+	}
+}

@@ -75,7 +75,8 @@ func TestOCICredentials(t *testing.T) {
 	dir := t.TempDir()
 	_, key := writeKeyPair(t, dir, "cert", "key.pem")
 	write(t, dir, "old.pem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\naHVudGVyMg==\n-----END RSA PRIVATE KEY-----\n")
-	write(t, dir, "passphrase", "hunter2=pass\n")
+	write(t, dir, "marked.pem", "\ufeff"+key)
+	write(t, dir, "passphrase", "\ufeffhunter2=pass\r\n")
 	file := write(t, dir, "config", "\ufeff; comment\r\nuser=nobody\n[DEFAULT]\r\nuser = u\r\ntenancy=t\nfingerprint=aa:bb\nkey_file=key.pem\nregion=r\n"+
 		"[ other ]\nUSER=o\nkey_file = "+filepath.Join(dir, "old.pem")+"\npass_phrase=hunter2=pass\n#region=x\n[alone]\n")
 	for _, test := range []struct {
@@ -87,6 +88,9 @@ func TestOCICredentials(t *testing.T) {
 		{OCI{ConfigFile: file, Profile: "alone"}, "t/u/aa:bb r "},
 		{OCI{ConfigFile: file, Profile: "other"}, "t/o/aa:bb r hunter2=pass"},
 		{OCI{Auth: OCIAuthAPIKey, Region: "r", APIKey: &OCIAPIKey{
+			TenancyID: "t", UserID: "u", Fingerprint: "aa", KeyFile: filepath.Join(dir, "marked.pem"),
+		}}, "t/u/aa r "},
+		{OCI{Auth: OCIAuthAPIKey, Region: "r", APIKey: &OCIAPIKey{
 			TenancyID: "t", UserID: "k", Fingerprint: "cc",
 			KeyFile: filepath.Join(dir, "old.pem"), PassphraseFile: filepath.Join(dir, "passphrase"),
 		}}, "t/k/cc r hunter2=pass"},
@@ -96,7 +100,7 @@ func TestOCICredentials(t *testing.T) {
 		if err != nil || got != test.want || c.Key == "" {
 			t.Errorf("%s: got %q, %v", test.want, got, err)
 		}
-		if strings.Contains(got, "u/aa") && string(c.Key) != key {
+		if strings.Contains(got, "u/aa") && string(c.Key) != strings.TrimSpace(key) {
 			t.Error("another key")
 		}
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {

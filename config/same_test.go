@@ -13,6 +13,7 @@ import (
 var sameIn = map[string]bool{
 	"Name":                  false,
 	"URL":                   false,
+	"APIVersion":            false,
 	"ReverseProxy":          false,
 	"Timeout":               false,
 	"MaxConcurrentRequests": false,

@@ -93,8 +93,12 @@ func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 
 // setText sets a string. For a file, it is the full path.
 func (d *decoder) setText(s string, v reflect.Value, path string) {
-	file := isFile(path)
-	if s == "" && (file || v.Type() == secretType || slices.Contains(notEmpty, schemaKey(path))) {
+	file, isSecret := isFile(path), v.Type() == secretType
+	known := len(d.list)
+	if s = d.cleanText(s, path, isSecret); len(d.list) > known {
+		return
+	}
+	if s == "" && (file || isSecret || slices.Contains(notEmpty, schemaKey(path))) {
 		d.add(path, "must not be empty")
 		return
 	}

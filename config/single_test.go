@@ -19,7 +19,7 @@ func TestSingle(t *testing.T) {
 		{"password file", "https://vmogg:7809", "ogg", "", file, ""},
 		{"no url", "", "", "", "", "--ogg.url: is missing"},
 		{"url", "vmogg:7809", "", "", "", "--ogg.url: must start with http:// or https://"},
-		{"credentials in url", "https://ogg:hunter2@vmogg:7809/a", "", "", "", "--ogg.url: must not contain credentials; use --ogg.username\n--ogg.url: must not have a path"},
+		{"credentials in url", "https://ogg:hunter2@vmogg:7809/a", "", "", "", "--ogg.url: must not contain credentials; use --ogg.username\n--ogg.url: must not have a path, unless reverse_proxy is true: otherwise each service has a port of its own"},
 		{"both passwords", "https://vmogg:7809", "ogg", "hunter2", file, "--ogg.password-file: must not be set together with OGG_PASSWORD"},
 		{"user alone", "https://vmogg:7809", "ogg", "", "", "OGG_PASSWORD: is missing; set it or --ogg.password-file"},
 		{"password alone", "https://vmogg:7809", "", "hunter2", "", "--ogg.username: is missing"},

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
@@ -16,9 +17,6 @@ func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	if u == nil {
 		return
 	}
-	if u.Path != "" && u.Path != "/" {
-		d.add(path, "must not have a path")
-	}
 	if u.RawQuery != "" || u.ForceQuery {
 		d.add(path, "must not have a query")
 	}
@@ -32,7 +30,31 @@ func (d *decoder) setURL(s string, v reflect.Value, path string) {
 	default:
 		d.add(path, "must not contain credentials")
 	}
-	v.Set(reflect.ValueOf(&url.URL{Scheme: u.Scheme, Host: strings.TrimSuffix(u.Host, ":")}))
+	base := &url.URL{Scheme: u.Scheme, Host: strings.TrimSuffix(u.Host, ":")}
+	if below := strings.TrimRight(u.JoinPath().EscapedPath(), "/"); below != "" {
+		base = base.JoinPath(below)
+	}
+	v.Set(reflect.ValueOf(base))
+}
+
+// validatePath checks the path of the URL of a Service Manager.
+func (d *decoder) validatePath(u *url.URL, reverseProxy bool, path string) {
+	switch {
+	case slices.Contains(strings.Split(u.Path, "/"), "services"):
+		d.add(path, "must end before /services, which is added")
+	case u.Path != "" && !reverseProxy:
+		d.add(path, "must not have a path, unless reverse_proxy is true: otherwise each service has a port of its own")
+	}
+}
+
+// withoutZone returns the address of a URL whose host is an IPv6 address with a zone; "" for any
+// other host.
+func withoutZone(u *url.URL) string {
+	address, err := netip.ParseAddr(u.Hostname())
+	if err != nil || address.Zone() == "" {
+		return ""
+	}
+	return address.WithZone("").String()
 }
 
 // setProxyURL sets the URL of a proxy, which may contain credentials.
@@ -50,6 +72,8 @@ func (d *decoder) checkURL(s, path string, schemes ...string) *url.URL {
 		d.add(path, "must not be empty")
 	case err == nil && u.Scheme != "" && !slices.Contains(schemes, u.Scheme) || !strings.Contains(s, "://"):
 		d.add(path, "must start with %s://", strings.Join(schemes, ":// or "))
+	case err != nil && strings.Contains(s, "://[") && strings.Contains(s, "%"):
+		d.add(path, "must have %%25 before the zone of an IPv6 address, as in http://[fe80::1%%25eth0]:9011")
 	case err != nil:
 		d.add(path, "is not a URL such as https://host:port")
 	case u.Hostname() == "":

@@ -1,10 +1,17 @@
 package config
 
 import (
+	"cmp"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	promconfig "github.com/prometheus/common/config"
 )
+
+// apiVersion matches a version of the REST API.
+var apiVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 // validate applies the rules that involve more than one value, and completes what is valid.
 func (d *decoder) validate(c *Config) {
@@ -34,12 +41,28 @@ func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 		sm.Name = hostPort(sm.URL)
 	}
 	d.validateReading(sm, path)
+	if sm.URL != nil {
+		d.validatePath(sm.URL, sm.ReverseProxy, join(path, "url"))
+		sm.nameServer(withoutZone(sm.URL))
+	}
+}
+
+// nameServer sets the name in the certificates of all services where none is set; "" sets none.
+func (sm *ServiceManager) nameServer(name string) {
+	set := func(c *promconfig.TLSConfig) { c.ServerName = cmp.Or(c.ServerName, name) }
+	set(&sm.HTTPClient.TLSConfig)
+	for i := range sm.Deployments {
+		set(&sm.Deployments[i].HTTPClient.TLSConfig)
+	}
 }
 
 // validateReading checks and completes the settings for reading a Service Manager.
 func (d *decoder) validateReading(sm *ServiceManager, path string) {
 	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
 		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
+	}
+	if !apiVersion.MatchString(sm.APIVersion) {
+		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
 	d.validateLabels(sm.Labels, join(path, "labels"))
 	d.validateHTTPClient(&sm.HTTPClient, path)

@@ -59,6 +59,9 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 		d.add(join(path, "name"), "must not contain a /")
 	}
 	d.validateOCIAuth(o, path)
+	if o.Endpoint != nil && o.Endpoint.Path != "" {
+		d.add(join(path, "endpoint"), "must not have a path")
+	}
 	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
 	d.validateTLS(&o.TLSConfig, join(path, "tls_config"))
 	d.validateProxy(&o.ProxyConfig, path)
@@ -135,11 +138,12 @@ func (d *decoder) validateProfile(o *OCI, path string) {
 
 // checkCredentials checks that everything needed to sign requests is there.
 func (d *decoder) checkCredentials(o *OCI, path string) {
-	if slices.ContainsFunc(d.list, func(f *finding) bool { return f.path == path }) {
-		return // already reported: the file cannot be read
+	parent, _ := cutLast(path)
+	if d.reported(path, join(parent, "passphrase_file")) {
+		return // the file cannot be read
 	}
 	c, err := o.Credentials()
-	switch parent, _ := cutLast(path); {
+	switch {
 	case errors.Is(err, errNoProfile):
 		d.add(join(parent, "profile"), "%s", err)
 	case err != nil:

@@ -29,7 +29,7 @@ import (
 func reported() []oggtest.Installation {
 	installation := func(release oggtest.Release) oggtest.Installation {
 		return oggtest.Installation{
-			Release: release, ReverseProxy: true, Role: oggtest.RoleAdministrator, User: "ggmonitor", Password: "S3cret-Pw",
+			Release: release, ReverseProxy: true, PathPrefix: "/ogg", Role: oggtest.RoleAdministrator, User: "ggmonitor", Password: "S3cret-Pw",
 			Clock: oggtest.NewManualClock(time.Date(2026, time.January, 15, 9, 30, 0, 0, time.UTC)),
 			Deployments: []oggtest.Deployment{
 				{
@@ -78,8 +78,9 @@ func startReported(t *testing.T) *config.Config {
 		client.BasicAuth = &promconfig.BasicAuth{Username: installation.User, Password: promconfig.Secret(installation.Password)}
 		client.ProxyURL = promconfig.URL{URL: proxy}
 		c.ServiceManagers = append(c.ServiceManagers, config.ServiceManager{
-			Name: []string{"old", "new"}[i], URL: &url.URL{Scheme: "http", Host: "prod77.corp.acme:9011"}, ReverseProxy: true,
-			Timeout: time.Minute, MaxConcurrentRequests: 8, HTTPClient: client, ExcludeDeployments: exclude,
+			Name: []string{"old", "new"}[i], URL: &url.URL{Scheme: "http", Host: "prod77.corp.acme:9011", Path: "/ogg"}, ReverseProxy: true,
+			APIVersion: config.DefaultAPIVersion,
+			Timeout:    time.Minute, MaxConcurrentRequests: 8, HTTPClient: client, ExcludeDeployments: exclude,
 		})
 	}
 	return c

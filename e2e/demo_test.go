@@ -159,6 +159,7 @@ var providers = map[string][]string{
 	},
 	`service_manager="emea"`: {
 		"ogg_up",
+		"ogg_service_manager_info",
 		"ogg_api_requests_total",
 		"ogg_api_retries_total",
 		"ogg_api_request_duration_seconds",

@@ -18,7 +18,7 @@ type limit struct {
 var limits = map[string]limit{
 	".":           {pairs: 2, circle: 2},
 	"bench":       {pairs: 4, circle: 4},
-	"config":      {pairs: 6, circle: 15},
+	"config":      {pairs: 5, circle: 14},
 	"oci":         {pairs: 5, circle: 11},
 	"oci/ocitest": {pairs: 7, circle: 8},
 	"ogg":         {pairs: 3, circle: 2},

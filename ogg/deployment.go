@@ -20,6 +20,9 @@ type Deployment struct {
 	Enabled *bool
 	// Build is nil while no service of the deployment can report it.
 	Build *Build
+	// APIVersions are those that the Service Manager offers, in its own deployment alone;
+	// none while they are not known.
+	APIVersions []APIVersion
 	// Services are sorted by name.
 	Services []*Service
 	// Processes are the Extracts, then the Replicats, each sorted by name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,13 +24,17 @@ type site struct {
 
 // newSite returns the site of a listed deployment.
 func (c *Client) newSite(listed listedDeployment) *site {
-	return &site{
+	s := &site{
 		&Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled},
 		&visit{
 			deployment: listed.Name, manager: c.serviceManager,
 			config: c.config, options: c.options, memory: c.memoryOf(listed.Name),
 		},
 	}
+	if listed.Name == ServiceManager {
+		s.visit.root = c.endpointOf(ServiceManager, ServiceManager, c.config.URL.String())
+	}
+	return s
 }
 
 // discoverInstallation finds what the Service Manager lists.
@@ -136,7 +141,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	names, err := listNames(within, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
-		return nil, err
+		return c.withVersions(ctx, err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
 	sites := make([]*site, len(names))
@@ -150,6 +155,17 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	group.Wait()
 	recordOdd(sites, "deployment", odd)
 	return sites, nil
+}
+
+// withVersions returns the error for which nothing of the Service Manager could be listed,
+// with the versions of the API that it offers if what was asked is missing.
+func (c *Client) withVersions(ctx context.Context, err error) ([]*site, error) {
+	if !rest.IsNotFound(err) || c.config.Managed != "" {
+		return nil, err
+	}
+	s := c.newSite(listedDeployment{Name: ServiceManager})
+	s.found.APIVersions, _, _ = readVersions(ctx, s.visit)
+	return []*site{s}, notOffered(s.found.APIVersions, c.config.APIVersion, err)
 }
 
 // readSite reads one deployment and its services individually.
@@ -206,7 +222,7 @@ var errNoPort = errors.New("no listening port is listed for it")
 // on may be unreachable from here.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
-		return baseURL(c.URL.Scheme, c.URL.Host, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
+		return baseURL(c, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
 	}
 	if listed.Port == 0 {
 		return "", errNoPort
@@ -218,5 +234,6 @@ func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 			scheme = "https"
 		}
 	}
-	return baseURL(scheme, net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port))), ""), nil
+	c.URL = &url.URL{Scheme: scheme, Host: net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port)))}
+	return baseURL(c, ""), nil
 }

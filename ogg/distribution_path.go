@@ -84,13 +84,15 @@ func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) 
 	if !p.lacksDetail() {
 		return nil
 	}
-	detail, err := rest.Get[pathDetail](ctx, dist, "/sources/"+rest.Segment(p.Name))
-	if err != nil {
+	detail, err := rest.GetWhole[pathDetail](ctx, dist, "/sources/"+rest.Segment(p.Name))
+	if err != nil && !rest.IsOdd(err) {
 		return err
 	}
 	p.Status = cmp.Or(p.Status, strings.ToLower(detail.Status))
-	p.initiated(detail.TargetInitiated)
-	return nil
+	if err == nil { // or else what is odd would not be asked for again
+		p.initiated(detail.TargetInitiated)
+	}
+	return err
 }
 
 // initiated notes whether the path was reported as target-initiated. If nothing was reported,

@@ -170,7 +170,7 @@ func (c *Client) managedPeers() []*peer {
 	var peers []*peer
 	for _, name := range managedServices {
 		if !c.managed.isAbsent(name, c.options.Now()) {
-			base := baseURL(c.config.URL.Scheme, c.config.URL.Host, name+"/")
+			base := baseURL(c.config, name+"/")
 			peers = append(peers, &peer{listed: Service{Name: name}, endpoint: c.endpointOf(c.config.Managed, name, base)})
 		}
 	}

@@ -32,6 +32,7 @@ var readers = [][]reader{
 	{
 		{"service", into(func(d *Deployment) *[]*Service { return &d.Services }, readServices)},
 		{"deployment", into(func(d *Deployment) **Build { return &d.Build }, readBuild)},
+		{"deployment", into(func(d *Deployment) *[]APIVersion { return &d.APIVersions }, readVersions)},
 	},
 	{
 		{"process", into(func(d *Deployment) *[]*Process { return &d.Processes }, readProcesses)},

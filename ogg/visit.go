@@ -14,8 +14,10 @@ import (
 type visit struct {
 	deployment string
 	// alone is true if no Service Manager lists the deployment.
-	alone   bool
-	manager *rest.Endpoint
+	alone bool
+	// manager is the Service Manager, and root, in a visit to its own deployment, the same
+	// with URLs that begin above the version of the API.
+	manager, root *rest.Endpoint
 	// peers are the services of the deployment, sorted by name.
 	peers []*peer
 

@@ -20,6 +20,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // masker replaces names of hosts, users, databases and certificates, and secrets, each by the
@@ -119,7 +120,7 @@ func contents(file string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(text))
+	return strings.TrimSpace(secret.Trim(string(text)))
 }
 
 // body masks the answer to a route: JSON member by member, anything else as text.

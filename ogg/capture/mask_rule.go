@@ -88,7 +88,7 @@ var textRules = []struct {
 	kinds   []kind
 }{
 	{"-----BEGIN", regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\z))`), []kind{pemText}},
-	{"://", regexp.MustCompile(`://(?:([^/\s@"<>]*)@)?(\[[0-9A-Fa-f:.]+\]|[^/:\s"'?#,;()<>\\]+)`), []kind{secretText, hostName}},
+	{"://", regexp.MustCompile(`://(?:([^/\s@"<>]*)@)?(\[[0-9A-Fa-f:.]+(?:%[^\]\s]*)?\]|[^/:\s"'?#,;()<>\\]+)`), []kind{secretText, hostName}},
 	{"connections/", regexp.MustCompile(`\bconnections/([^/?\s"\\]+)`), []kind{connectionName}},
 	{"credentials/", regexp.MustCompile(`\bcredentials/([^/?\s"\\]+)(?:/([^/?\s"\\]+))?`), []kind{domainName, userName}},
 	{"authorizations/", regexp.MustCompile(`\bauthorizations/[^/\s"]+/([^/?\s"\\]+)`), []kind{userName}},

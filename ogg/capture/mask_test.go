@@ -72,6 +72,8 @@ func TestMaskText(t *testing.T) {
 		"trail://db7:9014/services?trail=ea":   "trail://host-2:9014/services?trail=ea",
 		"wss://10.1.2.3:443/x":                 "wss://192.0.2.1:443/x",
 		"wss://[fd00::1]:443/x":                "wss://[2001:db8::1]:443/x",
+		"http://[fe80::a1%25eth0]:9011/ogg":    "http://[2001:db8::1%eth0]:9011/ogg",
+		"dial tcp [fe80::a1%eth0]:9011":        "dial tcp [2001:db8::1%eth0]:9011",
 		"http://joe:pw@db7/x":                  "http://secret-3@host-2/x",
 		"http://localhost:9011/":               "http://localhost:9011/",
 		"https://docs.oracle.com/a#OGG-1":      "https://docs.oracle.com/a#OGG-1",

@@ -37,7 +37,7 @@ func ConfigFor(name, address string) config.ServiceManager {
 	client := promconfig.DefaultHTTPClientConfig
 	client.BasicAuth = &promconfig.BasicAuth{Username: DefaultUser, Password: DefaultPassword}
 	return config.ServiceManager{
-		Name: name, URL: u, HTTPClient: client,
+		Name: name, URL: u, APIVersion: config.DefaultAPIVersion, HTTPClient: client,
 		Timeout: config.DefaultTimeout, MaxConcurrentRequests: config.DefaultMaxConcurrentRequests,
 	}
 }

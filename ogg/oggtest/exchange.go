@@ -189,9 +189,13 @@ func (x *exchange) route() *route {
 }
 
 // RouteOf returns the route that answers a path, such as /extracts/{extract} for /extracts/EXT1;
-// empty if there is none. Both are relative to the version of the API.
+// empty if there is none. Both are relative to the version of the API,
+// except for /services, which lists the versions.
 func RouteOf(path string) string {
 	for _, r := range resources {
+		if r.path == path {
+			return path
+		}
 		if _, ok := matches(r.path, apiVersion+path); ok {
 			return strings.TrimPrefix(r.path, apiVersion)
 		}

@@ -24,6 +24,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -46,6 +47,10 @@ type Installation struct {
 	// Version replaces build.version in config/summary.
 	Version string
 
+	// APIVersions are what GET /services lists, the latest first, which is the one that all
+	// services speak; v2, which is active, if there are none. Behind the front it is always v2.
+	APIVersions []APIVersion
+
 	// TLS makes every service use TLS, with a certificate of the simulation's own CA for 127.0.0.1,
 	// ::1 and localhost.
 	TLS bool
@@ -61,6 +66,10 @@ type Installation struct {
 	// containers. The services then have no reachable port of their own. They are listed on
 	// 127.0.0.1, with ports from 9011 and without TLS.
 	ReverseProxy bool
+
+	// PathPrefix is what stands before /services in the front's addresses, such as /ogg, as
+	// behind another proxy, which strips it off. It goes with ReverseProxy.
+	PathPrefix string
 
 	// WithoutServiceManager puts no Service Manager behind the front, which can happen where Oracle
 	// manages the deployment: requests to it get NGINX's 404 page. It requires ReverseProxy and
@@ -141,6 +150,9 @@ func Start(i Installation) (*Server, error) {
 	i.Release = cmp.Or(i.Release, Release26ai)
 	i.User, i.Password, i.Token = cmp.Or(i.User, DefaultUser), cmp.Or(i.Password, DefaultPassword), cmp.Or(i.Token, DefaultToken)
 	i.Role = cmp.Or(i.Role, RoleUser)
+	if len(i.APIVersions) == 0 {
+		i.APIVersions = []APIVersion{{"v2", "active"}}
+	}
 	if len(i.DigestAlgorithms) == 0 {
 		i.DigestAlgorithms = []string{"MD5"}
 	}
@@ -175,7 +187,7 @@ func (s *Server) start() error {
 		}
 	}
 	if s.spec.ReverseProxy {
-		s.front = newEndpoint(s, s.proxy, s.pki.config())
+		s.front = newEndpoint(s, http.StripPrefix(s.spec.PathPrefix, http.HandlerFunc(s.proxy)).ServeHTTP, s.pki.config())
 		s.front.redirect = s.spec.TLS
 		if err := s.front.open(); err != nil {
 			return err
@@ -202,7 +214,7 @@ func (p *profile) serviceManager() Deployment {
 // front, without a trailing slash.
 func (s *Server) URL() string {
 	if s.front != nil {
-		return s.scheme(false) + "://" + s.front.address
+		return s.scheme(false) + "://" + s.front.address + s.spec.PathPrefix
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()

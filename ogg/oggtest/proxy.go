@@ -35,7 +35,22 @@ func pageAnswer(status int) answer {
 // direct serves a service on its own port.
 func (s *Server) direct(d *deployment, svc *service) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.serve(w, r, destination{d, svc, r.URL.EscapedPath(), "/services"})
+		s.serve(w, r, destination{d, svc, s.ofVersion(r.URL.EscapedPath()), "/services"})
+	}
+}
+
+// ofVersion returns a path as the API's version 2 has it, in which routes are written. The
+// latest version has all routes, and the others have none.
+func (s *Server) ofVersion(path string) string {
+	latest := s.spec.APIVersions[0].Version
+	rest, ok := strings.CutPrefix(path, "/services/"+latest)
+	switch {
+	case ok && boundary(rest):
+		return apiVersion + rest
+	case strings.HasPrefix(path, apiVersion):
+		return "/services/none"
+	default:
+		return path
 	}
 }
 

@@ -22,6 +22,10 @@ const (
 // Releases lists all simulated releases, oldest first.
 var Releases = []Release{Release12c, Release19c, Release21c, Release23ai, Release26ai}
 
+// APIVersion is a version of the REST API. Lifecycle is active or deprecated; empty is not
+// reported.
+type APIVersion struct{ Version, Lifecycle string }
+
 // PortShape is the format of a service's config.network.serviceListeningPort (GET
 // /services/v2/deployments/{deployment}/services/{service}).
 type PortShape string

@@ -40,7 +40,7 @@ type recordedCapture struct {
 type recordedRequest struct {
 	Deployment   string `json:"deployment"`
 	Microservice string `json:"microservice"`
-	Path         string `json:"path"` // after the version, escaped, with the query
+	Path         string `json:"path"` // after the version, if there is one, escaped, with the query
 }
 
 // recordedAnswer is the file of one answer.
@@ -193,6 +193,9 @@ func (r *Replayed) serve(w http.ResponseWriter, asked *http.Request) {
 // requestOf returns the request that a URL in the layout of NGINX stands for. For the Service
 // Manager, it has no deployment.
 func requestOf(uri string) recordedRequest {
+	if uri == "/services" {
+		return recordedRequest{serviceManager, serviceManager, uri}
+	}
 	rest, ok := strings.CutPrefix(uri, "/services/")
 	deployment, rest, more := strings.Cut(rest, "/")
 	microservice, path, most := strings.Cut(rest, "/")

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,16 +111,20 @@ func (e *Endpoint) StartedAt(at wire.Timestamp) { e.start.begin(at) }
 // Forget clears the Memory of the service.
 func (e *Endpoint) Forget() { e.start.forget() }
 
-// checkRedirect follows redirects only within the same host, and never from TLS to plain
-// text.
+// checkRedirect follows redirects only within the same host, below the path by which a reverse
+// proxy knows GoldenGate, and never from TLS to plain text.
 func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
 		if !follow {
 			return http.ErrUseLastResponse
 		}
-		from := via[0].URL
-		if next.URL.Host != from.Host || from.Scheme == "https" && next.URL.Scheme != "https" {
-			return &RedirectError{From: from.Scheme + "://" + from.Host, To: next.URL.Scheme + "://" + next.URL.Host}
+		from, to := via[0].URL, next.URL
+		prefix, _, _ := strings.Cut(from.Path+"/", "/services/")
+		switch {
+		case to.Host != from.Host || from.Scheme == "https" && to.Scheme != "https":
+			return &RedirectError{From: from.Scheme + "://" + from.Host, To: to.Scheme + "://" + to.Host}
+		case !strings.HasPrefix(path.Clean("/"+to.Path)+"/", prefix+"/"):
+			return &RedirectError{From: from.Scheme + "://" + from.Host + prefix, To: to.Scheme + "://" + to.Host + to.Path}
 		}
 		if len(via) >= 5 {
 			return errors.New("stopped after 5 redirects")

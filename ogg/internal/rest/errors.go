@@ -64,15 +64,16 @@ func (e *BodyError) Unwrap() error { return e.Err }
 // ErrNoResponse is the cause of a *BodyError for an envelope without a response.
 var ErrNoResponse = errors.New("no data returned")
 
-// RedirectError is a redirect that was not followed because it leads to another host or away
-// from TLS: credentials are sent only to the configured host.
+// RedirectError is a redirect that was not followed because it leads to another host, away
+// from TLS or out of the configured path: credentials are sent only to the configured URL.
 type RedirectError struct {
-	// From and To are the scheme and host of the two URLs.
+	// From and To are the scheme and host of the two URLs, and where those are the same the
+	// configured path and the path of the redirect.
 	From, To string
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("redirect from %s to %s refused: credentials go to the configured host only", e.From, e.To)
+	return fmt.Sprintf("redirect from %s to %s refused: credentials go to the configured URL only", e.From, e.To)
 }
 
 // isA reports whether err is, or wraps, an error of the type.

@@ -30,7 +30,7 @@ type passwordTransport struct {
 func newPasswordTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *passwordTransport {
 	return &passwordTransport{
 		next:     next,
-		username: secretOf(promconfig.Secret(auth.Username), auth.UsernameFile),
+		username: userOf(auth),
 		password: secretOf(auth.Password, auth.PasswordFile),
 	}
 }

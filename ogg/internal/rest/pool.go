@@ -36,9 +36,9 @@ func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (ht
 		return newTransport(c, settings, dial), nil // nothing to read again
 	}
 	read := promconfig.TLSRoundTripperSettings{
-		CA:   secretOf(promconfig.Secret(c.TLSConfig.CA), c.TLSConfig.CAFile),
-		Cert: secretOf(promconfig.Secret(c.TLSConfig.Cert), c.TLSConfig.CertFile),
-		Key:  secretOf(c.TLSConfig.Key, c.TLSConfig.KeyFile),
+		CA:   keyOf(promconfig.Secret(c.TLSConfig.CA), c.TLSConfig.CAFile),
+		Cert: keyOf(promconfig.Secret(c.TLSConfig.Cert), c.TLSConfig.CertFile),
+		Key:  keyOf(c.TLSConfig.Key, c.TLSConfig.KeyFile),
 	}
 	return promconfig.NewTLSRoundTripper(settings, read, func(settings *tls.Config) (http.RoundTripper, error) {
 		return newTransport(c, settings, dial), nil
@@ -62,7 +62,7 @@ func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial prom
 		transport = promconfig.NewOAuth2RoundTripper(oauth2Secret(o), o, transport)
 	}
 	if c.HTTPHeaders != nil {
-		transport = promconfig.NewHeadersRoundTripper(c.HTTPHeaders, transport)
+		transport = &headersTransport{c.HTTPHeaders.Headers, transport}
 	}
 	return transport
 }
@@ -71,20 +71,7 @@ func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial prom
 // the signing key.
 func oauth2Secret(o *promconfig.OAuth2) promconfig.SecretReader {
 	if o.GrantType == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
-		return secretOf(o.ClientCertificateKey, o.ClientCertificateKeyFile)
+		return keyOf(o.ClientCertificateKey, o.ClientCertificateKeyFile)
 	}
 	return secretOf(o.ClientSecret, o.ClientSecretFile)
-}
-
-// secretOf returns a reader of the file, which it reads at each use, so that changes take
-// effect; without a file, of the text; without either, nil.
-func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
-	switch {
-	case file != "":
-		return promconfig.NewFileSecret(file)
-	case text != "":
-		return promconfig.NewInlineSecret(string(text))
-	default:
-		return nil
-	}
 }
