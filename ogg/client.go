@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,8 +26,8 @@ type Client struct {
 	log     *slog.Logger
 
 	serviceManager *rest.Endpoint
-	pool           http.RoundTripper            // with the Service Manager's credentials
-	pools          map[string]http.RoundTripper // by deployment, of those with credentials of their own
+	pool           *rest.Pool            // with the Service Manager's credentials
+	pools          map[string]*rest.Pool // by deployment, of those with credentials of their own
 	bodies         rest.Bodies
 	managed        managed
 	flights        flights
@@ -52,7 +51,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
-		pools:     map[string]http.RoundTripper{},
+		pools:     map[string]*rest.Pool{},
 		endpoints: map[string]*rest.Endpoint{},
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
@@ -83,9 +82,7 @@ func (c *Client) Last() *Installation { return c.last.Load() }
 // Close closes the connections that no request uses.
 func (c *Client) Close() {
 	for _, pool := range append(slices.Collect(maps.Values(c.pools)), c.pool) {
-		if p, ok := pool.(interface{ CloseIdleConnections() }); ok {
-			p.CloseIdleConnections()
-		}
+		pool.CloseIdleConnections()
 	}
 }
 

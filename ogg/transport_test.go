@@ -125,17 +125,28 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestDigest: the first request offers basic, all after the challenge digest.
+// TestDigest: the first request comes without a user, all after the challenge with digest
+// authentication, whatever the spelling of the challenge.
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	for name, algorithms := range map[string][]string{"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"SHA-256", "MD5"}} {
+	for name, algorithms := range map[string][]string{
+		"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"MD5", "SHA-256"}, "MD5-sess": {"MD5-sess"}, "SHA-256-sess": {"SHA-256-sess"},
+	} {
 		for _, proxy := range []bool{false, true} {
 			clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 			i := north(oggtest.Release26ai)
 			i.Auth, i.DigestAlgorithms, i.Clock, i.ReverseProxy = oggtest.AuthDigest, algorithms, clock, proxy
+			if proxy {
+				i.Auth, i.OneChallenge = oggtest.AuthBasicDigest, true
+			}
 			s, sm := simulate(t, i)
 			c := newClient(t, sm)
 			poll(t, c)
+			for _, r := range s.Requests() {
+				if r.AuthScheme == "Basic" {
+					t.Errorf("%s: %s %s was sent with %q", name, r.Service, r.Path, r.AuthScheme)
+				}
+			}
 			s.ResetRequests()
 			poll(t, c)
 			for _, r := range s.Requests() {
@@ -159,7 +170,7 @@ func TestWrongPassword(t *testing.T) {
 	if !errors.As(inst.Err, &api) || api.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(api.Code, "OGG-") || api.Title == "" {
 		t.Errorf("got %v", inst.Err)
 	}
-	if n := len(s.Requests()); n != 1 {
+	if n := len(sent(s)); n != 1 {
 		t.Errorf("%d logins, want one for the two lists", n)
 	}
 }
@@ -177,7 +188,7 @@ func TestUsersOfDeployments(t *testing.T) {
 		own.BasicAuth = &promconfig.BasicAuth{Username: "other", Password: "other-Pw1"}
 		sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: own}}
 		poll(t, newClient(t, sm))
-		for _, r := range s.Requests() {
+		for _, r := range sent(s) {
 			if (r.User == "other") != (r.Deployment == "south") {
 				t.Errorf("%s was asked as %s", r.Deployment, r.User)
 			}

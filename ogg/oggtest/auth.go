@@ -126,7 +126,17 @@ func (s *Server) challenges(stale bool) []string {
 	if s.spec.Auth == AuthBearer {
 		c = append(c, fmt.Sprintf("Bearer realm=%q", realm))
 	}
+	if s.spec.OneChallenge {
+		return []string{inOne(c)}
+	}
 	return c
+}
+
+// inOne joins challenges, the last one first, in another spelling.
+func inOne(challenges []string) string {
+	slices.Reverse(challenges)
+	return strings.NewReplacer("nonce=", "NONCE = ", "qop=", "Qop=", `"auth"`, "auth", "algorithm=", "ALGORITHM=").
+		Replace(strings.Join(challenges, " , "))
 }
 
 // digestResponse is the response that RFC 7616 section 3.4.1 asks of a client that knows

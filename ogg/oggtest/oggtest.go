@@ -74,6 +74,10 @@ type Installation struct {
 	// same with "-sess".
 	DigestAlgorithms []string
 
+	// OneChallenge offers all of that in one WWW-Authenticate header, Basic first, with
+	// names in capitals and values without quotes, as RFC 9110 allows.
+	OneChallenge bool
+
 	// User, Password and Token are those of the Service Manager, and of each deployment
 	// without its own. They default to DefaultUser, DefaultPassword and DefaultToken.
 	User, Password, Token string

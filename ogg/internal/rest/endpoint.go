@@ -29,7 +29,7 @@ type Settings struct {
 	Base string
 	// Login is how to log in, and Pool, from NewPool, has the connections for that login.
 	Login promconfig.HTTPClientConfig
-	Pool  http.RoundTripper
+	Pool  *Pool
 	// MaxConcurrentRequests limits the requests in flight to the service.
 	MaxConcurrentRequests int
 	// UserAgent is sent with each request.
@@ -65,7 +65,7 @@ func New(s Settings) *Endpoint {
 	}
 	var transport http.RoundTripper = &observer{next: s.Pool, stats: s.Stats, certificate: &e.certificate}
 	if s.Login.BasicAuth != nil {
-		transport = newPasswordTransport(s.Login.BasicAuth, transport)
+		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)
 	}
 	e.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect(s.Login.FollowRedirects)}
 	return e
