@@ -222,7 +222,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p pass) error {
 	_, err = x.buffer.ReadFrom(io.LimitReader(answer.Body, maxBody+1))
 	x.Body = x.buffer.Bytes()
 	if answer.StatusCode/100 != 2 {
-		return newAPIError(answer.StatusCode, x.URL, x.Body)
+		return refusal(answer, x.URL, x.Body)
 	}
 	if len(x.Body) > maxBody {
 		return tooLarge(x.URL)
