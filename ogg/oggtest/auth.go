@@ -1,6 +1,7 @@
 package oggtest
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/md5" //nolint:gosec // RFC 7616 has it
 	"crypto/rand"
@@ -156,7 +157,8 @@ func hashed(algorithm, s string) string {
 		sum := sha256.Sum256([]byte(s))
 		return hex.EncodeToString(sum[:])
 	}
-	sum := md5.Sum([]byte(s)) //nolint:gosec // see the import
+	var sum [md5.Size]byte
+	fips140.WithoutEnforcement(func() { sum = md5.Sum([]byte(s)) }) //nolint:gosec // see the import
 	return hex.EncodeToString(sum[:])
 }
 

@@ -1,6 +1,8 @@
 package oggtest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"maps"
 	"net/http"
 	"net/url"
@@ -101,8 +103,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, to destination) {
 // send writes an answer. What a test may look at afterwards is recorded before the client
 // can have the answer.
 func (x *exchange) send(a answer) {
+	if x.server.spec.Gzip && strings.Contains(x.Header.Get("Accept-Encoding"), "gzip") && len(a.body) > 0 {
+		a.header.Set("Content-Encoding", "gzip")
+		a.body = Gzipped(a.body)
+	}
 	x.start(a)
 	_, _ = x.writer.Write(a.body) // the client may be gone
+}
+
+// Gzipped returns data in gzip.
+func Gzipped(data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(data) // into memory
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // start writes an answer's head, after recording it.

@@ -111,6 +111,9 @@ type Installation struct {
 	// UnknownFields adds a member that no release documents to every object.
 	UnknownFields bool
 
+	// Gzip compresses every answer for who accepts that (Accept-Encoding).
+	Gzip bool
+
 	// Notices adds an INFO message to every successful answer, as GoldenGate may.
 	Notices bool
 
