@@ -49,12 +49,16 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.BodyMemory == nil {
+		o.BodyMemory = NewBodyMemory(DefaultBodyMemory)
+	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
 		pools:     map[string]*rest.Pool{},
 		endpoints: map[string]*rest.Endpoint{},
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
+		bodies:    rest.Bodies{Large: o.BodyMemory},
 		failing:   wire.NewFailing[failure](isSame),
 	}
 	var err error

@@ -20,6 +20,9 @@ type Options struct {
 	Tables TableOptions
 	// HeartbeatTable adds the databases' heartbeat tables to the collector heartbeat.
 	HeartbeatTable HeartbeatTableOptions
+	// BodyMemory limits the memory for large answers; nil is DefaultBodyMemory for this
+	// client alone.
+	BodyMemory *BodyMemory
 	// Now is the clock for the interval of HeartbeatTable and for how long a rejected user
 	// is not tried; time.Now if nil.
 	Now func() time.Time
