@@ -62,7 +62,9 @@ func New(s Settings) *Endpoint {
 		now: s.Now, log: s.Log.With("deployment", s.Deployment, "microservice", s.Microservice),
 		secrets: secretFiles(s.Login),
 	}
-	var transport http.RoundTripper = &observer{next: s.Pool, stats: s.Stats, certificate: &e.certificate}
+	var transport http.RoundTripper = &observer{
+		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
+	}
 	if s.Login.BasicAuth != nil {
 		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // passwordTransport sends the user and password of basic_auth, by digest authentication if
-// the service offers it, otherwise by basic authentication.
+// the service offers it, otherwise, and over TLS if it offers both, by basic authentication.
 //
 // A wrong password is to be one failed login and not two, so the first request of all goes
 // without a user: its answer says what services want. If that is basic authentication, the
@@ -70,7 +70,7 @@ func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, er
 		return answer, nil
 	}
 	if answer, err = t.send(request, next); err == nil {
-		t.take(next, answer, offersIn(answer.Header), false)
+		t.take(next, answer, wanted(request, answer), false)
 	}
 	return answer, err
 }
@@ -87,12 +87,22 @@ func (t *passwordTransport) unprompted() proof {
 
 // prompted takes in the answer to a request, and returns what to send next, if anything.
 func (t *passwordTransport) prompted(used proof, request *http.Request, answer *http.Response) (next proof, again bool, err error) {
-	offered := offersIn(answer.Header)
+	offered := wanted(request, answer)
 	if answer.StatusCode == http.StatusUnauthorized && offered.forbidden && !offered.basic && offered.digest == nil {
 		return proof{}, false, &APIError{StatusCode: answer.StatusCode, URL: request.URL.String(), Title: noMD5}
 	}
 	next, again = t.take(used, answer, offered, strings.HasSuffix(request.URL.Path, openRoute))
 	return next, again, nil
+}
+
+// wanted returns what an answer offers. Over TLS the password is safe, so basic authentication
+// is as good as digest authentication, which fails behind a proxy that rewrites URLs.
+func wanted(request *http.Request, answer *http.Response) offers {
+	offered := offersIn(answer.Header)
+	if offered.basic && request.URL.Scheme == "https" {
+		offered.digest = nil
+	}
+	return offered
 }
 
 // take notes what the answer says of the service, and returns what to send next, if anything.
@@ -102,7 +112,7 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 	isRefusal := answer.StatusCode == http.StatusUnauthorized
 	switch {
 	case used.isNone() && !needsUser(answer, isOpen):
-		if !isOpen {
+		if !isOpen && answer.StatusCode/100 == 2 {
 			t.pool.wants.CompareAndSwap(0, wantsBasic) // other services may want a user
 		}
 		return proof{}, false
@@ -145,12 +155,10 @@ func needsUser(answer *http.Response, isOpen bool) bool {
 	switch status := answer.StatusCode; {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return true
-	case isOpen, status == http.StatusTooManyRequests, status == http.StatusProxyAuthRequired:
+	case isOpen:
 		return false
-	case status/100 == 2:
-		return strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html")
 	default:
-		return status/100 == 3 || status/100 == 4
+		return status/100 == 3 || status/100 == 2 && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html")
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // whose it is: "none", "basic" or "digest" and the nonce.
 type scripted struct {
 	answer func(proof string) (status int, challenge string)
+	tls    bool
 	got    []string
 }
 
@@ -51,7 +52,11 @@ func (s *scripted) with(t *testing.T, transport *passwordTransport, paths ...str
 	t.Helper()
 	s.got = nil
 	for _, path := range paths {
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://gg:9011/services/v2"+path, nil)
+		scheme := "http"
+		if s.tls {
+			scheme = "https"
+		}
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, scheme+"://gg:9011/services/v2"+path, nil)
 		answer, err := transport.RoundTrip(request)
 		if err != nil {
 			t.Fatal(err)
@@ -107,7 +112,11 @@ func TestPassword(t *testing.T) {
 		"login page": {func(proof string) (int, string) {
 			return http.StatusOK, map[bool]string{false: "page"}[proof == "basic"]
 		}, "/a", []string{"none", "basic", "basic", "basic"}},
-		"out of order": {func(string) (int, string) { return http.StatusServiceUnavailable, "" }, "/a", []string{"none", "basic", "basic"}},
+		"a redirect to a login": {func(proof string) (int, string) {
+			return map[bool]int{true: http.StatusOK, false: http.StatusFound}[proof == "basic"], ""
+		}, "/a", []string{"none", "basic", "basic", "basic"}},
+		"no such route": {func(string) (int, string) { return http.StatusNotFound, "" }, "/a", []string{"none", "none", "none"}},
+		"out of order":  {func(string) (int, string) { return http.StatusServiceUnavailable, "" }, "/a", []string{"none", "none", "none"}},
 		"a new nonce for each, wrong": {func(string) (int, string) {
 			newNonce++
 			return http.StatusUnauthorized, `Digest realm="a", nonce="` + string(rune('0'+newNonce)) + `"`
@@ -118,6 +127,21 @@ func TestPassword(t *testing.T) {
 				t.Errorf("sent %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestPasswordOverTLS checks that basic authentication is used where both are offered, and
+// digest authentication where it alone is.
+func TestPasswordOverTLS(t *testing.T) {
+	t.Parallel()
+	for offer, want := range map[string][]string{
+		basicOffer + ", " + digestOffer: {"none", "basic", "basic"},
+		digestOffer:                     {"none", "digest n", "digest n"},
+	} {
+		s := &scripted{answer: accepting(offer, "basic", "digest n"), tls: true}
+		if got := s.ask(t, &Pool{}, "/a", "/b"); !slices.Equal(got, want) {
+			t.Errorf("%s: sent %q, want %q", offer, got, want)
+		}
 	}
 }
 
