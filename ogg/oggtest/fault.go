@@ -189,7 +189,7 @@ func (f *fault) answer(x *exchange) answer {
 		return x.fail(forbidden)
 	case f.Echo:
 		var text bytes.Buffer
-		_ = x.Request.Write(&text)
+		_ = x.Write(&text)
 		return answer{cmp.Or(f.Status, http.StatusBadRequest), http.Header{"Content-Type": {"text/plain"}}, text.Bytes()}
 	case f.HTML:
 		page := "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please sign in.</p></body></html>\n"

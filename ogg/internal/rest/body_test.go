@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -151,6 +152,33 @@ func TestHarmlessEncoding(t *testing.T) {
 	if got, err := b.read(t.Context(), reply(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n")); err != nil || len(got.bytes) > 0 {
 		t.Errorf("an empty body in gzip: got %q, %v", got.bytes, err)
 	}
+}
+
+// TestGzipWithLength checks that a length is that of the compressed body.
+func TestGzipWithLength(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	text := make([]byte, 2<<20)
+	for i := range text {
+		text[i] = "0123456789abcdef"[random.IntN(16)]
+	}
+	compressed := zipped(string(text))
+	if len(compressed) <= largeBody {
+		t.Fatalf("only %d bytes", len(compressed))
+	}
+	b := &Bodies{Large: NewBudget(DefaultBudget)}
+	got, err := b.read(t.Context(), reply(t, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(compressed), compressed)))
+	if err != nil || !bytes.Equal(got.bytes, text) {
+		t.Errorf("got %d bytes, %v", len(got.bytes), err)
+	}
+	b.free(&got)
+	longer := answerOf(strings.NewReader(object(2 << 20))) // as no connection of net/http brings it
+	longer.ContentLength = 1 << 20
+	if got, err = b.read(t.Context(), longer); err == nil {
+		t.Error("a body longer than announced was read")
+	}
+	b.free(&got)
+	checkWhole(t, b.Large, DefaultBudget)
 }
 
 // TestFailedBody checks that only the beginning of the answer to a failed request is read.

@@ -84,7 +84,7 @@ func (l *loan) room(ctx context.Context) ([]byte, error) {
 
 // grow adds a piece, or moves the body to the reserve.
 func (l *loan) grow(ctx context.Context) error {
-	if len(l.pieces) > 0 && !(l.size+pieceSize <= l.budget.moderate && l.borrow(pieceSize)) {
+	if len(l.pieces) > 0 && (l.size+pieceSize > l.budget.moderate || !l.borrow(pieceSize)) {
 		return l.takeTurn(ctx)
 	}
 	piece, ok := l.budget.pieces.Get().(*[pieceSize]byte)
@@ -163,7 +163,7 @@ func (l *loan) readFrom(ctx context.Context, source io.Reader) error {
 		n, err := source.Read(room)
 		l.size += n
 		switch {
-		case l.size > l.budget.most:
+		case l.size > l.budget.most, l.bytes != nil && l.size == len(l.bytes): // longer than it may be
 			return l.budget.tooLarge()
 		case errors.Is(err, io.EOF):
 			return nil

@@ -119,7 +119,7 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 	case !isRefusal && !used.isNone():
 		t.accept(used)
 		return proof{}, false
-	case isRefusal && offered.digest != nil && !(used.basic && offered.basic):
+	case isRefusal && offered.digest != nil && (!used.basic || !offered.basic):
 		t.session = offered.digest
 		t.pool.wants.Store(wantsDigest)
 		return proof{session: t.session}, used.session == nil || used.session.mayBeStale(offered.digest)

@@ -25,7 +25,8 @@ func (s *scripted) RoundTrip(request *http.Request) (*http.Response, error) {
 	if scheme, params, ok := strings.Cut(request.Header.Get("Authorization"), " "); ok {
 		proof = strings.ToLower(scheme)
 		if _, nonce, ok := strings.Cut(params, `nonce="`); ok {
-			proof += " " + nonce[:strings.Index(nonce, `"`)]
+			nonce, _, _ = strings.Cut(nonce, `"`)
+			proof += " " + nonce
 		}
 	}
 	s.got = append(s.got, proof)
