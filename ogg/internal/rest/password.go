@@ -117,7 +117,9 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 		}
 		return proof{}, false
 	case !isRefusal && !used.isNone():
-		t.accept(used)
+		if !isOpen && answer.StatusCode/100 != 5 {
+			t.accept(used)
+		}
 		return proof{}, false
 	case isRefusal && offered.digest != nil && (!used.basic || !offered.basic):
 		t.session = offered.digest

@@ -172,16 +172,46 @@ func TestPasswordOfPool(t *testing.T) {
 	}
 }
 
+// TestNonceNeverAccepted checks that an answer that says nothing of the password does not make
+// a nonce a good one: the refusal that follows is the only failed login.
+func TestNonceNeverAccepted(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		path   string
+		status int
+	}{"out of order": {"/a", http.StatusServiceUnavailable}, "an open route": {openRoute, http.StatusOK}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &scripted{answer: accepting(digestOffer)}
+			transport := newPasswordTransport(&promconfig.BasicAuth{Username: "u", Password: "p"}, &Pool{}, s)
+			s.with(t, transport, "/a")
+			s.answer = func(string) (int, string) { return c.status, "" }
+			s.with(t, transport, c.path)
+			s.answer = accepting(`Digest realm="a", nonce="m"`)
+			if got := s.with(t, transport, "/a"); !slices.Equal(got, []string{"digest n"}) {
+				t.Errorf("sent %q", got)
+			}
+		})
+	}
+}
+
 // TestNonceForgotten checks that a nonce that was good once is replaced, whether the service
 // says that it is stale or not, as after a restart, and that a service may change its mind.
 func TestNonceForgotten(t *testing.T) {
 	t.Parallel()
+	outOfOrder := 0
 	for name, c := range map[string]struct {
 		later func(proof string) (int, string)
 		want  []string
 	}{
-		"stale":         {accepting(`Digest realm="a", nonce="m", stale=TRUE`, "digest m"), []string{"digest n", "digest m", "digest m"}},
-		"unknown":       {accepting(`Digest realm="a", nonce="m"`, "digest m"), []string{"digest n", "digest m", "digest m"}},
+		"stale":   {accepting(`Digest realm="a", nonce="m", stale=TRUE`, "digest m"), []string{"digest n", "digest m", "digest m"}},
+		"unknown": {accepting(`Digest realm="a", nonce="m"`, "digest m"), []string{"digest n", "digest m", "digest m"}},
+		"out of order, then unknown": {func(proof string) (int, string) {
+			if outOfOrder++; outOfOrder == 1 {
+				return http.StatusServiceUnavailable, ""
+			}
+			return accepting(`Digest realm="a", nonce="m"`, "digest m")(proof)
+		}, []string{"digest n", "digest n", "digest m"}},
 		"the same":      {accepting(digestOffer), []string{"digest n", "digest n"}},
 		"basic instead": {accepting(basicOffer, "basic"), []string{"digest n", "basic", "basic"}},
 		"always stale":  {accepting(`Digest realm="a", nonce="n", stale=true`), []string{"digest n", "digest n", "digest n", "digest n"}},
