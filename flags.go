@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/alecthomas/units"
 	gokitlog "github.com/go-kit/log"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
@@ -39,6 +40,7 @@ type flags struct {
 	demo          bool
 	replay        string
 	capture       string
+	bodyMemory    units.Base2Bytes
 	timeoutOffset time.Duration
 	maxRequests   int
 	maxSeries     int
@@ -71,6 +73,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
 	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
+	app.Flag("ogg.max-body-memory", "Maximum memory for answers of GoldenGate over 256 KiB, of all Service Managers together; where it is short, they are read one at a time. No answer may be larger than this or 32 MiB.").
+		Default("64MiB").BytesVar(&f.bodyMemory)
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Read the captured Service Managers in this directory, which --capture wrote, instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
 	app.Flag("capture", "Read every Service Manager once, write its answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
@@ -96,6 +100,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 func (f *flags) options() (server.Options, error) {
 	client, err := f.collectors.options()
 	client.UserAgent = "ogg_exporter/" + version.Version
+	client.BodyMemory = ogg.NewBodyMemory(int(max(f.bodyMemory, minBodyMemory)))
 	return server.Options{
 		TelemetryPath: f.telemetryPath, TimeoutOffset: f.timeoutOffset,
 		MaxRequests: f.maxRequests, MaxSeries: f.maxSeries,
@@ -103,6 +108,9 @@ func (f *flags) options() (server.Options, error) {
 		Client: client,
 	}, errors.Join(f.validate(), err)
 }
+
+// minBodyMemory is the least that --ogg.max-body-memory may be.
+const minBodyMemory = units.Mebibyte
 
 // validate returns an error for each flag that is invalid.
 func (f *flags) validate() error {
@@ -115,6 +123,7 @@ func (f *flags) validate() error {
 	must(f.timeoutOffset >= 0, "--scrape.timeout-offset: must not be negative")
 	must(f.maxRequests >= 0, "--scrape.max-requests: must not be negative")
 	must(f.maxSeries >= 0, "--scrape.max-series: must not be negative")
+	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
 	sources := 0

@@ -204,6 +204,7 @@ func TestExit(t *testing.T) {
 		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"require --ogg.url"}},
 		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload requires --config.file"}},
 		"no time to look":    {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
+		"too little memory":  {[]string{"--demo", "--ogg.max-body-memory=512KiB"}, nil, 1, []string{"--ogg.max-body-memory: must be at least 1MiB"}},
 		"negative numbers":   {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
 		"a path of metrics":  {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
 		"no such point":      {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
@@ -219,7 +220,7 @@ func TestExit(t *testing.T) {
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
 			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR",
-			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--[no-]collector.process", "--collector.table.max=100",
+			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100",
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -27,8 +26,8 @@ type Client struct {
 	log     *slog.Logger
 
 	serviceManager *rest.Endpoint
-	pool           http.RoundTripper            // with the Service Manager's credentials
-	pools          map[string]http.RoundTripper // by deployment, for those with their own credentials
+	pool           *rest.Pool            // with the Service Manager's credentials
+	pools          map[string]*rest.Pool // by deployment, of those with credentials of their own
 	bodies         rest.Bodies
 	managed        managed
 	flights        flights
@@ -51,12 +50,16 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.BodyMemory == nil {
+		o.BodyMemory = NewBodyMemory(DefaultBodyMemory)
+	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
-		pools:     map[string]http.RoundTripper{},
+		pools:     map[string]*rest.Pool{},
 		endpoints: map[string]*rest.Endpoint{},
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
+		bodies:    rest.Bodies{Large: o.BodyMemory},
 		failing:   wire.NewFailing[failure](isSame),
 	}
 	var err error
@@ -84,9 +87,7 @@ func (c *Client) Last() *Installation { return c.last.Load() }
 // Close closes idle connections.
 func (c *Client) Close() {
 	for _, pool := range append(slices.Collect(maps.Values(c.pools)), c.pool) {
-		if p, ok := pool.(interface{ CloseIdleConnections() }); ok {
-			p.CloseIdleConnections()
-		}
+		pool.CloseIdleConnections()
 	}
 }
 

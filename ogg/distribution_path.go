@@ -89,9 +89,8 @@ func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) 
 		return err
 	}
 	p.Status = cmp.Or(p.Status, strings.ToLower(detail.Status))
-	if err == nil { // or else what is odd would not be asked for again
-		p.initiated(detail.TargetInitiated)
-	}
+	p.initiated(detail.TargetInitiated)
+	p.asked = err == nil // what is odd is asked for again
 	return err
 }
 

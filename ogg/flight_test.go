@@ -218,15 +218,15 @@ func TestTraced(t *testing.T) {
 			traced[x.Deployment+" "+x.Microservice+" "+x.Path] = x
 		})
 		c.Poll(ctx)
-		sent := 0
+		attempts := 0
 		for key, x := range traced {
-			sent += x.Attempts
+			attempts += x.Attempts
 			if x.Err != nil || x.Status != http.StatusOK || len(x.Body) == 0 || x.ContentType == "" || x.Took <= 0 || x.Method != http.MethodGet {
 				t.Errorf("%s: %+v", key, x)
 			}
 		}
-		if n := len(s.Requests()); n != sent || n < 10 {
-			t.Errorf("%d requests sent, %d traced", n, sent)
+		if n := len(sent(s)); n != attempts || n < 10 {
+			t.Errorf("%d requests sent, %d traced", n, attempts)
 		}
 		if x := traced["north adminsrvr /replicats?threads=none"]; x.Attempts != 2 {
 			t.Errorf("asked again: %+v", x)

@@ -20,6 +20,9 @@ type Options struct {
 	Tables TableOptions
 	// HeartbeatTable adds the heartbeat tables of the databases to the collector heartbeat.
 	HeartbeatTable HeartbeatTableOptions
+	// BodyMemory limits the memory for large answers; nil is DefaultBodyMemory for this
+	// client alone.
+	BodyMemory *BodyMemory
 	// Now is the clock that decides when to read again what is not read in each poll, when to
 	// ask again for what was lacking, and when to retry a rejected user; time.Now if nil.
 	Now func() time.Time

@@ -18,6 +18,8 @@ type (
 	BlockedError = rest.BlockedError
 	// Exchange is one request of a traced poll.
 	Exchange = rest.Exchange
+	// BodyMemory limits the memory for large answers of all clients that share it.
+	BodyMemory = rest.Budget
 	// RequestStats counts the requests to one microservice across all deployments.
 	RequestStats = rest.RequestStats
 )
@@ -30,3 +32,10 @@ var DurationBuckets = rest.DurationBuckets
 func WithTrace(ctx context.Context, trace func(Exchange)) context.Context {
 	return rest.WithTrace(ctx, trace)
 }
+
+// DefaultBodyMemory is how much memory there is for large answers if nothing else is
+// configured, in bytes.
+const DefaultBodyMemory = rest.DefaultBudget
+
+// NewBodyMemory returns a BodyMemory of size bytes.
+func NewBodyMemory(size int) *BodyMemory { return rest.NewBudget(size) }

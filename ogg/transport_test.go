@@ -55,7 +55,8 @@ func TestRetries(t *testing.T) {
 		"403":                 {oggtest.Fault{Forbidden403: true}, 0, false},
 		"404":                 {oggtest.Fault{Status: 404}, 0, false},
 		"HTML":                {oggtest.Fault{HTML: true}, 0, false},
-		"truncated":           {oggtest.Fault{Truncated: true}, 0, false},
+		"truncated":           {oggtest.Fault{Truncated: true}, 2, false},
+		"truncated once":      {oggtest.Fault{Truncated: true, Times: 1}, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *bubble) {
@@ -86,7 +87,23 @@ func TestRetryAfter(t *testing.T) {
 			t.Errorf("retried after %s", took)
 		}
 
-		for _, after := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
+		for status, after := range map[int]string{429: "0.5", 502: "1.25", 503: "2"} {
+			s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: status, RetryAfter: after, Times: 1})
+			begin = time.Now()
+			poll(t, newClient(t, sm))
+			if want, err := time.ParseDuration(after + "s"); err != nil || time.Since(begin) != want {
+				t.Errorf("%d with Retry-After %s: asked again after %s", status, after, time.Since(begin))
+			}
+		}
+		begin = time.Now()
+		until := begin.Add(3 * time.Second).Truncate(time.Second)
+		s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 504, RetryAfter: until.UTC().Format(http.TimeFormat), Times: 1})
+		poll(t, newClient(t, sm))
+		if !time.Now().Equal(until) {
+			t.Errorf("504 with a date: asked again after %s", time.Since(begin))
+		}
+
+		for _, after := range []string{"60", "9.5", "99999999999999999999", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
 			mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: after})
 			begin = time.Now()
 			inst := newClient(t, sm).Poll(context.Background())
@@ -126,18 +143,28 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestDigest checks that the first request uses basic authentication, and all after the
-// challenge digest.
+// TestDigest: the first request comes without a user, all after the challenge with digest
+// authentication, whatever the spelling of the challenge.
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	for name, algorithms := range map[string][]string{"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"SHA-256", "MD5"}} {
+	for name, algorithms := range map[string][]string{
+		"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"MD5", "SHA-256"}, "MD5-sess": {"MD5-sess"}, "SHA-256-sess": {"SHA-256-sess"},
+	} {
 		for _, proxy := range []bool{false, true} {
 			clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 			i := north(oggtest.Release26ai)
 			i.Auth, i.DigestAlgorithms, i.Clock, i.ReverseProxy = oggtest.AuthDigest, algorithms, clock, proxy
+			if proxy {
+				i.Auth, i.OneChallenge = oggtest.AuthBasicDigest, true
+			}
 			s, sm := simulate(t, i)
 			c := newClient(t, sm)
 			poll(t, c)
+			for _, r := range s.Requests() {
+				if r.AuthScheme == "Basic" {
+					t.Errorf("%s: %s %s was sent with %q", name, r.Service, r.Path, r.AuthScheme)
+				}
+			}
 			s.ResetRequests()
 			poll(t, c)
 			for _, r := range s.Requests() {
@@ -162,7 +189,7 @@ func TestWrongPassword(t *testing.T) {
 	if !errors.As(inst.Err, &api) || api.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(api.Code, "OGG-") || api.Title == "" {
 		t.Errorf("got %v", inst.Err)
 	}
-	if n := len(s.Requests()); n != 1 {
+	if n := len(sent(s)); n != 1 {
 		t.Errorf("%d logins, want one for the two lists", n)
 	}
 }
@@ -180,7 +207,7 @@ func TestUsersOfDeployments(t *testing.T) {
 		own.BasicAuth = &promconfig.BasicAuth{Username: "other", Password: "other-Pw1"}
 		sm.Deployments = []config.Deployment{{Name: "south", HTTPClient: own}}
 		poll(t, newClient(t, sm))
-		for _, r := range s.Requests() {
+		for _, r := range sent(s) {
 			if (r.User == "other") != (r.Deployment == "south") {
 				t.Errorf("%s was asked as %s", r.Deployment, r.User)
 			}
@@ -388,6 +415,7 @@ func TestBodyBound(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	runtime.GC()
+	runtime.GC() // a sync.Pool lets go in two rounds
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	if memory.HeapAlloc > 24<<20 {
@@ -409,7 +437,83 @@ func TestAnnouncedBody(t *testing.T) {
 	}
 }
 
-// TestTrickle checks that a slow body is read as long as there is time.
+// TestGzip: answers in gzip are read like others, and traced as what they hold.
+func TestGzip(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		i := north(oggtest.Release26ai)
+		i.Gzip = true
+		_, sm := simulate(t, i)
+		c := newClient(t, sm)
+		inst := c.Poll(ogg.WithTrace(t.Context(), func(x ogg.Exchange) {
+			if !strings.HasPrefix(string(x.Body), "{") {
+				t.Errorf("%s: got %.20q", x.Path, x.Body)
+			}
+		}))
+		if failure(inst) != nil || len(deployment(t, inst, "north").Processes) != 2 {
+			t.Errorf("got %v", failure(inst))
+		}
+	})
+}
+
+// TestEncodings: a body that gzip makes too large, or that has another encoding, is one clear
+// failure, which is not repeated.
+func TestEncodings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ encoding, body, want string }{
+		"bomb":     {"gzip", string(oggtest.Gzipped(make([]byte, 100<<20))), "got a body of more than 32 MiB"},
+		"not gzip": {"gzip", `{"response":{"items":[]}}`, "got a body that is not gzip, as its Content-Encoding says"},
+		"brotli":   {"br", "{}", `got a body with Content-Encoding "br"; gzip was asked for`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *bubble) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Body: c.body, Header: http.Header{"Content-Encoding": {c.encoding}}})
+				inst := newClient(t, sm).Poll(t.Context())
+				if err := read(t, inst, "north", "process").Err; err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v", err)
+				}
+				if n := requestStats(t, inst, "adminsrvr").Retries; n != 0 {
+					t.Errorf("%d retries", n)
+				}
+			})
+		})
+	}
+}
+
+// TestBodyMemory: clients that share their memory for large bodies take turns, and the one
+// that has to wait for too long says so.
+func TestBodyMemory(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		memory := ogg.NewBodyMemory(1 << 20)
+		client := func(f oggtest.Fault) *ogg.Client {
+			s, sm := simulate(t, north(oggtest.Release26ai))
+			sm.Timeout = 5 * time.Second
+			s.Fault(oggtest.Target{Path: extracts}, f)
+			c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"deployment", "service", "process"}, Dial: dialer(t), BodyMemory: memory})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Close)
+			return c
+		}
+		large := `{"response":{"items":[],"more":"` + strings.Repeat("x", 600<<10) + `"}}`
+		slow, other := client(oggtest.Fault{Body: large, SlowBody: 200 * time.Millisecond}), client(oggtest.Fault{Body: large})
+		slowly := polling(t.Context(), slow)
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		inst := other.Poll(ctx)
+		if err := read(t, inst, "north", "process").Err; !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "--ogg.max-body-memory") {
+			t.Errorf("the other: got %v", err)
+		}
+		if inst = slowly(); failure(inst) != nil {
+			t.Errorf("the first: got %v", failure(inst))
+		}
+		poll(t, other)
+	})
+}
+
+// TestTrickle: a slow body is read as long as there is time.
 func TestTrickle(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))

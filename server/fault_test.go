@@ -21,6 +21,8 @@ var faults = map[string]oggtest.Fault{
 	"truncated":          {Truncated: true},
 	"wrong types":        {WrongTypes: true},
 	"HTML":               {HTML: true},
+	"echoes":             {Echo: true},
+	"not gzip":           {Header: http.Header{"Content-Encoding": {"gzip"}}},
 	"empty":              {Status: http.StatusNoContent},
 	"redirect elsewhere": {Redirect: "http://127.0.0.2:1/services/v2/extracts"},
 	"401":                {Unauthorized401: true},

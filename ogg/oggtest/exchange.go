@@ -1,6 +1,8 @@
 package oggtest
 
 import (
+	"bytes"
+	"compress/gzip"
 	"maps"
 	"net/http"
 	"net/url"
@@ -102,8 +104,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, to destination) {
 // send writes an answer. Everything that a test may check afterwards is recorded before the client
 // can see the answer.
 func (x *exchange) send(a answer) {
+	if x.server.spec.Gzip && strings.Contains(x.Header.Get("Accept-Encoding"), "gzip") && len(a.body) > 0 {
+		a.header.Set("Content-Encoding", "gzip")
+		a.body = Gzipped(a.body)
+	}
 	x.start(a)
 	_, _ = x.writer.Write(a.body) // the client may have gone away
+}
+
+// Gzipped returns data in gzip.
+func Gzipped(data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(data) // into memory
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // start records an answer and writes its header.

@@ -48,6 +48,7 @@ type Fault struct {
 	Redirect        string // redirects to this URL, with Status or 307
 	Unauthorized401 bool   // as if the credentials were wrong
 	Forbidden403    bool   // as if the role were too low
+	Echo            bool   // what was sent, in plain text, with Status or 400
 	HTML            bool   // an HTML page, like that of a login or proxy, with Status or 200
 
 	// Status is the status of the answer; if 0 with a Body, 200. Without a Body, 400 and above
@@ -186,6 +187,10 @@ func (f *fault) answer(x *exchange) answer {
 		return x.fail(unauthorized)
 	case f.Forbidden403:
 		return x.fail(forbidden)
+	case f.Echo:
+		var text bytes.Buffer
+		_ = x.Write(&text)
+		return answer{cmp.Or(f.Status, http.StatusBadRequest), http.Header{"Content-Type": {"text/plain"}}, text.Bytes()}
 	case f.HTML:
 		page := "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please sign in.</p></body></html>\n"
 		return answer{cmp.Or(f.Status, http.StatusOK), http.Header{"Content-Type": {"text/html"}}, []byte(page)}

@@ -83,6 +83,10 @@ type Installation struct {
 	// "-sess".
 	DigestAlgorithms []string
 
+	// OneChallenge offers all of that in one WWW-Authenticate header, Basic first, with
+	// names in capitals and values without quotes, as RFC 9110 allows.
+	OneChallenge bool
+
 	// User, Password and Token are those of the Service Manager, and of deployments without their
 	// own. They default to DefaultUser, DefaultPassword and DefaultToken.
 	User, Password, Token string
@@ -114,6 +118,9 @@ type Installation struct {
 
 	// UnknownFields adds an undocumented member to every object.
 	UnknownFields bool
+
+	// Gzip compresses every answer for who accepts that (Accept-Encoding).
+	Gzip bool
 
 	// Notices adds an INFO message to every successful answer, as GoldenGate may do.
 	Notices bool

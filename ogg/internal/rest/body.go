@@ -2,33 +2,105 @@ package rest
 
 import (
 	"bytes"
-	"fmt"
+	"context"
+	"io"
+	"net/http"
 	"sync"
 )
 
-// maxBody is the largest body that is read, in bytes.
-const maxBody = 32 << 20
+const (
+	// largeBody is the size up to which a body does not count in the Budget, and the most that
+	// is read of the answer to a failed request.
+	largeBody = pieceSize
+	// keptBody is the largest buffer that is reused, in bytes, and smallBody the largest body
+	// that needs no larger one.
+	keptBody  = 64 << 10
+	smallBody = 63 << 10
+)
 
-func tooLarge(url string) error {
-	return &BodyError{URL: url, Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+// Bodies is the memory for response bodies: reused buffers, and for large bodies a Budget.
+type Bodies struct {
+	// Large is shared by all clients of the process.
+	Large *Budget
+	small sync.Pool // of *bytes.Buffer
+	gzips gzipReaders
 }
 
-// Bodies is a pool of buffers for response bodies. The zero value is ready for use.
-type Bodies struct{ pool sync.Pool }
-
-// keptBody is the largest buffer that is reused, in bytes.
-const keptBody = 64 << 10
-
-func (b *Bodies) get() *bytes.Buffer {
-	if body, ok := b.pool.Get().(*bytes.Buffer); ok {
-		return body
-	}
-	return &bytes.Buffer{}
+// body is a response body, and the memory that holds it.
+type body struct {
+	bytes []byte
+	small *bytes.Buffer
+	large *loan
 }
 
-func (b *Bodies) put(body *bytes.Buffer) {
-	if body != nil && body.Cap() <= keptBody {
-		body.Reset()
-		b.pool.Put(body)
+// size is how much of the body was read.
+func (b *body) size() int {
+	if b.large != nil {
+		return b.large.size
 	}
+	return len(b.bytes)
+}
+
+// read reads the body of an answer, and only its beginning if the request failed. Its errors
+// are *BodyError without the URL.
+func (b *Bodies) read(ctx context.Context, answer *http.Response) (body, error) {
+	failed := answer.StatusCode/100 != 2
+	if !failed && answer.ContentLength > int64(b.Large.most) {
+		return body{}, b.Large.tooLarge()
+	}
+	source, err := b.gzips.decompress(answer)
+	if err != nil {
+		return body{}, err
+	}
+	defer source.done()
+	if failed {
+		source.Reader = io.LimitReader(source.Reader, largeBody)
+	}
+	got, err := b.start(source)
+	if err == nil && len(got.bytes) > smallBody {
+		err = b.goOn(ctx, &got, source)
+	}
+	if err == nil && source.mayEndEarly && isCutOff(got.bytes) {
+		err = io.ErrUnexpectedEOF
+	}
+	return got, bodyError(got.size(), err)
+}
+
+// start reads a small body, or the beginning of another.
+func (b *Bodies) start(source *source) (body, error) {
+	small, ok := b.small.Get().(*bytes.Buffer)
+	if !ok {
+		small = &bytes.Buffer{}
+	}
+	_, err := small.ReadFrom(io.LimitReader(source, smallBody+1))
+	return body{bytes: small.Bytes(), small: small}, err
+}
+
+// goOn reads the rest of a body that is not small.
+func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error) {
+	l := &loan{budget: b.Large}
+	if source.length > largeBody {
+		if err := l.unite(ctx, int(source.length)); err != nil {
+			return err
+		}
+	}
+	err = l.readFrom(ctx, io.MultiReader(bytes.NewReader(got.bytes), source))
+	b.free(got)
+	*got = body{large: l}
+	if err == nil {
+		got.bytes, err = l.content(ctx)
+	}
+	return err
+}
+
+// free gives back the memory of a body.
+func (b *Bodies) free(used *body) {
+	if used.small != nil && used.small.Cap() <= keptBody {
+		used.small.Reset()
+		b.small.Put(used.small)
+	}
+	if used.large != nil {
+		used.large.end()
+	}
+	*used = body{}
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -30,7 +29,7 @@ type Settings struct {
 	Base string
 	// Login is how to log in, and Pool, from NewPool, has the connections for that login.
 	Login promconfig.HTTPClientConfig
-	Pool  http.RoundTripper
+	Pool  *Pool
 	// MaxConcurrentRequests limits the requests in flight to the service.
 	MaxConcurrentRequests int
 	// UserAgent is sent with each request.
@@ -65,9 +64,11 @@ func New(s Settings) *Endpoint {
 		now: s.Now, log: s.Log.With("deployment", s.Deployment, "microservice", s.Microservice),
 		secrets: secretFiles(s.Login),
 	}
-	var transport http.RoundTripper = &observer{next: s.Pool, stats: s.Stats, certificate: &e.certificate}
+	var transport http.RoundTripper = &observer{
+		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
+	}
 	if s.Login.BasicAuth != nil {
-		transport = newPasswordTransport(s.Login.BasicAuth, transport)
+		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)
 	}
 	e.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect(s.Login.FollowRedirects)}
 	return e
@@ -182,7 +183,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 		Deployment: e.settings.Deployment, Microservice: e.settings.Microservice,
 		Method: http.MethodGet, Path: strings.TrimPrefix(address, e.settings.Base), URL: address, Begin: time.Now(),
 	}
-	defer func() { e.settings.Bodies.put(x.buffer) }()
+	defer e.settings.Bodies.free(&x.body)
 	x.Err = e.exchange(ctx, &x)
 	if trace := traceOf(ctx); trace != nil {
 		x.Took = time.Since(x.Begin)
@@ -218,37 +219,57 @@ func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
 
 // send sends the request, retries where that may help, and reads the answer.
 func (e *Endpoint) send(ctx context.Context, x *Exchange, p pass) error {
-	request, err := newRequest(ctx, x.URL, e.settings.UserAgent)
-	if err != nil {
-		return err
-	}
 	r := &retry{stats: e.settings.Stats, most: retryMax}
 	if p.isHasty() {
 		r.most = 0
 	}
-	answer, err := r.client(e.client).Do(request)
-	x.Attempts = 1 + r.again
+	for {
+		err := e.ask(ctx, x)
+		x.Attempts++
+		if !r.next(ctx, err) {
+			return err
+		}
+	}
+}
+
+// ask sends the request once and reads the answer.
+func (e *Endpoint) ask(ctx context.Context, x *Exchange) error {
+	e.settings.Bodies.free(&x.body)
+	x.Status, x.ContentType, x.Body = 0, "", nil
+	request, err := newRequest(ctx, x.URL, e.settings.UserAgent)
+	if err != nil {
+		return err
+	}
+	answer, err := e.client.Do(request)
+	if refused, is := errors.AsType[*APIError](err); is { // decided by passwordTransport
+		x.Status = refused.StatusCode
+		return refused
+	}
 	if err != nil {
 		return inTime(ctx, x.URL, err)
 	}
 	defer answer.Body.Close()
 	x.Status, x.ContentType = answer.StatusCode, answer.Header.Get("Content-Type")
-	if answer.ContentLength > maxBody {
-		return tooLarge(x.URL)
-	}
-	x.buffer = e.settings.Bodies.get()
-	_, err = x.buffer.ReadFrom(io.LimitReader(answer.Body, maxBody+1))
-	x.Body = x.buffer.Bytes()
+	x.body, err = e.settings.Bodies.read(ctx, answer)
+	x.Body = x.body.bytes
 	if answer.StatusCode/100 != 2 {
-		return newAPIError(answer.StatusCode, x.URL, x.Body)
+		return refusal(answer, x.URL, x.Body)
 	}
-	if len(x.Body) > maxBody {
-		return tooLarge(x.URL)
+	if wrong, is := errors.AsType[*BodyError](err); is {
+		wrong.URL = x.URL
 	}
-	if err != nil {
-		return &BodyError{URL: x.URL, Got: fmt.Sprintf("%d bytes, then the connection failed", len(x.Body)), Err: err}
+	return err
+}
+
+// newRequest returns the only kind of request that the exporter sends to GoldenGate.
+func newRequest(ctx context.Context, url, userAgent string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err == nil {
+		request.Header.Set("Accept", "application/json")
+		request.Header.Set("Accept-Encoding", "gzip")
+		request.Header.Set("User-Agent", userAgent)
 	}
-	return nil
+	return request, err
 }
 
 // inTime returns the error of a request. If the context has ended, the error says why.

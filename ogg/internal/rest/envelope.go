@@ -2,10 +2,13 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -44,7 +47,7 @@ func Decode[T any](url string, body []byte) (T, error) {
 	case len(odd) > 0 && (odd[0].Path == "" || odd[0].Path == "/response"):
 		return none, &BodyError{URL: url, Got: "JSON of the wrong type", Err: wire.ErrType}
 	case envelope.Response == nil:
-		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: ErrNoResponse}
+		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessages(body), Err: ErrNoResponse}
 	case len(odd) > 0:
 		return *envelope.Response, &wire.OddError{URL: url, Odd: odd}
 	}
@@ -70,43 +73,78 @@ func describe(err error) string {
 // anything: recorded errors lack $schema and response, and NGINX sends HTML.
 func newAPIError(status int, url string, body []byte) *APIError {
 	e := &APIError{StatusCode: status, URL: url}
-	m, ok := worst(body)
-	if !ok {
-		e.Title = htmlTitle(body)
-		return e
+	messages, ok := decisive(body)
+	switch {
+	case len(messages) > 0:
+		first := messages[0]
+		e.Code, e.Title, e.Severity = first.Code, first.Title, first.Severity
+		e.more = quoted(messages[1:])
+	case !ok:
+		e.Title = cmp.Or(htmlTitle(body), shortened(string(body)))
 	}
-	e.Code, e.Title, e.Severity = m.Code, m.Title, m.Severity
 	return e
 }
 
-// worst returns the first message of severity ERROR in the envelope, otherwise the first
-// message, otherwise an empty one, and whether the body is an envelope.
-func worst(body []byte) (message, bool) {
-	var envelope struct {
-		Messages jsontext.Value `json:"messages"`
+// refusal returns the error of an answer with a status other than 2xx. What it tells is
+// withheld if it repeats a secret of the request.
+func refusal(answer *http.Response, url string, body []byte) *APIError {
+	e := newAPIError(answer.StatusCode, url, body)
+	if repeatsSecret(answer.Request, body) {
+		e.Code, e.Title, e.more = "", "(withheld: the answer repeats credentials)", nil
 	}
-	if json.Unmarshal(body, &envelope, wire.Lenient) != nil {
-		return message{}, false
-	}
-	var messages []message
-	if json.Unmarshal(envelope.Messages, &messages, wire.Lenient) != nil || len(messages) == 0 {
-		return message{}, true
-	}
-	for _, m := range messages {
-		if m.Severity == "ERROR" {
-			return m, true
-		}
-	}
-	return messages[0], true
+	e.retryAfter = answer.Header.Get("Retry-After")
+	return e
 }
 
-// quotedMessage returns ` (OGG-25166 "…")` for the worst message in the envelope, or "".
-func quotedMessage(body []byte) string {
-	m, _ := worst(body)
-	if m.Code == "" && m.Title == "" {
+// decisive returns the messages of severity ERROR in the envelope, otherwise the first
+// message if there is any, and whether the body is an envelope. Texts are shortened.
+func decisive(body []byte) ([]message, bool) {
+	var envelope struct {
+		Links    jsontext.Value `json:"links"`
+		Messages jsontext.Value `json:"messages"`
+		Response jsontext.Value `json:"response"`
+	}
+	if json.Unmarshal(body, &envelope, wire.Lenient) != nil {
+		return nil, false
+	}
+	var all, errors []message
+	if json.Unmarshal(envelope.Messages, &all, wire.Lenient) != nil {
+		return nil, envelope.Links != nil || envelope.Response != nil
+	}
+	for i, m := range all {
+		all[i] = message{shortened(m.Code), shortened(m.Title), m.Severity}
+		if m.Severity == "ERROR" && !slices.Contains(errors, all[i]) {
+			errors = append(errors, all[i])
+		}
+	}
+	if errors == nil {
+		return all[:min(len(all), 1)], true
+	}
+	return errors, true
+}
+
+// shownMessages is how many messages of an envelope an error shows.
+const shownMessages = 5
+
+// quoted returns each message in the form OGG-25166 "…", and for too many how many more.
+func quoted(messages []message) []string {
+	var all []string
+	for i, m := range messages {
+		if i == shownMessages-1 {
+			return append(all, fmt.Sprintf("and %d more", len(messages)-i))
+		}
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %q", m.Code, m.Title)))
+	}
+	return all
+}
+
+// quotedMessages returns ` (OGG-25166 "…")` for the decisive messages in the envelope, or "".
+func quotedMessages(body []byte) string {
+	messages, _ := decisive(body)
+	if len(messages) == 0 {
 		return ""
 	}
-	return " (" + strings.TrimSpace(m.Code+` "`+m.Title+`"`) + ")"
+	return " (" + strings.Join(quoted(messages), "; ") + ")"
 }
 
 var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,200})`)
@@ -114,7 +152,7 @@ var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,200})`)
 // htmlTitle returns the title of an HTML page, or "".
 func htmlTitle(body []byte) string {
 	if m := titlePattern.FindSubmatch(body); m != nil {
-		return strings.Join(strings.Fields(string(m[1])), " ")
+		return shortened(string(m[1]))
 	}
 	return ""
 }

@@ -1,8 +1,13 @@
 package rest
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,14 +96,86 @@ func TestAPIError(t *testing.T) {
 			503, `{"messages":[{"code":"OGG-1","severity":"INFO"},{"title":"The service is restarting, and the request cannot be processed.","code":"OGG-12043","severity":"ERROR"}],"response":{}}`,
 			`503 Service Unavailable: OGG-12043 "The service is restarting, and the request cannot be processed."`,
 		},
-		"NGINX":       {502, "<html><head><title>502 Bad Gateway</title></head>", `502 Bad Gateway "502 Bad Gateway"`},
+		"NGINX": {502, "<html><head><title>502 Bad Gateway</title></head>", `502 Bad Gateway "502 Bad Gateway"`},
+		"all errors": {
+			400, `{"messages":[{"code":"OGG-1","title":"a","severity":"ERROR"},{"code":"OGG-2","title":"b","severity":"WARNING"},{"code":"OGG-3","title":"c","severity":"ERROR"},{"code":"OGG-1","title":"a","severity":"ERROR"}]}`,
+			`400 Bad Request: OGG-1 "a"; OGG-3 "c"`,
+		},
+		"too many errors": {
+			400, `{"messages":[` + strings.Join(slices.Collect(errorMessages(9)), ",") + `]}`,
+			`400 Bad Request: OGG-1 "a"; OGG-2 "a"; OGG-3 "a"; OGG-4 "a"; OGG-5 "a"; and 4 more`,
+		},
+		"long message": {
+			400, `{"messages":[{"code":"OGG-1","title":"` + strings.Repeat("é", 300) + `","severity":"ERROR"}]}`,
+			`400 Bad Request: OGG-1 "` + strings.Repeat("é", 200) + `…"`,
+		},
+		"text":             {403, "Access denied\r\n by the\x1b[31m proxy\x00.\n", `403 Forbidden "Access denied by the [31m proxy ."`},
+		"long text":        {500, strings.Repeat("0123456789", 100_000), `500 Internal Server Error "` + strings.Repeat("0123456789", 20) + `…"`},
+		"no UTF-8":         {500, "\xff\xfe\x00a", `500 Internal Server Error "a"`},
+		"HTML, no title":   {500, "<h1>Oops</h1>", `500 Internal Server Error "<h1>Oops</h1>"`},
+		"JSON of others":   {401, `{"error":"invalid_token"}`, `401 Unauthorized "{\"error\":\"invalid_token\"}"`},
+		"messages as text": {500, `{"messages":"denied"}`, `500 Internal Server Error "{\"messages\":\"denied\"}"`},
+		"bare envelope":    {500, `{"links":[],"response":{"secret":1}}`, `500 Internal Server Error`},
+
 		"empty":       {401, "", `401 Unauthorized`},
 		"no messages": {500, `{"messages":[]}`, `500 Internal Server Error`},
-		"other JSON":  {500, `[1]`, `500 Internal Server Error`},
+		"other JSON":  {500, `[1]`, `500 Internal Server Error "[1]"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := newAPIError(c.status, envelopeURL, []byte(c.body)).Error(); got != "GET "+envelopeURL+": "+c.want {
 				t.Errorf("got  %s\nwant GET %s: %s", got, envelopeURL, c.want)
+			}
+		})
+	}
+}
+
+// errorMessages returns n messages of severity ERROR.
+func errorMessages(n int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range n {
+			if !yield(fmt.Sprintf(`{"code":"OGG-%d","title":"a","severity":"ERROR"}`, i+1)) {
+				return
+			}
+		}
+	}
+}
+
+// TestRefusalWithheld checks that an error does not show what repeats a secret of the
+// request, in any escaping, and shows the rest, a user's name included.
+func TestRefusalWithheld(t *testing.T) {
+	basic := func(r *http.Request) { r.SetBasicAuth("monitor", "hunter2/Pässwort+x") }
+	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer abc/defghi+j==") }
+	for name, c := range map[string]struct {
+		login    func(*http.Request)
+		body     string
+		withheld bool
+	}{
+		"password":          {basic, "wrong password hunter2/Pässwort+x", true},
+		"base64":            {basic, "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("monitor:hunter2/Pässwort+x")), true},
+		"beyond what shows": {basic, strings.Repeat("x ", 1000) + "hunter2/Pässwort+x", true},
+		"escaped":           {bearer, `{"got":"Bearer abc\\/defghi\\u002bj"}`, true},
+		"in a message":      {bearer, `{"messages":[{"code":"OGG-1","title":"bad abc/defghi+j==","severity":"ERROR"}]}`, true},
+		"in a title":        {bearer, `<html><title>abc/defghi+j==</title>`, true},
+		"another header":    {func(r *http.Request) { r.Header.Set("X-Api-Key", "s3cr3t") }, "X-Api-Key: s3cr3t", true},
+		"digest response": {func(r *http.Request) {
+			r.Header.Set("Authorization", `Digest username="monitor", uri="/services/v2/extracts", response="0123456789abcdef"`)
+		}, `response="0123456789abcdef"`, true},
+		"user": {basic, "user monitor is unknown", false},
+		"what digest repeats": {func(r *http.Request) {
+			r.Header.Set("Authorization", `Digest username="monitor", uri="/services/v2/extracts", response="0123456789abcdef"`)
+		}, "GET /services/v2/extracts: monitor is unknown", false},
+		"harmless headers": {basic, "Accept: application/json", false},
+		"no user":          {func(*http.Request) {}, "denied", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, envelopeURL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.login(request)
+			got := refusal(&http.Response{StatusCode: http.StatusUnauthorized, Request: request}, envelopeURL, []byte(c.body))
+			if strings.Contains(got.Error(), "withheld") != c.withheld || got.Title == "" || c.withheld && got.Code != "" {
+				t.Errorf("got %v", got)
 			}
 		})
 	}

@@ -12,18 +12,22 @@ import (
 
 // APIError is an answer of GoldenGate, or of a proxy in front of it, with a status other
 // than 2xx. Code, Title and Severity come from the first error among the answer's messages,
-// and are empty if the body has none.
+// and are empty if the body has none. Title may also be the text of another body.
 type APIError struct {
 	// StatusCode is the HTTP status, such as 404.
 	StatusCode int
 	// Code is GoldenGate's code, such as OGG-12031.
 	Code string
-	// Title is the text of the message, or the title of an HTML page.
+	// Title is the text of the message, the title of an HTML page, or the beginning of
+	// another text.
 	Title string
 	// Severity is INFO, WARNING or ERROR.
 	Severity string
 	// URL is the requested one, without user and password.
 	URL string
+
+	more       []string // the other errors among the messages
+	retryAfter string   // the header
 }
 
 func (e *APIError) Error() string {
@@ -34,6 +38,9 @@ func (e *APIError) Error() string {
 	}
 	if e.Title != "" {
 		fmt.Fprintf(&b, " %q", e.Title)
+	}
+	for _, more := range e.more {
+		fmt.Fprintf(&b, "; %s", more)
 	}
 	return b.String()
 }
@@ -49,6 +56,8 @@ type BodyError struct {
 	HTML bool
 	// Err is the error of the decoder or the connection, if any.
 	Err error
+
+	broken bool // the connection failed
 }
 
 func (e *BodyError) Error() string {

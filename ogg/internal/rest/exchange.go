@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"time"
 )
@@ -24,12 +23,12 @@ type Exchange struct {
 	Attempts int
 	// Status is the HTTP status of the last answer; 0 without one.
 	Status int
-	// ContentType and Body are those of the last answer, unchanged. The body may contain
+	// ContentType and Body are those of the last answer; the body is decompressed. It may contain
 	// anything that GoldenGate reports, including private keys. It is reused once trace
 	// has returned: copy what you keep.
 	ContentType string
 	Body        []byte
-	buffer      *bytes.Buffer // holds Body; nil without one
+	body        body // holds Body
 	// Err is why there is nothing to decode, or why the request was held back; nil on
 	// success.
 	Err error

@@ -8,13 +8,15 @@ import (
 	"time"
 )
 
-// observer counts and times every request that is sent, retries included, and notes the
-// certificate of the connection. It hides the pool's CloseIdleConnections: the retrying
-// client calls that after a failure, but other services share the pool.
+// observer counts and times the requests that are sent, and notes the certificate of the
+// connection.
 type observer struct {
 	next        http.RoundTripper
 	stats       *Stats
 	certificate *atomic.Int64
+	// prompts is true if a 401 to a request without a user only tells passwordTransport what
+	// the service wants: it does not count.
+	prompts bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -25,7 +27,9 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err == nil {
 		code = answer.StatusCode
 	}
-	o.stats.observe(code, time.Since(begin))
+	if !o.prompts || code != http.StatusUnauthorized || request.Header.Get("Authorization") != "" {
+		o.stats.observe(code, time.Since(begin))
+	}
 	if ends := leafEnds(answer, err); ends != 0 {
 		o.certificate.Store(ends)
 	}

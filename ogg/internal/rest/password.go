@@ -6,30 +6,46 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/icholy/digest"
 	promconfig "github.com/prometheus/common/config"
 )
 
-// passwordTransport sends the user and password of basic_auth. It uses basic authentication,
-// unprompted, until a 401 offers digest authentication, which it uses from then on.
+// passwordTransport sends the user and password of basic_auth, by digest authentication if
+// the service offers it, otherwise, and over TLS if it offers both, by basic authentication.
 //
-// A 401 that does not offer digest authentication is returned with its body unread. Each
-// service has its own transport, because a nonce is valid for one service only.
+// A wrong password is to be one failed login and not two, so the first request of all goes
+// without a user: its answer says what services want. If that is basic authentication, the
+// others send it unprompted; if it is digest authentication, each service is first asked
+// without a user, for a nonce of its own. A request without a user is no failed login.
+//
+// A 401 to the password is returned with its body unread.
 type passwordTransport struct {
 	next               http.RoundTripper
+	pool               *Pool
 	username, password promconfig.SecretReader
 
-	mu        sync.Mutex
-	challenge *digest.Challenge
-	count     int
+	mu      sync.Mutex
+	basic   bool           // this service has accepted basic authentication, or offers no other
+	session *digestSession // with this service; nil if there is none
 }
 
+// proof is how a request says whose it is: not at all, by basic or by digest authentication.
+type proof struct {
+	basic   bool
+	session *digestSession
+}
+
+// isNone reports whether there is no proof.
+func (p proof) isNone() bool { return !p.basic && p.session == nil }
+
 // newPasswordTransport wraps next with the user and password of auth.
-func newPasswordTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *passwordTransport {
+func newPasswordTransport(auth *promconfig.BasicAuth, pool *Pool, next http.RoundTripper) *passwordTransport {
 	return &passwordTransport{
 		next:     next,
+		pool:     pool,
 		username: userOf(auth),
 		password: secretOf(auth.Password, auth.PasswordFile),
 	}
@@ -37,76 +53,146 @@ func newPasswordTransport(auth *promconfig.BasicAuth, next http.RoundTripper) *p
 
 // RoundTrip implements http.RoundTripper.
 func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	used, count := t.known()
-	authorized, err := t.authorize(request, used, count)
+	used := t.unprompted()
+	answer, err := t.send(request, used)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := t.next.RoundTrip(authorized)
-	if err != nil || answer.StatusCode != http.StatusUnauthorized {
-		return answer, err
+	next, again, err := t.prompted(used, request, answer)
+	if err != nil || again {
+		_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 4096)) // so that the connection can be reused
+		_ = answer.Body.Close()
 	}
-	offered, err := digest.FindChallenge(answer.Header)
-	if err != nil || !digest.CanDigest(offered) || sameNonce(used, offered) {
-		return answer, nil //nolint:nilerr // without a usable challenge the 401 is the answer
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 4096)) // so that the connection can be reused
-	_ = answer.Body.Close()
-	authorized, err = t.authorize(request, offered, t.learn(offered))
 	if err != nil {
+		return nil, err
+	}
+	if !again {
+		return answer, nil
+	}
+	if answer, err = t.send(request, next); err == nil {
+		t.take(next, answer, wanted(request, answer), false)
+	}
+	return answer, err
+}
+
+// noMD5 is why a service cannot be asked under GODEBUG=fips140=only.
+const noMD5 = "the service offers only digest authentication with MD5, which GODEBUG=fips140=only forbids"
+
+// unprompted returns what to send before the service has said what it wants.
+func (t *passwordTransport) unprompted() proof {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return proof{session: t.session, basic: t.session == nil && (t.basic || t.pool.wants.Load() == wantsBasic)}
+}
+
+// prompted takes in the answer to a request, and returns what to send next, if anything.
+func (t *passwordTransport) prompted(used proof, request *http.Request, answer *http.Response) (next proof, again bool, err error) {
+	offered := wanted(request, answer)
+	if answer.StatusCode == http.StatusUnauthorized && offered.forbidden && !offered.basic && offered.digest == nil {
+		return proof{}, false, &APIError{StatusCode: answer.StatusCode, URL: request.URL.String(), Title: noMD5}
+	}
+	next, again = t.take(used, answer, offered, strings.HasSuffix(request.URL.Path, openRoute))
+	return next, again, nil
+}
+
+// wanted returns what an answer offers. Over TLS the password is safe, so basic authentication
+// is as good as digest authentication, which fails behind a proxy that rewrites URLs.
+func wanted(request *http.Request, answer *http.Response) offers {
+	offered := offersIn(answer.Header)
+	if offered.basic && request.URL.Scheme == "https" {
+		offered.digest = nil
+	}
+	return offered
+}
+
+// take notes what the answer says of the service, and returns what to send next, if anything.
+func (t *passwordTransport) take(used proof, answer *http.Response, offered offers, isOpen bool) (proof, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	isRefusal := answer.StatusCode == http.StatusUnauthorized
+	switch {
+	case used.isNone() && !needsUser(answer, isOpen):
+		if !isOpen && answer.StatusCode/100 == 2 {
+			t.pool.wants.CompareAndSwap(0, wantsBasic) // other services may want a user
+		}
+		return proof{}, false
+	case !isRefusal && !used.isNone():
+		if !isOpen && answer.StatusCode/100 != 5 {
+			t.accept(used)
+		}
+		return proof{}, false
+	case isRefusal && offered.digest != nil && (!used.basic || !offered.basic):
+		t.session = offered.digest
+		t.pool.wants.Store(wantsDigest)
+		return proof{session: t.session}, used.session == nil || used.session.mayBeStale(offered.digest)
+	case used.basic || used.session != nil && !offered.basic:
+		return proof{}, false
+	default:
+		t.session, t.basic = nil, true
+		t.pool.wants.CompareAndSwap(0, wantsBasic)
+		return proof{basic: true}, true
+	}
+}
+
+// accept notes that the service accepted the user.
+func (t *passwordTransport) accept(used proof) {
+	if used.basic {
+		t.basic = true
+	} else {
+		used.session.accepted.Store(true)
+	}
+}
+
+// mayBeStale reports whether a refusal can be due to the nonce and not to the password: the
+// service says so, or it accepted that nonce before. A service that was restarted may not know
+// that it did.
+func (s *digestSession) mayBeStale(offered *digestSession) bool {
+	return offered.Stale || s.accepted.Load() && s.Nonce != offered.Nonce
+}
+
+// needsUser reports whether the answer to a request without a user asks for one: mostly
+// with 401, but a proxy may do so with 403, a redirect or a login page. openRoute needs no
+// user, so its other answers do not ask for one.
+func needsUser(answer *http.Response, isOpen bool) bool {
+	switch status := answer.StatusCode; {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return true
+	case isOpen:
+		return false
+	default:
+		return status/100 == 3 || status/100 == 2 && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html")
+	}
+}
+
+// send sends a copy of the request with the proof.
+func (t *passwordTransport) send(request *http.Request, p proof) (*http.Response, error) {
+	authorized := request.WithContext(request.Context())
+	authorized.Header = maps.Clone(request.Header)
+	if err := t.authorize(authorized, p); err != nil {
 		return nil, err
 	}
 	return t.next.RoundTrip(authorized)
 }
 
-// sameNonce reports whether the server rejected a nonce and offers the same one again: the
-// password is wrong, and another attempt would only be another failed login.
-func sameNonce(used, offered *digest.Challenge) bool {
-	return used != nil && used.Nonce == offered.Nonce && !offered.Stale
-}
-
-// known returns the challenge to answer unprompted, if any, and how often it has been used,
-// including this time.
-func (t *passwordTransport) known() (*digest.Challenge, int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.count++
-	return t.challenge, t.count
-}
-
-// learn keeps the challenge for later requests, and returns how often it has been used,
-// including this time.
-func (t *passwordTransport) learn(challenge *digest.Challenge) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.challenge == nil || t.challenge.Nonce != challenge.Nonce {
-		t.challenge, t.count = challenge, 0
-	}
-	t.count++
-	return t.count
-}
-
-// authorize returns a copy of request that answers the challenge, or uses basic
-// authentication without one.
-func (t *passwordTransport) authorize(request *http.Request, challenge *digest.Challenge, count int) (*http.Request, error) {
+// authorize adds the proof to the request.
+func (t *passwordTransport) authorize(request *http.Request, p proof) error {
 	username, password, err := t.credentials(request.Context())
 	if err != nil {
-		return nil, fmt.Errorf("reading credentials: %w", err)
+		return fmt.Errorf("reading credentials: %w", err)
 	}
-	authorized := request.WithContext(request.Context())
-	authorized.Header = maps.Clone(request.Header)
-	if challenge == nil {
-		authorized.SetBasicAuth(username, password)
-		return authorized, nil
+	if p.basic {
+		request.SetBasicAuth(username, password)
 	}
-	credentials, err := digest.Digest(challenge, digest.Options{
-		Method: request.Method, URI: request.URL.RequestURI(), Count: count, Username: username, Password: password,
+	if p.session == nil {
+		return nil
+	}
+	value, err := p.session.answer(digest.Options{
+		Method: request.Method, URI: request.URL.RequestURI(), Username: username, Password: password,
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		request.Header.Set("Authorization", value)
 	}
-	authorized.Header.Set("Authorization", credentials.String())
-	return authorized, nil
+	return err
 }
 
 // credentials returns the current user and password.

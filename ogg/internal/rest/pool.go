@@ -3,6 +3,7 @@ package rest
 import (
 	"crypto/tls"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -20,6 +21,27 @@ const (
 	readBuffer  = 2 << 10
 )
 
+// Pool is the connections for one set of credentials, and what is known of how services want
+// their user and password.
+type Pool struct {
+	http.RoundTripper
+
+	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
+}
+
+// What the services want that were asked with the credentials of a Pool.
+const (
+	wantsBasic = iota + 1
+	wantsDigest
+)
+
+// CloseIdleConnections closes the connections that no request uses.
+func (p *Pool) CloseIdleConnections() {
+	if c, ok := p.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
 // NewPool returns the connection pool for one set of credentials, with TLS and authentication
 // as configured, except basic_auth, which passwordTransport handles. Secret and certificate
 // files are read again when they change.
@@ -27,7 +49,16 @@ const (
 // It assembles parts of promconfig. NewRoundTripperFromConfig would do that, but keeps a log
 // of 8 KiB and large buffers for each connection. With thousands of connections that stay
 // open between scrapes, that would be most of the exporter's memory.
-func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
+func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (*Pool, error) {
+	transport, err := newTLSTransport(c, dial)
+	if err != nil {
+		return nil, err
+	}
+	return &Pool{RoundTripper: transport}, nil
+}
+
+// newTLSTransport returns the pool with certificate files that are read again.
+func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
 	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
 	if err != nil {
 		return nil, err

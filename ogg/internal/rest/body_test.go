@@ -1,0 +1,292 @@
+package rest
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+)
+
+// reply returns the answer that is written like this.
+func reply(t *testing.T, text string) *http.Response {
+	t.Helper()
+	answer, err := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// zipped returns text in gzip.
+func zipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.String()
+}
+
+// chunked returns text in the transfer encoding of that name.
+func chunked(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		n := min(len(text), 50_000)
+		fmt.Fprintf(&b, "%x\r\n%s\r\n", n, text[:n])
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// object returns an object of n bytes.
+func object(n int) string { return `{"a":"` + strings.Repeat("x", n-8) + `"}` }
+
+// checkWhole checks that nothing of a budget is in use.
+func checkWhole(t *testing.T, b *Budget, size int) {
+	t.Helper()
+	if !b.shared.TryAcquire(int64(size - b.most)) {
+		t.Error("a part of the budget was not given back")
+	}
+	if len(b.turn) > 0 {
+		t.Error("the turn was not given back")
+	}
+}
+
+// TestBody checks that a body of any size is read, however it is sent, and that the memory is
+// given back.
+func TestBody(t *testing.T) {
+	t.Parallel()
+	const most = 1 << 20
+	for _, budget := range []int{most, most + 1<<20, most + 4<<20} {
+		for _, size := range []int{
+			100, smallBody, smallBody + 1, largeBody - 1, largeBody, largeBody + 1, 2*largeBody - 1, 2 * largeBody,
+			2*largeBody + 1, 3*largeBody + 5, most - 1, most, most + 1, 2 * most,
+		} {
+			want := object(size)
+			b := &Bodies{Large: newBudget(budget, most)}
+			for form, text := range map[string]string{
+				"known":   fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size, want),
+				"chunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(want) + "0\r\n\r\n",
+				"closed":  "HTTP/1.0 200 OK\r\n\r\n" + want,
+				"gzip":    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + zipped(want),
+			} {
+				got, err := b.read(t.Context(), reply(t, text))
+				if size > most {
+					if err == nil || !strings.Contains(err.Error(), "got a body of more than ") || retriable(err) {
+						t.Errorf("%d bytes of %d, %s: got %v", size, budget, form, err)
+					}
+				} else if err != nil || string(got.bytes) != want {
+					t.Errorf("%d bytes of %d, %s: got %d bytes, %v", size, budget, form, len(got.bytes), err)
+				}
+				b.free(&got)
+			}
+			checkWhole(t, b.Large, budget)
+		}
+	}
+}
+
+// TestBrokenBody checks which bodies count as broken, so that the request is sent again.
+func TestBrokenBody(t *testing.T) {
+	t.Parallel()
+	body := object(300_000)
+	half := body[:len(body)/2]
+	for name, c := range map[string]struct {
+		text   string
+		want   string
+		broken bool
+	}{
+		"shorter than announced":       {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), half), "150000 bytes, then the connection failed: unexpected EOF", true},
+		"much shorter than announced":  {"HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n{", "1 bytes, then the connection failed: unexpected EOF", true},
+		"a chunk breaks off":           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body)[:1000], "then the connection failed: unexpected EOF", true},
+		"the last chunk is missing":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body), "300000 bytes, then the connection failed: unexpected EOF", true},
+		"malformed chunk":              {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "0 bytes, then the connection failed: ", true},
+		"until the connection closes":  {"HTTP/1.0 200 OK\r\n\r\n" + half, "then the connection failed: unexpected EOF", true},
+		"gzip breaks off":              {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + zipped(body)[:100], "then the connection failed: unexpected EOF", true},
+		"gzip without its end":         {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + zipped(body)[:len(zipped(body))-4], "then the connection failed: unexpected EOF", true},
+		"not gzip":                     {fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(body), body), "a body that is not gzip, as its Content-Encoding says", false},
+		"damaged gzip":                 {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + strings.Replace(zipped("{}"), zipped("{}")[10:12], "\xff\xff", 1), "a body that is not gzip", false},
+		"a sum that does not match":    {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + zipped("{}")[:len(zipped("{}"))-8] + "12345678", "a body that is not gzip", false},
+		"another encoding":             {"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}", `a body with Content-Encoding "br"; gzip was asked for`, false},
+		"two encodings":                {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: deflate\r\nContent-Length: 2\r\n\r\n{}", `"gzip, deflate"`, false},
+		"a length that is far too big": {"HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n{}", "a body of more than 32 MiB", false},
+		"gzip that yields nothing":     {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + strings.Repeat(zipped(""), maxBody/len(zipped(""))+2), "a body of more than 32 MiB", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &Bodies{Large: NewBudget(DefaultBudget)}
+			got, err := b.read(t.Context(), reply(t, c.text))
+			if err == nil || !strings.Contains(err.Error(), "got "+c.want) && !strings.Contains(err.Error(), c.want) || retriable(err) != c.broken {
+				t.Errorf("got %v, retriable %v", err, retriable(err))
+			}
+			b.free(&got)
+			checkWhole(t, b.Large, DefaultBudget)
+		})
+	}
+}
+
+// TestHarmlessEncoding checks the spellings that change nothing.
+func TestHarmlessEncoding(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"identity":   "Content-Encoding: identity\r\n\r\n{}",
+		"x-gzip":     "Content-Encoding: X-GZIP\r\n\r\n" + zipped("{}"),
+		"two parts":  "Content-Encoding: gzip\r\n\r\n" + zipped("{") + zipped("}"),
+		"no newline": "\r\n{}\n",
+	} {
+		b := &Bodies{Large: NewBudget(DefaultBudget)}
+		got, err := b.read(t.Context(), reply(t, "HTTP/1.0 200 OK\r\n"+text))
+		if err != nil || strings.TrimSpace(string(got.bytes)) != "{}" {
+			t.Errorf("%s: got %q, %v", name, got.bytes, err)
+		}
+	}
+	b := &Bodies{Large: NewBudget(DefaultBudget)}
+	if got, err := b.read(t.Context(), reply(t, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n")); err != nil || len(got.bytes) > 0 {
+		t.Errorf("an empty body in gzip: got %q, %v", got.bytes, err)
+	}
+}
+
+// TestGzipWithLength checks that a length is that of the compressed body.
+func TestGzipWithLength(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	text := make([]byte, 2<<20)
+	for i := range text {
+		text[i] = "0123456789abcdef"[random.IntN(16)]
+	}
+	compressed := zipped(string(text))
+	if len(compressed) <= largeBody {
+		t.Fatalf("only %d bytes", len(compressed))
+	}
+	b := &Bodies{Large: NewBudget(DefaultBudget)}
+	got, err := b.read(t.Context(), reply(t, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", len(compressed), compressed)))
+	if err != nil || !bytes.Equal(got.bytes, text) {
+		t.Errorf("got %d bytes, %v", len(got.bytes), err)
+	}
+	b.free(&got)
+	longer := answerOf(strings.NewReader(object(2 << 20))) // as no connection of net/http brings it
+	longer.ContentLength = 1 << 20
+	if got, err = b.read(t.Context(), longer); err == nil {
+		t.Error("a body longer than announced was read")
+	}
+	b.free(&got)
+	checkWhole(t, b.Large, DefaultBudget)
+}
+
+// TestFailedBody checks that only the beginning of the answer to a failed request is read.
+func TestFailedBody(t *testing.T) {
+	t.Parallel()
+	b := &Bodies{Large: NewBudget(DefaultBudget)}
+	answer := reply(t, "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n")
+	answer.Body = io.NopCloser(endless{})
+	if got, err := b.read(t.Context(), answer); err != nil || len(got.bytes) != largeBody {
+		t.Errorf("got %d bytes, %v", len(got.bytes), err)
+	}
+}
+
+// endless is a body without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// answerOf returns an answer of unknown length with that body.
+func answerOf(body io.Reader) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, ProtoMajor: 2, ContentLength: -1, Body: io.NopCloser(body)}
+}
+
+// TestBudgetWait checks that a large body waits while the budget is in use, no longer than its
+// context, and that small and moderate ones do not wait.
+func TestBudgetWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &Bodies{Large: NewBudget(DefaultBudget)}
+		hanging, stop := io.Pipe()
+		var held sync.WaitGroup
+		held.Go(func() {
+			got, err := b.read(t.Context(), answerOf(io.MultiReader(strings.NewReader(object(5<<20)), hanging)))
+			if err == nil {
+				t.Error("a body that broke off was read")
+			}
+			b.free(&got)
+		})
+		synctest.Wait()
+		for _, size := range []int{1000, largeBody, 3 << 20} {
+			got, err := b.read(t.Context(), answerOf(strings.NewReader(object(size))))
+			if err != nil {
+				t.Errorf("%d bytes: %v", size, err)
+			}
+			b.free(&got)
+		}
+		gone := errors.New("no time left")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var waiting sync.WaitGroup
+		for _, known := range []int64{-1, 5 << 20} {
+			waiting.Go(func() {
+				answer := answerOf(strings.NewReader(object(5 << 20)))
+				answer.ContentLength = known
+				got, err := b.read(ctx, answer)
+				if !errors.Is(err, gone) || !strings.Contains(err.Error(), "--ogg.max-body-memory") || retriable(err) {
+					t.Errorf("got %v", err)
+				}
+				b.free(&got)
+			})
+		}
+		synctest.Wait()
+		cancel(gone)
+		waiting.Wait()
+		waiting.Go(func() {
+			got, err := b.read(t.Context(), answerOf(strings.NewReader(object(5<<20))))
+			if err != nil || string(got.bytes) != object(5<<20) {
+				t.Errorf("after the wait: %d bytes, %v", len(got.bytes), err)
+			}
+			b.free(&got)
+		})
+		synctest.Wait()
+		_ = stop.CloseWithError(io.ErrUnexpectedEOF)
+		held.Wait()
+		waiting.Wait()
+		checkWhole(t, b.Large, DefaultBudget)
+	})
+}
+
+// TestBudgetOfMany checks that many large bodies at once all get on, share nothing, and stay
+// within the budget.
+func TestBudgetOfMany(t *testing.T) {
+	t.Parallel()
+	const size = 3 << 20
+	b := &Bodies{Large: newBudget(size, 1<<20)}
+	var all sync.WaitGroup
+	for i := range 24 {
+		all.Go(func() {
+			text := strings.Repeat(string(rune('a'+i)), 43_000*(i+1))
+			answer := answerOf(iotest.DataErrReader(strings.NewReader(text)))
+			if i%2 == 0 {
+				answer.ContentLength = int64(len(text))
+			}
+			got, err := b.read(t.Context(), answer)
+			if err != nil || string(got.bytes) != text {
+				t.Errorf("%d: %d bytes of %d, %v", i, len(got.bytes), len(text), err)
+			}
+			b.free(&got)
+			got, err = b.read(t.Context(), answerOf(endless{}))
+			if err == nil {
+				t.Error("an endless body was read")
+			}
+			b.free(&got)
+		})
+	}
+	all.Wait()
+	checkWhole(t, b.Large, size)
+}

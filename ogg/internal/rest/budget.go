@@ -1,0 +1,187 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"weak"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// maxBody is the largest body that is read, in bytes, after decompression.
+const maxBody = 32 << 20
+
+// DefaultBudget is the size of a Budget if none is configured, in bytes.
+const DefaultBudget = 64 << 20
+
+// pieceSize is how much memory a body of unknown length gets at a time, in bytes. The first
+// piece of a body does not count: bodies up to that size are not large.
+const pieceSize = 256 << 10
+
+// Budget limits the memory for large bodies of the process. One part of it is shared by
+// bodies of moderate size; the other holds one body of the largest size, and bodies that do
+// not fit in the shared part take turns to use it. Whoever has the turn waits for nobody, so
+// all bodies get on. The memory is reused, because garbage would not count.
+type Budget struct {
+	most     int // the largest body, and the size of the reserve
+	moderate int // the largest body in the shared part
+	shared   *semaphore.Weighted
+	pieces   sync.Pool // of *[pieceSize]byte
+	turn     chan struct{}
+	// reserve is the buffer for the body whose turn it is. The garbage collector may take it
+	// between two bodies.
+	reserve weak.Pointer[reserve]
+}
+
+// reserve is a buffer of the size of the largest body, and one byte in which its end shows.
+type reserve struct{ bytes []byte }
+
+// NewBudget returns a Budget of size bytes.
+func NewBudget(size int) *Budget { return newBudget(size, min(size, maxBody)) }
+
+// newBudget returns a Budget of size bytes, for bodies of at most that many.
+func newBudget(size, most int) *Budget {
+	return &Budget{
+		most: most, moderate: (size - most) / 8, shared: semaphore.NewWeighted(int64(size - most)),
+		turn: make(chan struct{}, 1),
+	}
+}
+
+// tooLarge returns the error of a body that exceeds the limit.
+func (b *Budget) tooLarge() error {
+	if b.most < maxBody {
+		return &BodyError{Got: fmt.Sprintf("a body of more than %d KiB, all of --ogg.max-body-memory", b.most>>10)}
+	}
+	return &BodyError{Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+}
+
+// loan is the part of a Budget that one body uses: pieces until its length is known, then one
+// buffer.
+type loan struct {
+	budget *Budget
+	size   int // of the body so far
+	pieces []*[pieceSize]byte
+	bytes  []byte   // one byte longer than the body may be; nil while it is in pieces
+	shared int64    // how much of the shared part it holds
+	turn   *reserve // nil if it does not have the turn
+}
+
+// room returns where the body continues.
+func (l *loan) room(ctx context.Context) ([]byte, error) {
+	if l.bytes == nil && l.size == len(l.pieces)*pieceSize {
+		if err := l.grow(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if l.bytes != nil {
+		return l.bytes[l.size:], nil
+	}
+	return l.pieces[len(l.pieces)-1][l.size%pieceSize:], nil
+}
+
+// grow adds a piece, or moves the body to the reserve.
+func (l *loan) grow(ctx context.Context) error {
+	if len(l.pieces) > 0 && (l.size+pieceSize > l.budget.moderate || !l.borrow(pieceSize)) {
+		return l.takeTurn(ctx)
+	}
+	piece, ok := l.budget.pieces.Get().(*[pieceSize]byte)
+	if !ok {
+		piece = new([pieceSize]byte)
+	}
+	l.pieces = append(l.pieces, piece)
+	return nil
+}
+
+// borrow takes n bytes of the shared part, and reports whether there was room.
+func (l *loan) borrow(n int) bool {
+	if !l.budget.shared.TryAcquire(int64(n)) {
+		return false
+	}
+	l.shared += int64(n)
+	return true
+}
+
+// unite moves the body into one buffer for size bytes.
+func (l *loan) unite(ctx context.Context, size int) error {
+	if size <= l.budget.moderate && l.borrow(size+1) {
+		l.join(make([]byte, size+1))
+		return nil
+	}
+	return l.takeTurn(ctx)
+}
+
+// takeTurn waits for the turn, and moves the body into the reserve.
+func (l *loan) takeTurn(ctx context.Context) error {
+	select {
+	case l.budget.turn <- struct{}{}:
+	case <-ctx.Done():
+		return &BodyError{Got: "a large body, with --ogg.max-body-memory in use for others", Err: context.Cause(ctx)}
+	}
+	l.turn = l.budget.reserve.Value()
+	if l.turn == nil {
+		l.turn = &reserve{bytes: make([]byte, l.budget.most+1)}
+		l.budget.reserve = weak.Make(l.turn)
+	}
+	l.join(l.turn.bytes)
+	return nil
+}
+
+// join copies the pieces to bytes, and gives them back.
+func (l *loan) join(bytes []byte) {
+	l.bytes = bytes
+	for i, piece := range l.pieces {
+		copy(l.bytes[min(i*pieceSize, len(l.bytes)):], piece[:])
+		l.budget.pieces.Put(piece)
+	}
+	paid := int64(max(0, len(l.pieces)-1) * pieceSize)
+	l.budget.shared.Release(paid)
+	l.shared -= paid
+	l.pieces = nil
+}
+
+// end gives everything back.
+func (l *loan) end() {
+	l.join(nil)
+	l.budget.shared.Release(l.shared)
+	l.shared = 0
+	if l.turn != nil {
+		l.turn = nil
+		<-l.budget.turn
+	}
+}
+
+// readFrom reads a source to its end.
+func (l *loan) readFrom(ctx context.Context, source io.Reader) error {
+	for {
+		room, err := l.room(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := source.Read(room)
+		l.size += n
+		switch {
+		case l.size > l.budget.most, l.bytes != nil && l.size == len(l.bytes): // longer than it may be
+			return l.budget.tooLarge()
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// content returns the body after its end.
+func (l *loan) content(ctx context.Context) ([]byte, error) {
+	if l.bytes == nil && len(l.pieces) == 1 {
+		return l.pieces[0][:l.size], nil
+	}
+	if l.bytes == nil {
+		if err := l.unite(ctx, l.size); err != nil {
+			return nil, err
+		}
+	}
+	return l.bytes[:l.size], nil
+}
