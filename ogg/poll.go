@@ -45,7 +45,7 @@ func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 // Service say of themselves.
 func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
-	c.serviceManager.BeginPoll()
+	c.beginPoll()
 	sites, err := c.discover(ctx)
 	inst.Err = err
 	for _, s := range sites {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,10 @@ func TestScoutHangsInShortPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 		defer cancel()
-		g := gate{login: login{now: time.Now}}
+		account := func() *Account {
+			return NewAccount(promconfig.HTTPClientConfig{}, time.Now, slog.New(slog.DiscardHandler))
+		}
+		g := gate{login: newLogin("adminsrvr", nil, account(), account())}
 		if _, err := g.enter(ctx, "/first"); err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,8 @@ func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (ht
 func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial promconfig.DialContextFunc) http.RoundTripper {
 	pool := &http.Transport{
 		DialContext: dial, Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
-		TLSClientConfig: settings, TLSHandshakeTimeout: handshakeTimeout,
+		OnProxyConnectResponse: checkConnect,
+		TLSClientConfig:        settings, TLSHandshakeTimeout: handshakeTimeout,
 		MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnectionsPerHost, IdleConnTimeout: idleConnectionTimeout,
 		WriteBufferSize: writeBuffer, ReadBufferSize: readBuffer,
 		DisableCompression: true, ForceAttemptHTTP2: c.EnableHTTP2,

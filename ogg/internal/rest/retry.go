@@ -80,7 +80,7 @@ func (r *retry) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Durati
 // errors are not, and retries could lock an account.
 func retriable(answer *http.Response, err error) bool {
 	if err != nil {
-		return !isA[*RedirectError](err) && !isA[*fs.PathError](err) && !isTLSError(err)
+		return !isA[*RedirectError](err) && !isA[*fs.PathError](err) && !isTLSError(err) && (!isA[*APIError](err) || IsNoAnswer(err))
 	}
 	switch answer.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
