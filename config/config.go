@@ -36,6 +36,9 @@ type ServiceManager struct {
 	URL *url.URL `yaml:"url"`
 	// ReverseProxy says that URL is an NGINX reverse proxy in front of all services.
 	ReverseProxy bool `yaml:"reverse_proxy"`
+	// AllowPlainText says that services which are listed without TLS may be asked, with the
+	// password, over plain text although URL is https.
+	AllowPlainText bool `yaml:"allow_plain_text"`
 	// Timeout is the longest that one poll may take; greater than zero.
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxConcurrentRequests limits the requests in flight to one GoldenGate service; 1 to 1000.

@@ -21,6 +21,7 @@ type printed struct {
 	Name                  string                      `yaml:"name,omitempty"`
 	URL                   string                      `yaml:"url,omitempty"`
 	ReverseProxy          bool                        `yaml:"reverse_proxy"`
+	AllowPlainText        bool                        `yaml:"allow_plain_text"`
 	Timeout               time.Duration               `yaml:"timeout"`
 	MaxConcurrentRequests int                         `yaml:"max_concurrent_requests"`
 	HTTPClient            promconfig.HTTPClientConfig `yaml:",inline"`
@@ -37,7 +38,7 @@ type printed struct {
 // MarshalYAML returns the Service Manager with its secrets redacted.
 func (sm ServiceManager) MarshalYAML() (any, error) {
 	p := printed{
-		Name: sm.Name, ReverseProxy: sm.ReverseProxy,
+		Name: sm.Name, ReverseProxy: sm.ReverseProxy, AllowPlainText: sm.AllowPlainText,
 		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests,
 		HTTPClient:         sm.HTTPClient,
 		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),

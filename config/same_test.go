@@ -14,6 +14,7 @@ var sameIn = map[string]bool{
 	"Name":                  false,
 	"URL":                   false,
 	"ReverseProxy":          false,
+	"AllowPlainText":        false,
 	"Timeout":               false,
 	"MaxConcurrentRequests": false,
 	"HTTPClient":            false,

@@ -174,11 +174,17 @@ func (c *Client) newPeer(listed listedService) *peer {
 	return p
 }
 
-var errNoPort = errors.New("no listening port is listed for it")
+// Why a service that runs is not asked.
+var (
+	errNoPort    = errors.New("no listening port is listed for it")
+	errPlainText = errors.New("not asked, because it is listed without TLS (isSsl false) and url is https: allow_plain_text would send the password unencrypted")
+)
 
 // serviceURL returns where the API of a listed service is: behind the reverse proxy, or on
 // the Service Manager's own host at the port that the service listens on. The address that
-// it listens on is not a host to call.
+// it listens on is not a host to call. A service without TLS is not asked where the
+// configuration says https, unless it says allow_plain_text, too: the list alone must not
+// decide that a password is sent unencrypted.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
 		return baseURL(c.URL.Scheme, c.URL.Host, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
@@ -187,11 +193,14 @@ func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 		return "", errNoPort
 	}
 	scheme := c.URL.Scheme
-	if listed.TLS != nil {
+	switch {
+	case listed.TLS == nil:
+	case *listed.TLS:
+		scheme = "https"
+	case scheme == "https" && !c.AllowPlainText:
+		return "", errPlainText
+	default:
 		scheme = "http"
-		if *listed.TLS {
-			scheme = "https"
-		}
 	}
 	return baseURL(scheme, net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port))), ""), nil
 }

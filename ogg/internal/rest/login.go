@@ -85,7 +85,8 @@ func (l *login) note(route string, api *APIError) {
 	case status == http.StatusUnauthorized:
 		l.shared.reject(api)
 		l.own.BeginPoll()
-	case status < http.StatusInternalServerError && status != http.StatusProxyAuthRequired && route != openRoute:
+	case route == openRoute || api != nil && api.Code == "": // who answered asked for no login
+	case status < http.StatusInternalServerError:
 		l.shared.accept()
 		l.own.accept()
 		l.allow(route)
