@@ -3,6 +3,7 @@ package ogg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -114,7 +115,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	names, err := listNames(ctx, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
-		return nil, err
+		return nil, c.whoAnswers(ctx, err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
 	sites := make([]*site, len(names))
@@ -127,6 +128,22 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	}
 	group.Wait()
 	return sites, nil
+}
+
+// whoAnswers returns err, of the Service Manager's lists. Where they are not there it asks GET
+// /config/health/check (19c and later; no role), in case that another service has the URL.
+func (c *Client) whoAnswers(ctx context.Context, err error) error {
+	if !rest.IsNotFound(err) || c.config.Managed != "" {
+		return err
+	}
+	who, checkErr := rest.Get[struct {
+		Service    string `json:"serviceName"`
+		Deployment string `json:"deploymentName"`
+	}](ctx, c.serviceManager, "/config/health/check")
+	if checkErr != nil || who.Service == "" || who.Service == ServiceManager {
+		return err
+	}
+	return fmt.Errorf("this is %s of deployment %s, not the Service Manager: %w", wire.OneLine(who.Service), wire.OneLine(who.Deployment), err)
 }
 
 // readSite reads one deployment and its services, each by itself.
