@@ -54,6 +54,9 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Panics == nil {
+		o.Panics = wire.NewPanics(o.Logger)
+	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
 		pools:     map[string]http.RoundTripper{},
@@ -102,7 +105,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 		Deployment: deployment, Microservice: microservice, Base: base,
 		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
-		Now: c.options.Now, Log: c.log,
+		Panics: c.options.Panics, Now: c.options.Now, Log: c.log,
 	}
 	if own, ok := c.pools[deployment]; ok {
 		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)

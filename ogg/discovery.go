@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
@@ -49,9 +48,19 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	var deployments *[]listedDeployment
 	var services *[]listedService
 	var deploymentsErr, servicesErr error
-	var group sync.WaitGroup
-	group.Go(func() { deployments, deploymentsErr = listDeployments(ctx, c.serviceManager) })
-	group.Go(func() { services, servicesErr = listServices(ctx, c.serviceManager) })
+	var group wire.Group
+	group.Go(func() {
+		deploymentsErr = c.options.Panics.Catch("the list of deployments", func() (err error) {
+			deployments, err = listDeployments(ctx, c.serviceManager)
+			return err
+		})
+	})
+	group.Go(func() {
+		servicesErr = c.options.Panics.Catch("the list of services", func() (err error) {
+			services, err = listServices(ctx, c.serviceManager)
+			return err
+		})
+	})
 	group.Wait()
 	if services == nil && servicesErr == nil || deployments == nil && deploymentsErr == nil {
 		return nil, false, wire.Join(servicesErr, deploymentsErr)
@@ -119,7 +128,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
 	sites := make([]*site, len(names))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, name := range names {
 		group.Go(func() {
 			sites[i] = c.readSite(ctx, name)
@@ -149,12 +158,20 @@ func (c *Client) whoAnswers(ctx context.Context, err error) error {
 // readSite reads one deployment and its services, each by itself.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
-	listed, err := getDeployment(ctx, c.serviceManager, name)
+	listed := listedDeployment{Name: name}
+	err := c.options.Panics.Catch("deployment "+name, func() (err error) {
+		listed, err = getDeployment(ctx, c.serviceManager, name)
+		return err
+	})
 	s := c.newSite(listed)
 	s.found.record(Read{"deployment", time.Since(begin), err})
 
 	begin = time.Now()
-	services, err := listServicesSingly(ctx, c.serviceManager, name)
+	var services []listedService
+	err = c.options.Panics.Catch("the services of "+name, func() (err error) {
+		services, err = listServicesSingly(ctx, c.serviceManager, name)
+		return err
+	})
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}

@@ -142,7 +142,7 @@ func (p *DistributionPath) initiated(byTarget *bool) {
 func readDistributionStats(ctx context.Context, pm *monitor, service *Monitored) (distributionStats, error) {
 	var s distributionStats
 	var pathsErr, networkErr error
-	var group sync.WaitGroup
+	var group wire.Group
 	group.Go(func() {
 		s.paths, pathsErr = statisticsPoint(ctx, pm, service, "distsrvrPathStats", func(e distributionStatistics) string { return e.Name })
 	})

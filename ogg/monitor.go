@@ -35,11 +35,14 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	}
 	points, list := wire.Remembered[pointMemory](v.memory), wire.Remembered[monitorOnce](&v.shared)
 	list.once.Do(func() {
-		list.processes, list.err = listMonitored(ctx, pm)
-		list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
-			return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+		list.err = v.options.Panics.Catch("the list of pmsrvr", func() (err error) {
+			list.processes, err = listMonitored(ctx, pm)
+			list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
+				return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+			})
+			points.keep(list.processes)
+			return err
 		})
-		points.keep(list.processes)
 	})
 	return &monitor{pm, points, list.processes}, list.err
 }

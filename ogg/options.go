@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Options are what a Client needs besides its configuration.
@@ -25,6 +27,8 @@ type Options struct {
 	Now func() time.Time
 	// Dial connects to GoldenGate or its proxy; nil is the machine's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Panics catches the panics of reads; if nil, they are logged to Logger and counted by nobody.
+	Panics *wire.Panics
 	// Logger gets a line when something begins to fail and when it works again. nil
 	// discards them.
 	Logger *slog.Logger

@@ -59,8 +59,12 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 		if !v.reads(r.collector) {
 			continue
 		}
-		begin := time.Now()
-		if asked, err := r.read(ctx, v, d); asked {
+		begin, asked := time.Now(), true // also if it panics
+		err := v.options.Panics.Catch("collector "+r.collector, func() (err error) {
+			asked, err = r.read(ctx, v, d)
+			return err
+		})
+		if asked {
 			reads = append(reads, Read{r.collector, time.Since(begin), err})
 		}
 	}

@@ -40,6 +40,8 @@ type Settings struct {
 	// Bodies and Stats are shared with other endpoints.
 	Bodies *Bodies
 	Stats  *Stats
+	// Panics catches the panics of OnEach.
+	Panics *wire.Panics
 	// Now is the clock that decides when to retry a rejected user.
 	Now func() time.Time
 	// Log gets a line when the service denies something to the user's role.
@@ -258,7 +260,7 @@ func (e *Endpoint) OnEach(errs []error, read func(i int) error) {
 	for range min(cap(e.slots), len(errs)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				errs[i] = wire.Join(errs[i], read(i))
+				errs[i] = wire.Join(errs[i], e.settings.Panics.Catch(e.settings.Microservice, func() error { return read(i) }))
 			}
 		})
 	}
