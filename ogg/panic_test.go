@@ -62,6 +62,9 @@ func TestPanic(t *testing.T) {
 					t.Errorf("%d panics; logged:\n%s", panics.Count(), &log)
 				}
 				checkPanicked(t, inst, c.fails)
+				if c.fails == "process" && len(deployment(t, inst, "north").Processes) == 0 {
+					t.Error("the Replicat is missing")
+				}
 				poll(t, client)
 			})
 		})

@@ -151,6 +151,24 @@ func TestProxyPasswordChanged(t *testing.T) {
 	})
 }
 
+// TestProxyBeforeManaged: a forward proxy that does not connect says nothing about whether a
+// deployment that Oracle manages has a Service Manager.
+func TestProxyBeforeManaged(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		_, sm := manage(t, alone())
+		p := startProxy(t, &sm)
+		p.status.Store(http.StatusForbidden)
+		g := newGuarded(t, sm)
+		if inst := g.Poll(t.Context()); inst.Err == nil || p.asked.Load() > 2 {
+			t.Errorf("%d requests, %v", p.asked.Load(), inst.Err)
+		}
+		p.status.Store(0)
+		if inst := g.Poll(t.Context()); failure(inst) != nil {
+			t.Error(failure(inst))
+		}
+	})
+}
+
 // TestProxyDoesNotConnect: what else the proxy answers to CONNECT is its failure, and not
 // GoldenGate's.
 func TestProxyDoesNotConnect(t *testing.T) {
