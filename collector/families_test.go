@@ -1,10 +1,12 @@
 package collector
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
@@ -70,10 +72,8 @@ func TestPanic(t *testing.T) {
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
 			key := f.GetName()
-			for _, l := range m.GetLabel() {
-				if l.GetName() == "collector" {
-					key += " " + l.GetValue()
-				}
+			if i := slices.IndexFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "collector" }); i >= 0 {
+				key += " " + m.GetLabel()[i].GetValue()
 			}
 			got[key] += m.GetGauge().GetValue()
 		}

@@ -29,7 +29,7 @@ func TestCatch(t *testing.T) {
 		return nil
 	})
 	caught, is := errors.AsType[*wire.PanicError](err)
-	if !is || caught.Error() != "the list panicked: assignment to entry in nil map" {
+	if !is || caught.Error() != "the list panicked: runtime error: index out of range [0] with length 0" {
 		t.Errorf("got %v", err)
 	}
 	if !ran {
@@ -44,8 +44,8 @@ func TestCatch(t *testing.T) {
 }
 
 func breakDown() {
-	var none map[string]int
-	none["x"]++
+	var none []string
+	_ = none[len(none)]
 }
 
 // TestCatchNothing: what does not panic keeps its error, and a nil Panics catches too.
@@ -53,7 +53,7 @@ func TestCatchNothing(t *testing.T) {
 	t.Parallel()
 	var none *wire.Panics
 	mine := errors.New("mine")
-	if err := none.Catch("x", func() error { return mine }); err != mine {
+	if err := none.Catch("x", func() error { return mine }); !errors.Is(err, mine) {
 		t.Errorf("got %v", err)
 	}
 	if err := none.Catch("x", func() error { panic("boom") }); err == nil || err.Error() != "x panicked: boom" {

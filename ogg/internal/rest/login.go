@@ -111,7 +111,7 @@ func (l *login) deny(route string, api *APIError) {
 		l.own.reject(api)
 		return
 	}
-	l.keeper.reject(l.of(route), api, roleRejected, "role_needed", leastRole(api.URL))
+	l.reject(l.of(route), api, roleRejected, "role_needed", leastRole(api.URL))
 }
 
 // allow notes that the service answered a route.
