@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/http"
-	"strings"
 	"sync"
 )
 
@@ -111,7 +110,7 @@ func (l *login) deny(route string, api *APIError) {
 		l.own.reject(api)
 		return
 	}
-	l.reject(l.of(route), api, roleRejected, "role_needed", leastRole(api.URL))
+	l.reject(l.of(route), api, roleRejected)
 }
 
 // allow notes that the service answered a route.
@@ -138,12 +137,3 @@ const openRoute = "/config/health/check"
 
 // roleRejected is what deny logs.
 const roleRejected = "GoldenGate rejected the user's role, holding back requests"
-
-// leastRole returns the role that a user needs to read a URL, according to Oracle's
-// documentation.
-func leastRole(url string) string {
-	if strings.Contains(url, "/certificates") {
-		return "Administrator"
-	}
-	return "User"
-}

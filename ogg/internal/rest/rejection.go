@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -72,7 +73,7 @@ func (k keeper) holds(r *rejection) bool {
 
 // reject starts or extends the time for which requests are held back. Rejections of
 // concurrent requests count as one.
-func (k keeper) reject(r *rejection, answer *APIError, message string, more ...any) {
+func (k keeper) reject(r *rejection, answer *APIError, message string) {
 	now := k.now()
 	if now.Before(r.until) {
 		return
@@ -84,7 +85,21 @@ func (k keeper) reject(r *rejection, answer *APIError, message string, more ...a
 	r.answer, r.secrets = answer, fingerprint(k.secrets)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
-	log(message, append([]any{"status", answer.StatusCode, "code", answer.Code, "wait", r.wait, "err", answer}, more...)...)
+	if answer.Proxy != "" {
+		log(message, "status", answer.StatusCode, "wait", r.wait, "err", answer)
+		return
+	}
+	log(message, "status", answer.StatusCode, "code", answer.Code,
+		"role_needed", leastRole(answer.URL), "wait", r.wait, "err", answer)
+}
+
+// leastRole returns the role that a user needs to read a URL, according to Oracle's
+// documentation.
+func leastRole(url string) string {
+	if strings.Contains(url, "/certificates") {
+		return "Administrator"
+	}
+	return "User"
 }
 
 // secretFiles returns the files that hold the secrets of a login.
