@@ -6,6 +6,8 @@ REVISION              := $(shell git rev-parse --short HEAD 2>/dev/null || echo 
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
 FUZZ_TIME             ?= 5s
+# Tests of a package that run at once: more than there are cores, because many wait for other programs.
+PARALLEL              ?= 8
 
 .PHONY: all
 all: lint test build
@@ -17,7 +19,7 @@ build: ## Build the static binary ./ogg_exporter.
 .PHONY: test
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
 	$(GO) vet ./...
-	$(GO) test -timeout 9m ./...
+	$(GO) test -parallel $(PARALLEL) -timeout 9m ./...
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
@@ -25,7 +27,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 
 .PHONY: race
 race: ## Run all tests with the race detector (needs a C compiler).
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -parallel $(PARALLEL) -timeout 20m ./...
 
 .PHONY: soak
 SOAK_TIME ?= 20m

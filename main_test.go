@@ -279,6 +279,7 @@ func polling() int {
 
 // TestStopIdle: a connection on which nothing is asked makes the end no failure.
 func TestStopIdle(t *testing.T) {
+	t.Parallel()
 	r := startExporter(t, nil, "--demo")
 	idle, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
 	if err != nil {

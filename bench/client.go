@@ -12,22 +12,22 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// Replay says how a Client is to send requests.
+// Replay says how a Client sends requests.
 type Replay struct {
 	Requests []Request
-	// Concurrency is how many requests are in flight to one service; 0 is one after
-	// the other to all services together.
+	// Concurrency is how many requests are in flight to one service. If 0, requests are
+	// sent one at a time, across all services.
 	Concurrency int
 }
 
-// Client is the role of the process that the exporter is compared with: it sends the
-// requests that the exporter sent and throws the answers away.
+// Client is the role of the process that the exporter is compared with. It sends the
+// exporter's requests and discards the answers.
 type Client struct {
 	ctx  context.Context // of the process
 	http *http.Client
 }
 
-// Send sends all requests and returns how long that took.
+// Send sends all requests and reports how long that took.
 func (c *Client) Send(r Replay, took *time.Duration) error {
 	begin := time.Now()
 	var group errgroup.Group
@@ -46,7 +46,7 @@ func (c *Client) Send(r Replay, took *time.Duration) error {
 	return err
 }
 
-// newClient returns a client whose pool is like the exporter's.
+// newClient returns a client with the exporter's pool settings.
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		MaxIdleConns: 20_000, MaxIdleConnsPerHost: 1000, IdleConnTimeout: 5 * time.Minute,
@@ -64,7 +64,7 @@ func channelOf(requests []Request) <-chan Request {
 	return c
 }
 
-// sendSome sends what is waiting, one after the other.
+// sendSome sends waiting requests, one after the other.
 func (c *Client) sendSome(waiting <-chan Request) error {
 	for r := range waiting {
 		if err := c.send(r); err != nil {
@@ -74,8 +74,8 @@ func (c *Client) sendSome(waiting <-chan Request) error {
 	return nil
 }
 
-// send sends one request as the exporter does, and throws the answer away. The status
-// has to be the one that the exporter got.
+// send sends one request as the exporter does, and discards the answer. Its status must
+// equal the one that the exporter got.
 func (c *Client) send(r Request) error {
 	request, err := http.NewRequestWithContext(c.ctx, http.MethodGet, r.URL, nil)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// connections is the set of the TCP connections to some ports of this machine, by the
-// two ports.
+// connections is the set of this machine's TCP connections to some ports, each by its two
+// ports.
 type connections map[[2]int]bool
 
-// connectionsTo returns the connections to the services. Those that were closed are
-// among them for a minute, in the state TIME-WAIT.
+// connectionsTo returns the connections to the services. Closed connections are included
+// for a minute, in state TIME-WAIT.
 func connectionsTo(ports map[int]bool) (connections, error) {
 	table, err := os.ReadFile("/proc/net/tcp")
 	if err != nil {
@@ -21,7 +21,7 @@ func connectionsTo(ports map[int]bool) (connections, error) {
 	found := connections{}
 	for line := range strings.Lines(string(table)) {
 		fields := strings.Fields(line)
-		if len(fields) < 4 || fields[3] == "0A" { // listens
+		if len(fields) < 4 || fields[3] == "0A" { // a listener
 			continue
 		}
 		local, remote := portOf(fields[1]), portOf(fields[2])
@@ -35,14 +35,14 @@ func connectionsTo(ports map[int]bool) (connections, error) {
 	return found, nil
 }
 
-// portOf returns the port of an address in /proc/net/tcp; 0 if it is none.
+// portOf returns the port of an address in /proc/net/tcp; 0 if it is malformed.
 func portOf(address string) int {
 	_, port, _ := strings.Cut(address, ":")
 	n, _ := strconv.ParseInt(port, 16, 32)
 	return int(n)
 }
 
-// newSince returns how many connections are not in the set of before.
+// newSince returns how many connections were not there before.
 func (c connections) newSince(before connections) int {
 	n := 0
 	for connection := range c {
@@ -53,7 +53,7 @@ func (c connections) newSince(before connections) int {
 	return n
 }
 
-// portsOf returns the ports of the services that got the requests.
+// portsOf returns the ports of the services that received the requests.
 func portsOf(requests []Request) map[int]bool {
 	ports := map[int]bool{}
 	for _, r := range requests {

@@ -32,17 +32,16 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
-// exporter is a running exporter.
 type exporter struct {
 	process
 	url    string
 	client *http.Client
 }
 
-// listening is how the exporter says where it listens.
+// listening matches the log line with the exporter's address.
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 
-// startExporter starts the exporter and waits until it listens.
+// startExporter starts the exporter and waits until it is listening.
 func (b *bench) startExporter(ctx context.Context, args ...string) (*exporter, error) {
 	args = append(args, "--web.listen-address=127.0.0.1:0", "--web.enable-pprof")
 	cmd := exec.CommandContext(ctx, b.program, args...) //nolint:gosec // built above
@@ -63,7 +62,7 @@ func (b *bench) startExporter(ctx context.Context, args ...string) (*exporter, e
 		}
 	}
 	e.end()
-	return nil, errors.Join(errors.New("the exporter does not listen"), lines.Err())
+	return nil, errors.Join(errors.New("the exporter did not start listening"), lines.Err())
 }
 
 // readFleet starts an exporter that reads the fleet.
@@ -81,14 +80,14 @@ func (b *bench) readFleet(ctx context.Context, f *fleet, concurrency int) (*expo
 	return b.startExporter(ctx, "--config.file="+file)
 }
 
-// targetName is the name of a Service Manager in the configuration.
+// targetName returns the name of a Service Manager in the configuration.
 func targetName(i int) string { return fmt.Sprintf("sm%03d", i+1) }
 
-// statusAndLag are the parameters of a scrape of the status and lag of everything.
+// statusAndLag are the parameters of a scrape that reads the status and lag of everything.
 const statusAndLag = "?collect[]=deployment&collect[]=service&collect[]=process"
 
-// Of Prometheus 3: the header Accept as its settings are by default, and the timeout
-// that goes with its default interval.
+// Defaults of Prometheus 3: its Accept header, and the scrape timeout for its default
+// interval.
 const (
 	prometheusAccept = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6," +
 		"application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4," +
@@ -96,14 +95,14 @@ const (
 	prometheusTimeout = 10 * time.Second
 )
 
-// exposition is how a scrape was answered.
+// exposition is the outcome of a scrape.
 type exposition struct {
 	took    time.Duration
-	size    int // as sent
+	size    int // compressed, in bytes
 	samples int
 }
 
-// scrape scrapes as Prometheus does. It fails when anything could not be read.
+// scrape scrapes as Prometheus does. It fails if anything could not be read.
 func (e *exporter) scrape(ctx context.Context, path string, timeout time.Duration) (exposition, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+path, nil)
 	if err != nil {
@@ -130,10 +129,10 @@ func (e *exporter) scrape(ctx context.Context, path string, timeout time.Duratio
 	return x, err
 }
 
-// failed is a sample that says that something could not be read.
+// failed matches a sample of something that could not be read.
 var failed = regexp.MustCompile(`^(ogg_up|ogg_scrape_collector_success)\{.*\} 0(\.0)?$`)
 
-// samplesIn counts the samples of a compressed exposition.
+// samplesIn counts the samples in a compressed exposition.
 func samplesIn(body []byte) (int, error) {
 	plain, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
@@ -151,13 +150,13 @@ func samplesIn(body []byte) (int, error) {
 		}
 	}
 	if failures > 0 {
-		return samples, fmt.Errorf("%d samples say that something could not be read", failures)
+		return samples, fmt.Errorf("%d samples report something that could not be read", failures)
 	}
 	return samples, lines.Err()
 }
 
-// profile writes a profile of the exporter to the file, if profiles are wanted. It
-// returns when the profile is written.
+// profile writes a profile of the exporter to the file, if -profiles is set. It returns
+// once the profile is written.
 func (b *bench) profile(ctx context.Context, e *exporter, kind, file string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+"/debug/pprof/"+kind, nil)
 	if err != nil {

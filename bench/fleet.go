@@ -10,7 +10,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// FleetOptions are what a fleet is to be.
+// FleetOptions describe a fleet.
 type FleetOptions struct {
 	oggtest.FleetSize
 	// Latency is added to each answer.
@@ -19,21 +19,21 @@ type FleetOptions struct {
 	RequestLog int
 }
 
-// Request is one request that the fleet got.
+// Request is a request that the fleet received.
 type Request struct {
-	// Service is who answered: host and port.
+	// Service is the host and port of the service that answered.
 	Service string
-	// URL is as asked.
+	// URL is the requested URL.
 	URL string
-	// Status is that of the answer.
+	// Status is the HTTP status of the answer.
 	Status int
 }
 
-// Fleet is the role of the process in which the simulation runs.
+// Fleet is the role of the process that runs the simulation.
 type Fleet struct{ servers []*oggtest.Server }
 
-// Start starts the simulation and returns the URLs of its Service Managers. All are of
-// the latest release.
+// Start starts the simulation and reports the URLs of its Service Managers. All run the
+// latest release.
 func (f *Fleet) Start(o FleetOptions, urls *[]string) error {
 	o.Release = oggtest.Release26ai
 	for _, installation := range oggtest.Fleet(o.FleetSize) {
@@ -49,7 +49,7 @@ func (f *Fleet) Start(o FleetOptions, urls *[]string) error {
 	return nil
 }
 
-// Forget empties the request log.
+// Forget clears the request log.
 func (f *Fleet) Forget(struct{}, *struct{}) error { //nolint:unparam // net/rpc wants an error
 	for _, s := range f.servers {
 		s.ResetRequests()
@@ -57,7 +57,7 @@ func (f *Fleet) Forget(struct{}, *struct{}) error { //nolint:unparam // net/rpc 
 	return nil
 }
 
-// Requests returns the request log, oldest first of each Service Manager.
+// Requests reports the request log, grouped by Service Manager, oldest first.
 func (f *Fleet) Requests(_ struct{}, all *[]Request) error {
 	for _, s := range f.servers {
 		for _, r := range s.Requests() {
@@ -75,7 +75,7 @@ func (f *Fleet) Requests(_ struct{}, all *[]Request) error {
 	return nil
 }
 
-// fleet is the driver's end of a Fleet.
+// fleet is the driver's side of a Fleet.
 type fleet struct {
 	*role
 	urls []string
@@ -95,7 +95,7 @@ func startFleet(ctx context.Context, o FleetOptions) (*fleet, error) {
 	return f, nil
 }
 
-// requests returns what the fleet was asked while do ran.
+// requests returns the requests that the fleet received while do ran.
 func (f *fleet) requests(do func() error) ([]Request, error) {
 	if err := f.call("Forget", struct{}{}, nil); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (f *fleet) requests(do func() error) ([]Request, error) {
 	return all, err
 }
 
-// byService groups requests by who answered, and keeps their order.
+// byService groups requests by the service that answered, in their order.
 func byService(requests []Request) map[string][]Request {
 	services := map[string][]Request{}
 	for _, r := range requests {
@@ -117,7 +117,7 @@ func byService(requests []Request) map[string][]Request {
 	return services
 }
 
-// busiest returns how many requests the service got that got the most.
+// busiest returns the number of requests to the service that received the most.
 func busiest(requests []Request) int {
 	most := 0
 	for _, of := range byService(requests) {
@@ -126,7 +126,7 @@ func busiest(requests []Request) int {
 	return most
 }
 
-// distinct returns how many of the requests differ and were answered with 200.
+// distinct returns how many different requests were answered with 200.
 func distinct(requests []Request) int {
 	var urls []string
 	for _, r := range requests {

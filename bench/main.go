@@ -1,11 +1,11 @@
-// Command bench measures the exporter on a simulated fleet and prints a table:
+// Command bench measures the exporter against a simulated fleet and prints a table:
 //
 //	go run ./bench
 //
-// The exporter, built as it is shipped, the fleet, and what the exporter is
-// compared with are a process each. Latency is added by the fleet. The processor
-// time and memory of processes are read from /proc, so it takes Linux. Files are
-// written to a directory of its own for temporary files, which is removed.
+// The exporter, built as for a release, the fleet, and the client that the exporter is
+// compared with each run in a process of their own. The fleet adds the latency. CPU time
+// and memory are read from /proc, so it needs Linux. Files are written to a temporary
+// directory, which is removed at the end.
 package main
 
 import (
@@ -21,14 +21,14 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // it is main
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // this is main
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run is the driver, or with the name of a role as its argument one of the
-// processes that the driver starts. It returns the exit status.
+// run is the driver or, with the name of a role as its only argument, one of the processes
+// that the driver starts. It returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 1 && roles[args[0]] != nil {
 		serveRole(roles[args[0]](ctx))
@@ -45,15 +45,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// drive takes the measurements and prints the table. A measurement that fails costs
-// its own rows, and the exit status.
+// drive takes the measurements and prints the table. If a measurement fails, its rows are
+// missing and the error is returned.
 func drive(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	b := &bench{log: stderr}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	only := flags.String("only", "", "regular expression of the measurements to take; all if empty")
-	flags.BoolVar(&b.quick, "quick", false, "take each value once, without care for noise")
-	flags.StringVar(&b.profiles, "profiles", "", "existing directory for profiles of the exporter")
+	only := flags.String("only", "", "take only measurements that match this regular expression")
+	flags.BoolVar(&b.quick, "quick", false, "take each value once, whatever the noise")
+	flags.StringVar(&b.profiles, "profiles", "", "write profiles of the exporter to this existing directory")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -18,13 +18,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// measurement makes rows of the table.
+// measurement adds rows to the table.
 type measurement struct {
 	name string
 	take func(context.Context, *bench) error
 }
 
-// measurements are all there are, in the order of the table.
+// measurements are all measurements, in the order of the table.
 var measurements = []measurement{
 	{"latency", measureLatency},
 	{"concurrency", measureConcurrency},
@@ -37,17 +37,17 @@ var measurements = []measurement{
 	{"start", measureStart},
 }
 
-// bench is what the measurements share.
+// bench is the state that all measurements share.
 type bench struct {
 	dir      string // for temporary files
 	program  string // the exporter
-	profiles string // directory for profiles; none if empty
+	profiles string // directory for profiles; no profiles if empty
 	quick    bool
 	log      io.Writer
 	rows     []row
 }
 
-// times returns how often to take a value that is taken n times where there is time.
+// times returns how often to take a value that is taken n times unless -quick is set.
 func (b *bench) times(n int) int {
 	if b.quick {
 		return 1
@@ -61,23 +61,22 @@ const (
 	longLatency = 100 * time.Millisecond
 )
 
-// requestLog is more requests than a scrape sends.
+// requestLog is more than the number of requests in a scrape.
 const requestLog = 20_000
 
-// Concurrencies of the exporter: the default, and one that is no limit.
+// Values of max_concurrent_requests: the default, and one that is never reached.
 const (
 	byDefault = 8
 	unlimited = 1000
 )
 
-// The sizes of fleets.
+// Sizes of fleets.
 var (
 	oneOf200 = oggtest.FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 200}
 	tenOf50  = oggtest.FleetSize{ServiceManagers: 1, Deployments: 10, Processes: 50}
 )
 
-// on runs take with an exporter that reads a fleet, each a process of its own, and has
-// scraped it before.
+// on runs take with a fleet and an exporter that reads it, each in a process of its own.
 func (b *bench) on(ctx context.Context, o FleetOptions, concurrency int, take func(*fleet, *exporter) error) error {
 	f, err := startFleet(ctx, o)
 	if err != nil {
@@ -92,10 +91,10 @@ func (b *bench) on(ctx context.Context, o FleetOptions, concurrency int, take fu
 	return take(f, e)
 }
 
-// patience is the timeout of scrapes that are not bound by Prometheus's.
+// patience is the timeout of scrapes to which Prometheus's timeout does not apply.
 const patience = time.Minute
 
-// warm scrapes until the exporter has learned what it can, and has its connections.
+// warm scrapes until the exporter has learned what it can and has opened its connections.
 func (e *exporter) warm(ctx context.Context, path string) error {
 	for range 2 {
 		if _, err := e.scrape(ctx, path, patience); err != nil {
@@ -118,7 +117,7 @@ func (e *exporter) walls(ctx context.Context, path string, n int) (values, error
 	return took, nil
 }
 
-// ofAScrape returns what the fleet is asked in a scrape.
+// ofAScrape returns the requests that the fleet receives in one scrape.
 func (b *bench) ofAScrape(ctx context.Context, f *fleet, e *exporter, path string) ([]Request, error) {
 	if err := e.warm(ctx, path); err != nil {
 		return nil, err
@@ -129,15 +128,15 @@ func (b *bench) ofAScrape(ctx context.Context, f *fleet, e *exporter, path strin
 	})
 }
 
-// scope is one choice of collectors.
+// scope is a choice of collectors.
 type scope struct{ name, path string }
 
-// scopes are the choices that are measured: of the first, the targets are meant.
-var scopes = []scope{{"status and lag", "/metrics" + statusAndLag}, {"all that is on by default", "/metrics"}}
+// scopes are the measured choices. The targets are meant for the first.
+var scopes = []scope{{"status and lag", "/metrics" + statusAndLag}, {"all default collectors", "/metrics"}}
 
-// measureLatency compares a scrape with its longest chain of requests that depend on
-// each other. With all collectors it takes a small deployment, because at no latency
-// the many requests of a large one would take the processor longer than the chain.
+// measureLatency compares a scrape with its longest chain of requests that depend on each
+// other. With all default collectors it uses a small deployment, because without latency,
+// the many requests of a large one would take the CPU longer than the chain.
 func measureLatency(ctx context.Context, b *bench) error {
 	small := oggtest.FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 10, Paths: 2}
 	for i, size := range []oggtest.FleetSize{tenOf50, small} {
@@ -149,7 +148,6 @@ func measureLatency(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// compareChain adds the row of one scope.
 func (b *bench) compareChain(ctx context.Context, s scope, f *fleet, e *exporter) error {
 	requests, err := b.ofAScrape(ctx, f, e, s.path)
 	if err != nil {
@@ -165,13 +163,13 @@ func (b *bench) compareChain(ctx context.Context, s scope, f *fleet, e *exporter
 		return err
 	}
 	b.atMost("latency ratio, "+s.name, took.median()/(float64(len(steps))*longLatency.Seconds()), 1.15, "%.2f",
-		fmt.Sprintf(" (%.0f ms, at least %.0f, for a chain of %d; %d requests; a bare client %.0f ms)",
+		fmt.Sprintf(" (%.0f ms, at least %.0f, for a chain of %d; %d requests; bare client %.0f ms)",
 			took.median()*1e3, took.least()*1e3, len(steps), len(requests), bare.median()*1e3))
 	return nil
 }
 
-// bare returns how long a client takes that does nothing with the answers, in seconds:
-// for the requests of a step side by side, and one step after the other.
+// bare returns how long, in seconds, a client takes that discards the answers. It sends the
+// requests of a step in parallel, and one step after the other.
 func (b *bench) bare(ctx context.Context, steps [][]Request, concurrency int) (values, error) {
 	client, err := startRole(ctx, "client")
 	if err != nil {
@@ -190,17 +188,16 @@ func (b *bench) bare(ctx context.Context, steps [][]Request, concurrency int) (v
 		}
 		all = append(all, took.Seconds())
 	}
-	return all[1:], nil // the first opened the connections
+	return all[1:], nil // without the first, which opened the connections
 }
 
-// named is how a request names an object that another request has listed: a process, a
-// path or a trail of the fleet.
+// named matches an object that the fleet lists in another answer: a process, path or trail.
 var named = regexp.MustCompile(`/(EXT|REP|PATH)\d{5}|/trails/.`)
 
-// stepsOf groups the requests by how many others must have been answered before, one
-// after the other: what the Service Manager lists tells of the services, which list
-// their objects, which can then be asked for. No answer about an object names another
-// one. As many steps as there are, so long is the longest chain.
+// stepsOf groups the requests by how many others must be answered first, one after the
+// other. The Service Manager's lists name the services, whose lists name their objects,
+// which can then be requested. Answers about an object name no others. The number of steps
+// is the length of the longest chain.
 func stepsOf(requests []Request) [][]Request {
 	steps := make([][]Request, 3)
 	for _, r := range requests {
@@ -216,8 +213,7 @@ func stepsOf(requests []Request) [][]Request {
 	return slices.DeleteFunc(steps, func(step []Request) bool { return len(step) == 0 })
 }
 
-// measureConcurrency compares a scrape with the time for which the busiest service is
-// busy.
+// measureConcurrency compares a scrape with the time that the busiest service needs.
 func measureConcurrency(ctx context.Context, b *bench) error {
 	o := FleetOptions{FleetSize: oneOf200, Latency: latency, RequestLog: requestLog}
 	return b.on(ctx, o, byDefault, func(f *fleet, e *exporter) error {
@@ -236,15 +232,15 @@ func measureConcurrency(ctx context.Context, b *bench) error {
 			}
 			bound := float64(busiest(requests)) / byDefault * latency.Seconds()
 			b.atMost("concurrency ratio, "+s.name, took.median()/bound, 1.10, "%.2f",
-				fmt.Sprintf(" (%.0f ms, at least %.0f; %d requests to the busiest; a bare client %.0f ms)",
+				fmt.Sprintf(" (%.0f ms, at least %.0f; %d requests to the busiest; bare client %.0f ms)",
 					took.median()*1e3, took.least()*1e3, busiest(requests), bare.median()*1e3))
 		}
 		return nil
 	})
 }
 
-// measureCPU compares the exporter's processor time with that of a client that does
-// nothing with the answers.
+// measureCPU compares the exporter's CPU time with that of a client that discards the
+// answers.
 func measureCPU(ctx context.Context, b *bench) error {
 	o := FleetOptions{FleetSize: tenOf50, Latency: latency, RequestLog: requestLog}
 	client, err := startRole(ctx, "client")
@@ -267,17 +263,16 @@ func measureCPU(ctx context.Context, b *bench) error {
 	})
 }
 
-// comparison is what is to be compared.
+// comparison is the input of compareCPU.
 type comparison struct {
 	fleet    *fleet
 	exporter *exporter
 	client   *role
 	path     string
 	requests []Request
-	batch    int // scrapes
+	batch    int // scrapes per value
 }
 
-// compareCPU adds the row of one scope.
 func (b *bench) compareCPU(ctx context.Context, name string, c comparison) error {
 	scrape := func() error {
 		_, err := c.exporter.scrape(ctx, c.path, patience)
@@ -287,7 +282,7 @@ func (b *bench) compareCPU(ctx context.Context, name string, c comparison) error
 		var took time.Duration
 		return c.client.call("Send", Replay{c.requests, byDefault}, &took)
 	}
-	if err := send(); err != nil { // opens the connections
+	if err := send(); err != nil { // open the connections
 		return err
 	}
 	var ratios, exporters, clients, fleets values
@@ -311,13 +306,12 @@ func (b *bench) compareCPU(ctx context.Context, name string, c comparison) error
 		ratios, exporters, clients = append(ratios, exporter/client), append(exporters, exporter), append(clients, client)
 		fleets = append(fleets, (after-before).Seconds()/float64(c.batch))
 	}
-	b.atMost("CPU ratio, "+name, ratios.median(), 1.6, "%.2f", fmt.Sprintf(" (%.0f ms to %.0f, at least %.2f; the fleet %.0f ms; %d requests)",
+	b.atMost("CPU ratio, "+name, ratios.median(), 1.6, "%.2f", fmt.Sprintf(" (%.0f ms to %.0f, at least %.2f; fleet %.0f ms; %d requests)",
 		exporters.median()*1e3, clients.median()*1e3, ratios.least(), fleets.median()*1e3, len(c.requests)))
 	return b.profiled(ctx, c.exporter, path.Base(name), func() error { return repeat(b.times(3)*c.batch, scrape) })
 }
 
-// cpuOf returns the processor time that the process uses for do, of n times, in
-// seconds.
+// cpuOf returns the CPU time that the process uses for each of n calls of do, in seconds.
 func (p *process) cpuOf(n int, do func() error) (float64, error) {
 	before, err := p.cpu()
 	if err != nil {
@@ -330,7 +324,6 @@ func (p *process) cpuOf(n int, do func() error) (float64, error) {
 	return (after - before).Seconds() / float64(n), err
 }
 
-// repeat does something n times.
 func repeat(n int, do func() error) error {
 	for range n {
 		if err := do(); err != nil {
@@ -340,7 +333,7 @@ func repeat(n int, do func() error) error {
 	return nil
 }
 
-// profiled runs do while the exporter is profiled, if profiles are wanted.
+// profiled runs do while the exporter is being profiled, if -profiles is set.
 func (b *bench) profiled(ctx context.Context, e *exporter, name string, do func() error) error {
 	if b.profiles == "" {
 		return nil
@@ -355,7 +348,7 @@ func (b *bench) profiled(ctx context.Context, e *exporter, name string, do func(
 	defer cancel()
 	var group errgroup.Group
 	group.Go(func() error {
-		defer cancel() // ends do
+		defer cancel() // stops calling do
 		return b.profile(ctx, e, fmt.Sprintf("profile?seconds=%d", seconds), file+".cpu.pprof")
 	})
 	for ctx.Err() == nil {
@@ -366,8 +359,7 @@ func (b *bench) profiled(ctx context.Context, e *exporter, name string, do func(
 	return group.Wait()
 }
 
-// measureSequential compares a scrape with a client that sends each request after the
-// other.
+// measureSequential compares a scrape with a client that sends one request at a time.
 func measureSequential(ctx context.Context, b *bench) error {
 	client, err := startRole(ctx, "client")
 	if err != nil {
@@ -407,8 +399,8 @@ func measureSequential(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// fleetOf returns the fleet of 10, or of any multiple of 100 processes: Service Managers
-// of four deployments of 25 each.
+// fleetOf returns the fleet for fewer than 100 processes, or for a multiple of 100: Service
+// Managers with four deployments of 25 processes each.
 func fleetOf(processes int) oggtest.FleetSize {
 	if processes < 100 {
 		return oggtest.FleetSize{ServiceManagers: 1, Deployments: 1, Processes: processes}
@@ -418,8 +410,8 @@ func fleetOf(processes int) oggtest.FleetSize {
 
 const largest = 10_000
 
-// measureMemory scrapes each Service Manager of the largest fleet every 15 seconds by
-// itself, and then all at once.
+// measureMemory scrapes each Service Manager of the largest fleet every 15 seconds, and
+// then all at once.
 func measureMemory(ctx context.Context, b *bench) error {
 	return b.on(ctx, FleetOptions{FleetSize: fleetOf(largest), Latency: latency}, byDefault, func(f *fleet, e *exporter) error {
 		const interval = 15 * time.Second
@@ -430,17 +422,17 @@ func measureMemory(ctx context.Context, b *bench) error {
 		if err != nil {
 			return err
 		}
-		b.atMost("memory for 10,000 processes, each Service Manager by itself", mebibytes(peak), 150, "%.0f MiB", "")
+		b.atMost("memory for 10,000 processes, one Service Manager per scrape", mebibytes(peak), 150, "%.0f MiB", "")
 		if err := b.measureScale(ctx, f, e); err != nil {
 			return err
 		}
 		peak, err = e.peakMemory()
-		b.atMost("memory for 10,000 processes, then all in one scrape", mebibytes(peak), 150, "%.0f MiB", "")
+		b.atMost("memory for 10,000 processes, all in one scrape", mebibytes(peak), 150, "%.0f MiB", "")
 		return errors.Join(err, b.profileMemory(ctx, e))
 	})
 }
 
-// profileMemory profiles what the exporter holds, if profiles are wanted.
+// profileMemory profiles the exporter's heap and goroutines, if -profiles is set.
 func (b *bench) profileMemory(ctx context.Context, e *exporter) error {
 	if b.profiles == "" {
 		return nil
@@ -450,8 +442,8 @@ func (b *bench) profileMemory(ctx context.Context, e *exporter) error {
 
 func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }
 
-// probeAll scrapes each of the first n Service Managers in every interval, all in their
-// turn, and returns after some rounds.
+// probeAll scrapes the first n Service Managers, one after the other, spread over interval,
+// for some rounds.
 func (e *exporter) probeAll(ctx context.Context, n int, interval time.Duration, rounds int) error {
 	tick := time.NewTicker(interval / time.Duration(n))
 	defer tick.Stop()
@@ -466,7 +458,7 @@ func (e *exporter) probeAll(ctx context.Context, n int, interval time.Duration, 
 	return group.Wait()
 }
 
-// measureScale scrapes everything at once, as Prometheus does by default.
+// measureScale scrapes everything at once, with Prometheus's default timeout.
 func (b *bench) measureScale(ctx context.Context, f *fleet, e *exporter) error {
 	var took values
 	var last exposition
@@ -495,7 +487,7 @@ func (b *bench) measureScale(ctx context.Context, f *fleet, e *exporter) error {
 		cpu = [2]time.Duration{oursAfter - ours, after - before}
 		took = append(took, last.took.Seconds())
 	}
-	value := fmt.Sprintf("%.1f s, at least %.1f (%d samples, %.2f MiB as sent; CPU: exporter %.1f s, fleet %.1f s)", took.median(), took.least(),
+	value := fmt.Sprintf("%.1f s, at least %.1f (%d samples, %.2f MiB compressed; CPU: exporter %.1f s, fleet %.1f s)", took.median(), took.least(),
 		last.samples, mebibytes(int64(last.size)), cpu[0].Seconds(), cpu[1].Seconds())
 	if failure != nil {
 		value += ": " + failure.Error()
@@ -522,14 +514,14 @@ func measureGrowth(ctx context.Context, b *bench) error {
 		of   values
 	}{{"CPU", cpus}, {"wall time", walls}} {
 		fromHundred := v.of[1:]
-		b.atMost("growth: "+v.name+" of a process, most to least from 100 on", fromHundred.most()/fromHundred.least(), 1.2, "%.2f",
+		b.atMost("growth: "+v.name+" per process, maximum to minimum from 100 on", fromHundred.most()/fromHundred.least(), 1.2, "%.2f",
 			fmt.Sprintf(" (%.0f, %.0f, %.0f, %.0f µs at 10, 100, 1,000, 10,000)", v.of[0]*1e6, v.of[1]*1e6, v.of[2]*1e6, v.of[3]*1e6))
 	}
 	return nil
 }
 
-// cost returns the wall time and the processor time of a scrape for one process of the
-// fleet, in seconds: what it takes more than a scrape of the exporter's own metrics.
+// cost returns the wall time and CPU time of a scrape per process of the fleet, in seconds,
+// without that of a scrape of the exporter's own metrics.
 func (b *bench) cost(ctx context.Context, e *exporter, size int) (wall, cpu float64, err error) {
 	if err := e.warm(ctx, scopes[0].path); err != nil {
 		return 0, 0, err
@@ -542,8 +534,8 @@ func (b *bench) cost(ctx context.Context, e *exporter, size int) (wall, cpu floa
 	return (wall - ownWall) / float64(size), (cpu - ownCPU) / float64(size), err
 }
 
-// leastOf returns the wall time and the processor time of a scrape, in seconds, each
-// the least of some batches.
+// leastOf returns the wall time and CPU time of a scrape, in seconds: the minimum of
+// several batches.
 func (b *bench) leastOf(ctx context.Context, e *exporter, path string, batch int) (wall, cpu float64, err error) {
 	var walls, cpus values
 	for range b.times(3) {
@@ -561,14 +553,13 @@ func (b *bench) leastOf(ctx context.Context, e *exporter, path string, batch int
 	return walls.least(), cpus.least(), nil
 }
 
-// measureRequests counts the requests and new connections of a scrape in the steady
-// state.
+// measureRequests counts the requests and new connections of a scrape in the steady state.
 //
-// The least that the API allows: the lists of deployments and of services, because
-// neither has what the other tells (whether a deployment is managed; ports); of each
-// service its health, because only the service itself tells when it started and which
-// resources make it unhealthy; the two lists of processes of each deployment, because
-// there is no list of all; and the status of each process, because no list has its lag.
+// The minimum that the API allows is: the lists of deployments and of services, because
+// only the former has whether a deployment is managed and only the latter the ports; the
+// health of each service, because only the service itself reports when it started and which
+// resources make it unhealthy; the two lists of processes of each deployment, because there
+// is no common list; and the status of each process, because no list has its lag.
 func measureRequests(ctx context.Context, b *bench) error {
 	o := FleetOptions{FleetSize: tenOf50, Latency: latency, RequestLog: requestLog}
 	return b.on(ctx, o, byDefault, func(f *fleet, e *exporter) error {
@@ -581,19 +572,18 @@ func measureRequests(ctx context.Context, b *bench) error {
 			if i == 0 {
 				least = 2 + (1 + 4*tenOf50.Deployments) + tenOf50.Deployments*(2+tenOf50.Processes)
 			}
-			b.add("requests of a scrape, "+s.name, strconv.Itoa(len(requests)), strconv.Itoa(least), len(requests) == least)
+			b.add("requests per scrape, "+s.name, strconv.Itoa(len(requests)), strconv.Itoa(least), len(requests) == least)
 			fresh, err := newConnections(ctx, e, s.path, requests)
 			if err != nil {
 				return err
 			}
-			b.add("new connections of a scrape, "+s.name, strconv.Itoa(fresh), "0", fresh == 0)
+			b.add("new connections per scrape, "+s.name, strconv.Itoa(fresh), "0", fresh == 0)
 		}
 		return nil
 	})
 }
 
-// newConnections counts the connections to the services of the requests that 3 scrapes
-// open.
+// newConnections counts the connections to the services that 3 scrapes open.
 func newConnections(ctx context.Context, e *exporter, path string, requests []Request) (int, error) {
 	ports := portsOf(requests)
 	before, err := connectionsTo(ports)
@@ -607,7 +597,8 @@ func newConnections(ctx context.Context, e *exporter, path string, requests []Re
 	return after.newSince(before), err
 }
 
-// measureStart measures from exec to the first scrape of the demo, and the program.
+// measureStart measures the time from exec to the first scrape of the demo, and the size of
+// the binary.
 func measureStart(ctx context.Context, b *bench) error {
 	var took values
 	for range b.times(7) {
@@ -623,11 +614,11 @@ func measureStart(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	b.atMost("start: from exec to the first scrape of the demo", took.median()*1e3, 300, "%.0f ms", fmt.Sprintf(", at least %.0f ms", took.least()*1e3))
+	b.atMost("start: from exec to first scrape of the demo", took.median()*1e3, 300, "%.0f ms", fmt.Sprintf(", at least %.0f ms", took.least()*1e3))
 	program, err := os.Stat(b.program)
 	if err != nil {
 		return err
 	}
-	b.atMost("size of the program", mebibytes(program.Size()), 20, "%.1f MiB", "")
+	b.atMost("size of the binary", mebibytes(program.Size()), 20, "%.1f MiB", "")
 	return nil
 }

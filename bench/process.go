@@ -15,22 +15,22 @@ import (
 	"time"
 )
 
-// roles make what the processes beside the driver serve.
+// roles create the services of the other processes.
 var roles = map[string]func(context.Context) any{
 	"fleet":  func(context.Context) any { return &Fleet{} },
 	"client": func(ctx context.Context) any { return &Client{ctx: ctx, http: newClient()} },
 }
 
-// serveRole answers the driver's calls until that is gone.
+// serveRole answers the driver's calls until the driver is gone.
 func serveRole(service any) {
 	server := rpc.NewServer()
 	if err := server.RegisterName("Role", service); err != nil {
-		panic(err) // a mistake in its methods
+		panic(err) // its methods have the wrong form
 	}
 	server.ServeConn(stdio{os.Stdin, os.Stdout})
 }
 
-// stdio is the connection to the process at the other end of the standard streams.
+// stdio is the connection to another process through standard input and output.
 type stdio struct {
 	io.ReadCloser
 	io.WriteCloser
@@ -39,10 +39,10 @@ type stdio struct {
 // Close closes both directions.
 func (s stdio) Close() error { return errors.Join(s.ReadCloser.Close(), s.WriteCloser.Close()) }
 
-// process is a program under measurement.
+// process is a measured program.
 type process struct{ cmd *exec.Cmd }
 
-// role is a process of this program in one of its roles.
+// role is another process of this program in one of the roles.
 type role struct {
 	process
 	calls *rpc.Client
@@ -87,13 +87,13 @@ func (p *process) end() {
 // ticksPerSecond is the unit of the times in /proc, the same on every Linux.
 const ticksPerSecond = 100
 
-// cpu returns the processor time that the process has used, user's and system's.
+// cpu returns the CPU time that the process has used, in user and system mode.
 func (p *process) cpu() (time.Duration, error) {
 	stat, err := os.ReadFile(p.proc("stat"))
 	if err != nil {
 		return 0, err
 	}
-	// The second field is the program's name in parentheses, which may hold anything.
+	// The second field is the program's name in parentheses, which may contain anything.
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("%s has %d fields", p.proc("stat"), len(fields))
@@ -103,7 +103,7 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * (time.Second / ticksPerSecond), errors.Join(err, err2)
 }
 
-// peakMemory returns the most that the process had resident, in bytes.
+// peakMemory returns the peak resident memory of the process, in bytes.
 func (p *process) peakMemory() (int64, error) {
 	status, err := os.ReadFile(p.proc("status"))
 	if err != nil {
@@ -121,17 +121,17 @@ func (p *process) proc(file string) string {
 	return fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, file)
 }
 
-// field returns what follows name at the beginning of a line.
+// field returns the rest of the line that begins with name.
 func field(text, name string) (string, error) {
 	for line := range strings.Lines(text) {
 		if value, ok := strings.CutPrefix(line, name); ok {
 			return strings.TrimSpace(value), nil
 		}
 	}
-	return "", fmt.Errorf("there is no line %q", name)
+	return "", fmt.Errorf("no line begins with %q", name)
 }
 
-// machine describes in one line where the measurements were taken.
+// machine describes the machine in one line.
 func machine() string {
 	model := "unknown processor"
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
@@ -143,6 +143,6 @@ func machine() string {
 	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
 		load, _, _ = strings.Cut(string(text), " ")
 	}
-	return fmt.Sprintf("%d cores of %s, %s, %s/%s, load average %s at the end",
+	return fmt.Sprintf("%d cores, %s, %s, %s/%s, load average %s at the end",
 		runtime.NumCPU(), model, runtime.Version(), runtime.GOOS, runtime.GOARCH, load)
 }

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// measureSample runs BenchmarkSample.
+// measureSample runs BenchmarkSample in a process of its own.
 func measureSample(ctx context.Context, b *bench) error {
 	took := "3s"
 	if b.quick {
-		took = "20x" // of one, nothing can be told
+		took = "20x" // a single run says nothing
 	}
 	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkSample$", "-benchtime", took,
 		"github.com/ogg-exporter/ogg_exporter/bench")
@@ -41,7 +41,7 @@ func (b *bench) addSample(name string, metrics map[string]float64) {
 	}
 }
 
-// metricsOf reads the values of a benchmark's line, by their units.
+// metricsOf parses the values in a benchmark's line, by unit.
 func metricsOf(line string) map[string]float64 {
 	metrics := map[string]float64{}
 	fields := strings.Fields(line)

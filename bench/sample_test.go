@@ -28,7 +28,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
-// TestMain lets this program be one of the roles, too.
+// TestMain makes the test binary serve as a role, too.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && roles[os.Args[1]] != nil {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -39,12 +39,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// BenchmarkSample compares what a sample costs from the JSON to the exposition with
-// what it costs where it is there as a const metric of client_golang. What it costs to
-// get the bodies, by a client that throws them away, is taken off.
+// BenchmarkSample compares the cost of a sample from JSON to exposition with that of
+// exposing it as a ready const metric of client_golang. The cost of fetching the bodies, as
+// measured with a client that discards them, is subtracted.
 //
-// The exporter, as a handler, and what it is compared with take turns in one process,
-// the fleet is another. ns is processor time of all threads.
+// The exporter's handler and what it is compared with take turns in one process; the fleet
+// is in another. ns is CPU time of all threads.
 func BenchmarkSample(b *testing.B) {
 	for _, s := range scopes {
 		// Without the exporter's own metrics.
@@ -80,7 +80,7 @@ func benchmarkSample(b *testing.B, path string) {
 		exposing.add(b, func() error { return expose(ready, path, io.Discard) })
 	}
 	n := float64(b.N * samples)
-	b.ReportMetric(0, "ns/op") // of all three together: means nothing
+	b.ReportMetric(0, "ns/op") // the sum of all three is meaningless
 	b.ReportMetric(float64(samples), "samples")
 	for unit, of := range map[string]func(usage) float64{
 		"ns":     func(u usage) float64 { return float64(u.cpu) },
@@ -94,13 +94,13 @@ func benchmarkSample(b *testing.B, path string) {
 	}
 }
 
-// usage is what something has used of this process.
+// usage is the resources that something has used in this process.
 type usage struct {
 	cpu           time.Duration
 	bytes, allocs uint64
 }
 
-// add adds what do uses.
+// add adds the usage of do.
 func (u *usage) add(b *testing.B, do func() error) {
 	before := used(b)
 	must(b, do())
@@ -110,7 +110,7 @@ func (u *usage) add(b *testing.B, do func() error) {
 	u.allocs += after.allocs - before.allocs
 }
 
-// used returns what this process has used since its start.
+// used returns the usage of this process since its start.
 func used(b *testing.B) usage {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
@@ -151,7 +151,7 @@ func exposeAs(h http.Handler, path, accept string, out io.Writer) error {
 	return nil
 }
 
-// writer is an http.ResponseWriter that keeps nothing.
+// writer is an http.ResponseWriter that passes the body on to a Writer.
 type writer struct {
 	io.Writer
 	header http.Header
@@ -162,8 +162,8 @@ func (w *writer) Header() http.Header { return w.header }
 
 func (w *writer) WriteHeader(status int) { w.status = status }
 
-// readyHandler returns a handler that exposes what the exporter does as ready const
-// metrics, and how many samples that is.
+// readyHandler returns a handler that exposes the exporter's samples as ready const
+// metrics, and the number of samples.
 func readyHandler(b *testing.B, exporter http.Handler, path string) (http.Handler, int) {
 	var metrics readyMetrics
 	var out bytes.Buffer
@@ -183,12 +183,12 @@ func readyHandler(b *testing.B, exporter http.Handler, path string) (http.Handle
 	h := promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true, EnableOpenMetricsTextCreatedSamples: true, DisableCompression: true})
 	samples, same := countSamples(b, h, path), countSamples(b, exporter, path)
 	if samples != same {
-		b.Fatalf("%d samples, of the exporter %d", samples, same)
+		b.Fatalf("%d samples, but %d from the exporter", samples, same)
 	}
 	return h, samples
 }
 
-// countSamples counts the samples that are exposed.
+// countSamples counts the exposed samples.
 func countSamples(b *testing.B, h http.Handler, path string) int {
 	var out bytes.Buffer
 	must(b, expose(h, path, &out))
@@ -198,7 +198,7 @@ func countSamples(b *testing.B, h http.Handler, path string) int {
 // readyMetrics is an unchecked collector of metrics.
 type readyMetrics []prometheus.Metric
 
-// Describe implements prometheus.Collector: it says nothing.
+// Describe implements prometheus.Collector. It sends nothing.
 func (readyMetrics) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
@@ -208,7 +208,7 @@ func (m readyMetrics) Collect(metrics chan<- prometheus.Metric) {
 	}
 }
 
-// constMetrics makes const metrics of a family.
+// constMetrics makes const metrics from a family.
 func constMetrics(b *testing.B, family *dto.MetricFamily) []prometheus.Metric {
 	var metrics []prometheus.Metric
 	var desc *prometheus.Desc
@@ -227,7 +227,7 @@ func constMetrics(b *testing.B, family *dto.MetricFamily) []prometheus.Metric {
 	return metrics
 }
 
-// constMetric makes a const metric of one metric.
+// constMetric makes a const metric from one metric of a family.
 func constMetric(desc *prometheus.Desc, m *dto.Metric, labels []string) (prometheus.Metric, error) {
 	switch {
 	case m.Histogram != nil:

@@ -8,17 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// row is one figure of the table.
+// row is a row of the table.
 type row struct {
 	figure, value, target, met string
 }
 
-// atMost adds a figure that is to be at most the target.
+// atMost adds a figure that must not exceed its target.
 func (b *bench) atMost(figure string, value, target float64, format, remark string) {
 	b.add(figure, fmt.Sprintf(format, value)+remark, "≤ "+fmt.Sprintf(format, target), value <= target)
 }
 
-// atLeast adds a figure that is to be at least the target.
+// atLeast adds a figure that must reach its target.
 func (b *bench) atLeast(figure string, value, target float64, format, remark string) {
 	b.add(figure, fmt.Sprintf(format, value)+remark, "≥ "+fmt.Sprintf(format, target), value >= target)
 }
@@ -32,7 +32,7 @@ func (b *bench) add(figure, value, target string, met bool) {
 	b.rows = append(b.rows, row{figure, value, target, answer})
 }
 
-// printTable prints the rows as a table of Markdown, aligned.
+// printTable prints the rows as an aligned Markdown table.
 func printTable(out io.Writer, rows []row) {
 	cells := [][]string{{"figure", "measured", "target", "met"}, {"---", "---", "---", "---"}}
 	for _, r := range rows {
@@ -52,10 +52,10 @@ func printTable(out io.Writer, rows []row) {
 	}
 }
 
-// values are repetitions of one measurement.
+// values are the repetitions of one measurement.
 type values []float64
 
-// median returns the middle value, of an even number the lower of the two.
+// median returns the middle value, or the lower of the two middle values.
 func (v values) median() float64 {
 	sorted := slices.Sorted(slices.Values(v))
 	return sorted[(len(sorted)-1)/2]
@@ -64,5 +64,5 @@ func (v values) median() float64 {
 // least returns the smallest value.
 func (v values) least() float64 { return slices.Min(v) }
 
-// most is the largest value.
+// most returns the largest value.
 func (v values) most() float64 { return slices.Max(v) }

@@ -11,6 +11,7 @@ var Collectors = []Collector{
 	processCollector,
 	distributionPathCollector,
 	receiverPathCollector,
+	dataStreamCollector,
 	certificateCollector,
 	heartbeatCollector,
 	trailCollector,

@@ -60,15 +60,19 @@ func collectDistributionPaths(to sink, d *ogg.Deployment) {
 		if p.Told {
 			to.sample(distributionPathInfo, 1, d.Name, p.Name, p.Extract, booleanLabel(p.TargetInitiated))
 		}
-		labels := []string{d.Name, p.Name}
-		to.count(distributionPathLCRs, p.LCRsReceived, p.CountersSince, with(labels, "received")...)
-		to.count(distributionPathLCRs, p.LCRsSent, p.CountersSince, with(labels, "sent")...)
-		for operation, n := range map[string]wire.Number{
-			"insert": p.Inserts, "update": p.Updates, "delete": p.Deletes, "upsert": p.Upserts,
-			"ddl": p.DDLs, "procedure": p.Procedures, "unsupported": p.Unsupported, "other": p.Others,
-		} {
-			to.count(distributionPathOperations, n, p.CountersSince, with(labels, operation)...)
-		}
+		collectDistributed(to, distributionPathLCRs, distributionPathOperations, &p.DistributionCounters, p.CountersSince, d.Name, p.Name)
+	}
+}
+
+// collectDistributed sends what a path or data stream has counted.
+func collectDistributed(to sink, lcrs, operations *metric, n *ogg.DistributionCounters, since wire.Timestamp, labels ...string) {
+	to.count(lcrs, n.LCRsReceived, since, with(labels, "received")...)
+	to.count(lcrs, n.LCRsSent, since, with(labels, "sent")...)
+	for operation, count := range map[string]wire.Number{
+		"insert": n.Inserts, "update": n.Updates, "delete": n.Deletes, "upsert": n.Upserts,
+		"ddl": n.DDLs, "procedure": n.Procedures, "unsupported": n.Unsupported, "other": n.Others,
+	} {
+		to.count(operations, count, since, with(labels, operation)...)
 	}
 }
 

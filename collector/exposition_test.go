@@ -33,6 +33,10 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 		{Name: "FRESH", NotRead: true, UnknownLag: true, Started: time.Minute},
 		{Name: "NEW", NeverStarted: true},
 	}
+	north.DataStreams = []oggtest.DataStream{
+		{Name: "ORDERS", Extract: "EXTRUN", Lag: 4 * time.Second, Started: time.Hour},
+		{Name: "QUIET", NeverStarted: true, UnknownLag: true},
+	}
 	north.ReceiverPaths = []oggtest.ReceiverPath{
 		{Name: "INBOUND", Trail: "ra", TrailPath: "/u02/data/in", Lag: time.Second, Started: time.Hour},
 		{Name: "ENDED", Trail: "rb", TrailPath: "/u02/data/in", Status: "killed", Started: 2 * time.Hour, Stopped: time.Hour},

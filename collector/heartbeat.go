@@ -4,11 +4,11 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	heartbeatLag = gauge("ogg_heartbeat_lag_seconds",
-		"Lag of the last heartbeat record that passed through the Extract, Replicat or distribution path in the label heartbeat; process is the one that reports it (mpoints/{p}/heartbeat: heartbeatLag).",
-		"process", "process_type", "heartbeat").from("21c")
+		"Lag of the last heartbeat record that passed through the Extract, Replicat or distribution path in the label name; process is the one that reports it. Cumulative: it counts from the source database up to that point, so do not add the lags along a pipeline (mpoints/{p}/heartbeat: heartbeatLag).",
+		"process", "process_type", "name").from("21.3")
 	heartbeatAge = gauge("ogg_heartbeat_age_seconds",
 		"Time since that heartbeat record passed through (mpoints/{p}/heartbeat: heartbeatAge).",
-		"process", "process_type", "heartbeat").from("21c")
+		"process", "process_type", "name").from("21.3")
 	heartbeatTableLag = gauge("ogg_heartbeat_table_lag_seconds",
 		"Lag of the newest heartbeat from that path in the database's heartbeat table, as of ogg_heartbeat_table_read_timestamp_seconds; only with --collector.heartbeat.table (connections/{c}/tables/heartbeat/{p}: lagSeconds).",
 		"process", "heartbeat_path").from("19c")

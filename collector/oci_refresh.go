@@ -16,7 +16,7 @@ var (
 	ociClockSkew = ociGauge("ogg_oci_clock_skew_seconds",
 		"How far OCI's clock is ahead of the exporter's, to the second; at 300 or more, or -300 or less, OCI rejects all requests (header Date of any response).")
 	ociReadSuccess = ociGauge("ogg_oci_read_success",
-		"Whether the last refresh read everything that belongs to the part.", "part")
+		"Whether the last refresh read everything that belongs to the part; of the part scrape, whether the key scrape_hosts allows the host of every deployment to read.", "part")
 	ociReadDuration = ociGauge("ogg_oci_read_duration_seconds",
 		"How long the last refresh took to read the part.", "part")
 	ociRequests = newMetric("counter", prometheus.CounterValue, "ogg_oci_api_requests_total",

@@ -1,6 +1,9 @@
 package collector
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 // pathStates are the states of a path, of which 26ai lacks paused.
 var pathStates = []string{"running", "stopping", "stopped", "paused", "killed", "uninitialized"}
@@ -28,10 +31,15 @@ func (m pathMetrics) collect(to sink, deployment string, p *ogg.Path, network og
 	to.timestamp(m.startTime, p.Started, labels...)
 	m.collectCheckpoints(to, p.Inputs, with(labels, "input"))
 	m.collectCheckpoints(to, p.Outputs, with(labels, "output"))
-	to.count(m.networkBytes, network.BytesSent, p.CountersSince, with(labels, "sent")...)
-	to.count(m.networkBytes, network.BytesReceived, p.CountersSince, with(labels, "received")...)
-	to.count(m.networkMessages, network.MessagesSent, p.CountersSince, with(labels, "sent")...)
-	to.count(m.networkMessages, network.MessagesReceived, p.CountersSince, with(labels, "received")...)
+	collectNetwork(to, m.networkBytes, m.networkMessages, network, p.CountersSince, labels...)
+}
+
+// collectNetwork sends what a path or data stream sent and received.
+func collectNetwork(to sink, bytes, messages *metric, n ogg.NetworkCounters, since wire.Timestamp, labels ...string) {
+	to.count(bytes, n.BytesSent, since, with(labels, "sent")...)
+	to.count(bytes, n.BytesReceived, since, with(labels, "received")...)
+	to.count(messages, n.MessagesSent, since, with(labels, "sent")...)
+	to.count(messages, n.MessagesReceived, since, with(labels, "received")...)
 }
 
 func (m pathMetrics) collectCheckpoints(to sink, trails []*ogg.TrailPosition, labels []string) {

@@ -10,11 +10,11 @@ var (
 	pmUp = gauge("ogg_pm_up",
 		"Whether the deployment's Performance Metrics Service answered (mpoints/processes).")
 	pmProcessStatus = stateSet("ogg_pm_process_status",
-		"Status of the process as the Performance Metrics Service reports it, which may differ from ogg_process_status (mpoints/processes: processState).",
+		"Status of the process as the Performance Metrics Service reports it, which may differ from ogg_process_status; notresponsive: the service has not heard from the process for the monitorHeartBeatTimeout of its datastore (mpoints/processes: processState).",
 		[]string{"registered", "starting", "running", "stopping", "stoppingforced", "stopped", "stoppedforced", "abend", "killed", "notresponsive"},
 		"process", "process_type")
 	pmProcessInfo = info("ogg_process_info",
-		"Mode of the process, and the process that it is a worker of (mpoints/processes: processMode, parentName).",
+		"Mode of the process, and the process that it is a worker of; before 23ai, parent is empty for the workers of a parallel Replicat (mpoints/processes: processMode, parentName).",
 		"process", "process_type", "mode", "parent")
 	pmStatusChange = gauge("ogg_process_state_change_timestamp_seconds",
 		"When the state of the process last changed, in Unix time (mpoints/processes: stateTime).",
@@ -60,11 +60,11 @@ func collectPerformance(to sink, d *ogg.Deployment) {
 	}
 }
 
-// collectListed sends what the list of processes reports. For a worker that is only its
-// parent, because a parallel Replicat can have dozens of workers.
+// collectListed sends what the list of processes reports. For a worker that is only its mode and
+// its parent, because a parallel Replicat can have dozens of workers.
 func collectListed(to sink, p *ogg.Monitored, labels []string) {
 	to.sample(pmProcessInfo, 1, with(labels, p.Mode, p.Parent)...)
-	if p.Parent != "" {
+	if p.IsWorker() {
 		return
 	}
 	to.states(pmProcessStatus, p.Status, labels...)

@@ -13,7 +13,7 @@ var (
 		"Times the appliers or threads of a Replicat had to wait for each other since it started, by reason (mpoints/{p}/parallelReplicat: ddlOperations, events, metadataChanges, sequenceOperations, errors, replicatedProcedures; coordinationReplicat: totalDdls, totalPkUpdates, totalEventactions, totalUserDefinedBarriers).",
 		"process", "process_type", "reason")
 	replicatThreadLagGap = gauge("ogg_replicat_coordination_thread_lag_gap_seconds",
-		"Lag between the fastest and the slowest thread of a coordinated Replicat (mpoints/{p}/coordinationReplicat: threadLagGap, in seconds, although the unit is not documented).",
+		"Maximum minus minimum lag of all threads of a coordinated Replicat (mpoints/{p}/coordinationReplicat: threadLagGap, in seconds as in STATS REPLICAT).",
 		"process", "process_type")
 )
 

@@ -30,6 +30,8 @@ func TestReleasesAgree(t *testing.T) {
 	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are reported from 23ai on")
 	health := family("ogg_service_critical_resources", "only some releases have serviceHealth")
 	receiverCounters := family("ogg_receiver_path_(bytes_total|messages_total|written_bytes_total|last_data_timestamp_seconds)", "before 23ai the figures do not say which path they belong to")
+	streams := family("ogg_data_stream_[a-z_]+", "data streams came with 23ai")
+	noStreams := difference{`^ogg_scrape_collector_.*collector="data_stream"`, "there is nothing to read"}
 	// Not before 21.3.
 	trails := family("ogg_trail_[a-z_]+", "trails came with 21.3")
 	heartbeats := family("ogg_heartbeat_(lag|age)_seconds", "the heartbeat point came with 21.3")
@@ -41,7 +43,7 @@ func TestReleasesAgree(t *testing.T) {
 	upserts := difference{`_operations_total\{.*operation="(upsert|unsupported)"`, "upserts and unsupported operations are counted from 19c on"}
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
-			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters,
+			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
 			trails, heartbeats, certificates, initiated, notRead, locked, upserts,
 			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
@@ -51,11 +53,15 @@ func TestReleasesAgree(t *testing.T) {
 			{`^ogg_replicat_(barriers_total\{.*reason="sequence"|transactions_total\{.*kind="serialized")`, "counted from 19c on"},
 		},
 		oggtest.Release19c: {
-			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters,
+			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
 			trails, heartbeats, certificates, initiated, notRead, locked,
 		},
-		oggtest.Release21c:  {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters},
-		oggtest.Release23ai: {version},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams},
+		oggtest.Release23ai: {
+			version,
+			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),
+			family("ogg_data_stream_(lcrs|operations|network_bytes|network_messages)_total", "Performance Metrics lists data streams from 26ai on"),
+		},
 	}
 	newest := golden(t, oggtest.Release26ai)
 	for release, differences := range expected {

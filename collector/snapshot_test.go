@@ -59,8 +59,8 @@ ogg_trail_sequence{deployment="north",service_manager="gg",trail="north/ea"} 1`,
 				},
 				TableHeartbeats: []*ogg.TableHeartbeat{{Process: "REP1", Path: "EXT1 ==> REP1", Lag: wire.NumberOf(.5), Read: moment}},
 			},
-			`ogg_heartbeat_age_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 25
-ogg_heartbeat_lag_seconds{deployment="north",heartbeat="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 3.175
+			`ogg_heartbeat_age_seconds{deployment="north",name="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 25
+ogg_heartbeat_lag_seconds{deployment="north",name="PATH",process="DISTSRVR",process_type="distserver",service_manager="gg"} 3.175
 ogg_heartbeat_table_lag_seconds{deployment="north",heartbeat_path="EXT1 ==> REP1",process="REP1",service_manager="gg"} 0.5
 ogg_heartbeat_table_read_timestamp_seconds{deployment="north",heartbeat_path="EXT1 ==> REP1",process="REP1",service_manager="gg"} 1.8e+09`,
 		},

@@ -5,22 +5,22 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 var (
 	trailSequence = gauge("ogg_trail_sequence",
 		"Sequence number of the trail file at which the trail begins (trails/{t}: sequence).",
-		"trail").from("21c")
+		"trail").from("21.3")
 	trailSequenceMin = gauge("ogg_trail_sequence_min",
 		"Lowest sequence number of the trail files that exist in the deployment (trails/{t}: sequenceMin).",
-		"trail").from("21c")
+		"trail").from("21.3")
 	trailSequenceMax = gauge("ogg_trail_sequence_max",
 		"Highest sequence number of the trail files that exist in the deployment (trails/{t}: sequenceMax).",
-		"trail").from("21c")
+		"trail").from("21.3")
 	trailSequenceMaxInUse = gauge("ogg_trail_sequence_max_in_use",
 		"Highest sequence number of the trail files that are in use (trails/{t}: sequenceMaxInUse).",
-		"trail").from("21c")
+		"trail").from("21.3")
 	trailOffset = gauge("ogg_trail_offset_bytes",
 		"Offset in the trail file (trails/{t}: offset).",
-		"trail").from("21c")
+		"trail").from("21.3")
 	trailRemote = gauge("ogg_trail_remote",
 		"Whether the trail is remote rather than local (trails/{t}: remote).",
-		"trail").from("21c")
+		"trail").from("21.3")
 )
 
 var trailCollector = Collector{

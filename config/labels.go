@@ -11,10 +11,10 @@ import (
 var sampleLabels = []string{
 	"category", "certificate", "certificate_type", "code", "collector", "dbms", "deployment",
 	"deployment_role", "deployment_type", "direction", "environment_type", "extract", "health",
-	"heartbeat", "heartbeat_path", "kind", "le", "license_model", "microservice", "mode", "oci",
+	"heartbeat_path", "kind", "le", "license_model", "microservice", "mode", "name", "oci",
 	"ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path", "pipeline",
 	"platform", "process", "process_type", "quantile", "reason", "resource", "resource_type",
-	"service_manager", "status", "table", "target_initiated", "trail", "version",
+	"service_manager", "status", "stream", "table", "target_initiated", "trail", "version",
 }
 
 // prometheusLabels have a meaning of their own in Prometheus: how to scrape the target, or the name

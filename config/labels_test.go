@@ -45,9 +45,9 @@ func TestLabels(t *testing.T) {
 func TestLabelsAreNotKeys(t *testing.T) {
 	c := loadText(t, `service_managers:
   - url: https://a
-    labels: {name: x, url: y, password_file: nowhere, password_ref: z, username: u, labels: l}
+    labels: {url: y, password_file: nowhere, password_ref: z, username: u, labels: l}
 `, Options{})
-	want := map[string]string{"name": "x", "url": "y", "password_file": "nowhere", "password_ref": "z", "username": "u", "labels": "l"}
+	want := map[string]string{"url": "y", "password_file": "nowhere", "password_ref": "z", "username": "u", "labels": "l"}
 	if got := c.ServiceManagers[0].Labels; !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -55,6 +55,9 @@ type OCI struct {
 	// TLSConfig and ProxyConfig are for connections to the control plane.
 	TLSConfig   promconfig.TLSConfig   `yaml:"tls_config"`
 	ProxyConfig promconfig.ProxyConfig `yaml:",inline"`
+	// ScrapeHosts matches the hosts, without a port and in lower case, to which the credentials of
+	// Scrape may go. Its zero value stands for Oracle's own names for deployments of the region.
+	ScrapeHosts Pattern `yaml:"scrape_hosts"`
 	// Scrape is how to read the deployments that are found: a Service Manager without Name, URL and
 	// ReverseProxy. If nil, they are not read.
 	Scrape *ServiceManager `yaml:"scrape"`

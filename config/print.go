@@ -69,6 +69,7 @@ type printedOCI struct {
 	ExcludeDeployments string                 `yaml:"exclude_deployments,omitempty"`
 	TLSConfig          promconfig.TLSConfig   `yaml:"tls_config,omitempty"`
 	ProxyConfig        promconfig.ProxyConfig `yaml:",inline"`
+	ScrapeHosts        string                 `yaml:"scrape_hosts,omitempty"`
 	Scrape             *ServiceManager        `yaml:"scrape,omitempty"`
 }
 
@@ -79,7 +80,7 @@ func (o OCI) MarshalYAML() (any, error) {
 		Region: o.Region, CompartmentIDs: o.CompartmentIDs,
 		RefreshInterval: o.RefreshInterval, Timeout: o.Timeout,
 		IncludeDeployments: o.IncludeDeployments.String(), ExcludeDeployments: o.ExcludeDeployments.String(),
-		TLSConfig: o.TLSConfig, ProxyConfig: o.ProxyConfig, Scrape: o.Scrape,
+		TLSConfig: o.TLSConfig, ProxyConfig: o.ProxyConfig, ScrapeHosts: o.ScrapeHosts.String(), Scrape: o.Scrape,
 	}
 	if o.Endpoint != nil {
 		p.Endpoint = o.Endpoint.Redacted()

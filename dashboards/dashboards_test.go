@@ -289,3 +289,47 @@ func TestLinks(t *testing.T) {
 		}
 	}
 }
+
+// urls returns every URL in a dashboard's JSON: those of its links, its panels' links and
+// its data links, wherever Grafana keeps them.
+func urls(t *testing.T, content any) []string {
+	t.Helper()
+	var all []string
+	switch content := content.(type) {
+	case []any:
+		for _, element := range content {
+			all = append(all, urls(t, element)...)
+		}
+	case map[string]any:
+		for key, value := range content {
+			if url, ok := value.(string); ok && key == "url" {
+				all = append(all, url)
+			}
+			all = append(all, urls(t, value)...)
+		}
+	}
+	return all
+}
+
+// encoded are the ways in which a URL may use a variable: Grafana's own parts of URLs, and
+// the formats that encode what would otherwise end the value, such as & and #.
+var encoded = regexp.MustCompile(`\$\{(__url_time_range|__all_variables|\w+:queryparam|[\w.]+:percentencode)\}`)
+
+// TestLinksEncode: whatever is in a label, the link from it keeps it.
+func TestLinksEncode(t *testing.T) {
+	for file := range dashboards(t) {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		var content any
+		must(t, json.Unmarshal(text, &content))
+		all := urls(t, content)
+		if len(all) < 3 {
+			t.Errorf("%s: the links are %q", file, all)
+		}
+		for _, url := range all {
+			if rest := encoded.ReplaceAllString(url, ""); strings.ContainsAny(rest, "$[") {
+				t.Errorf("%s links to %s, where a value is not encoded", file, url)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -225,6 +226,8 @@ func (c *checker) aggregated(e *parser.AggregateExpr) labelSet {
 		}
 	}
 	switch {
+	case e.Op == parser.COUNT_VALUES:
+		return setOf(append(slices.Clip(e.Grouping), e.Param.(*parser.StringLiteral).Val)...)
 	case e.Without:
 		return found.without(e.Grouping...)
 	case e.Op == parser.TOPK || e.Op == parser.BOTTOMK:
@@ -306,6 +309,57 @@ func TestRuleQueries(t *testing.T) {
 			}
 		}
 	}
+}
+
+// inEveryResponse are the alerts on what Prometheus itself records of a scrape, or what
+// every response of the exporter has.
+var inEveryResponse = []string{"OggExporterDown", "OggMetricsMissing", "OggConfigReloadFailed"}
+
+// TestAlertsRemember: a sample that a single scrape misses does not make an alert wait from
+// the beginning. An alert that waits 10 minutes or more looks back in all that it selects,
+// one that waits less goes on firing for a while.
+func TestAlertsRemember(t *testing.T) {
+	c := newChecker(t)
+	for _, r := range rules(t) {
+		if r.Alert == "" || slices.Contains(inEveryResponse, r.Alert) {
+			continue
+		}
+		switch missed := c.forgotten(t, r.Expr); {
+		case r.For >= model.Duration(10*time.Minute) && len(missed) > 0:
+			t.Errorf("%s %s: a missed sample of %s makes it wait %s again", r.Alert, r.Labels["severity"], missed, r.For)
+		case r.For > 0 && r.KeepFiringFor == 0 && len(missed) > 0:
+			t.Errorf("%s %s: a missed sample of %s ends it", r.Alert, r.Labels["severity"], missed)
+		}
+	}
+}
+
+// forgotten returns the metrics that an expression has only while Prometheus has them, and
+// not for a while after. What a rule records is remembered if all that the rule selects is.
+func (c *checker) forgotten(t *testing.T, expr string) labelSet {
+	t.Helper()
+	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	must(t, err)
+	found := labelSet{}
+	parser.Inspect(parsed, func(node parser.Node, path []parser.Node) error {
+		selector, ok := node.(*parser.VectorSelector)
+		if !ok || slices.ContainsFunc(path, isRange) {
+			return nil
+		}
+		if len(c.rules[selector.Name]) == 0 {
+			found[selector.Name] = true
+		}
+		for _, r := range c.rules[selector.Name] {
+			found = found.with(c.forgotten(t, r.Expr))
+		}
+		return nil
+	})
+	return found
+}
+
+// isRange says whether a part of an expression is about a time and not a moment.
+func isRange(node parser.Node) bool {
+	_, ok := node.(*parser.MatrixSelector)
+	return ok
 }
 
 // filledIn replaces the variables of a dashboard in a query, as Grafana would where

@@ -18,6 +18,8 @@ import (
 // rule is a recording rule or an alert.
 type rule struct {
 	Record, Alert, Expr string
+	For                 model.Duration
+	KeepFiringFor       model.Duration `yaml:"keep_firing_for"`
 	Labels, Annotations map[string]string
 }
 

@@ -117,6 +117,16 @@ var providers = map[string][]string{
 		"ogg_distribution_path_lcrs_total",
 		"ogg_distribution_path_operations_total",
 	},
+	`deployment="Sales"`: {
+		"ogg_data_stream_up",
+		"ogg_data_stream_status",
+		"ogg_data_stream_lag_seconds",
+		"ogg_data_stream_start_time_seconds",
+		"ogg_data_stream_network_bytes_total",
+		"ogg_data_stream_network_messages_total",
+		"ogg_data_stream_lcrs_total",
+		"ogg_data_stream_operations_total",
+	},
 	`oci="cloud"`: {
 		"ogg_oci_up",
 		"ogg_oci_last_refresh_success_timestamp_seconds",

@@ -72,6 +72,7 @@ func TestReadmeScrapeConfigs(t *testing.T) {
 
 // TestPrometheus: Prometheus scrapes the exporter as README.md recommends.
 func TestPrometheus(t *testing.T) {
+	t.Parallel()
 	prometheus := neededProgram(t, "prometheus", "package prometheus")
 	f := newFleet(t)
 	f.prometheus, f.exporter = prometheus, buildExporter(t)

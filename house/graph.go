@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// graph has an edge from each file to those that it uses, with the name of one thing
-// that it uses there.
+// graph has an edge from each file to those that it uses, labelled with the name of one
+// thing that it uses there.
 type graph map[string]map[string]string
 
-// add adds an edge. A file that uses itself is no edge, and of many names the first
-// in the alphabet stays.
+// add adds an edge. It ignores edges from a file to itself, and of several names keeps the
+// first in alphabetical order.
 func (g graph) add(from, to, name string) {
 	if from == to {
 		return
@@ -24,8 +24,8 @@ func (g graph) add(from, to, name string) {
 	}
 }
 
-// pairs are the pairs of files that use each other, each with what the first uses of
-// the second and the second of the first.
+// pairs returns the pairs of files that use each other, each with the name of one thing
+// that either file uses of the other.
 func (g graph) pairs() []string {
 	var pairs []string
 	for from, all := range g {
@@ -39,8 +39,8 @@ func (g graph) pairs() []string {
 	return pairs
 }
 
-// largestCircle is the largest set of files in which each uses every other, directly
-// or through others. It is empty if there is none.
+// largestCircle returns the largest set of files in which each uses every other, directly
+// or through others; nil if there is none.
 func (g graph) largestCircle() []string {
 	reached := map[string]map[string]bool{}
 	for from := range g {
@@ -49,7 +49,7 @@ func (g graph) largestCircle() []string {
 	var largest []string
 	for _, from := range slices.Sorted(maps.Keys(reached)) {
 		var circle []string
-		for to := range reached[from] { // from itself is among them if it is in a circle
+		for to := range reached[from] { // includes from itself if it is in a circle
 			if reached[to][from] {
 				circle = append(circle, to)
 			}
@@ -61,7 +61,7 @@ func (g graph) largestCircle() []string {
 	return largest
 }
 
-// reach is what from uses, directly or through others.
+// reach returns the files that from uses, directly or through others.
 func (g graph) reach(from string) map[string]bool {
 	seen := map[string]bool{}
 	next := []string{from}

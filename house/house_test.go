@@ -21,9 +21,9 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// openDirectories makes a cached result of the test stale when a file was added
-// below root: go list reads directories in a process of its own, which go test does
-// not see.
+// openDirectories makes go test rerun this test instead of reporting a cached result when a
+// file was added below root: go list reads the directories in a process of its own, which
+// go test cannot see.
 func openDirectories(t *testing.T, root string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -51,17 +51,17 @@ func TestExceeded(t *testing.T) {
 		"one pair more": {
 			room{name: "p", pairs: pair, circle: circle},
 			map[string]limit{"p": {0, 3}},
-			[]string{"package p has 1 pairs of files that use each other, and its limit is 0:\n\ta.go and b.go (A, B)"},
+			[]string{"package p has 1 pairs of files that use each other, but its limit is 0:\n\ta.go and b.go (A, B)"},
 		},
 		"one file more in the circle": {
 			room{name: "p", circle: circle},
 			map[string]limit{"p": {0, 2}},
-			[]string{"package p has a circle of 3 files, and its limit is 2: a.go, b.go, c.go"},
+			[]string{"package p has a circle of 3 files, but its limit is 2: a.go, b.go, c.go"},
 		},
 		"a circle in a package without a limit": {
 			room{name: "p", circle: circle},
 			nil,
-			[]string{"package p has a circle of 3 files, and its limit is 1: a.go, b.go, c.go"},
+			[]string{"package p has a circle of 3 files, but its limit is 1: a.go, b.go, c.go"},
 		},
 		"a limit without a package": {
 			room{name: "p"},
@@ -125,7 +125,7 @@ func TestMeasure(t *testing.T) {
 			pairs:  []string{"a.go and b.go (B, A)", "b.go and c.go (C, B)"},
 			circle: []string{"e.go", "f.go", "g.go", "h.go"},
 		},
-		"locals": { // names that only look alike, and names of another package
+		"locals": { // identical names with different meanings, and names of another package
 			files: map[string]string{
 				"a.go": "import \"strings\"\nvar A = strings.ToLower(B)",
 				"b.go": "const B = \"\"\nfunc f() { A := 1; _ = A; type T struct { A int }; _ = T{A: A} }",
@@ -155,11 +155,11 @@ func TestMeasure(t *testing.T) {
 		delete(cases, r.name)
 	}
 	for name := range cases {
-		t.Errorf("%s was not measured", name)
+		t.Errorf("%s is missing from the measurement", name)
 	}
 }
 
-// withClause puts a package clause before text, but behind comments at its top.
+// withClause inserts a package clause before text, but after comments at its top.
 func withClause(text, name string) string {
 	comment := ""
 	if strings.HasPrefix(text, "//") {
@@ -255,7 +255,7 @@ func measureFiles(t *testing.T, files map[string]string) []room {
 	return rooms
 }
 
-// writeModule writes a module and returns its directory.
+// writeModule writes a module into a new directory and returns that.
 func writeModule(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// limit is what a package may have at most.
+// limit is the maximum for a package.
 type limit struct {
 	pairs  int
 	circle int
 }
 
-// limits holds the packages in which files use each other; any other package may
-// have no pair and no circle. A limit goes down when its package is tidied, and
-// never up.
+// limits lists the packages in which files use each other; all others may have no pair and
+// no circle. Lower a limit when its package is tidied, and never raise one.
 var limits = map[string]limit{
 	".":           {pairs: 2, circle: 2},
 	"bench":       {pairs: 4, circle: 4},
@@ -28,7 +27,7 @@ var limits = map[string]limit{
 	"server":      {pairs: 11, circle: 11},
 }
 
-// exceeded says which limits the rooms exceed, and which are those of no room.
+// exceeded describes the limits that rooms exceed, and those that belong to no room.
 func exceeded(rooms []room, limits map[string]limit) []string {
 	var all []string
 	unused := maps.Clone(limits)
@@ -39,11 +38,11 @@ func exceeded(rooms []room, limits map[string]limit) []string {
 			allowed.circle = 1
 		}
 		if n := len(r.pairs); n > allowed.pairs {
-			all = append(all, fmt.Sprintf("package %s has %d pairs of files that use each other, and its limit is %d:\n\t%s",
+			all = append(all, fmt.Sprintf("package %s has %d pairs of files that use each other, but its limit is %d:\n\t%s",
 				r.name, n, allowed.pairs, strings.Join(r.pairs, "\n\t")))
 		}
 		if n := len(r.circle); n > allowed.circle {
-			all = append(all, fmt.Sprintf("package %s has a circle of %d files, and its limit is %d: %s",
+			all = append(all, fmt.Sprintf("package %s has a circle of %d files, but its limit is %d: %s",
 				r.name, n, allowed.circle, strings.Join(r.circle, ", ")))
 		}
 	}

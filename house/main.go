@@ -1,22 +1,21 @@
-// Command house prints how the files and functions of this module hang together,
-// as a table with one row per package:
+// Command house prints how the files and functions of this module depend on each other, as
+// a table with one row per package:
 //
 //	go run ./house
 //
 // File A uses file B of the same package if a name in A resolves to a package-level
-// identifier, a method or a struct field that B declares. A pair of files that use
-// each other cannot be read one at a time; neither can a circle, a set of files
-// that all use each other directly or through others. The table has the number of
-// such pairs and the size of the largest circle, where 1 means that there is none.
+// identifier, method or struct field that B declares. Two files that use each other cannot
+// be read one at a time. Neither can a circle: a set of files that all use each other,
+// directly or through others. The table shows the number of such pairs and the size of the
+// largest circle; 1 means that there is none.
 //
-// Lines are those with code on them. The length of a function is from func to its
-// last brace. The last row is all packages together. Test files, generated files and
-// files that build constraints exclude are left out.
+// Lines are those with code on them. A function's length is counted from func to its last
+// brace. The last row sums up all packages. Test files, generated files and files excluded
+// by build constraints are left out.
 //
-// With -list it also names each pair, with one thing that each file uses of the other,
-// and the files of each largest circle. With -C it measures the module in another
-// directory, to compare two commits. The limits of this module are in limits.go, and
-// a test enforces them.
+// -list also names each pair, with one thing that either file uses of the other, and the
+// files of each largest circle. -C measures the module in another directory, to compare two
+// commits. The limits for this module are in limits.go; a test enforces them.
 package main
 
 import (

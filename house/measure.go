@@ -15,7 +15,7 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// room is a package as it was measured.
+// room is a package with its measurements.
 type room struct {
 	name      string // path inside the module, "." for its root
 	files     int
@@ -30,11 +30,11 @@ type function struct {
 	lines int
 }
 
-// measure measures the packages of the module in dir that have code besides tests.
+// measure measures the packages of the module in dir that have code other than tests.
 func measure(dir string) ([]room, error) {
 	loaded, err := packages.Load(&packages.Config{
 		Dir: dir,
-		// Without NeedDeps, what the module depends on is not type-checked again.
+		// Without NeedDeps, dependencies are not type-checked again.
 		Mode: packages.NeedName | packages.NeedModule | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 			packages.NeedExportFile | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedSyntax,
 	}, "./...")
@@ -78,9 +78,9 @@ func measurePackage(p *packages.Package) (room, error) {
 	return r, nil
 }
 
-// fileUses is which of the files use what others declare.
+// fileUses returns the graph of which files use what others declare.
 func fileUses(p *packages.Package, files []*ast.File) graph {
-	counted := map[*token.File]bool{} // neither what is generated nor another package
+	counted := map[*token.File]bool{} // excludes generated files and other packages
 	for _, file := range files {
 		counted[p.Fset.File(file.FileStart)] = true
 	}
@@ -94,7 +94,8 @@ func fileUses(p *packages.Package, files []*ast.File) graph {
 	return uses
 }
 
-// functions are those declared in file, literals being part of the one around them.
+// functions returns the functions that file declares. A function literal counts as part of
+// the function around it.
 func functions(fset *token.FileSet, file *ast.File) []function {
 	var all []function
 	for _, declaration := range file.Decls {
@@ -112,7 +113,7 @@ func functions(fset *token.FileSet, file *ast.File) []function {
 	return all
 }
 
-// quantile is the function that q of all are no longer than, if they are sorted.
+// quantile returns the function at quantile q by length.
 func quantile(sorted []function, q float64) function {
 	if len(sorted) == 0 {
 		return function{}

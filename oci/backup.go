@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"strings"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
@@ -9,10 +10,16 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// readBackups lists the backups of a compartment (GET /deploymentBackups) and returns when the
-// latest successful one of each deployment ended, by the deployment's OCID. A backup without an end
-// time counts from when it began. It needs inspect goldengate-deployment-backups.
-func (s *session) readBackups(ctx context.Context, compartment string) (map[string]wire.Timestamp, error) {
+// backup is a successful backup of a deployment, as far as can be told.
+type backup struct {
+	deployment string         // its OCID
+	ended      wire.Timestamp // the zero time if that cannot be told
+}
+
+// readBackups lists the backups of a compartment (GET /deploymentBackups), those that failed left
+// out. A backup without an end time counts from when it began. It needs inspect
+// goldengate-deployment-backups.
+func (s *session) readBackups(ctx context.Context, compartment string) ([]backup, error) {
 	items, err := s.list(ctx, "/deploymentBackups", func(page *string) common.OCIRequest {
 		return goldengate.ListDeploymentBackupsRequest{
 			CompartmentId: &compartment, Page: page, Limit: new(pageLimit),
@@ -22,23 +29,37 @@ func (s *session) readBackups(ctx context.Context, compartment string) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	latest, errs := map[string]wire.Timestamp{}, make([]error, len(items))
+	var backups []backup
+	errs := make([]error, len(items))
 	for i, item := range items {
-		f, err := wire.FieldsOf(item)
-		if err != nil {
-			errs[i] = err
-			continue
-		}
-		var deployment, status string
-		var ended wire.Timestamp
-		wire.Take(f, "deploymentId", &deployment)
-		wire.TakeWord(f, "lifecycleState", &status)
-		wire.Take(f, "timeOfBackup", &ended)
-		wire.Take(f, "timeBackupFinished", &ended)
-		errs[i] = f.Err()
-		if status == "active" && ended.After(latest[deployment].Time) {
-			latest[deployment] = ended
+		b, err := newBackup(item)
+		if errs[i] = err; b != nil {
+			backups = append(backups, *b)
 		}
 	}
-	return latest, wire.Summarize(errs, "backups")
+	return backups, wire.Summarize(errs, "backups")
+}
+
+// newBackup returns the backup that an item describes, nil if it is not one that succeeded.
+func newBackup(item []byte) (*backup, error) {
+	f, err := wire.FieldsOf(item)
+	if err != nil {
+		return nil, err
+	}
+	var b backup
+	var status string
+	var begin, end wire.Timestamp
+	wire.Need(f, "deploymentId", &b.deployment)
+	wire.Need(f, "lifecycleState", &status)
+	wire.Take(f, "timeOfBackup", &begin)
+	wire.Take(f, "timeBackupFinished", &end)
+	switch {
+	case status != "" && !strings.EqualFold(status, "active"):
+		return nil, f.Err()
+	case status != "" && !end.IsZero():
+		b.ended = end
+	case f.Err() == nil:
+		b.ended = begin
+	}
+	return &b, f.Err()
 }

@@ -195,7 +195,7 @@ func TestTargets(t *testing.T) {
 	if targets := client.Refresh(context.Background()).Targets(); targets != nil {
 		t.Errorf("targets without a way to log in: %v", targets)
 	}
-	c.Scrape = login()
+	c.Scrape, c.ScrapeHosts = login(), pattern(t, ".*")
 	client, _ = newClient(t, c)
 	inv := client.Refresh(context.Background())
 	targets := inv.Targets()
@@ -222,11 +222,14 @@ func TestTargetsInPlainText(t *testing.T) {
 	_, c := start(t, ocitest.ControlPlane{TLS: true, Deployments: []ocitest.Deployment{
 		{DisplayName: "a", URL: "http://a.example"}, {DisplayName: "b", URL: "https://b.example"},
 	}})
-	c.Scrape = login()
+	c.Scrape, c.ScrapeHosts = login(), pattern(t, ".*")
 	client, _ := newClient(t, c)
-	targets := client.Refresh(context.Background()).Targets()
-	if len(targets) != 1 || targets[0].Name != "emea/b" {
+	inv := client.Refresh(context.Background())
+	if targets := inv.Targets(); len(targets) != 1 || targets[0].Name != "emea/b" {
 		t.Errorf("got %v", targets)
+	}
+	if got := errorsOf(inv)[oci.PartScrape]; got != `1 of 2 deployments: deployment "a" is not read: its URL is not https` {
+		t.Errorf("failed: %q", got)
 	}
 }
 
@@ -242,7 +245,7 @@ func TestTargetStatus(t *testing.T) {
 		plane.Deployments = append(plane.Deployments, ocitest.Deployment{DisplayName: state, URL: "https://gg.example", Status: state})
 	}
 	s, c := start(t, plane)
-	c.Scrape = login()
+	c.Scrape, c.ScrapeHosts = login(), pattern(t, ".*")
 	client, _ := newClient(t, c)
 	check := func(want func(state string) string) {
 		t.Helper()

@@ -24,13 +24,14 @@ func (s *session) readConnections(ctx context.Context, compartment string) ([]st
 	}
 	states, errs := make([]string, 0, len(items)), make([]error, len(items))
 	for i, item := range items {
-		status := stateUnknown
 		f, err := wire.FieldsOf(item)
-		if err == nil {
-			wire.TakeWord(f, "lifecycleState", &status)
-			err = f.Err()
+		if err != nil {
+			errs[i] = err
+			continue
 		}
-		if errs[i] = err; status != stateDeleted {
+		status := stateUnknown
+		wire.TakeWord(f, "lifecycleState", &status)
+		if errs[i] = f.Err(); status != stateDeleted {
 			states = append(states, status)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
@@ -126,11 +125,6 @@ func (p *principal) ask(way string) {
 	}
 	_, p.err = p.provider.KeyID()
 }
-
-// loadRegions makes the SDK read the regions that a file and an environment variable add to those
-// it knows. The SDK caches them for the process without a lock, so this has to happen once, before
-// anything else asks.
-var loadRegions = sync.OnceFunc(func() { common.StringToRegion("") })
 
 // newPrincipal returns the identity of the machine or resource. Where there is none, it takes
 // minutes to fail.

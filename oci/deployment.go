@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -54,6 +55,8 @@ type Deployment struct {
 	// LastBackup is when the latest successful backup ended, and NextBackup when the next one is
 	// scheduled.
 	LastBackup, NextBackup wire.Timestamp
+
+	scraped bool // whether the credentials of scrape may go to URL
 }
 
 // stateDeleted is the state of a deleted resource, which OCI keeps listing for a while.
@@ -87,12 +90,23 @@ func (s *session) readDeployments(ctx context.Context, compartment string) (foun
 func (s *session) readDetails(ctx context.Context, d *Deployment) error {
 	a, err := s.get(ctx, "/deployments/{deploymentId}", goldengate.GetDeploymentRequest{DeploymentId: &d.ID})
 	if err == nil {
-		err = d.fill(a.body)
+		err = d.fillDetails(a.body)
 	}
 	if err != nil {
 		return fmt.Errorf("deployment %q: %w", d.DisplayName, err)
 	}
 	return nil
+}
+
+// fillDetails is fill for an answer that has to be about the deployment itself.
+func (d *Deployment) fillDetails(body []byte) error {
+	detailed := *d
+	err := detailed.fill(body)
+	if detailed.ID != d.ID {
+		return errors.New("the answer is about another deployment")
+	}
+	*d = detailed
+	return err
 }
 
 // fill sets the fields that an answer has. A field of the wrong type is an error that affects no
@@ -102,8 +116,8 @@ func (d *Deployment) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "id", &d.ID); d.ID == "" {
-		return wire.Join(f.Err(), errors.New("id: missing"))
+	if !wire.Need(f, "id", &d.ID) {
+		return f.Err()
 	}
 	wire.Take(f, "displayName", &d.DisplayName)
 	wire.TakeWord(f, "category", &d.Category)
@@ -138,20 +152,28 @@ func (d *Deployment) fillURL(f *wire.Fields) {
 		f.Fail(errors.New("deploymentUrl: not a URL"))
 		return
 	}
-	d.URL = &url.URL{Scheme: u.Scheme, Host: u.Host}
+	d.URL = &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host)}
+}
+
+// checkURL decides whether the credentials of scrape may go to the deployment, and says why not.
+// Whoever may create a deployment chooses the host of its URL.
+func (d *Deployment) checkURL(hosts config.Pattern, plainText bool) error {
+	d.scraped = false
+	switch {
+	case d.URL == nil || d.Category != categoryReplication:
+		return nil
+	case d.URL.Scheme != "https" && !plainText:
+		return fmt.Errorf("deployment %q is not read: its URL is not https", d.DisplayName)
+	case !hosts.MatchString(d.URL.Hostname()):
+		return fmt.Errorf("deployment %q is not read: scrape_hosts does not match its host %q", d.DisplayName, wire.OneLine(d.URL.Hostname()))
+	}
+	d.scraped = true
+	return nil
 }
 
 // fillOGG sets the fields of the nested oggData.
 func (d *Deployment) fillOGG(f *wire.Fields) {
-	var data jsontext.Value
-	if wire.Take(f, "oggData", &data); data == nil {
-		return
-	}
-	inside, err := wire.FieldsOf(data)
-	if err != nil {
-		f.Fail(fmt.Errorf("oggData: %s", wire.OneLine(err.Error())))
-		return
-	}
+	inside := wire.Within(f, "oggData")
 	wire.Take(inside, "deploymentName", &d.OGGName)
 	wire.Take(inside, "oggVersion", &d.Version)
 	f.Fail(inside.Err())

@@ -2,6 +2,7 @@ package oci
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -66,9 +67,13 @@ func (s *session) explain(ctx context.Context, path string, err error) error {
 		return nil
 	}
 	failure, is := common.IsServiceError(err)
+	late := context.Cause(ctx)
+	if late == nil && errors.Is(err, context.DeadlineExceeded) {
+		late = context.DeadlineExceeded // of the one request
+	}
 	switch {
-	case !is && ctx.Err() != nil:
-		return fmt.Errorf("GET %s: no answer in time: %w", path, context.Cause(ctx))
+	case !is && late != nil:
+		return fmt.Errorf("GET %s: no answer in time: %w", path, late)
 	case !is:
 		return fmt.Errorf("GET %s: %w", path, err)
 	}

@@ -3,6 +3,7 @@ package oci_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -109,28 +110,49 @@ func TestFaults(t *testing.T) {
 			"a list of something else",
 			ocitest.Target{Path: "/connections"},
 			ocitest.Fault{Body: `{"items": [1, null, {"lifecycleState": 5}]}`},
-			map[string]string{oci.PartConnections: "3 of 3 connections"},
+			map[string]string{oci.PartConnections: "3 of 3 connections: not an object: 1"},
 			all,
+		},
+		{
+			"an entry that is not an object",
+			ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{Entries: []any{"a", nil}},
+			map[string]string{oci.PartDeployments: `2 of 4 deployments: not an object: "a"`},
+			all,
+		},
+		{
+			"details of another deployment",
+			ocitest.Target{Path: "/deployments/*"},
+			ocitest.Fault{Item: "b", Set: map[string]any{"id": "ocid1.goldengatedeployment.oc1..other", "displayName": "other"}},
+			map[string]string{oci.PartDetails: `1 of 2 deployments: deployment "b": the answer is about another deployment`},
+			all,
+		},
+		{
+			"bodies that break off",
+			ocitest.Target{Path: "/deployments"},
+			ocitest.Fault{BreakOff: true},
+			map[string]string{oci.PartDeployments: "GET /deployments: the answer broke off: unexpected EOF"},
+			"",
 		},
 		{
 			"a wrong type in a list",
 			ocitest.Target{Path: "/deployments"},
 			ocitest.Fault{Item: "a", Set: map[string]any{"cpuCoreCount": "many", "freeformTags": 5, "isPublic": "no"}},
-			map[string]string{oci.PartDeployments: "1 of 2 deployments: cpuCoreCount: "},
+			map[string]string{oci.PartDeployments: `1 of 2 deployments: cpuCoreCount of a is "many"`},
 			all,
 		},
 		{
 			"a wrong type of what tells it from others",
 			ocitest.Target{Path: "/deployments"},
 			ocitest.Fault{Item: "a", Set: map[string]any{"id": []int{1}}},
-			map[string]string{oci.PartDeployments: "1 of 2 deployments: id: "},
+			map[string]string{oci.PartDeployments: "1 of 2 deployments: id of a is [1]"},
 			"b",
 		},
 		{
 			"wrong types in the details",
 			ocitest.Target{Path: "/deployments/*"},
 			ocitest.Fault{Item: "b", Set: map[string]any{"oggData": "x", "timeOfNextMaintenance": 7}},
-			map[string]string{oci.PartDetails: `1 of 2 deployments: deployment "b": timeOfNextMaintenance: `},
+			map[string]string{oci.PartDetails: `1 of 2 deployments: deployment "b": timeOfNextMaintenance of b is 7; oggData of b is "x"`},
 			all,
 		},
 		{
@@ -178,6 +200,28 @@ func TestFaults(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestBrokenConnection ends connections before and within an answer, of HTTP/1.1 and of HTTP/2: the
+// request is sent again.
+func TestBrokenConnection(t *testing.T) {
+	t.Parallel()
+	for _, tls := range []bool{false, true} {
+		for name, fault := range map[string]ocitest.Fault{"no answer": {Drop: true, Times: 1}, "half an answer": {BreakOff: true, Times: 1}} {
+			t.Run(fmt.Sprintf("%s, TLS %t", name, tls), func(t *testing.T) {
+				inBubble(t, func(t *bubble) {
+					plane := two()
+					plane.TLS = tls
+					s, c := start(t, plane)
+					s.Fault(ocitest.Target{Path: "/connections"}, fault)
+					client, _ := newClient(t, c)
+					if inv := client.Refresh(context.Background()); len(errorsOf(inv)) > 0 || inv.Connections["active"] != 1 {
+						t.Errorf("%v, %v", errorsOf(inv), inv.Connections)
+					}
+				})
+			})
+		}
 	}
 }
 
@@ -243,7 +287,7 @@ func TestKept(t *testing.T) {
 func TestNameIsKept(t *testing.T) {
 	t.Parallel()
 	s, c := start(t, ocitest.ControlPlane{Deployments: []ocitest.Deployment{{DisplayName: "a", OGGName: "ALPHA", URL: "https://a.example", Healthy: new(true)}}})
-	c.Scrape = login()
+	c.Scrape, c.ScrapeHosts = login(), pattern(t, ".*")
 	client, _ := newClient(t, c)
 	before := client.Refresh(context.Background()).Targets()[0]
 	s.Fault(ocitest.Target{Path: "/deployments/*"}, ocitest.Fault{Status: 404, Code: "NotAuthorizedOrNotFound"})
@@ -336,5 +380,103 @@ func TestDown(t *testing.T) {
 	inv := client.Refresh(context.Background())
 	if inv.Err == nil || inv.ClockSkew != nil || inv.Requests["error"] == 0 || !inv.LastSuccess.IsZero() {
 		t.Errorf("%v, %v, %v", inv.Err, inv.ClockSkew, inv.Requests)
+	}
+}
+
+// TestWithoutItems checks that a list without items is a failure, and not an empty list.
+func TestWithoutItems(t *testing.T) {
+	t.Parallel()
+	s, c := start(t, two())
+	client, _ := newClient(t, c)
+	client.Refresh(context.Background())
+	for path, part := range map[string]string{
+		"/deployments": oci.PartDeployments, "/deploymentBackups": oci.PartBackups, "/connections": oci.PartConnections,
+		"/pipelines": oci.PartPipelines, "/pipelines/*/runningProcesses": oci.PartPipelines,
+	} {
+		for _, body := range []string{`{}`, `{"items": null}`, `{"items": {}}`, `{"items": "x"}`, `{"other": []}`, `null`, `[]`, `"x"`} {
+			mend := s.Fault(ocitest.Target{Path: path}, ocitest.Fault{Body: body})
+			inv := client.Refresh(context.Background())
+			if failed := errorsOf(inv); len(failed) != 1 || !strings.Contains(failed[part], "GET "+strings.Replace(path, "*", "{pipelineId}", 1)+": answer ") {
+				t.Errorf("%s is %s: %v", path, body, failed)
+			}
+			if got := labels(inv); !slices.Equal(got, []string{"a", "b"}) {
+				t.Errorf("%s is %s: deployments %v", path, body, got)
+			}
+			mend()
+		}
+	}
+}
+
+// TestUnknownBackup checks that an earlier backup does not pass for the latest where that cannot be
+// told.
+func TestUnknownBackup(t *testing.T) {
+	t.Parallel()
+	plane := two()
+	later := moment.Add(time.Hour)
+	plane.Deployments[0].Backups = []ocitest.Backup{{Begin: moment, End: moment}, {ID: "latest", Begin: later, End: later.Add(time.Minute)}}
+	plane.Deployments[1].Backups = plane.Deployments[0].Backups[:1]
+	for _, test := range []struct {
+		name  string
+		set   map[string]any
+		wrong string
+		want  time.Time
+	}{
+		{"", nil, "", later.Add(time.Minute)},
+		{"no end", map[string]any{"timeBackupFinished": nil}, "", later},
+		{"no begin", map[string]any{"timeOfBackup": nil}, "", later.Add(time.Minute)},
+		{"an odd begin", map[string]any{"timeOfBackup": 5}, "timeOfBackup of a_backup is 5", later.Add(time.Minute)},
+		{"an odd end", map[string]any{"timeBackupFinished": "soon"}, `timeBackupFinished of a_backup is "soon"`, time.Time{}},
+		{"no time", map[string]any{"timeOfBackup": nil, "timeBackupFinished": nil}, "", time.Time{}},
+		{"an odd state", map[string]any{"lifecycleState": true}, "lifecycleState of a_backup is true", time.Time{}},
+		{"no state", map[string]any{"lifecycleState": nil}, "lifecycleState of a_backup is missing", time.Time{}},
+		{"another state", map[string]any{"lifecycleState": "FAILED"}, "", moment},
+		{"no deployment", map[string]any{"deploymentId": nil}, "deploymentId of a_backup is missing", moment},
+	} {
+		s, c := start(t, plane)
+		s.Fault(ocitest.Target{Path: "/deploymentBackups"}, ocitest.Fault{Item: "latest", Set: test.set})
+		client, _ := newClient(t, c)
+		inv := client.Refresh(context.Background())
+		if got := errorsOf(inv)[oci.PartBackups]; !strings.Contains(got, test.wrong) || (got == "") != (test.wrong == "") {
+			t.Errorf("%s: %q", test.name, got)
+		}
+		if a, b := inv.Deployments[0].LastBackup, inv.Deployments[1].LastBackup; !a.Equal(test.want) || !b.Equal(moment) {
+			t.Errorf("%s: got %v and %v", test.name, a, b)
+		}
+	}
+}
+
+// TestRetryAfter waits as OCI asks to.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		after func(now time.Time) string
+		skew  time.Duration
+		want  time.Duration // until the next request, 0 if there is none in time
+	}{
+		{func(time.Time) string { return "7" }, 0, 7 * time.Second},
+		{func(time.Time) string { return "2.5" }, 0, 2500 * time.Millisecond},
+		{func(time.Time) string { return " 3 " }, 0, 3 * time.Second},
+		{func(now time.Time) string { return now.Add(8 * time.Second).UTC().Format(http.TimeFormat) }, 0, 8 * time.Second},
+		{func(now time.Time) string { return now.Add(68 * time.Second).UTC().Format(http.TimeFormat) }, time.Minute, 8 * time.Second},
+		{func(now time.Time) string { return now.Add(time.Hour).UTC().Format(http.TimeFormat) }, 0, 0},
+		{func(time.Time) string { return "1e300" }, 0, 0},
+		{func(time.Time) string { return "Inf" }, 0, 0},
+	} {
+		t.Run(test.after(moment), func(t *testing.T) {
+			inBubble(t, func(t *bubble) {
+				plane := two()
+				plane.Skew = test.skew
+				s, c := start(t, plane)
+				c.Timeout = 30 * time.Second
+				s.Fault(ocitest.Target{Path: "/deployments"}, ocitest.Fault{
+					Status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", RetryAfter: test.after(time.Now()), Times: 1,
+				})
+				client, _ := newClient(t, c)
+				inv := client.Refresh(context.Background())
+				if (inv.Err != nil) != (test.want == 0) || inv.Took != test.want {
+					t.Errorf("took %v, %v", inv.Took, inv.Err)
+				}
+			})
+		})
 	}
 }

@@ -20,7 +20,8 @@ func FuzzFill(f *testing.F) {
 		var d Deployment
 		var p Pipeline
 		var process PipelineProcess
-		for _, err := range []error{d.fill(body), p.fill(body), process.fill(body)} {
+		_, backupErr := newBackup(body)
+		for _, err := range []error{d.fill(body), p.fill(body), process.fill(body), backupErr} {
 			if err != nil && strings.Contains(err.Error(), "\n") {
 				t.Errorf("more than a line: %q", err)
 			}

@@ -45,6 +45,7 @@ const (
 	PartBackups     = "backups"
 	PartConnections = "connections"
 	PartPipelines   = "pipelines" // with their processes
+	PartScrape      = "scrape"    // whether the credentials of scrape may go to each URL; only with scrape
 )
 
 // Read is the outcome of one part of a refresh. If Err is not nil, whatever could be read is still
@@ -65,16 +66,16 @@ type Target struct {
 	Status string
 }
 
-// Targets returns the deployments to read: those that replicate data and have a URL. The URL must
-// be https, unless the control plane itself is read without TLS. Without scrape in the
-// configuration there are none.
+// Targets returns the deployments to read: those that replicate data and have a URL to which the
+// credentials of scrape may go. That is one that scrape_hosts matches, and with https, unless the
+// control plane itself is read without TLS. Without scrape in the configuration there are none.
 func (i *Inventory) Targets() []Target {
 	if i == nil || i.config.Scrape == nil {
 		return nil
 	}
 	var targets []Target
 	for _, d := range i.Deployments {
-		if d.URL != nil && d.Category == categoryReplication && (d.URL.Scheme == "https" || i.inPlainText()) {
+		if d.scraped {
 			targets = append(targets, Target{i.config.ServiceManager(d.Label, d.OGGName, d.URL), i.statusOf(d)})
 		}
 	}

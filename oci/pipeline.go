@@ -3,7 +3,6 @@ package oci
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -13,7 +12,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Pipeline is a pipeline, in which OCI manages GoldenGate's processes by itself.
+// Pipeline is a pipeline, in which OCI itself manages GoldenGate's processes.
 type Pipeline struct {
 	// Label is the display name. If several pipelines share it, each gets a suffix from the end of
 	// its OCID, which is ID.
@@ -47,6 +46,7 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 	}
 	var pipelines []*Pipeline
 	errs := make([]error, len(items))
+	var group wire.Group
 	for i, item := range items {
 		p := &Pipeline{}
 		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {
@@ -54,9 +54,12 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 		}
 		pipelines = append(pipelines, p)
 		if p.runs() {
-			errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			group.Go(func() {
+				errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
+			})
 		}
 	}
+	group.Wait()
 	return pipelines, wire.Summarize(errs, "pipelines")
 }
 
@@ -66,8 +69,8 @@ func (p *Pipeline) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "id", &p.ID); p.ID == "" {
-		return wire.Join(f.Err(), errors.New("id: missing"))
+	if !wire.Need(f, "id", &p.ID) {
+		return f.Err()
 	}
 	wire.Take(f, "displayName", &p.DisplayName)
 	wire.TakeWord(f, "lifecycleState", &p.Status)
@@ -107,8 +110,8 @@ func (p *PipelineProcess) fill(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if wire.Take(f, "name", &p.Name); p.Name == "" {
-		return wire.Join(f.Err(), errors.New("name: missing"))
+	if !wire.Need(f, "name", &p.Name) {
+		return f.Err()
 	}
 	wire.TakeWord(f, "processType", &p.Type)
 	wire.TakeWord(f, "status", &p.Status)

@@ -4,29 +4,30 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// read reads all parts in parallel; the session's slots limit the requests in flight.
+// read reads all parts in parallel, each with slots of its own.
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
 	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
 	var group wire.Group
-	for i, part := range []func() []Read{
-		func() []Read { return s.findDeployments(ctx, inv, before) },
-		func() (r []Read) { backups, r = s.findBackups(ctx); return r },
-		func() []Read { return s.findConnections(ctx, inv) },
-		func() []Read { return s.findPipelines(ctx, inv) },
+	for i, find := range []func(s *session) []Read{
+		func(s *session) []Read { return s.findDeployments(ctx, inv, before) },
+		func(s *session) (r []Read) { backups, r = s.findBackups(ctx); return r },
+		func(s *session) []Read { return s.findConnections(ctx, inv) },
+		func(s *session) []Read { return s.findPipelines(ctx, inv) },
 	} {
 		group.Go(func() {
-			reads[i] = part()
+			reads[i] = find(s.part())
 		})
 	}
 	group.Wait()
-	inv.Reads = slices.Concat(reads...)
+	inv.Reads = append(slices.Concat(reads...), s.checkURLs(inv)...)
 	for _, d := range inv.Deployments {
 		if at, is := backups[d.ID]; is {
 			d.LastBackup = at
@@ -56,20 +57,25 @@ func timed(part string, begin time.Time, err error) Read {
 	return Read{Part: part, Took: time.Since(begin), Err: err}
 }
 
-// findDeployments lists the deployments of all compartments, then reads the details of each. For a
-// compartment that cannot be listed, it keeps the deployments of the previous refresh.
+// findDeployments lists the deployments of all compartments, and reads the details of each as soon
+// as its compartment is listed. For a compartment that cannot be listed, it keeps the deployments of
+// the previous refresh.
 func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) []Read {
-	begin := time.Now()
+	begin, apart := time.Now(), s.part()
 	found := make([][]*Deployment, len(s.config.CompartmentIDs))
-	broken := make([]error, len(found))
+	broken, details := make([]error, len(found)), make([][]error, len(found))
+	var group wire.Group
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], broken[i], err = s.readDeployments(ctx, id)
+		group.Go(func() {
+			details[i] = apart.findDetails(ctx, found[i])
+		})
 		return err
 	})
 	inv.Err = wire.Summarize(failed, "compartments")
-	listed := timed(PartDeployments, begin, wire.Join(inv.Err, wire.Join(broken...)))
-	begin = time.Now()
-	details := timed(PartDetails, begin, s.findDetails(ctx, slices.Concat(found...)))
+	reads := []Read{timed(PartDeployments, begin, wire.Join(inv.Err, wire.Join(broken...)))}
+	group.Wait()
+	reads = append(reads, timed(PartDetails, begin, wire.Summarize(slices.Concat(details...), "deployments")))
 	recall(slices.Concat(found...), before)
 	for i, id := range s.config.CompartmentIDs {
 		for _, d := range before.deployments() {
@@ -78,8 +84,8 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 			}
 		}
 	}
-	inv.Deployments = sorted(slices.Concat(found...))
-	return []Read{listed, details}
+	inv.Deployments = s.sorted(slices.Concat(found...))
+	return reads
 }
 
 // recall fills in the GoldenGate name of deployments whose details could not be read. The name
@@ -94,8 +100,8 @@ func recall(all []*Deployment, before *Inventory) {
 	}
 }
 
-// findDetails reads the details of each deployment.
-func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
+// findDetails reads the details of each deployment, and returns the error of each.
+func (s *session) findDetails(ctx context.Context, all []*Deployment) []error {
 	errs := make([]error, len(all))
 	var group wire.Group
 	for i, d := range all {
@@ -104,16 +110,17 @@ func (s *session) findDetails(ctx context.Context, all []*Deployment) error {
 		})
 	}
 	group.Wait()
-	return wire.Summarize(errs, "deployments")
+	return errs
 }
 
-// sorted returns the deployments without deleted ones and duplicates, labelled and sorted by label.
-func sorted(all []*Deployment) []*Deployment {
+// sorted returns the deployments labelled and sorted by label, without duplicates and without those
+// that, by their details, are deleted or excluded by the configuration.
+func (s *session) sorted(all []*Deployment) []*Deployment {
 	met := map[string]bool{}
 	all = slices.DeleteFunc(all, func(d *Deployment) bool {
 		duplicate := met[d.ID] // happens when the pages shift while they are being read
 		met[d.ID] = true
-		return duplicate || d.Status == stateDeleted
+		return duplicate || d.Status == stateDeleted || !s.config.Wants(d.DisplayName)
 	})
 	names := make([]named, len(all))
 	for i, d := range all {
@@ -126,22 +133,38 @@ func sorted(all []*Deployment) []*Deployment {
 	return all
 }
 
-// findBackups returns when the latest backup of each deployment ended, by the deployment's OCID.
+// checkURLs decides to which of the deployments to read the credentials of scrape may go. Without
+// scrape in the configuration there is nothing to decide.
+func (s *session) checkURLs(inv *Inventory) []Read {
+	if s.config.Scrape == nil {
+		return nil
+	}
+	begin, errs := time.Now(), make([]error, len(inv.Deployments))
+	for i, d := range inv.Deployments {
+		errs[i] = d.checkURL(s.hosts, inv.inPlainText())
+	}
+	return []Read{timed(PartScrape, begin, wire.Summarize(errs, "deployments"))}
+}
+
+// findBackups returns when the latest backup of each deployment ended, by the deployment's OCID. A
+// deployment with a backup of which that is not known has none: an earlier one may not be the
+// latest.
 func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, []Read) {
 	begin := time.Now()
-	found := make([]map[string]wire.Timestamp, len(s.config.CompartmentIDs))
+	found := make([][]backup, len(s.config.CompartmentIDs))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readBackups(ctx, id)
 		return err
 	})
-	latest := map[string]wire.Timestamp{}
-	for _, in := range found {
-		for id, at := range in {
-			if at.After(latest[id].Time) {
-				latest[id] = at
-			}
+	latest, unknown := map[string]wire.Timestamp{}, map[string]bool{}
+	for _, b := range slices.Concat(found...) {
+		if b.ended.IsZero() {
+			unknown[b.deployment] = true
+		} else if b.ended.After(latest[b.deployment].Time) {
+			latest[b.deployment] = b.ended
 		}
 	}
+	maps.DeleteFunc(latest, func(id string, _ wire.Timestamp) bool { return unknown[id] })
 	return latest, []Read{timed(PartBackups, begin, wire.Summarize(failed, "compartments"))}
 }
 

@@ -1,41 +1,55 @@
 package oci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oracle/oci-go-sdk/v65/common"
-	"github.com/oracle/oci-go-sdk/v65/goldengate"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const (
 	// basePath is the version of the control plane's API.
 	basePath = "20200407"
-	// maxConcurrentRequests is how many requests to the control plane may be in flight.
-	maxConcurrentRequests = 4
-	// maxWait is the longest backoff before a retry, as OCI recommends.
-	maxWait = time.Minute
+	// maxConcurrentRequests is how many requests of one part of a refresh may be in flight. As there
+	// are five parts, at most 10 are in flight to the control plane.
+	maxConcurrentRequests = 2
+	// attempts is how many requests without an answer fit into a refresh: each may take its share of
+	// the timeout, so that whatever hangs makes way for the rest of its part.
+	attempts = 3
 	// pageLimit is how many items to request per page.
-	pageLimit = 1000
+	pageLimit = 500
 	// maxPages is how many pages of one list are read at most.
 	maxPages = 1000
 )
 
-// session is one refresh: the SDK's client with freshly read credentials.
+// session is one part of a refresh: the SDK's client with freshly read credentials.
 type session struct {
 	*Client
 	sdk   common.BaseClient
-	slots chan struct{}
+	slots chan struct{} // one for each request of the part in flight
 	retry common.RetryPolicy
+	hosts config.Pattern // those to which the credentials of scrape may go
+}
+
+// part returns the session with slots of its own, so that a part whose requests hang costs no
+// other part.
+func (s *session) part() *session {
+	own := *s
+	own.slots = make(chan struct{}, maxConcurrentRequests)
+	return &own
 }
 
 // newSession reads the credentials and determines the control plane's address.
@@ -44,7 +58,12 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, err := c.host(id.region)
+	region := cmp.Or(c.config.Region, id.region)
+	host, err := planeURL(c.config, region)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := scrapeHosts(c.config, region)
 	if err != nil {
 		return nil, err
 	}
@@ -56,29 +75,12 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 			HTTPClient: c.http, Signer: common.DefaultRequestSigner(id.KeyProvider),
 			Host: host, BasePath: basePath, UserAgent: c.options.UserAgent,
 		},
-		slots: make(chan struct{}, maxConcurrentRequests),
+		hosts: hosts,
 		retry: common.NewRetryPolicyWithOptions(
 			common.ReplaceWithValuesFromRetryPolicy(common.DefaultRetryPolicyWithoutEventualConsistency()),
 			common.WithExponentialBackoff(maxWait, 2),
 		),
 	}, nil
-}
-
-// host returns the URL of the control plane: the configured endpoint, or the region's.
-func (c *Client) host(region string) (string, error) {
-	if c.config.Endpoint != nil {
-		return c.config.Endpoint.String(), nil
-	}
-	if c.config.Region != "" {
-		region = c.config.Region
-	}
-	if region == "" {
-		return "", errors.New("unknown region: neither the configuration nor the credentials name one")
-	}
-	loadRegions()
-	var client goldengate.GoldenGateClient
-	client.SetRegion(region)
-	return client.Host, nil
 }
 
 type answer struct {
@@ -89,34 +91,53 @@ type answer struct {
 // get sends a request, retries it where that may help, and returns the answer. Its errors are
 // *APIError, *SkewError or connection errors.
 func (s *session) get(ctx context.Context, path string, request common.OCIRequest) (answer, error) {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return answer{}, fmt.Errorf("GET %s: not sent: %w", path, context.Cause(ctx))
-	}
 	// The SDK's own retry loop keeps sleeping after the context has ended, and then reports that
 	// the deadline is near instead of what OCI answered.
+	var failed error
 	for attempt := uint(1); ; attempt++ {
+		if !s.enter(ctx) {
+			return answer{}, cmp.Or(failed, fmt.Errorf("GET %s: not sent: %w", path, context.Cause(ctx)))
+		}
 		a, header, err := s.send(ctx, path, request)
-		if err == nil || !retriable(err) || attempt >= s.retry.MaximumNumberAttempts {
-			return a, s.explain(ctx, path, err)
+		if failed = s.explain(ctx, path, err); err == nil || !retriable(err) || attempt >= s.retry.MaximumNumberAttempts {
+			return a, failed
 		}
 		wait := max(s.retry.NextDuration(common.NewOCIOperationResponse(nil, err, attempt)), retryAfter(header))
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait || !sleep(ctx, wait) {
-			return a, s.explain(ctx, path, err)
+			return a, failed
 		}
 	}
 }
 
-// send sends a request once. It returns the header only for a failure that OCI itself reported.
+// enter takes a slot, and reports false if the context ended first.
+func (s *session) enter(ctx context.Context) bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// send sends a request once and leaves its slot. It returns the header only for a failure that OCI
+// itself reported.
 func (s *session) send(ctx context.Context, path string, request common.OCIRequest) (answer, http.Header, error) {
+	defer func() { <-s.slots }()
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout/attempts)
+	defer cancel()
 	r, err := request.HTTPRequest(http.MethodGet, path, nil, nil)
 	if err != nil {
 		return answer{}, nil, err
 	}
-	response, err := s.sdk.Call(ctx, &r)
-	if response == nil {
+	connected := &atomic.Bool{}
+	response, err := s.sdk.Call(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}), &r)
+	failed, is := errors.AsType[*url.Error](err)
+	switch {
+	case is && connected.Load():
+		return answer{}, nil, &brokenError{failed.Err}
+	case response == nil:
 		return answer{}, nil, err
 	}
 	defer response.Body.Close()
@@ -127,38 +148,13 @@ func (s *session) send(ctx context.Context, path string, request common.OCIReque
 		return answer{}, nil, fmt.Errorf("answer with status %d", response.StatusCode)
 	}
 	body, err := io.ReadAll(response.Body)
-	if len(body) > maxBody {
+	switch {
+	case err != nil:
+		return answer{}, nil, &brokenError{err}
+	case len(body) > maxBody:
 		return answer{}, nil, fmt.Errorf("answer of more than %d MiB", maxBody>>20)
 	}
-	return answer{body, response.Header.Get("opc-next-page")}, nil, err
-}
-
-// retriable reports whether retrying may help, by the SDK's rules. A 429 from a proxy lacks the
-// code by which the SDK recognizes it.
-func retriable(err error) bool {
-	failure, is := common.IsServiceError(err)
-	return common.IsErrorRetryableByDefault(err) || is && failure.GetHTTPStatusCode() == http.StatusTooManyRequests
-}
-
-// retryAfter returns how long OCI asks to wait; 0 if it does not say.
-func retryAfter(header http.Header) time.Duration {
-	seconds, err := strconv.Atoi(header.Get("Retry-After"))
-	if err != nil || seconds < 0 {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// sleep waits, and reports false if the context ended first.
-func sleep(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return answer{body, response.Header.Get("opc-next-page")}, nil, nil
 }
 
 // list returns the items of all pages. Only a page without a token is the last: even an empty page
@@ -171,13 +167,11 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		if err != nil {
 			return nil, err
 		}
-		var collection struct {
-			Items []jsontext.Value `json:"items"`
+		items, err := itemsOf(a.body)
+		if err != nil {
+			return nil, fmt.Errorf("GET %s: %w", path, err)
 		}
-		if err := json.Unmarshal(a.body, &collection, wire.Lenient); err != nil {
-			return nil, fmt.Errorf("GET %s: answer is not a list: %w", path, err)
-		}
-		all = append(all, collection.Items...)
+		all = append(all, items...)
 		if a.next == "" {
 			return all, nil
 		}
@@ -188,4 +182,18 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		page = &a.next
 	}
 	return nil, fmt.Errorf("GET %s: more than %d pages", path, maxPages)
+}
+
+// itemsOf returns the items of a page. A page without items is a failure, and not an empty one.
+func itemsOf(body []byte) ([]jsontext.Value, error) {
+	var page struct {
+		Items []jsontext.Value `json:"items"`
+	}
+	if err := json.Unmarshal(body, &page, wire.Lenient); err != nil {
+		return nil, fmt.Errorf("answer is not a list: %w", err)
+	}
+	if page.Items == nil {
+		return nil, errors.New("answer without items")
+	}
+	return page.Items, nil
 }

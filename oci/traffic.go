@@ -10,7 +10,7 @@ import (
 )
 
 // maxBody is the largest accepted body, in bytes.
-const maxBody = 32 << 20
+const maxBody = 8 << 20
 
 // traffic is what the client learns from all its requests.
 type traffic struct {

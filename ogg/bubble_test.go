@@ -9,8 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// bubble is a test whose time is the fake clock of testing/synctest, and whose simulations
-// and clients are on a network in memory.
+// bubble is a test with the fake clock of testing/synctest, whose simulations and clients use
+// an in-memory network.
 type bubble struct {
 	*testing.T
 
@@ -24,7 +24,7 @@ func inBubble(t *testing.T, test func(t *bubble)) {
 	synctest.Test(t, func(t *testing.T) { test(&bubble{t, oggtest.NewNetwork()}) })
 }
 
-// networkOf returns the network of a test in a bubble, nil of any other.
+// networkOf returns the network of a test in a bubble, nil for any other.
 func networkOf(t testing.TB) *oggtest.Network {
 	if b, is := t.(*bubble); is {
 		return b.network
@@ -32,7 +32,7 @@ func networkOf(t testing.TB) *oggtest.Network {
 	return nil
 }
 
-// dialer connects on the network of the test; nil is the machine's.
+// dialer returns a dialer for the network of the test; nil uses the host's.
 func dialer(t testing.TB) func(ctx context.Context, network, address string) (net.Conn, error) {
 	if n := networkOf(t); n != nil {
 		return n.DialContext

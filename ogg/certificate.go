@@ -15,20 +15,19 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Certificate is one that the Service Manager keeps for a deployment.
+// Certificate is a certificate that the Service Manager stores for a deployment.
 type Certificate struct {
 	// Type is client, server, truststore, or another.
 	Type string
 	Name string
-	// NotAfter is when it ends; of several trusted ones under one name, when the
-	// first of them does.
+	// NotAfter is when it expires; of several trusted ones under one name, when the first
+	// of them expires.
 	NotAfter wire.Timestamp
 }
 
-// readCertificates reads GET /deployments/{d}/certificates, for each type that it
-// lists GET …/certificates/{type}, and GET …/certificates/{type}/{certificate}
-// for each that this lists (21.3 and later; role Administrator): 1 + 3 + C
-// requests to the Service Manager.
+// readCertificates reads GET /deployments/{d}/certificates, GET …/certificates/{type} for each
+// type listed there, and GET …/certificates/{type}/{certificate} for each certificate (21.3
+// and later; role Administrator): 1 + 3 + C requests to the Service Manager.
 func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, error) {
 	if v.alone {
 		return nil, false, nil
@@ -38,7 +37,11 @@ func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, erro
 	if list == nil {
 		return nil, err != nil, roleNeeded(err)
 	}
-	types, duplicates := unique(list.Items, func(i item) string { return i.Name })
+	items, err := listed(sm, route, "items", list.Items)
+	if err != nil {
+		return nil, true, err
+	}
+	types, duplicates := unique(items, func(i item) string { return i.Name })
 	found, errs := make([][]*Certificate, len(types)), make([]error, len(types))
 	sm.OnEach(errs, func(i int) (err error) {
 		found[i], err = readCertificatesOf(ctx, sm, route, types[i].Name)
@@ -47,7 +50,7 @@ func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, erro
 	return slices.Concat(found...), true, roleNeeded(wire.Join(append(errs, duplicates)...))
 }
 
-// roleNeeded says with a 403 what is needed.
+// roleNeeded adds the required role to a 403.
 func roleNeeded(err error) error {
 	if rest.IsForbidden(err) {
 		return fmt.Errorf("certificates need the role Administrator: %w", err)
@@ -60,7 +63,7 @@ func readCertificatesOf(ctx context.Context, sm *rest.Endpoint, route, kind stri
 	route += "/" + rest.Segment(kind)
 	names, listErr := listNames(ctx, sm, route)
 	if rest.IsNotFound(listErr) {
-		return nil, nil // no certificate of the type
+		return nil, nil // no certificates of this type
 	}
 	found, errs := make([]*Certificate, len(names)), make([]error, len(names))
 	sm.OnEach(errs, func(i int) error {
@@ -74,13 +77,16 @@ func readCertificatesOf(ctx context.Context, sm *rest.Endpoint, route, kind stri
 	return found, wire.Join(listErr, wire.Summarize(errs, "certificates of type "+kind))
 }
 
-// certificateEnd reads when a certificate ends. The body may have a private key
-// in it: nothing of it is kept, and nothing gets into an error.
+// certificateEnd reads when a certificate expires. The body may contain a private key: none of
+// it is kept, and none of it gets into an error.
 func certificateEnd(ctx context.Context, sm *rest.Endpoint, route string) (wire.Timestamp, error) {
 	var ends wire.Timestamp
 	err := sm.Read(ctx, route, func(url string, body []byte) error {
 		defer clear(body)
 		bundle, err := rest.Decode[certificateBundle](url, body)
+		if rest.IsOdd(err) { // whose text has what is in the body
+			return &BodyError{URL: url, Got: "JSON of the wrong type"}
+		}
 		if err != nil {
 			return err
 		}
@@ -93,7 +99,7 @@ func certificateEnd(ctx context.Context, sm *rest.Endpoint, route string) (wire.
 }
 
 // certificateBundle is what GET …/certificates/{type}/{certificate} returns: an
-// ogg:userCertificateBundle, whose privateKeyPem has no place here, or an
+// ogg:userCertificateBundle, of which privateKeyPem is left out on purpose, or an
 // ogg:trustpointBundle.
 type certificateBundle struct {
 	User struct {
@@ -102,12 +108,11 @@ type certificateBundle struct {
 	Trusted trusted `json:"trustpointBundle"`
 }
 
-// trusted are the PEM texts of certificates in a trustpointBundle, an object with
-// members that are not described.
+// trusted are the PEM texts of certificates in a trustpointBundle, an object with undocumented
+// members.
 type trusted []string
 
-// UnmarshalJSON takes every string that is, or is within, the value and looks like
-// a certificate.
+// UnmarshalJSON collects every string at any depth that looks like a certificate.
 func (t *trusted) UnmarshalJSON(data []byte) error {
 	var value any
 	if err := json.Unmarshal(data, &value, wire.Lenient); err != nil {
@@ -137,16 +142,15 @@ func (t *trusted) gather(value any) {
 
 const pemCertificate = "CERTIFICATE"
 
-// What is wrong with a bundle. Neither says anything of what is in it.
+// What is wrong with a bundle. Neither error reveals its contents.
 var (
 	errNoCertificate         = errors.New("no certificate in PEM form")
-	errUnreadableCertificate = errors.New("a certificate that cannot be read")
+	errUnreadableCertificate = errors.New("an unreadable certificate")
 )
 
-// notAfter returns when the certificate ends: the first in certificatePem, which
-// its issuers may follow, or of those trusted the one that ends first. It is zero
-// where there is none; where one of those trusted cannot be read, there is an
-// error beside it.
+// notAfter returns when the certificate expires: the first in certificatePem, which may be
+// followed by its issuers, or else the first to expire of the trusted ones. It is zero without
+// one. If a trusted one cannot be read, there is an error as well.
 func (b *certificateBundle) notAfter() (wire.Timestamp, error) {
 	ends := certificateEnds(b.User.PEM)
 	if len(ends) > 0 {
@@ -172,8 +176,8 @@ func (b *certificateBundle) notAfter() (wire.Timestamp, error) {
 	return first, err
 }
 
-// certificateEnds returns when each certificate of a PEM text ends, zero for one
-// that cannot be read. Anything else in the text is passed over.
+// certificateEnds returns when each certificate of a PEM text expires, zero for an unreadable
+// one. It ignores anything else in the text.
 func certificateEnds(text string) []wire.Timestamp {
 	var ends []wire.Timestamp
 	rest := []byte(text)

@@ -18,7 +18,7 @@ import (
 
 const certificates = "/services/v2/deployments/north/certificates"
 
-// certified is an installation with certificates, that an Administrator reads.
+// certified returns an installation with certificates, whose user is an Administrator.
 func certified(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release, Role: oggtest.RoleAdministrator,
@@ -45,7 +45,7 @@ func certificatesOf(t testing.TB, inst *ogg.Installation) []string {
 	return all
 }
 
-// TestCertificates states the requests of each release, and what comes of them.
+// TestCertificates checks the requests of each release, and their results.
 func TestCertificates(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -63,7 +63,7 @@ func TestCertificates(t *testing.T) {
 		want := []string{"", "/client", "/client/dist", "/server", "/server/default", "/truststore", "/truststore/old.root", "/truststore/root"}
 		end := []string{"client dist 2031", "server default 2032", "truststore old.root 2034", "truststore root 2033"}
 		if release == oggtest.Release12c || release == oggtest.Release19c {
-			want, end = nil, nil // asked once, by the first poll
+			want, end = nil, nil // requested once, by the first poll
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: asked %q, want %q", release, got, want)
@@ -74,7 +74,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestCertificateRole: whom GoldenGate refuses is told what is needed.
+// TestCertificateRole checks that a rejected user's error names the required role.
 func TestCertificateRole(t *testing.T) {
 	t.Parallel()
 	i := certified(oggtest.Release26ai)
@@ -88,8 +88,8 @@ func TestCertificateRole(t *testing.T) {
 	}
 }
 
-// TestCertificateFails: one certificate, or type, that cannot be read costs only
-// itself; a type without any is no failure.
+// TestCertificateFails checks that a certificate or type that cannot be read affects nothing
+// else, and that a type without certificates is not a failure.
 func TestCertificateFails(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, certified(oggtest.Release26ai))
@@ -114,8 +114,8 @@ func TestCertificateFails(t *testing.T) {
 	}
 }
 
-// TestCertificateKeys: whatever the answer looks like, no key and no other part
-// of it gets into an error, the log or the snapshot.
+// TestCertificateKeys checks that whatever the answer looks like, no key, nor anything else
+// from it, gets into an error, the log or the snapshot.
 func TestCertificateKeys(t *testing.T) {
 	t.Parallel()
 	const secret = "c2VjcmV0LXByaXZhdGUta2V5"

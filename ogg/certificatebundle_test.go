@@ -11,7 +11,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// madeCertificate returns the PEM text of a certificate, and when that ends.
+// madeCertificate returns the PEM text of a certificate, and when it expires.
 func madeCertificate(t testing.TB) (string, time.Time) {
 	t.Helper()
 	s := httptest.NewTLSServer(nil)
@@ -20,7 +20,7 @@ func madeCertificate(t testing.TB) (string, time.Time) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: c.Raw})), c.NotAfter
 }
 
-// TestCertificateBundle: the forms that a bundle may have.
+// TestCertificateBundle checks the forms that a bundle may have.
 func TestCertificateBundle(t *testing.T) {
 	good, end := madeCertificate(t)
 	const odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"

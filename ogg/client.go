@@ -1,7 +1,7 @@
 // Package ogg reads Oracle GoldenGate Microservices over their REST API v2 (releases 12.3
 // to 26ai): a Client polls one Service Manager, with everything that it manages, into an
-// Installation. Only GET requests leave it. Metrics, and anything else of Prometheus's
-// client library, must not enter here.
+// Installation. It sends only GET requests. It must not contain metrics, nor import
+// Prometheus's client library.
 package ogg
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Client reads one Service Manager and the deployments that it manages. It may be used by
-// several goroutines. Close it after use.
+// Client reads one Service Manager and the deployments that it manages. It is safe for
+// concurrent use. Close it after use.
 type Client struct {
 	config  config.ServiceManager
 	options Options
@@ -30,7 +30,7 @@ type Client struct {
 
 	serviceManager *rest.Endpoint
 	pool           http.RoundTripper            // with the Service Manager's credentials
-	pools          map[string]http.RoundTripper // by deployment, of those with credentials of their own
+	pools          map[string]http.RoundTripper // by deployment, for those with their own credentials
 	bodies         rest.Bodies
 	managed        managed
 	flights        flights
@@ -45,8 +45,8 @@ type Client struct {
 	failing   *wire.Failing[failure]
 }
 
-// NewClient returns a Client for the Service Manager that c describes. It sends nothing. It
-// fails when a certificate or key of c cannot be used.
+// NewClient returns a Client for the Service Manager that c describes, without connecting to
+// it. It fails if a certificate or key of c cannot be used.
 func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -83,13 +83,13 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 // Name returns the configured name of the Service Manager.
 func (c *Client) Name() string { return c.config.Name }
 
-// URL returns the configured URL of the Service Manager, which has no credentials in it.
+// URL returns the configured URL of the Service Manager, which contains no credentials.
 func (c *Client) URL() string { return c.config.URL.String() }
 
-// Last returns what the latest Poll found; nil before the first has ended.
+// Last returns the result of the latest Poll; nil before the first has ended.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
-// Close closes the connections that no request uses.
+// Close closes idle connections.
 func (c *Client) Close() {
 	for _, pool := range append(slices.Collect(maps.Values(c.pools)), c.pool) {
 		if p, ok := pool.(interface{ CloseIdleConnections() }); ok {
@@ -98,8 +98,8 @@ func (c *Client) Close() {
 	}
 }
 
-// newEndpoint makes the endpoint of the service whose API is at base. The caller holds c.mu,
-// or is alone.
+// newEndpoint returns a new endpoint for the service whose API is at base. The caller holds
+// c.mu, or is NewClient.
 func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoint {
 	s := rest.Settings{
 		Deployment: deployment, Microservice: microservice, Base: base,
@@ -148,8 +148,8 @@ func (c *Client) beginPoll() {
 	}
 }
 
-// endpointOf returns the endpoint of a service that a poll lists, the same for as long as
-// it is listed at that place.
+// endpointOf returns the endpoint of a listed service, the same one for as long as the service
+// is listed at the same URL.
 func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoint {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,7 +162,7 @@ func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoin
 	return c.endpoints[key]
 }
 
-// memoryOf returns what was learned about a deployment for as long as it is listed.
+// memoryOf returns what was learned about a deployment since it has been listed.
 func (c *Client) memoryOf(deployment string) *wire.Memory {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,24 +172,8 @@ func (c *Client) memoryOf(deployment string) *wire.Memory {
 	return c.memories[deployment]
 }
 
-// prune forgets the services and deployments that are not listed any more.
-func (c *Client) prune(inst *Installation) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	deployments, services := map[string]bool{}, map[string]bool{}
-	for _, d := range inst.Deployments {
-		deployments[d.Name] = true
-		for _, s := range d.Services {
-			services[d.Name+"/"+s.Name] = true
-		}
-	}
-	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
-	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !deployments[name] && name != ServiceManager })
-	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
-}
-
 // statsOf returns the statistics of a microservice, which outlive its endpoints. The caller
-// holds c.mu, or is alone.
+// holds c.mu, or is NewClient.
 func (c *Client) statsOf(microservice string) *rest.Stats {
 	if c.stats[microservice] == nil {
 		c.stats[microservice] = rest.NewStats(microservice)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 )
@@ -19,14 +20,37 @@ type item struct {
 	Status string `json:"status"`
 }
 
-// listItems reads a route that answers with a collection. Items without a name are left
-// out. It may return items beside an error, see unique.
+// listItems reads a route that returns a collection, and omits items without a name. It may
+// return both items and an error, see unique.
 func listItems(ctx context.Context, e *rest.Endpoint, route string) ([]item, error) {
 	collection, err := rest.Get[itemList](ctx, e, route)
 	if err != nil {
 		return nil, err
 	}
-	return unique(collection.Items, func(i item) string { return i.Name })
+	items, err := listed(e, route, "items", collection.Items)
+	if err != nil {
+		return nil, err
+	}
+	return unique(items, func(i item) string { return i.Name })
+}
+
+// listed returns the list that a response has under that name. A list that is missing or null
+// is a failure, and not an empty one.
+func listed[T any](e *rest.Endpoint, route, name string, list []T) ([]T, error) {
+	if list == nil {
+		return nil, &BodyError{URL: e.Base() + route, Got: "an answer without " + name}
+	}
+	return list, nil
+}
+
+// selfListed is listed for a list that the Service Manager itself is always in: one without a
+// named entry is not all there is.
+func selfListed[T any](sm *rest.Endpoint, route, name string, list []T, named func(T) bool) ([]T, error) {
+	list, err := listed(sm, route, name, list)
+	if err == nil && !slices.ContainsFunc(list, named) {
+		err = &BodyError{URL: sm.Base() + route, Got: "an answer in which the Service Manager does not list itself"}
+	}
+	return list, err
 }
 
 // listNames reads the names in a collection.
@@ -39,10 +63,10 @@ func listNames(ctx context.Context, e *rest.Endpoint, route string) ([]string, e
 	return names, err
 }
 
-// DuplicateError says that GoldenGate listed two objects under one name. The first of them
-// counts, because two samples with the same labels would cost the whole scrape.
+// DuplicateError says that GoldenGate lists two objects under one name. Only the first counts,
+// because two samples with the same labels would fail the whole scrape.
 type DuplicateError struct {
-	// Name is what the objects share.
+	// Name is the name that the objects share.
 	Name string
 }
 
@@ -50,8 +74,8 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
 }
 
-// unique keeps the first entry of each name, and returns a *DuplicateError for those that it
-// leaves out. It silently leaves out entries without a name.
+// unique keeps the first entry of each name, and returns a *DuplicateError for each of the
+// others. It silently omits entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
 	var errs []error
 	seen := make(map[string]bool, len(entries))

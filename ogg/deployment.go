@@ -12,13 +12,13 @@ import (
 type Deployment struct {
 	Name string
 	// Status is running, stopped, restart, killed or abended (12.3: not the last two);
-	// empty when it could not be read. Where no Service Manager lists a managed deployment,
-	// it is as Client.SetManagedStatus says.
+	// empty when it could not be read. If no Service Manager lists a managed deployment, see
+	// Client.SetManagedStatus.
 	Status string
 	// Enabled says whether the Service Manager manages the deployment; nil when it could
 	// not be read.
 	Enabled *bool
-	// Build is nil while no service of the deployment can be asked for it.
+	// Build is nil while no service of the deployment can report it.
 	Build *Build
 	// Services are sorted by name.
 	Services []*Service
@@ -30,18 +30,22 @@ type Deployment struct {
 	Tables []*Tables
 	// Trails are those that the Administration Service lists and that could be read.
 	Trails []*Trail
-	// Heartbeats are what the Performance Metrics Service knows of them, and
-	// TableHeartbeats what was last read of the databases' heartbeat tables.
+	// Heartbeats are those that the Performance Metrics Service reports, and
+	// TableHeartbeats those last read from the heartbeat tables of the databases.
 	Heartbeats      []*Heartbeat
 	TableHeartbeats []*TableHeartbeat
-	// Certificates are those that the Service Manager keeps for the deployment and that
+	// Certificates are those that the Service Manager stores for the deployment and that
 	// could be read.
 	Certificates []*Certificate
 	// DistributionPaths and ReceiverPaths are in the order of GoldenGate's lists.
 	DistributionPaths []*DistributionPath
 	ReceiverPaths     []*ReceiverPath
-	// Reads says what was read of this deployment and how that went.
+	// DataStreams are those of the Distribution Service, in the order of its list.
+	DataStreams []*DataStream
+	// Reads are the reads of this deployment and their outcomes.
 	Reads []Read
+	// Remarks, sorted, say where the answers were ambiguous, although nothing failed.
+	Remarks []string
 }
 
 // Service returns the deployment's service of that name, nil if it has none.
@@ -53,7 +57,7 @@ func (d *Deployment) Service(name string) *Service {
 	return d.Services[i]
 }
 
-// record keeps how a read went, together with earlier reads for the same collector.
+// record adds the outcome of a read to earlier ones for the same collector.
 func (d *Deployment) record(r Read) {
 	for i := range d.Reads {
 		if before := &d.Reads[i]; before.Collector == r.Collector {
@@ -73,8 +77,8 @@ type listedDeployment struct {
 	Enabled *bool  `json:"enabled"`
 }
 
-// listDeployments reads GET /installation/deployments (19c and later; role Any); nil where
-// the release lacks it.
+// listDeployments reads GET /installation/deployments (19c and later; role Any); nil if the
+// release lacks it.
 func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeployment, error) {
 	list, err := rest.GetIfPresent[struct {
 		Deployments []listedDeployment `json:"deployments"`
@@ -82,7 +86,9 @@ func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeploymen
 	if list == nil {
 		return nil, err
 	}
-	return &list.Deployments, nil
+	deployments, err := selfListed(sm, "/installation/deployments", "deployments", list.Deployments,
+		func(d listedDeployment) bool { return d.Name != "" })
+	return &deployments, err
 }
 
 // getDeployment reads GET /deployments/{d} (all releases; role User).

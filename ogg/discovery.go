@@ -21,7 +21,7 @@ type site struct {
 	visit *visit
 }
 
-// newSite makes a site of what was listed of a deployment.
+// newSite returns the site of a listed deployment.
 func (c *Client) newSite(listed listedDeployment) *site {
 	return &site{
 		&Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled},
@@ -41,23 +41,25 @@ func (c *Client) discoverInstallation(ctx context.Context) ([]*site, error) {
 	return sites, err
 }
 
-// discoverAtOnce lists everything by GET /installation/deployments and GET
-// /installation/services. It reports false where the release lacks one.
+// discoverAtOnce lists everything with GET /installation/deployments and GET
+// /installation/services. It reports false if the release lacks one of them.
 func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	begin := time.Now()
 	var deployments *[]listedDeployment
 	var services *[]listedService
 	var deploymentsErr, servicesErr error
+	ofDeployments, oddDeployments := rest.WithOddities(ctx)
+	ofServices, oddServices := rest.WithOddities(ctx)
 	var group wire.Group
 	group.Go(func() {
 		deploymentsErr = c.options.Panics.Catch("the list of deployments", func() (err error) {
-			deployments, err = listDeployments(ctx, c.serviceManager)
+			deployments, err = listDeployments(ofDeployments, c.serviceManager)
 			return err
 		})
 	})
 	group.Go(func() {
 		servicesErr = c.options.Panics.Catch("the list of services", func() (err error) {
-			services, err = listServices(ctx, c.serviceManager)
+			services, err = listServices(ofServices, c.serviceManager)
 			return err
 		})
 	})
@@ -69,11 +71,30 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	for _, s := range sites {
 		s.found.record(Read{"deployment", time.Since(begin), deploymentsErr})
 	}
+	recordOdd(sites, "deployment", oddDeployments)
+	recordOdd(sites, "service", oddServices)
 	return sites, true, servicesErr
 }
 
-// assemble makes the wanted deployments of the two lists, of which one may be missing. A
-// duplicate is in the reads of its deployment.
+// recordOdd records each member of a list that was odd with the deployment that it is about;
+// with the Service Manager's own where that is not known.
+func recordOdd(sites []*site, collector string, odd *rest.Oddities) {
+	for _, err := range odd.All() {
+		for _, o := range err.Odd {
+			about := func(name string) func(*site) bool { return func(s *site) bool { return s.found.Name == name } }
+			i := slices.IndexFunc(sites, about(o.Siblings["deploymentName"]))
+			if i < 0 {
+				i = slices.IndexFunc(sites, about(ServiceManager))
+			}
+			if i >= 0 {
+				sites[i].found.record(Read{Collector: collector, Err: &wire.OddError{URL: err.URL, Odd: []wire.Odd{o}}})
+			}
+		}
+	}
+}
+
+// assemble builds the sites of the wanted deployments from the two lists, one of which may be
+// missing. It records duplicates in the reads of their deployment.
 func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedService) []*site {
 	var all []*site
 	byName := map[string]*site{}
@@ -105,7 +126,7 @@ func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedSer
 	return all
 }
 
-// deref returns the list that was read, or none.
+// deref returns the list, which is empty if it was not read.
 func deref[T any](list *[]T) []T {
 	if list == nil {
 		return nil
@@ -118,10 +139,11 @@ func (c *Client) wants(deployment string) bool {
 	return deployment != "" && c.config.Wants(deployment)
 }
 
-// discoverSingly lists the deployments by GET /deployments and asks for each of them, and
-// each of their services, alone.
+// discoverSingly lists the deployments with GET /deployments, and requests each of them, and
+// each of their services, individually.
 func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
-	names, err := listNames(ctx, c.serviceManager, "/deployments")
+	within, odd := rest.WithOddities(ctx)
+	names, err := listNames(within, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
 		c.serviceManager.Forget() // the release may have changed
 		return nil, c.whoAnswers(ctx, err)
@@ -136,6 +158,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 		})
 	}
 	group.Wait()
+	recordOdd(sites, "deployment", odd)
 	return sites, nil
 }
 
@@ -155,38 +178,40 @@ func (c *Client) whoAnswers(ctx context.Context, err error) error {
 	return fmt.Errorf("this is %s of deployment %s, not the Service Manager: %w", wire.OneLine(who.Service), wire.OneLine(who.Deployment), err)
 }
 
-// readSite reads one deployment and its services, each by itself.
+// readSite reads one deployment and its services individually.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
+	within, odd := rest.WithOddities(ctx)
 	listed := listedDeployment{Name: name}
 	err := c.options.Panics.Catch("deployment "+name, func() (err error) {
-		listed, err = getDeployment(ctx, c.serviceManager, name)
+		listed, err = getDeployment(within, c.serviceManager, name)
 		return err
 	})
 	s := c.newSite(listed)
-	s.found.record(Read{"deployment", time.Since(begin), err})
+	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Failure())})
 
 	begin = time.Now()
+	within, odd = rest.WithOddities(ctx)
 	var services []listedService
 	err = c.options.Panics.Catch("the services of "+name, func() (err error) {
-		services, err = listServicesSingly(ctx, c.serviceManager, name)
+		services, err = listServicesSingly(within, c.serviceManager, name)
 		return err
 	})
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}
-	s.found.record(Read{"service", time.Since(begin), err})
+	s.found.record(Read{"service", time.Since(begin), wire.Join(err, odd.Failure())})
 	return s
 }
 
-// speakREST names the services that are known to have GoldenGate's common endpoints. Others,
-// such as pluginsrvr, are listed and not asked.
+// speakREST names the services that are known to have GoldenGate's common routes. Others, such
+// as pluginsrvr, are listed but get no requests.
 var speakREST = []string{ServiceManager, "adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"}
 
-// notRunning names the states in which a service cannot be asked.
+// notRunning are the states in which a service cannot respond.
 var notRunning = []string{"stopped", "killed", "abended"}
 
-// newPeer makes a peer of what was listed of a service, with the endpoint to ask it at.
+// newPeer returns the peer of a listed service, with its endpoint.
 func (c *Client) newPeer(listed listedService) *peer {
 	p := &peer{listed: Service{
 		Name: listed.Name, Status: strings.ToLower(listed.Status),
@@ -214,11 +239,10 @@ var (
 	errPlainText = errors.New("not asked, because it is listed without TLS (isSsl false) and url is https: allow_plain_text would send the password unencrypted")
 )
 
-// serviceURL returns where the API of a listed service is: behind the reverse proxy, or on
-// the Service Manager's own host at the port that the service listens on. The address that
-// it listens on is not a host to call. A service without TLS is not asked where the
-// configuration says https, unless it says allow_plain_text, too: the list alone must not
-// decide that a password is sent unencrypted.
+// serviceURL returns the URL of a listed service's API: behind the reverse proxy, or on the
+// Service Manager's host at the port that the service listens on. The address that it listens
+// on may be unreachable from here. A service without TLS is not asked if url is https, unless
+// allow_plain_text is set: the list alone must not decide that a password is sent unencrypted.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
 		return baseURL(c.URL.Scheme, c.URL.Host, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil

@@ -19,8 +19,8 @@ import (
 
 var pathNoon = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
-// sending is an installation with an Extract and two distribution paths, of which
-// the first reads the Extract's trail.
+// sending is an installation with an Extract and two distribution paths, the first of which
+// reads the Extract's trail.
 func sending(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release, Clock: oggtest.NewManualClock(pathNoon),
@@ -35,8 +35,8 @@ func sending(release oggtest.Release) oggtest.Installation {
 	}
 }
 
-// pathRequests returns the requests for the list under root and for what of each
-// path, sorted.
+// pathRequests returns the requests for the list at root and for the given parts of each path,
+// sorted.
 func pathRequests(root string, names []string, what ...string) []string {
 	requests := []string{"GET /services/v2" + root}
 	for _, name := range names {
@@ -48,11 +48,11 @@ func pathRequests(root string, names []string, what ...string) []string {
 	return requests
 }
 
-// checkAsked compares the requests that a service of north got, and forgets them.
+// checkAsked compares the requests to a service of north, and clears them.
 func checkAsked(t testing.TB, s *oggtest.Server, service string, want []string) {
 	t.Helper()
 	if got := asked(s, "north", service); !slices.Equal(got, want) {
-		t.Errorf("%s was asked %q, want %q", service, got, want)
+		t.Errorf("%s got requests %q, want %q", service, got, want)
 	}
 	s.ResetRequests()
 }
@@ -72,7 +72,7 @@ func distributionPath(t testing.TB, inst *ogg.Installation, name string) *ogg.Di
 // is reports whether the figure is known to be v.
 func is(n wire.Number, v float64) bool { return n == wire.NumberOf(v) }
 
-// figure is the figure as text, "-" where there is none.
+// figure returns the figure as text, "-" if there is none.
 func figure(n wire.Number) string {
 	v, known := n.Value()
 	if !known {
@@ -87,8 +87,7 @@ func isFalse(b *bool) bool { return b != nil && !*b }
 
 var bothPaths = []string{"orders", "stock"}
 
-// TestDistributionPathRequests states every request of the first poll and of those
-// after it.
+// TestDistributionPathRequests checks every request of the first poll and of later ones.
 func TestDistributionPathRequests(t *testing.T) {
 	t.Parallel()
 	points := []string{
@@ -107,7 +106,7 @@ func TestDistributionPathRequests(t *testing.T) {
 			for range 2 {
 				poll(t, c)
 				if got := asked(s, "north", "pmsrvr"); !slices.Equal(got, points) {
-					t.Errorf("pmsrvr was asked %q", got)
+					t.Errorf("pmsrvr got requests %q", got)
 				}
 				checkAsked(t, s, "distsrvr", want)
 			}
@@ -115,7 +114,7 @@ func TestDistributionPathRequests(t *testing.T) {
 	}
 }
 
-// TestDistributionPaths: every release tells the same, but for who started a path.
+// TestDistributionPaths checks that all releases report the same, except who started a path.
 func TestDistributionPaths(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -145,7 +144,7 @@ func TestDistributionPaths(t *testing.T) {
 			if received == 0 || inserts == 0 || sent == 0 || !p.CountersSince.Equal(pathNoon.Add(-24*time.Hour)) {
 				t.Errorf("counted %+v, %+v since %v", p.DistributionCounters, p.NetworkCounters, p.CountersSince)
 			}
-			if _, told := p.Upserts.Value(); told == (release == oggtest.Release12c) {
+			if _, reported := p.Upserts.Value(); reported == (release == oggtest.Release12c) {
 				t.Errorf("upserts: %v", p.Upserts)
 			}
 			if p = distributionPath(t, inst, "stock"); p.Status != "stopped" || isTrue(p.TargetInitiated) {
@@ -155,9 +154,9 @@ func TestDistributionPaths(t *testing.T) {
 	}
 }
 
-// TestDistributionPathsAlone: without the Performance Metrics Service all but the
-// counters is there, and that is no failure. Whether a path is target-initiated is
-// then asked once.
+// TestDistributionPathsAlone checks that without the Performance Metrics Service only the
+// counters are missing, and that this is not a failure. Whether a path is target-initiated is
+// then requested once.
 func TestDistributionPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -192,8 +191,8 @@ func TestDistributionPathsAlone(t *testing.T) {
 	}
 }
 
-// requestsAlone are those to the Distribution Service of the first poll and of the
-// second, without the Performance Metrics Service.
+// requestsAlone are the requests to the Distribution Service in the first and the second poll,
+// without the Performance Metrics Service.
 func requestsAlone(release oggtest.Release) [2][]string {
 	all, few := pathRequests("/sources", bothPaths, "", "/info", "/checkpoints"), pathRequests("/sources", bothPaths, "/info", "/checkpoints")
 	if release == oggtest.Release12c || release == oggtest.Release19c {
@@ -202,13 +201,13 @@ func requestsAlone(release oggtest.Release) [2][]string {
 	return [2][]string{all, few}
 }
 
-// checkAlone checks a path that has everything but counters.
+// checkAlone checks a path that has everything except counters.
 func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release) {
 	t.Helper()
 	if p.Status != "running" || !p.Told || len(p.Inputs) != 1 || len(p.Outputs) != 1 {
 		t.Errorf("got %+v", p.Path)
 	}
-	if told := release == oggtest.Release23ai || release == oggtest.Release26ai; isTrue(p.TargetInitiated) != told {
+	if reported := release == oggtest.Release23ai || release == oggtest.Release26ai; isTrue(p.TargetInitiated) != reported {
 		t.Errorf("target-initiated: %v", p.TargetInitiated)
 	}
 	if p.DistributionCounters != (ogg.DistributionCounters{}) || p.NetworkCounters != (ogg.NetworkCounters{}) || !p.CountersSince.IsZero() {
@@ -216,8 +215,8 @@ func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release) 
 	}
 }
 
-// TestDistributionPathsAbsentService: a deployment may have no Performance Metrics
-// Service, or no Distribution Service.
+// TestDistributionPathsAbsentService checks deployments without a Performance Metrics Service
+// or a Distribution Service.
 func TestDistributionPathsAbsentService(t *testing.T) {
 	t.Parallel()
 	i := sending(oggtest.Release26ai)
@@ -234,8 +233,8 @@ func TestDistributionPathsAbsentService(t *testing.T) {
 	checkAsked(t, s, "pmsrvr", nil)
 }
 
-// TestDistributionPathsHangingService: a Performance Metrics Service that does not
-// answer costs time, and nothing of the paths but their counters.
+// TestDistributionPathsHangingService checks that a hanging Performance Metrics Service costs
+// time and the counters, but nothing else of the paths.
 func TestDistributionPathsHangingService(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
@@ -247,8 +246,8 @@ func TestDistributionPathsHangingService(t *testing.T) {
 	})
 }
 
-// TestDistributionPathPoints: of a service that answers, a point that is missing or
-// has no data is no failure; one that fails is, and costs only its figures.
+// TestDistributionPathPoints checks that a point that is missing or has no data is not a
+// failure, and that one that fails is, and costs only its own figures.
 func TestDistributionPathPoints(t *testing.T) {
 	t.Parallel()
 	const point = "/services/v2/mpoints/DISTSRVR/distsrvrPathStats"
@@ -284,8 +283,8 @@ func TestDistributionPathPoints(t *testing.T) {
 	}
 }
 
-// TestDistributionPathStatus: the list tells it first, then the Performance Metrics
-// Service, then the path.
+// TestDistributionPathStatus checks that the status comes from the list, otherwise from the
+// Performance Metrics Service, otherwise from the path.
 func TestDistributionPathStatus(t *testing.T) {
 	t.Parallel()
 	list := oggtest.Target{Service: "distsrvr", Path: "/services/v2/source?"}
@@ -312,27 +311,32 @@ func TestDistributionPathStatus(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.statuses)
 			}
 			if n := count(s, "/sources/orders") + count(s, "/sources/stock"); n != c.details {
-				t.Errorf("%d details were asked for, want %d", n, c.details)
+				t.Errorf("%d details were requested, want %d", n, c.details)
 			}
 		})
 	}
 }
 
-// TestDistributionPathStatusForms: a status of another form is none.
+// TestDistributionPathStatusForms checks that a status of another type is missing, and
+// reported.
 func TestDistributionPathStatusForms(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]string{`"Running"`: "running", `{"state":"running"}`: "", `null`: "", `7`: ""} {
 		s, sm := simulate(t, sending(oggtest.Release19c))
 		s.Fault(oggtest.Target{Path: "/services/v2/sources/order?"}, oggtest.Fault{Body: `{"response":{"status":` + status + `,"targetInitiated":false}}`})
-		p := distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders")
+		inst := newClient(t, sm, "distribution_path").Poll(t.Context())
+		p := distributionPath(t, inst, "orders")
 		if p.Status != want || !isFalse(p.TargetInitiated) {
 			t.Errorf("%s: got %q, target-initiated %v", status, p.Status, p.TargetInitiated)
+		}
+		if odd := want == "" && status != "null"; odd != (failure(inst) != nil) {
+			t.Errorf("%s: %v", status, failure(inst))
 		}
 	}
 }
 
-// TestTargetInitiatedOncePerStart: what a path told of it holds until the service
-// starts anew; a path that is added is asked too.
+// TestTargetInitiatedOncePerStart checks that what a path reported counts until the service
+// restarts, and that a new path is asked too.
 func TestTargetInitiatedOncePerStart(t *testing.T) {
 	t.Parallel()
 	i := sending(oggtest.Release26ai)
@@ -348,7 +352,7 @@ func TestTargetInitiatedOncePerStart(t *testing.T) {
 			t.Errorf("target-initiated: %v", p.TargetInitiated)
 		}
 		if n := count(s, "/sources/orders") + count(s, "/sources/stock") + count(s, "/sources/late"); n != want {
-			t.Errorf("%d details were asked for, want %d", n, want)
+			t.Errorf("%d details were requested, want %d", n, want)
 		}
 	}
 	details(2)
@@ -374,13 +378,13 @@ func TestTargetInitiatedOncePerStart(t *testing.T) {
 	details(1)
 	clock.Advance(time.Minute)
 	s.RestartService("north", "distsrvr")
-	poll(t, c) // learns of the restart
+	poll(t, c) // notices the restart
 	poll(t, c)
 	details(0)
 }
 
-// TestDistributionPathFails: a path that fails costs only itself, and keeps what
-// others tell of it.
+// TestDistributionPathFails checks that a failing path affects no other, and keeps what the
+// list and the Performance Metrics Service report.
 func TestDistributionPathFails(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusInternalServerError, http.StatusNotFound} {
@@ -410,21 +414,21 @@ func TestDistributionPathFails(t *testing.T) {
 	}
 }
 
-// TestDistributionPathsUnlisted: without the list there is nothing, and nothing
-// else is asked.
+// TestDistributionPathsUnlisted checks that without the list there are no paths and no further
+// requests.
 func TestDistributionPathsUnlisted(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, sending(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/sources"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm, "distribution_path").Poll(context.Background())
 	if read(t, inst, "north", "distribution_path").Err == nil || len(deployment(t, inst, "north").DistributionPaths) != 0 {
-		t.Error("the failure is not told")
+		t.Error("the failure is not reported")
 	}
 	checkAsked(t, s, "distsrvr", pathRequests("/sources", nil))
 }
 
-// TestDistributionPathComesAndGoes: what is removed is gone at the next poll, and no
-// failure; a deployment without paths asks for nothing but them.
+// TestDistributionPathComesAndGoes checks that a removed path is gone at the next poll without
+// a failure, and that a deployment without paths sends only the request for the list.
 func TestDistributionPathComesAndGoes(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, sending(oggtest.Release19c))
@@ -438,12 +442,12 @@ func TestDistributionPathComesAndGoes(t *testing.T) {
 	s.ResetRequests()
 	poll(t, c)
 	if got := asked(s, "north", "pmsrvr"); got != nil {
-		t.Errorf("pmsrvr was asked %q", got)
+		t.Errorf("pmsrvr got requests %q", got)
 	}
 	checkAsked(t, s, "distsrvr", pathRequests("/sources", nil))
 }
 
-// TestDistributionPathMissing: what a path does not tell is missing, not 0.
+// TestDistributionPathMissing checks that what a path does not report is missing, not 0.
 func TestDistributionPathMissing(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -465,7 +469,7 @@ func TestDistributionPathMissing(t *testing.T) {
 	}
 }
 
-// TestDistributionPathCheckpoints: every level may be missing.
+// TestDistributionPathCheckpoints checks that any level may be missing.
 func TestDistributionPathCheckpoints(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -481,7 +485,11 @@ func TestDistributionPathCheckpoints(t *testing.T) {
 	} {
 		s, sm := simulate(t, sending(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Path: "/services/v2/sources/orders/checkpoints"}, oggtest.Fault{Body: body})
-		p := distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders")
+		inst := newClient(t, sm, "distribution_path").Poll(t.Context())
+		if odd := strings.Contains(body, `"later"`); odd != (failure(inst) != nil) {
+			t.Errorf("%s: %v", body, failure(inst))
+		}
+		p := distributionPath(t, inst, "orders")
 		var got []string
 		for _, at := range p.Inputs {
 			got = append(got, at.Trail+" "+figure(at.Sequence)+" "+figure(at.Offset))
@@ -492,9 +500,9 @@ func TestDistributionPathCheckpoints(t *testing.T) {
 	}
 }
 
-// TestDistributionPathDoubles: of two checkpoints in one trail, and of two paths with
-// one name, the first counts, and the read says so.
-func TestDistributionPathDoubles(t *testing.T) {
+// TestDistributionPathDuplicates checks that of two checkpoints in one trail, and of two paths
+// with one name, the first counts, and that the read reports it.
+func TestDistributionPathDuplicates(t *testing.T) {
 	t.Parallel()
 	for target, body := range map[string]string{
 		"/services/v2/sources/orders/checkpoints":         `{"response":{"current":{"input":[{"current":{"name":"ea","offset":1}},{"current":{"name":"ea","offset":2}}]}}}`,
@@ -515,7 +523,7 @@ func TestDistributionPathDoubles(t *testing.T) {
 	}
 }
 
-// TestDistributionPathConcurrency: the service serves no more requests at once than
+// TestDistributionPathConcurrency checks that the service gets no more concurrent requests than
 // configured.
 func TestDistributionPathConcurrency(t *testing.T) {
 	t.Parallel()
@@ -534,7 +542,7 @@ func TestDistributionPathConcurrency(t *testing.T) {
 
 const dataSamples = "../../shared/reference/samples/data"
 
-// TestDistributionPathSamples reads the documented bodies that are at hand.
+// TestDistributionPathSamples reads the available documented bodies.
 func TestDistributionPathSamples(t *testing.T) {
 	t.Parallel()
 	for file, c := range map[string]struct {
@@ -543,7 +551,7 @@ func TestDistributionPathSamples(t *testing.T) {
 	}{
 		"mpoints-distsrvrNetworkStats__18.1.excerpt.json": {"distsrvrNetworkStats", checkNetworkSample},
 		"mpoints-distsrvrNetworkStats__21.3.excerpt.json": {"distsrvrNetworkStats", checkNetworkSample},
-		// The entries by table have the form of those by path.
+		// Entries by table have the same form as those by path.
 		"mpoints-distsrvrTableStats__12.3.excerpt.json": {"distsrvrPathStats", func(p *ogg.DistributionPath) bool {
 			want := ogg.DistributionCounters{
 				LCRsReceived: wire.NumberOf(96), LCRsSent: wire.NumberOf(10),

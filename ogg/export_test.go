@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// Waiting returns how many scrapes wait for polls of the client.
+// Waiting returns the number of scrapes that wait for polls of the client.
 func Waiting(c *Client) int {
 	c.flights.mu.Lock()
 	defer c.flights.mu.Unlock()
@@ -15,7 +15,7 @@ func Waiting(c *Client) int {
 	return n
 }
 
-// AddOverdue makes the client have a poll whose time is up and that does not end.
+// AddOverdue gives the client a poll that is out of time but does not end.
 func AddOverdue(c *Client) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(context.DeadlineExceeded)

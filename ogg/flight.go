@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// flights are the polls of a client that are under way, and the scrapes that wait for them.
+// flights are the polls in progress of a client, and the scrapes that wait for them.
 type flights struct {
 	mu  sync.Mutex
 	all []*flight
 }
 
-// flight is a poll under way.
+// flight is a poll in progress.
 type flight struct {
 	collectors []string
 	ctx        context.Context // of the poll
 	cancel     context.CancelCauseFunc
 	done       chan struct{}
-	inst       *Installation // when done is closed
+	inst       *Installation // set before done is closed
 	waiting    int           // scrapes that have not left; guarded by flights.mu
 }
 
 // pollFunc polls for the collectors until the context ends.
 type pollFunc func(ctx context.Context, collectors []string) *Installation
 
-// wait returns what a poll for the collectors found, one that is under way where there is
-// one, and else a new one, which lasts no longer than timeout. It returns nil when the
-// context ends and the poll goes on for other scrapes.
+// wait returns the result of a poll for the collectors: of one in progress if possible, or of
+// a new one, which takes at most timeout. It returns nil if the context ends while the poll
+// continues for other scrapes.
 func (fs *flights) wait(ctx context.Context, collectors []string, timeout time.Duration, poll pollFunc) *Installation {
 	f := fs.board(ctx, collectors, timeout, poll)
 	select {
@@ -40,12 +40,11 @@ func (fs *flights) wait(ctx context.Context, collectors []string, timeout time.D
 	if fs.leave(f, context.Cause(ctx)) {
 		return nil
 	}
-	<-f.done // what is ready is served
+	<-f.done // return what has been read so far
 	return f.inst
 }
 
-// board returns a flight that reads what the collectors need, a new one where none is under
-// way.
+// board returns a flight that reads what the collectors need, starting one if necessary.
 func (fs *flights) board(ctx context.Context, collectors []string, timeout time.Duration, poll pollFunc) *flight {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -72,8 +71,8 @@ func (fs *flights) board(ctx context.Context, collectors []string, timeout time.
 	return f
 }
 
-// leave notes that a scrape's time is up, or that it has gone. It reports true where the
-// flight goes on for others; otherwise the flight ends now.
+// leave notes that a scrape has run out of time or was cancelled. It reports true if the
+// flight continues for others; otherwise it ends the flight.
 func (fs *flights) leave(f *flight, cause error) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -85,12 +84,12 @@ func (fs *flights) leave(f *flight, cause error) bool {
 	return false
 }
 
-// unlist lets nobody board the flight any more. The caller holds fs.mu.
+// unlist closes the flight to further scrapes. The caller holds fs.mu.
 func (fs *flights) unlist(f *flight) {
 	fs.all = slices.DeleteFunc(fs.all, func(o *flight) bool { return o == f })
 }
 
-// land ends a flight: its waiters have their answer.
+// land ends a flight: its scrapes have their answer.
 func (fs *flights) land(f *flight) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

@@ -20,26 +20,26 @@ func waitFor(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("in vain: %s", what)
+			t.Fatalf("timed out waiting: %s", what)
 		}
 	}
 }
 
-// polling starts a poll and returns what waits for its end.
+// polling starts a poll and returns a function that waits for its result.
 func polling(ctx context.Context, c *ogg.Client, collectors ...string) func() *ogg.Installation {
 	ended := make(chan *ogg.Installation, 1)
 	go func() { ended <- c.Poll(ctx, collectors...) }()
 	return sync.OnceValue(func() *ogg.Installation { return <-ended })
 }
 
-// cut ends the connections of the Administration Service, and so a request that
-// hangs. It is asked again.
+// cut closes the connections of the Administration Service, and so ends a hanging request,
+// which is then retried.
 func cut(s *oggtest.Server) {
 	s.SetServiceStatus("north", "adminsrvr", "stopped")
 	s.SetServiceStatus("north", "adminsrvr", "running")
 }
 
-// TestShared: polls that overlap are one.
+// TestShared checks that overlapping polls share one.
 func TestShared(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -63,20 +63,20 @@ func TestShared(t *testing.T) {
 		cut(s)
 		for _, other := range others {
 			if other() != first() {
-				t.Error("two polls of their own")
+				t.Error("the polls are not shared")
 			}
 		}
-		// One request was asked again, after the service had gone.
+		// One request was retried after the connection was closed.
 		if n := len(s.Requests()); n < alone || n > alone+10 {
 			t.Errorf("%d requests for ten polls, %d for one", n, alone)
 		}
 		if c.Poll(t.Context()) == first() {
-			t.Error("an old poll was handed out")
+			t.Error("the result of an old poll was returned")
 		}
 	})
 }
 
-// TestSharedNarrow: a poll for other collectors is another one.
+// TestSharedNarrow checks that a poll for other collectors is not shared.
 func TestSharedNarrow(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -96,8 +96,8 @@ func TestSharedNarrow(t *testing.T) {
 	})
 }
 
-// TestSharedGone: a scrape that goes away takes nothing from the others, and the
-// poll ends with the last.
+// TestSharedGone checks that a cancelled scrape does not affect the others, and that the poll
+// ends with the last one.
 func TestSharedGone(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -112,7 +112,7 @@ func TestSharedGone(t *testing.T) {
 		waitFor(t, "the second has joined", func() bool { return ogg.Waiting(c) == 2 })
 		firstGoes()
 		if inst := first(); !errors.Is(inst.Err, context.Canceled) || inst.Deployments != nil {
-			t.Errorf("the one that went got %+v", inst)
+			t.Errorf("the cancelled one got %+v", inst)
 		}
 		third := polling(t.Context(), c)
 		waitFor(t, "the third has joined", func() bool { return ogg.Waiting(c) == 2 })
@@ -121,7 +121,7 @@ func TestSharedGone(t *testing.T) {
 		mend()
 		cut(s)
 		if inst := third(); len(deployment(t, inst, "north").Processes) != 2 {
-			t.Errorf("the one that stayed got %+v, %v", inst, failure(inst))
+			t.Errorf("the other one got %+v, %v", inst, failure(inst))
 		}
 
 		s.ResetRequests()
@@ -133,16 +133,16 @@ func TestSharedGone(t *testing.T) {
 		lastGoes()
 		last()
 		if c.Last() != before {
-			t.Error("a poll for which nobody waited counts")
+			t.Error("a cancelled poll counts")
 		}
 		if ogg.Waiting(c) != 0 {
-			t.Error("the poll goes on")
+			t.Error("the poll continues")
 		}
 	})
 }
 
-// TestSharedDeadline: a poll ends when the first of its scrapes has to be answered,
-// with what is ready.
+// TestSharedDeadline checks that a poll ends when the first of its scrapes must return, with
+// what has been read so far.
 func TestSharedDeadline(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -156,7 +156,7 @@ func TestSharedDeadline(t *testing.T) {
 		began := time.Now()
 		inst := c.Poll(ctx)
 		if inst != patient() {
-			t.Error("two polls of their own")
+			t.Error("the polls are not shared")
 		}
 		if took := time.Since(began); took != 4*time.Second {
 			t.Errorf("took %s", took)
@@ -165,12 +165,12 @@ func TestSharedDeadline(t *testing.T) {
 			t.Errorf("got %v", read(t, inst, "north", "process").Err)
 		}
 		if deployment(t, inst, "north").Service("adminsrvr").Healthy == nil || inst.Err != nil {
-			t.Error("what was ready is missing")
+			t.Error("what was already read is missing")
 		}
 	})
 }
 
-// TestSharedOverdue: a poll whose time is up takes no more scrapes.
+// TestSharedOverdue checks that no scrape joins a poll that is out of time.
 func TestSharedOverdue(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		_, sm := simulate(t, north(oggtest.Release26ai))
@@ -184,8 +184,8 @@ func TestSharedOverdue(t *testing.T) {
 	})
 }
 
-// TestStopping: a context that ends for another reason than that its scrape has
-// gone is answered with what is ready.
+// TestStopping checks that a context that ends for another reason than cancellation returns
+// what has been read so far.
 func TestStopping(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -203,7 +203,7 @@ func TestStopping(t *testing.T) {
 	})
 }
 
-// TestTraced: each request of a poll is told, with what came of it.
+// TestTraced checks that each request of a poll is traced, with its result.
 func TestTraced(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -211,24 +211,24 @@ func TestTraced(t *testing.T) {
 		defer s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Millisecond})()
 		c := newClient(t, sm)
 		var mu sync.Mutex
-		told := map[string]ogg.Exchange{}
+		traced := map[string]ogg.Exchange{}
 		ctx := ogg.WithTrace(t.Context(), func(x ogg.Exchange) {
 			mu.Lock()
 			defer mu.Unlock()
-			told[x.Deployment+" "+x.Microservice+" "+x.Path] = x
+			traced[x.Deployment+" "+x.Microservice+" "+x.Path] = x
 		})
 		c.Poll(ctx)
 		sent := 0
-		for key, x := range told {
+		for key, x := range traced {
 			sent += x.Attempts
 			if x.Err != nil || x.Status != http.StatusOK || len(x.Body) == 0 || x.ContentType == "" || x.Took <= 0 || x.Method != http.MethodGet {
 				t.Errorf("%s: %+v", key, x)
 			}
 		}
 		if n := len(s.Requests()); n != sent || n < 10 {
-			t.Errorf("%d requests sent, %d told", n, sent)
+			t.Errorf("%d requests sent, %d traced", n, sent)
 		}
-		if x := told["north adminsrvr /replicats?threads=none"]; x.Attempts != 2 {
+		if x := traced["north adminsrvr /replicats?threads=none"]; x.Attempts != 2 {
 			t.Errorf("asked again: %+v", x)
 		}
 	})

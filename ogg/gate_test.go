@@ -11,7 +11,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// dead is what a service does that gives no answer.
+// dead are ways in which a service does not respond.
 var dead = map[string]oggtest.Fault{
 	"refuses":        {Refused: true},
 	"resets":         {Reset: true},
@@ -20,8 +20,8 @@ var dead = map[string]oggtest.Fault{
 	"is restarting":  {Status: http.StatusServiceUnavailable},
 }
 
-// TestCircuit: a service that gave no answer is asked once a poll, and as ever when
-// it answers again.
+// TestCircuit checks that a service that did not respond gets one request per poll, and all
+// requests again once it responds.
 func TestCircuit(t *testing.T) {
 	t.Parallel()
 	for name, fault := range dead {
@@ -43,7 +43,7 @@ func TestCircuit(t *testing.T) {
 						t.Errorf("the poll took %s of %s", took, sm.Timeout)
 					}
 					if err := read(t, inst, "north", "process").Err; err == nil {
-						t.Error("no failure is told")
+						t.Error("no failure is reported")
 					}
 					if d := deployment(t, inst, "north"); d.Service("distsrvr").Healthy == nil {
 						t.Error("another service is not read")
@@ -56,14 +56,14 @@ func TestCircuit(t *testing.T) {
 	}
 }
 
-// shortly polls for a second.
+// shortly polls with a timeout of one second.
 func shortly(c *ogg.Client) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	c.Poll(ctx)
 }
 
-// traced polls and returns how many requests the client sent to a service.
+// traced polls and returns the number of requests that the client sent to a service.
 func traced(c *ogg.Client, deployment, service string) (inst *ogg.Installation, attempts int) {
 	sent := make(chan int, 1000)
 	inst = c.Poll(ogg.WithTrace(context.Background(), func(x ogg.Exchange) {
@@ -78,7 +78,7 @@ func traced(c *ogg.Client, deployment, service string) (inst *ogg.Installation, 
 	return inst, attempts
 }
 
-// TestCircuitOfServiceManager is the same of the Service Manager.
+// TestCircuitOfServiceManager is TestCircuit for the Service Manager.
 func TestCircuitOfServiceManager(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -95,8 +95,8 @@ func TestCircuitOfServiceManager(t *testing.T) {
 	})
 }
 
-// TestNoCircuit: one route that fails, and a failure that is an answer, close
-// nothing.
+// TestNoCircuit checks that a single failing route, or a failure that is an answer, holds back
+// no requests.
 func TestNoCircuit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -119,7 +119,7 @@ func TestNoCircuit(t *testing.T) {
 				client.Poll(t.Context())
 				for _, route := range []string{"/config/health", "/extracts", "/replicats"} {
 					if count(s, route) == 0 {
-						t.Errorf("%s is not asked", route)
+						t.Errorf("%s was not requested", route)
 					}
 				}
 			})
@@ -127,8 +127,7 @@ func TestNoCircuit(t *testing.T) {
 	}
 }
 
-// TestGoneIsNoFailure: that nobody waited for the answers says nothing about a
-// service.
+// TestGoneIsNoFailure checks that a cancelled poll says nothing about a service.
 func TestGoneIsNoFailure(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -150,8 +149,8 @@ func TestGoneIsNoFailure(t *testing.T) {
 	})
 }
 
-// TestScoutHangs: where the very first request to a service hangs, the others are
-// sent all the same.
+// TestScoutHangs checks that the other requests are sent even if the very first one to a
+// service hangs.
 func TestScoutHangs(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))

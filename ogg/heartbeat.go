@@ -7,22 +7,21 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Heartbeat is the latest heartbeat record that passed through a process, as the
-// Performance Metrics Service has it. It depends on heartbeat tables in the
-// databases, and not on what users write.
+// Heartbeat is the latest heartbeat record that passed through a process, according to the
+// Performance Metrics Service. It depends on heartbeat tables in the databases, not on the
+// changes that users make.
 type Heartbeat struct {
-	// Process and Type are those of the Monitored that was asked: an Extract, a
-	// Replicat, or the Distribution Service, which tells of all its paths.
+	// Process and Type are those of the Monitored that reports it: an Extract, a Replicat,
+	// or the Distribution Service, which reports those of all its paths.
 	Process, Type string
-	// Name is the process, or the distribution path, that the record passed.
+	// Name is the process or distribution path that the record passed through.
 	Name string
-	// Lag, in seconds, is that of the record, and Age, in seconds, the time since
-	// it passed.
+	// Lag is the lag of the record, and Age the time since it passed, in seconds.
 	Lag, Age wire.Number
 }
 
-// heartbeats is what GET /mpoints/{process}/heartbeat returns (21.3 and later;
-// role User). It answers 404 also where no heartbeat passes.
+// heartbeats is what GET /mpoints/{process}/heartbeat returns (21.3 and later; role User). The
+// answer is 404 also when no heartbeat passes.
 type heartbeats struct {
 	Heartbeats []struct {
 		Name string      `json:"heartbeatName"`
@@ -31,11 +30,11 @@ type heartbeats struct {
 	} `json:"heartbeats"`
 }
 
-// readHeartbeats asks the Distribution Service, which tells of every path at
-// once, and each Extract and Replicat that runs: 1 + P requests.
+// readHeartbeats reads the heartbeats of the Distribution Service, which reports all paths at
+// once, and of each running Extract and Replicat: 1 + P requests.
 //
-// That the processes could not be listed is for the collector performance to
-// tell; it is told here where that one is off.
+// If the processes could not be listed, the collector performance reports that; readHeartbeats
+// does so only if that collector is off.
 func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
 	pm, listErr := monitorOf(ctx, v)
 	if v.reads("performance") {
@@ -59,19 +58,18 @@ func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
 	return all, true, wire.Join(listErr, wire.Summarize(errs, "heartbeats"))
 }
 
-// passesHeartbeats reports whether the process can be asked for heartbeats. The
-// workers of a parallel Replicat (23ai and later) have none of their own.
+// passesHeartbeats reports whether the process may have heartbeats. The workers of a Replicat
+// have none of their own.
 func (p *Monitored) passesHeartbeats() bool {
 	switch p.Type {
 	case "extract", "replicat", "distserver":
-		return p.Status == "running" && p.Parent == ""
+		return p.Status == "running" && !p.IsWorker()
 	default:
 		return false
 	}
 }
 
-// readHeartbeat reads the heartbeats of one process. Of those with one name the
-// first counts.
+// readHeartbeat reads the heartbeats of one process. Of duplicates the first counts.
 func readHeartbeat(ctx context.Context, pm *monitor, p *Monitored) ([]*Heartbeat, error) {
 	response, err := point[heartbeats](ctx, pm, p, "heartbeat")
 	if response == nil {

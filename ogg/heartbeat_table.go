@@ -13,27 +13,26 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TableHeartbeat is the newest heartbeat of a path in the heartbeat table of the
-// database where the path ends. It may be as old as the interval at which the
-// tables are read.
+// TableHeartbeat is the latest heartbeat of a path in the heartbeat table of the target
+// database. It may be as old as the interval at which the tables are read.
 type TableHeartbeat struct {
 	// Process is the Replicat at the end of the path.
 	Process string
-	// Path names the processes on the way: "EXT2 ==> REP1".
+	// Path names the processes of the path: "EXT2 ==> REP1".
 	Path string
-	// Lag, in seconds, is that of the heartbeat, and Age, in seconds, the time
-	// since, both as they were at Read. They may be fractions.
+	// Lag is the lag of the heartbeat, and Age the time since, in seconds, possibly
+	// fractional, both as of Read.
 	Lag, Age wire.Number
 	// Read is when the table was read.
 	Read wire.Timestamp
 }
 
-// heartbeatTable is what was last read of the heartbeat tables of a deployment.
+// heartbeatTable is what was last read from the heartbeat tables of a deployment.
 type heartbeatTable struct {
-	// reading is held by the poll that reads, and guards next and round. Others
-	// take what is there.
+	// reading is held by the poll that reads, and guards next and round. Other polls use
+	// what is known.
 	reading sync.Mutex
-	next    time.Time // not before is another round begun
+	next    time.Time // when the next round may begin
 	round   tableRound
 
 	mu    sync.Mutex
@@ -43,28 +42,28 @@ type heartbeatTable struct {
 // tableRound is one pass over the Replicats of a deployment.
 type tableRound struct {
 	connections []string
-	replicats   []string // that are still to be asked for
+	replicats   []string // that remain to be read
 }
 
-// tableRead is what the read for one Replicat gave.
+// tableRead is the result of the read for one Replicat.
 type tableRead struct {
 	heartbeats []*TableHeartbeat
 	err        error
 }
 
-// readHeartbeatTable reads the heartbeat tables when that is due, and gives what
-// was last read of them. An interval costs, at the Administration Service,
+// readHeartbeatTable reads the heartbeat tables when that is due, and returns what was last
+// read from them. Each interval costs, at the Administration Service,
 //
 //	2      requests for the lists of connections and Replicats,
 //	2 × R  for R Replicats, R of which open a database session.
 //
-// That is the least: GET /connections/{c}/tables/heartbeat tells only how the
-// table is set up, and there is no request for the heartbeats of more than one
-// process. Extracts are not asked for, because a heartbeat reaches a table at the
-// end of its path, where the Replicat is. And a Replicat's own configuration says
-// which of the connections is its database, so that the others are left alone.
+// It cannot be less: GET /connections/{c}/tables/heartbeat reports only how the table is set
+// up, and no request returns the heartbeats of more than one process. Extracts need none,
+// because a heartbeat reaches the table at the end of its path, where the Replicat is. And
+// the Replicat's own configuration says which connection leads to its database, so the others
+// need none either.
 //
-// A failure is told, and its Replicat has no heartbeats, until it is read again.
+// A failure is reported, and its Replicat has no heartbeats, until the next read.
 func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool, error) {
 	admin := v.asks("adminsrvr")
 	if admin == nil || !v.options.HeartbeatTable.Read {
@@ -76,9 +75,8 @@ func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool,
 	return last, true, wire.Join(refreshErr, readErr)
 }
 
-// refresh reads the tables when that is due and nobody else does, one request
-// after the other. It takes half of the poll's time at most; what is left over is
-// for the next poll.
+// refresh reads the tables, one request after the other, if that is due and no other poll is
+// reading them. It takes at most half of the poll's time, and leaves the rest to the next poll.
 func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) error {
 	if !t.reading.TryLock() {
 		return nil
@@ -110,8 +108,8 @@ func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endp
 	return nil
 }
 
-// begin lists whom to ask, in GET /connections (role User) and GET /replicats,
-// which open no database session, and forgets the Replicats that are gone.
+// begin lists what to read with GET /connections (role User) and GET /replicats, which open no
+// database session, and forgets the Replicats that are gone.
 func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoint) error {
 	t.round = tableRound{}
 	connections, err := rest.GetIfPresent[itemList](ctx, admin, "/connections")
@@ -119,8 +117,8 @@ func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoi
 		return err
 	}
 	if connections != nil && len(connections.Items) > 0 {
-		replicats, err := listProcesses(ctx, admin, Replicat)
-		if err != nil && len(replicats) == 0 { // doubles are for the collector process to tell
+		replicats, err := listProcesses(ctx, v, admin, Replicat)
+		if err != nil && len(replicats) == 0 { // the collector process reports duplicates
 			return err
 		}
 		for _, connection := range connections.Items {
@@ -138,9 +136,9 @@ func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoi
 	return nil
 }
 
-// read reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role
-// User) for a Replicat. None is what there is without a database or a heartbeat
-// table, and 404 is not remembered: a table may be added at any time.
+// read reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role User) for a
+// Replicat. Without a database or a heartbeat table there are no heartbeats. It does not
+// remember a 404: a table may be added at any time.
 func (r *tableRound) read(ctx context.Context, admin *rest.Endpoint, replicat string) ([]*TableHeartbeat, error) {
 	connection, err := r.connectionOf(ctx, admin, replicat)
 	if connection == "" {
@@ -167,10 +165,9 @@ func (r *tableRound) read(ctx context.Context, admin *rest.Endpoint, replicat st
 	return found, err
 }
 
-// connectionOf reads GET /replicats/{r} (all releases; role User), and returns
-// the connection to the database that the Replicat logs in to: for each alias in
-// the credential store there is one called domain.alias. It is empty where the
-// Replicat has no such login.
+// connectionOf reads GET /replicats/{r} (all releases; role User), and returns the connection
+// to the database that the Replicat logs in to: each alias in the credential store has one,
+// named domain.alias. It is empty if the Replicat has no such login.
 func (r *tableRound) connectionOf(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
 	type replicatConfig struct {
 		Credentials struct{ Domain, Alias string }
@@ -188,7 +185,7 @@ func (r *tableRound) connectionOf(ctx context.Context, admin *rest.Endpoint, rep
 	return "", nil
 }
 
-// keep notes what was read for a Replicat.
+// keep remembers what was read for a Replicat.
 func (t *heartbeatTable) keep(replicat string, r tableRead) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -198,8 +195,7 @@ func (t *heartbeatTable) keep(replicat string, r tableRead) {
 	t.known[replicat] = r
 }
 
-// last returns what was last read for each Replicat, sorted by its name, and the
-// failures among these.
+// last returns what was last read for each Replicat, sorted by name, and the failures.
 func (t *heartbeatTable) last() ([]*TableHeartbeat, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -18,8 +18,7 @@ import (
 
 const table = "/services/v2/connections/OracleGoldenGate.ggadmin/tables/heartbeat"
 
-// tabled is an installation with a heartbeat table, to which heartbeats come by
-// two paths.
+// tabled is an installation with a heartbeat table, which two paths lead to.
 func tabled(release oggtest.Release) (oggtest.Installation, *oggtest.ManualClock) {
 	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	return oggtest.Installation{
@@ -42,8 +41,7 @@ func tabled(release oggtest.Release) (oggtest.Installation, *oggtest.ManualClock
 	}, clock
 }
 
-// tableClient returns a client that reads heartbeat tables every 5 minutes of the
-// clock.
+// tableClient returns a client that reads heartbeat tables every 5 minutes of the clock.
 func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock) *ogg.Client {
 	t.Helper()
 	c, err := ogg.NewClient(sm, ogg.Options{
@@ -57,8 +55,8 @@ func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualCl
 	return c
 }
 
-// TestHeartbeatTableRequests: what a round asks, in every release, and that
-// nothing is asked when the table is not wanted.
+// TestHeartbeatTableRequests checks the requests of a round in every release, and that there
+// are none if the table is not wanted.
 func TestHeartbeatTableRequests(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -94,8 +92,8 @@ func TestHeartbeatTableRequests(t *testing.T) {
 	}
 }
 
-// TestHeartbeatTableInterval: between reads the last figures stay, with the time
-// at which they were read.
+// TestHeartbeatTableInterval checks that between reads the last figures remain, with the time
+// of their read.
 func TestHeartbeatTableInterval(t *testing.T) {
 	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)
@@ -131,8 +129,8 @@ func TestHeartbeatTableInterval(t *testing.T) {
 	}
 }
 
-// TestHeartbeatTableFails: a failure is told until the next read, costs only its
-// Replicat, and is not asked again before.
+// TestHeartbeatTableFails checks that a failure is reported until the next read, affects only
+// its Replicat, and is not retried before.
 func TestHeartbeatTableFails(t *testing.T) {
 	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)
@@ -169,8 +167,8 @@ func TestHeartbeatTableFails(t *testing.T) {
 	check(false, 3, "REP1")
 }
 
-// TestHeartbeatTableListFails: the lists, which open no database session, are
-// asked again at the next poll.
+// TestHeartbeatTableListFails checks that the lists, which open no database session, are
+// requested again in the next poll.
 func TestHeartbeatTableListFails(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/services/v2/connection?", "/services/v2/replicat?"} {
@@ -179,7 +177,7 @@ func TestHeartbeatTableListFails(t *testing.T) {
 		c := tableClient(t, sm, clock)
 		s.Fault(oggtest.Target{Service: "adminsrvr", Path: path}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
 		if inst := c.Poll(context.Background()); read(t, inst, "north", "heartbeat").Err == nil {
-			t.Errorf("%s: the failure is not told", path)
+			t.Errorf("%s: the failure is not reported", path)
 		}
 		if got := len(deployment(t, poll(t, c), "north").TableHeartbeats); got != 2 {
 			t.Errorf("%s: then %d heartbeats", path, got)
@@ -187,8 +185,8 @@ func TestHeartbeatTableListFails(t *testing.T) {
 	}
 }
 
-// TestHeartbeatTableMissing: without a table, a connection or a login there is
-// nothing, which is no failure, and a table that is added is found.
+// TestHeartbeatTableMissing checks that without a table, a connection or a login there are no
+// heartbeats and no failure, and that a table that is added is found.
 func TestHeartbeatTableMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -235,7 +233,7 @@ func TestHeartbeatTableMissing(t *testing.T) {
 	}
 }
 
-// TestHeartbeatTableAlone: polls side by side read a deployment's tables once, one
+// TestHeartbeatTableAlone checks that concurrent polls read a deployment's tables once, one
 // request after the other.
 func TestHeartbeatTableAlone(t *testing.T) {
 	inBubble(t, func(t *bubble) {
@@ -257,8 +255,8 @@ func TestHeartbeatTableAlone(t *testing.T) {
 	})
 }
 
-// TestHeartbeatTableTime: slow databases take half of a poll, and the next one
-// goes on where it ended.
+// TestHeartbeatTableTime checks that slow databases take half of a poll, and that the next one
+// continues where it ended.
 func TestHeartbeatTableTime(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i, clock := tabled(oggtest.Release26ai)
@@ -275,7 +273,7 @@ func TestHeartbeatTableTime(t *testing.T) {
 	})
 }
 
-// TestHeartbeatTableForgotten: what was read of a deployment goes with it.
+// TestHeartbeatTableForgotten checks that a deployment's heartbeats are forgotten with it.
 func TestHeartbeatTableForgotten(t *testing.T) {
 	t.Parallel()
 	i, clock := tabled(oggtest.Release26ai)

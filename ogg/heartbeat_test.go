@@ -13,8 +13,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// beating is an installation whose processes pass heartbeats, but for EXT2, which
-// is stopped, and REP2, through which none flows.
+// beating is an installation whose processes pass heartbeats, except EXT2, which is stopped,
+// and REP2, which none reach.
 func beating(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release, Clock: oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
@@ -38,8 +38,8 @@ func beats(s *oggtest.Server) []string {
 	})
 }
 
-// TestHeartbeatRequests: one for all paths, and one for each Extract and Replicat
-// that runs; what has none is asked once.
+// TestHeartbeatRequests checks that there is one request for all paths and one for each running
+// Extract and Replicat, and that a process without heartbeats is asked only once.
 func TestHeartbeatRequests(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -83,7 +83,7 @@ func TestHeartbeatRequests(t *testing.T) {
 	}
 }
 
-// TestHeartbeatAskedAgain: a process that starts anew is asked again.
+// TestHeartbeatAskedAgain checks that a process that restarts is asked again.
 func TestHeartbeatAskedAgain(t *testing.T) {
 	t.Parallel()
 	i := beating(oggtest.Release26ai)
@@ -99,8 +99,8 @@ func TestHeartbeatAskedAgain(t *testing.T) {
 	}
 }
 
-// TestHeartbeatFigures: milliseconds become seconds, what is missing stays so, and
-// of two with a name the first counts.
+// TestHeartbeatFigures checks that milliseconds become seconds, that missing figures remain
+// missing, and that of duplicates the first counts.
 func TestHeartbeatFigures(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, beating(oggtest.Release21c))
@@ -122,15 +122,15 @@ func TestHeartbeatFigures(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	var double *ogg.DuplicateError
-	if err := read(t, inst, "north", "heartbeat").Err; !errors.As(err, &double) {
+	var duplicate *ogg.DuplicateError
+	if err := read(t, inst, "north", "heartbeat").Err; !errors.As(err, &duplicate) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestHeartbeatsMissing: without the Performance Metrics Service, or with one
-// that lists nothing, there is no heartbeat, and the failure is that of the
-// collector performance, unless that is off.
+// TestHeartbeatsMissing checks that there are no heartbeats without the Performance Metrics
+// Service, or without its list, and that the collector performance reports the failure, unless
+// it is off.
 func TestHeartbeatsMissing(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		off := []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", Status: "stopped"}}
@@ -139,32 +139,32 @@ func TestHeartbeatsMissing(t *testing.T) {
 		for name, c := range map[string]struct {
 			services []oggtest.Service
 			fault    oggtest.Fault
-			told     bool
+			reported bool
 		}{
 			"stopped": {services: off},
 			"absent":  {services: absent},
-			"refused": {fault: oggtest.Fault{Refused: true}, told: true},
-			"404":     {fault: oggtest.Fault{Status: http.StatusNotFound}, told: true},
-			"503":     {fault: oggtest.Fault{Status: http.StatusServiceUnavailable}, told: true},
+			"refused": {fault: oggtest.Fault{Refused: true}, reported: true},
+			"404":     {fault: oggtest.Fault{Status: http.StatusNotFound}, reported: true},
+			"503":     {fault: oggtest.Fault{Status: http.StatusServiceUnavailable}, reported: true},
 		} {
 			i := beating(oggtest.Release26ai)
 			i.Deployments[0].Services = c.services
 			s, sm := simulate(t, i)
-			if c.told {
+			if c.reported {
 				s.Fault(pm, c.fault)
 			}
 			for _, collectors := range [][]string{{"heartbeat", "performance"}, {"heartbeat"}} {
 				d := deployment(t, newClient(t, sm, collectors...).Poll(context.Background()), "north")
 				got := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "heartbeat" })
-				if want := c.told && len(collectors) == 1; got != want || len(d.Heartbeats) != 0 {
-					t.Errorf("%s: with %v told %v, want %v; %d heartbeats", name, collectors, got, want, len(d.Heartbeats))
+				if want := c.reported && len(collectors) == 1; got != want || len(d.Heartbeats) != 0 {
+					t.Errorf("%s: with %v reported %v, want %v; %d heartbeats", name, collectors, got, want, len(d.Heartbeats))
 				}
 			}
 		}
 	})
 }
 
-// TestHeartbeatFails: one process that cannot be read costs only itself.
+// TestHeartbeatFails checks that a process that cannot be read affects no other.
 func TestHeartbeatFails(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, beating(oggtest.Release26ai))

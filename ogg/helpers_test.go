@@ -23,8 +23,7 @@ func north(release oggtest.Release) oggtest.Installation {
 	}
 }
 
-// simulate starts a simulation, and returns it with the configuration that reads
-// it.
+// simulate starts a simulation, and returns it with the configuration that reads it.
 func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
 	i.Network = networkOf(t)
@@ -36,7 +35,7 @@ func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Ser
 	return s, configFor(t, s.URL(), i.ReverseProxy, s.CACertificate())
 }
 
-// configFor returns the configuration that reads address with the default user.
+// configFor returns the configuration that reads address as the default user.
 func configFor(t testing.TB, address string, proxy bool, ca []byte) config.ServiceManager {
 	t.Helper()
 	sm := oggtest.ConfigFor("gg", address)
@@ -44,8 +43,8 @@ func configFor(t testing.TB, address string, proxy bool, ca []byte) config.Servi
 	return sm
 }
 
-// newClient returns a client that the test closes, and that reads what the
-// collectors need: deployment, service and process if none is named.
+// newClient returns a client that reads what the collectors need, by default deployment,
+// service and process. The test closes it.
 func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *ogg.Client {
 	t.Helper()
 	if collectors == nil {
@@ -69,7 +68,7 @@ func poll(t testing.TB, c *ogg.Client) *ogg.Installation {
 	return inst
 }
 
-// failure returns the first thing that the poll could not read.
+// failure returns the first error of the poll.
 func failure(inst *ogg.Installation) error {
 	for _, d := range inst.Deployments {
 		for _, r := range d.Reads {
@@ -93,7 +92,7 @@ func deployment(t testing.TB, inst *ogg.Installation, name string) *ogg.Deployme
 	return nil
 }
 
-// read returns how the read of a collector's part of a deployment went.
+// read returns the read of a deployment for a collector.
 func read(t testing.TB, inst *ogg.Installation, name, collector string) ogg.Read {
 	t.Helper()
 	for _, r := range deployment(t, inst, name).Reads {
@@ -105,7 +104,7 @@ func read(t testing.TB, inst *ogg.Installation, name, collector string) ogg.Read
 	return ogg.Read{}
 }
 
-// asked returns "METHOD path?query" of the requests that a service got, sorted.
+// asked returns the requests to a service as "METHOD path?query", sorted.
 func asked(s *oggtest.Server, deployment, service string) []string {
 	var lines []string
 	for _, r := range s.Requests() {
@@ -117,7 +116,7 @@ func asked(s *oggtest.Server, deployment, service string) []string {
 	return lines
 }
 
-// count returns how many requests had a path that ends in suffix.
+// count returns the number of requests whose path ends in suffix.
 func count(s *oggtest.Server, suffix string) int {
 	n := 0
 	for _, r := range s.Requests() {

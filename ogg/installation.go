@@ -10,12 +10,12 @@ type Installation struct {
 	// Begin is when the poll began, and Took how long it lasted.
 	Begin time.Time
 	Took  time.Duration
-	// Err is why the Service Manager could not be read; nil when it answered and
-	// discovery succeeded, or when services of a managed deployment did instead.
+	// Err is why the Service Manager could not be read; nil if discovery succeeded, or if
+	// services of a managed deployment answered instead.
 	Err error
 	// Deployments are sorted by name. The Service Manager itself is among them.
 	Deployments []*Deployment
-	// Requests counts what was sent since the client was made, for each microservice,
-	// sorted by its name.
+	// Requests counts the requests since the client was created, by microservice, sorted by
+	// name.
 	Requests []RequestStats
 }

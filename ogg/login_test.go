@@ -21,7 +21,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// guarded is a client that reads what needs no more than the role User, and its log.
+// guarded is a client that reads what needs only the role User, and its log.
 type guarded struct {
 	*ogg.Client
 	log *bytes.Buffer
@@ -42,8 +42,8 @@ func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded
 	return g
 }
 
-// hour polls every 15 seconds for an hour, and returns at which seconds the
-// service got requests.
+// hour polls every 15 seconds for an hour, and returns the seconds at which the service got
+// requests.
 func (g *guarded) hour(s *oggtest.Server, deployment, service string) []int {
 	begin := time.Now()
 	for tick := time.Duration(0); tick < time.Hour; tick += 15 * time.Second {
@@ -60,26 +60,26 @@ func (g *guarded) hour(s *oggtest.Server, deployment, service string) []int {
 	return at
 }
 
-// backOff is when a service is asked in an hour that refuses the user: the waits
-// are 1, 2, 4, 8, 15 and 15 minutes.
+// backOff has the seconds at which a service that rejects the user gets requests within an
+// hour: the waits are 1, 2, 4, 8, 15 and 15 minutes.
 var backOff = []int{0, 60, 180, 420, 900, 1800, 2700}
 
-// refusing is an installation with one deployment, whose requests are all kept.
+// refusing is an installation with one deployment that records all requests.
 func refusing(auth oggtest.Auth) oggtest.Installation {
 	i := north(oggtest.Release26ai)
 	i.Auth, i.RequestLog = auth, 100_000
 	return i
 }
 
-// TestLoginAttempts counts the logins with a wrong password over an hour.
+// TestLoginAttempts counts the logins with a wrong password in an hour.
 func TestLoginAttempts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		auth oggtest.Auth
-		each int // requests of one attempt
+		each int // requests per attempt
 	}{
 		"basic":            {oggtest.AuthBasic, 1},
-		"digest":           {oggtest.AuthDigest, 2}, // as basic, not knowing better, and as digest; later one
+		"digest":           {oggtest.AuthDigest, 2}, // as basic first, and as digest; later one
 		"basic and digest": {oggtest.AuthBasicDigest, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestLoginAttempts(t *testing.T) {
 					t.Errorf("got %v", inst.Err)
 				}
 				if b := deployment(t, inst, ogg.ServiceManager).Services[0].LoginBlocked; b == nil || !*b {
-					t.Error("it is not told")
+					t.Error("the rejection is not reported")
 				}
 				if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 || !strings.Contains(g.log.String(), "code=OGG-12063") {
 					t.Errorf("want one line with the code:\n%s", g.log)
@@ -245,8 +245,8 @@ func unauthorized(s *oggtest.Server, deployment string) int {
 	return n
 }
 
-// TestLoginAccepted: when the password is right again, everything is read at the
-// next attempt; and when it turns wrong under way, that is noticed at once.
+// TestLoginAccepted checks that everything is read at the first attempt after the password is
+// right again, and that a password that becomes wrong is noticed at once.
 func TestLoginAccepted(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
@@ -266,20 +266,20 @@ func TestLoginAccepted(t *testing.T) {
 		s.SetCredentials("north", oggtest.DefaultUser, oggtest.DefaultPassword)
 		s.ResetRequests()
 		if g.Poll(t.Context()); len(asked(s, "north", "adminsrvr")) != 0 {
-			t.Error("it is asked while blocked")
+			t.Error("it gets requests while blocked")
 		}
 		time.Sleep(time.Minute)
 		inst = g.Poll(t.Context())
 		if failure(inst) != nil || *deployment(t, inst, "north").Service("adminsrvr").LoginBlocked {
-			t.Errorf("not whole again: %v", failure(inst))
+			t.Errorf("not recovered: %v", failure(inst))
 		}
 		if !strings.Contains(g.log.String(), "accepts the user again") {
-			t.Errorf("it is not logged:\n%s", g.log)
+			t.Errorf("the recovery is not logged:\n%s", g.log)
 		}
 	})
 }
 
-// TestLoginSecretChanged: a new secret is tried at once.
+// TestLoginSecretChanged checks that a new secret is tried at once.
 func TestLoginSecretChanged(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -323,8 +323,8 @@ func TestLoginSecretChanged(t *testing.T) {
 	}
 }
 
-// TestRole: what the user's role may not read is not asked again and again; all
-// else is read as ever, and the missing role is named.
+// TestRole checks that what the user's role may not read is not requested again and again, that
+// everything else is read normally, and that the log names the missing role.
 func TestRole(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
@@ -349,7 +349,7 @@ func TestRole(t *testing.T) {
 			}
 		}
 		if !strings.Contains(g.log.String(), "role_needed=Administrator") || !strings.Contains(g.log.String(), "code=OGG-12062") {
-			t.Errorf("the role is not named:\n%s", g.log)
+			t.Errorf("the log does not name the role:\n%s", g.log)
 		}
 		time.Sleep(time.Minute)
 		if g.Poll(t.Context()); certificateRequests(s) != 2*n {
@@ -368,7 +368,8 @@ func certificateRequests(s *oggtest.Server) int {
 	return n
 }
 
-// TestForbidden: a service that answers everything with 403 is left alone too.
+// TestForbidden checks that requests are held back from a service that answers everything with
+// 403.
 func TestForbidden(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
@@ -378,7 +379,7 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%d logins, at %v", len(at), at)
 		}
 		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-			t.Error("it is not told")
+			t.Error("the rejection is not reported")
 		}
 	})
 }

@@ -15,9 +15,9 @@ import (
 // managedServices are the services that a managed deployment may have, sorted.
 var managedServices = []string{"adminsrvr", "distsrvr", "pmsrvr", "recvsrvr"}
 
-// discoverManaged finds a deployment that Oracle manages. Where the front says that there is
-// no Service Manager, it asks the services of the deployment themselves, from then on
-// straight away until one of them restarts.
+// discoverManaged finds a deployment that Oracle manages. If there is no Service Manager behind
+// the front, it asks the deployment's services directly, without trying the Service Manager
+// again until one of them restarts.
 func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 	wanted := c.wants(c.config.Managed)
 	if c.managed.isStopped() {
@@ -48,8 +48,8 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 	return []*site{s}, err
 }
 
-// orSilent returns the sites, or where nothing could be read the deployment, if it is not
-// known that a Service Manager would list it.
+// orSilent returns the sites. If there are none, it returns the deployment, unless a Service
+// Manager is known that would list it.
 func (c *Client) orSilent(sites []*site) []*site {
 	if len(sites) == 0 && !c.managed.hasManager() && c.wants(c.config.Managed) {
 		return []*site{c.newManaged(nil)}
@@ -57,37 +57,37 @@ func (c *Client) orSilent(sites []*site) []*site {
 	return sites
 }
 
-// newManaged makes the deployment of services that were asked.
+// newManaged returns the managed deployment with the services that were asked.
 func (c *Client) newManaged(peers []*peer) *site {
 	s := c.newSite(listedDeployment{Name: c.config.Managed, Status: c.managed.statusOf(peers)})
 	s.visit.alone, s.visit.peers = true, peers
 	return s
 }
 
-// SetManagedStatus says what Oracle's control plane says of the deployment that the
-// configuration names as managed: running, stopped, "unknown" where it does not run as
-// it should, or "" where that is not known or says nothing about it. It may be called at
-// any time, and counts from the next poll on.
+// SetManagedStatus sets the status that Oracle's control plane reports for the deployment that
+// the configuration names as managed: running, stopped, "unknown" if it does not run normally,
+// or "" if the status is not known or says nothing about the deployment. It may be called at
+// any time, and takes effect with the next poll.
 //
-// One that is stopped is not asked anything. Of another, a Service Manager that answers
-// knows best. Where none does, Deployment.Status is
+// A stopped deployment gets no requests. For any other, the Service Manager's status counts.
+// If no Service Manager answers, Deployment.Status is
 //
 //   - "unknown", if the control plane says so;
-//   - else "running", if a service tells its health: that the control plane says so
-//     would not be enough;
-//   - else empty, if something answers, but not with its health, as where the user is
-//     refused;
-//   - else "unknown".
+//   - otherwise "running", if a service reports its health: that the control plane says so
+//     is not enough;
+//   - otherwise empty, if something answers without reporting its health, for example when
+//     the user is rejected;
+//   - otherwise "unknown".
 func (c *Client) SetManagedStatus(status string) {
 	c.managed.setStatus(status)
 }
 
-// errNoService is why nothing is known of a deployment whose services all answered 404.
-var errNoService = errors.New("no service of the deployment is there")
+// errNoService says that all services of a deployment answered 404.
+var errNoService = errors.New("no service of the deployment was found")
 
 // readAlone asks the services of the deployment for their health, which shows whether they
-// are there. It fails when none is, and returns the deployment in any case. lasting says
-// that no Service Manager is to be looked for from then on.
+// exist. It fails if none does, and returns the deployment in any case. lasting says that the
+// next polls need not look for a Service Manager.
 func (c *Client) readAlone(ctx context.Context, lasting bool) (*site, error) {
 	begin := time.Now()
 	asked, errs := c.askServices(ctx)
@@ -101,7 +101,7 @@ func (c *Client) readAlone(ctx context.Context, lasting bool) (*site, error) {
 	var err error
 	if slices.ContainsFunc(peers, (*peer).reportsHealth) {
 		if c.managed.noteAlone(asked, errs, lasting) {
-			c.log.Info("No Service Manager answers, asking the services of the deployment themselves", "deployment", s.found.Name)
+			c.log.Info("No Service Manager answers, asking the deployment's services directly", "deployment", s.found.Name)
 		}
 	} else {
 		err = cmp.Or(wire.Summarize(errs, "services"), errNoService)
@@ -111,12 +111,12 @@ func (c *Client) readAlone(ctx context.Context, lasting bool) (*site, error) {
 	return s, err
 }
 
-// aloneShare is the part of a poll's remaining time that services of a deployment get to
-// show that they are there.
+// The services of a deployment get 1/aloneShare of a poll's remaining time to show that they
+// exist.
 const aloneShare = 4
 
-// askServices asks the services that the front may know for their health. The first goes
-// alone: the user is the same for all, and one that is rejected is not tried on the others.
+// askServices asks the services that may exist for their health. The first is asked alone: all
+// have the same user, so if it rejects the user, the others are not asked.
 func (c *Client) askServices(ctx context.Context) ([]*peer, []error) {
 	peers := c.managedPeers()
 	errs := make([]error, len(peers))
@@ -142,8 +142,8 @@ func (c *Client) askServices(ctx context.Context) ([]*peer, []error) {
 	return peers, errs
 }
 
-// managedPeers returns the services to ask, by the form of their URLs that does not name the
-// deployment.
+// managedPeers returns the services to ask, with the short form of their URLs, which does not
+// name the deployment.
 func (c *Client) managedPeers() []*peer {
 	var peers []*peer
 	for _, name := range managedServices {
@@ -155,8 +155,7 @@ func (c *Client) managedPeers() []*peer {
 	return peers
 }
 
-// askWhetherThere is readHealth, which shows in the absence of a Service Manager whether the
-// service runs.
+// askWhetherThere is readHealth, and sets the service's status, which no Service Manager lists.
 func (p *peer) askWhetherThere(ctx context.Context) error {
 	err := p.readHealth(ctx)
 	switch {

@@ -15,15 +15,15 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// alone is a deployment behind a front that lets nobody through to a Service Manager.
+// alone is a deployment behind a front that never forwards to a Service Manager.
 func alone() oggtest.Installation {
 	i := north(oggtest.Release23ai)
 	i.ReverseProxy, i.WithoutServiceManager, i.TLS, i.RequestLog = true, true, true, 100_000
 	return i
 }
 
-// manage starts a simulation of a deployment that Oracle manages, and returns it with
-// the configuration that reads it.
+// manage starts a simulation of a deployment that Oracle manages, and returns it with the
+// configuration that reads it.
 func manage(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
 	s, sm := simulate(t, i)
@@ -31,7 +31,7 @@ func manage(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Servi
 	return s, sm
 }
 
-// statuses returns the status of a deployment, and of each of its services.
+// statuses returns the status of a deployment and of each of its services.
 func statuses(d *ogg.Deployment) string {
 	all := []string{d.Status}
 	for _, s := range d.Services {
@@ -42,8 +42,8 @@ func statuses(d *ogg.Deployment) string {
 
 const allRunning = "running adminsrvr=running distsrvr=running pmsrvr=running recvsrvr=running"
 
-// TestManagedAlone: where no Service Manager answers, the services are read all the
-// same, and the Service Manager is looked for once.
+// TestManagedAlone checks that the services are read if no Service Manager answers, and that
+// the Service Manager is tried once.
 func TestManagedAlone(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]*oggtest.Fault{
@@ -95,8 +95,8 @@ func TestManagedAlone(t *testing.T) {
 	}
 }
 
-// TestManagedWithServiceManager: one that answers is believed, also about what the
-// deployment is called.
+// TestManagedWithServiceManager checks that a Service Manager that answers counts, even for the
+// name of the deployment.
 func TestManagedWithServiceManager(t *testing.T) {
 	t.Parallel()
 	i := alone()
@@ -112,8 +112,8 @@ func TestManagedWithServiceManager(t *testing.T) {
 	}
 }
 
-// TestManagedGateway: a gateway that finds no Service Manager may never have had one, and
-// the services are read all the same; but one that has answered is missed.
+// TestManagedGateway checks that the services are read if a gateway finds no Service Manager,
+// because there may never have been one, but that one that has answered before is a failure.
 func TestManagedGateway(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i := alone()
@@ -134,13 +134,13 @@ func TestManagedGateway(t *testing.T) {
 		}
 		s.Fault(manager, gateway)
 		if inst := c.Poll(t.Context()); inst.Err == nil {
-			t.Error("a Service Manager that is gone is no failure")
+			t.Error("the loss of a Service Manager is not a failure")
 		}
 	})
 }
 
-// TestManagedFailure: no answer, and one that says nothing of a Service Manager, is a
-// failure as of any other.
+// TestManagedFailure checks that no answer, or one that says nothing about the Service Manager,
+// is a failure as for any other target.
 func TestManagedFailure(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]oggtest.Fault{
@@ -169,8 +169,7 @@ func TestManagedFailure(t *testing.T) {
 	}
 }
 
-// TestManagedStatus: the status is what the control plane says and what the services
-// tell, together.
+// TestManagedStatus checks how the status follows from the control plane and the services.
 func TestManagedStatus(t *testing.T) {
 	t.Parallel()
 	one := func(service string, f oggtest.Fault) func(*oggtest.Server) {
@@ -196,7 +195,7 @@ func TestManagedStatus(t *testing.T) {
 		"the front is down, as was": {"stopped", front, "stopped", false},
 		"nothing is there":          {"running", one("", oggtest.Fault{Status: 404}), "unknown", true},
 		"all services fail":         {"running", one("", oggtest.Fault{Status: 500}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
-		"the user is refused":       {"running", one("", oggtest.Fault{Unauthorized401: true}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
+		"the user is rejected":      {"running", one("", oggtest.Fault{Unauthorized401: true}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *bubble) {
@@ -223,7 +222,7 @@ func TestManagedStatus(t *testing.T) {
 	}
 }
 
-// TestManagedCold is the same of a client that has not had an answer yet.
+// TestManagedCold is TestManagedStatus for a client that has not had an answer.
 func TestManagedCold(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := manage(t, alone())
@@ -241,7 +240,7 @@ func TestManagedCold(t *testing.T) {
 	})
 }
 
-// TestManagedServiceDown: a service that does not answer costs itself.
+// TestManagedServiceDown checks that a service that does not respond affects no other.
 func TestManagedServiceDown(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := manage(t, alone())
@@ -259,8 +258,8 @@ func TestManagedServiceDown(t *testing.T) {
 	})
 }
 
-// TestManagedMissingService: a service that is not installed is no failure, and not
-// asked for again before another starts anew.
+// TestManagedMissingService checks that a service that is not installed is not a failure, and
+// is not tried again until another one restarts.
 func TestManagedMissingService(t *testing.T) {
 	t.Parallel()
 	i := alone()
@@ -286,8 +285,8 @@ func TestManagedMissingService(t *testing.T) {
 	}
 }
 
-// TestManagedChanges: a Service Manager that comes is found when the short form of
-// the URLs goes.
+// TestManagedChanges checks that a new Service Manager is found when the short form of the URLs
+// stops working.
 func TestManagedChanges(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i := alone()
@@ -301,7 +300,7 @@ func TestManagedChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		if inst := c.Poll(t.Context()); inst.Err == nil {
-			t.Error("read by a form that is gone")
+			t.Error("read by a form that no longer works")
 		}
 		if inst := poll(t, c); len(inst.Deployments) != 3 {
 			t.Errorf("%d deployments", len(inst.Deployments))
@@ -309,9 +308,9 @@ func TestManagedChanges(t *testing.T) {
 	})
 }
 
-// TestManagedLogins counts the logins with a wrong password over an hour: one to
-// the Administration Service each time, and where the Service Manager asks for the
-// user, too, one there.
+// TestManagedLogins counts the logins with a wrong password in an hour: one to the
+// Administration Service per attempt, and one to the Service Manager if it requires the user
+// too.
 func TestManagedLogins(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		for _, asks := range []bool{false, true} {
@@ -332,7 +331,7 @@ func TestManagedLogins(t *testing.T) {
 				}
 			}
 			if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
-				t.Error("it is not told")
+				t.Error("the rejection is not reported")
 			}
 			sm.HTTPClient.BasicAuth.Password = oggtest.DefaultPassword
 			poll(t, newClient(t, sm))
@@ -340,7 +339,7 @@ func TestManagedLogins(t *testing.T) {
 	})
 }
 
-// TestManagedHang: a service that hangs leaves time for the others.
+// TestManagedHang checks that a hanging service leaves time for the others.
 func TestManagedHang(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := manage(t, alone())
@@ -360,7 +359,7 @@ func TestManagedHang(t *testing.T) {
 	})
 }
 
-// TestManagedExcluded asks nothing of a deployment that is not to be read.
+// TestManagedExcluded checks that an excluded deployment gets no requests.
 func TestManagedExcluded(t *testing.T) {
 	t.Parallel()
 	s, sm := manage(t, alone())
@@ -377,8 +376,8 @@ func TestManagedExcluded(t *testing.T) {
 	}
 }
 
-// TestManagedCertificates: the certificates that a Service Manager keeps are none
-// where there is none.
+// TestManagedCertificates checks that there are no stored certificates without a Service
+// Manager.
 func TestManagedCertificates(t *testing.T) {
 	t.Parallel()
 	i := alone()
@@ -393,7 +392,7 @@ func TestManagedCertificates(t *testing.T) {
 	}
 }
 
-// TestManagedSetStatus: the status may be set while polls run.
+// TestManagedSetStatus checks that the status may be set during polls.
 func TestManagedSetStatus(t *testing.T) {
 	t.Parallel()
 	_, sm := manage(t, alone())

@@ -10,29 +10,28 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// A deployment that Oracle manages, of OCI GoldenGate, answers at a URL of its own, in
-// the layout of the NGINX front. Whether a Service Manager answers there, too, is not
-// documented: where none does, the deployment's own services are asked by the short form
-// of that layout, which leaves the deployment out, and what only a Service Manager tells
-// (whether something is enabled, locked or critical, certificates) is missing.
+// A deployment of OCI GoldenGate, which Oracle manages, has its own URL, in the layout of the
+// NGINX front. Whether a Service Manager answers there too is not documented. If none does,
+// the deployment's services are asked with the short form of that layout, which omits the
+// deployment, and whatever only a Service Manager reports (whether something is enabled,
+// locked or critical, certificates) is missing.
 
-// managed is what is known of the deployment that answers where no Service Manager does.
+// managed is what is known about a managed deployment.
 type managed struct {
 	mu     sync.Mutex
-	status string // as the control plane has it
+	status string // from the control plane
 	found  bool   // a Service Manager has answered
-	alone  bool   // none does, and services of the deployment do
-	// What holds while alone: the services that the front does not know, and when
-	// the others started.
+	alone  bool   // services of the deployment answer, and no Service Manager
+	// While alone: the services that do not exist, and when the others started.
 	absent  map[string]bool
 	started map[string]wire.Timestamp
 }
 
-// mayLack reports whether err, of the Service Manager's lists, may mean that none is
-// there for the user: where the front or somebody else answers in its place, as with
-// 404, 401, 403, a page, or a redirect to where a person logs in. So may a gateway's
-// 502 to 504, until a Service Manager has once answered there. Other errors of a
-// server, and no answer at all, do not.
+// mayLack reports whether err, of the Service Manager's lists, may mean that there is no
+// Service Manager for the user: the front or something else answers in its place with 404,
+// 401, 403, an HTML page, or a redirect to a login page. A gateway's 502 to 504 may mean that
+// too, until a Service Manager has answered once. Other server errors, and no answer at all,
+// do not.
 func (m *managed) mayLack(err error) bool {
 	if body, is := errors.AsType[*rest.BodyError](err); is {
 		return body.HTML
@@ -58,21 +57,21 @@ func (p *peer) reportsHealth() bool {
 	return p.health != nil && (p.health.Healthy != nil || !p.health.Started.IsZero())
 }
 
-// setStatus notes what the control plane says of the deployment.
+// setStatus notes the status from the control plane.
 func (m *managed) setStatus(status string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.status = status
 }
 
-// isStopped reports whether the control plane says that the deployment is.
+// isStopped reports whether the control plane says that the deployment is stopped.
 func (m *managed) isStopped() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.status == "stopped"
 }
 
-// isAlone reports whether the services are to be asked straight away.
+// isAlone reports whether to ask the services directly.
 func (m *managed) isAlone() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -86,7 +85,7 @@ func (m *managed) hasManager() bool {
 	return m.found
 }
 
-// isAbsent reports whether the front does not know the service.
+// isAbsent reports whether the service does not exist.
 func (m *managed) isAbsent(service string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,9 +99,9 @@ func (m *managed) noteManager() {
 	m.found, m.alone, m.absent, m.started = true, false, nil, nil
 }
 
-// noteAlone notes that services answer where no Service Manager does. Where one of
-// them has started since it last did, the next poll looks for a Service Manager,
-// and for all services, again. It reports whether this is news.
+// noteAlone notes that services answer, and no Service Manager. If one of them has restarted,
+// the next poll looks for a Service Manager, and for all services, again. It reports whether
+// this is news.
 func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool) (news bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -110,7 +109,7 @@ func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool) (news boo
 		m.absent, m.started = map[string]bool{}, map[string]wire.Timestamp{}
 	}
 	m.found, m.alone = false, lasting
-	anew := false
+	restarted := false
 	for i, p := range peers {
 		name, started := p.listed.Name, p.started()
 		if rest.IsNotFound(errs[i]) {
@@ -120,17 +119,17 @@ func (m *managed) noteAlone(peers []*peer, errs []error, lasting bool) (news boo
 			continue
 		}
 		before, known := m.started[name]
-		anew = anew || known && !before.Equal(started.Time)
+		restarted = restarted || known && !before.Equal(started.Time)
 		m.started[name] = started
 	}
-	if anew {
+	if restarted {
 		m.alone, m.absent, m.started = false, nil, nil
 	}
 	return news
 }
 
-// noteNothing notes that no service tells its health. What was learned is kept where
-// one of them may do so yet: it is silent, or refuses the user.
+// noteNothing notes that no service reports its health. It keeps what was learned if one of
+// them may do so later, because it does not respond or rejects the user.
 func (m *managed) noteNothing(peers []*peer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

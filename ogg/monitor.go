@@ -11,23 +11,24 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// monitor is the Performance Metrics Service of a deployment, as one poll finds it.
+// monitor is the Performance Metrics Service of a deployment during one poll.
 type monitor struct {
 	*rest.Endpoint
 	points    *pointMemory
 	processes []*Monitored
 }
 
-// monitorOnce lists the processes at most once in a poll, for whoever needs them first.
+// monitorOnce lists the processes at most once per poll.
 type monitorOnce struct {
 	once      sync.Once
+	listed    chan struct{} // closed when the following are set
 	processes []*Monitored
 	err       error
 }
 
 // monitorOf returns the Performance Metrics Service of the deployment with all processes that
-// it lists, GET /mpoints/processes (all releases; role User); nil where there is none that can
-// answer. The error is that of the list, of which some may have been read.
+// it lists, GET /mpoints/processes (all releases; role User); nil if there is none to ask. The
+// error is that of the list, part of which may have been read.
 func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	pm := v.asks("pmsrvr")
 	if pm == nil {
@@ -35,20 +36,24 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	}
 	points, list := wire.Remembered[pointMemory](v.memory), wire.Remembered[monitorOnce](&v.shared)
 	list.once.Do(func() {
-		list.err = v.options.Panics.Catch("the list of pmsrvr", func() (err error) {
-			list.processes, err = listMonitored(ctx, pm)
-			list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
-				return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+		list.listed = make(chan struct{})
+		go func() {
+			defer close(list.listed)
+			list.err = v.options.Panics.Catch("the list of pmsrvr", func() (err error) {
+				list.processes, err = listMonitored(ctx, v, pm)
+				list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
+					return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+				})
+				points.keep(list.processes)
+				return err
 			})
-			points.keep(list.processes)
-			return err
-		})
+		}()
 	})
+	<-list.listed // not within once.Do: a wait for a mutex would stop the clock of a test
 	return &monitor{pm, points, list.processes}, list.err
 }
 
-// first returns the first process of the type that the service lists and hears of; nil where
-// it has none.
+// first returns the first listed process of the type that runs and is responsive, if any.
 func (m *monitor) first(kind string) *Monitored {
 	if m == nil {
 		return nil
@@ -62,43 +67,74 @@ func (m *monitor) first(kind string) *Monitored {
 	return m.processes[i]
 }
 
-// listMonitored reads GET /mpoints/processes. Of processes with the same name
-// the first counts, because a point is asked by the name.
-func listMonitored(ctx context.Context, pm *rest.Endpoint) ([]*Monitored, error) {
-	type listed struct {
-		Name          string         `json:"processName"`
-		Type          string         `json:"processType"`
-		Mode          string         `json:"processMode"`
-		State         string         `json:"processState"`
-		Parent        string         `json:"parentName"`
-		Started       wire.Timestamp `json:"startTime"`
-		Changed       wire.Timestamp `json:"stateTime"`
-		LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
-		HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
-		HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
-	}
-	list, err := rest.Get[struct {
-		Processes []listed `json:"processes"`
-	}](ctx, pm, "/mpoints/processes")
-	if err != nil {
-		return nil, err
-	}
-	entries, err := unique(list.Processes, func(l listed) string { return l.Name })
-	processes := make([]*Monitored, len(entries))
-	for i, l := range entries {
-		processes[i] = &Monitored{
-			Name: l.Name, Type: strings.ToLower(l.Type), Mode: strings.ToLower(l.Mode),
-			Status: strings.ToLower(l.State), Parent: l.Parent,
-			Started: l.Started, StatusChanged: l.Changed, LastHeartbeat: l.LastHeartbeat,
-			HeartbeatLag: l.HeartbeatLag.Per(1e3), HeartbeatAge: l.HeartbeatAge.Per(1e3),
-		}
-	}
-	adoptThreads(processes)
-	return processes, err
+// monitoredEntry is an entry of GET /mpoints/processes.
+type monitoredEntry struct {
+	Name          string         `json:"processName"`
+	Type          string         `json:"processType"`
+	Mode          string         `json:"processMode"`
+	State         string         `json:"processState"`
+	Parent        string         `json:"parentName"`
+	Started       wire.Timestamp `json:"startTime"`
+	Changed       wire.Timestamp `json:"stateTime"`
+	LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
+	HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
+	HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
 }
 
-// adoptThreads makes the threads of coordinated Replicats workers of these:
-// releases before 23ai list them (FIN001 of FIN) without a parent.
+// process returns the process that the entry is about.
+func (e monitoredEntry) process() *Monitored {
+	return &Monitored{
+		Name: e.Name, Type: strings.ToLower(e.Type), Mode: strings.ToLower(e.Mode),
+		Status: strings.ToLower(e.State), Parent: e.Parent,
+		Started: e.Started, StatusChanged: e.Changed, LastHeartbeat: e.LastHeartbeat,
+		HeartbeatLag: e.HeartbeatLag.Per(1e3), HeartbeatAge: e.HeartbeatAge.Per(1e3),
+	}
+}
+
+// listMonitored reads GET /mpoints/processes.
+func listMonitored(ctx context.Context, v *visit, pm *rest.Endpoint) ([]*Monitored, error) {
+	const route = "/mpoints/processes"
+	list, oddErr := rest.GetWhole[struct {
+		Processes []monitoredEntry `json:"processes"`
+	}](ctx, pm, route)
+	if oddErr != nil && !rest.IsOdd(oddErr) {
+		return nil, oddErr
+	}
+	entries, err := listed(pm, route, "processes", list.Processes)
+	if err != nil {
+		return nil, wire.Join(err, oddErr)
+	}
+	processes := latestRuns(v, entries)
+	adoptThreads(processes)
+	return processes, oddErr
+}
+
+// latestRuns returns the processes that have a name, in the order of the list. A run that has
+// ended may be listed beside the next one: of entries with the same name, the one that started
+// last counts, because points are requested by name.
+func latestRuns(v *visit, entries []monitoredEntry) []*Monitored {
+	latest := map[string]int{}
+	processes := make([]*Monitored, 0, len(entries))
+	for _, e := range entries {
+		p := e.process()
+		i, again := latest[p.Name]
+		switch {
+		case p.Name == "":
+		case !again:
+			latest[p.Name] = len(processes)
+			processes = append(processes, p)
+		default:
+			v.remark(p.Name + " is listed more than once by the Performance Metrics Service: only the run that started last is read")
+			if p.isAfter(processes[i]) {
+				processes[i] = p
+			}
+		}
+	}
+	return processes
+}
+
+// adoptThreads sets the parent of the threads of coordinated Replicats, such as FIN001 of FIN:
+// releases before 23ai list them without one.
 func adoptThreads(processes []*Monitored) {
 	coordinated := map[string]bool{}
 	for _, p := range processes {

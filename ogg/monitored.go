@@ -6,8 +6,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Monitored is a process as the Performance Metrics Service sees it: an Extract,
-// a Replicat, or one of the deployment's services.
+// Monitored is a process as the Performance Metrics Service sees it: an Extract, a Replicat, or
+// a service of the deployment.
 type Monitored struct {
 	Name string
 	// Type is in lower case: extract, replicat, adminserver, distserver,
@@ -20,16 +20,17 @@ type Monitored struct {
 	// stoppedforced, abend, killed or notresponsive. It may differ from what the
 	// Administration Service says.
 	Status string
-	// Parent is the process that a worker belongs to (23ai and later).
+	// Parent is the process that a worker belongs to. Before 23ai it is empty for the workers
+	// of a parallel Replicat: which one they belong to is not reported.
 	Parent string
-	// Started, StatusChanged and LastHeartbeat are zero where not told.
+	// Started, StatusChanged and LastHeartbeat are zero if not reported.
 	Started, StatusChanged, LastHeartbeat wire.Timestamp
-	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records
-	// among the data (23ai and later).
+	// HeartbeatLag and HeartbeatAge, in seconds, are those of the heartbeat records in the
+	// data (23ai and later).
 	HeartbeatLag, HeartbeatAge wire.Number
 
-	// What follows is nil where the process has no such point, or no data yet, or
-	// does not run: the figures of a run that has ended are not shown as fresh.
+	// The following are nil if the process has no such point, has no data yet, or does not
+	// run: figures of an earlier run must not look current.
 	Usage        *ProcessUsage
 	Statistics   *Statistics
 	Position     *OperationPosition
@@ -45,23 +46,36 @@ type Monitored struct {
 // is reports whether the process is of one of the types.
 func (p *Monitored) is(types ...string) bool { return slices.Contains(types, p.Type) }
 
-// mayBe reports whether the process may work in the mode: it does, or the mode
-// is not known.
+// mayBe reports whether the process works in the mode, or its mode is not known.
 func (p *Monitored) mayBe(mode string) bool {
 	return p.Mode == mode || p.Mode == "" || p.Mode == "unknown"
 }
 
-// replicates reports whether the process is an Extract or Replicat, and not a
-// worker of one.
-func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && p.Parent == "" }
+// IsWorker reports whether the process is a part of a Replicat, whose figures include its own: a
+// thread of a coordinated one, or an applier or mapper of a parallel one.
+func (p *Monitored) IsWorker() bool {
+	return p.Parent != "" || p.Mode == "parallelapplier" || p.Mode == "parallelmapper"
+}
 
-// runs reports whether the process can have figures of a run that goes on.
+// replicates reports whether the process is an Extract or Replicat, but not a worker of one.
+func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && !p.IsWorker() }
+
+// runs reports whether the process can have figures of a current run.
 func (p *Monitored) runs() bool {
 	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
 }
 
-// Microservice is the name under which the Service Manager lists the process;
-// empty for one that is no service.
+// isAfter reports whether the process is a later run than other: it started later, or at the
+// same time, as far as is known, and is the one that runs.
+func (p *Monitored) isAfter(other *Monitored) bool {
+	if !p.Started.Equal(other.Started.Time) {
+		return p.Started.After(other.Started.Time)
+	}
+	return p.runs() && !other.runs()
+}
+
+// Microservice returns the name under which the Service Manager lists the process; empty if it
+// is not a service.
 func (p *Monitored) Microservice() string {
 	return map[string]string{
 		"adminserver": "adminsrvr", "distserver": "distsrvr", "recvserver": "recvsrvr",

@@ -14,27 +14,27 @@ import (
 type Options struct {
 	// UserAgent is sent with each request.
 	UserAgent string
-	// Collectors names what is read, of the rows of readers; nil is everything.
+	// Collectors names the collectors to read for; nil is all.
 	Collectors []string
 	// Performance narrows the collector performance.
 	Performance PerformanceOptions
-	// Tables bounds the collector table.
+	// Tables limits the collector table.
 	Tables TableOptions
-	// HeartbeatTable adds the databases' heartbeat tables to the collector heartbeat.
+	// HeartbeatTable adds the heartbeat tables of the databases to the collector heartbeat.
 	HeartbeatTable HeartbeatTableOptions
-	// Now is the clock for the interval of HeartbeatTable and for how long a rejected user
-	// is not tried; time.Now if nil.
+	// Now is the clock for the interval of HeartbeatTable and for retries of a rejected
+	// user; time.Now if nil.
 	Now func() time.Time
-	// Dial connects to GoldenGate or its proxy; nil is the machine's network.
+	// Dial connects to GoldenGate or its proxy; nil uses the host's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Panics catches the panics of reads; if nil, they are logged to Logger and counted by nobody.
 	Panics *wire.Panics
-	// Logger gets a line when something begins to fail and when it works again. nil
-	// discards them.
+	// Logger gets a line when something starts to fail and when it recovers; nil discards
+	// them.
 	Logger *slog.Logger
 }
 
-// PerformanceOptions narrow the collector performance. The zero value is everything.
+// PerformanceOptions narrow the collector performance. The zero value reads everything.
 type PerformanceOptions struct {
 	// Points are the points to read, of PerformancePoints; nil is all.
 	Points []string
@@ -52,23 +52,23 @@ func (o PerformanceOptions) wantsProcess(process string) bool {
 	return o.Process == nil || o.Process(process)
 }
 
-// TableOptions bound the collector table.
+// TableOptions limit the collector table.
 type TableOptions struct {
 	// Wants reports whether a table is counted; nil is all.
 	Wants func(table string) bool
-	// Max is how many tables of a process have series of their own; 0 is none.
+	// Max is how many tables of a process have their own series; 0 is none.
 	Max int
 }
 
 // wants reports whether a table is counted.
 func (o TableOptions) wants(table string) bool { return o.Wants == nil || o.Wants(table) }
 
-// HeartbeatTableOptions say whether the collector heartbeat reads the heartbeat tables in
-// the databases.
+// HeartbeatTableOptions say whether and how often the collector heartbeat reads the heartbeat
+// tables of the databases.
 type HeartbeatTableOptions struct {
-	// Read is whether it does.
+	// Read enables it.
 	Read bool
-	// Interval is how long a deployment's tables are left alone after they were read: each
-	// request for one opens a database session.
+	// Interval is the time between two reads of a deployment's tables: each request for one
+	// opens a database session.
 	Interval time.Duration
 }

@@ -8,38 +8,35 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Path is what the Distribution and the Receiver Service tell alike of a path.
+// Path is what both the Distribution and the Receiver Service report about a path.
 type Path struct {
 	Name string
 	// Status is running, stopping, stopped, paused (not in 26ai), killed or
 	// uninitialized; empty when it could not be read.
 	Status string
-	// Told is whether the path told of Lag to Extract. Each of them may be missing
-	// all the same.
+	// Told is whether the path reported Lag to Extract, each of which may still be missing.
 	Told bool
-	// Lag, in seconds, is from the Extract's writing to the trail to the path's
-	// handling of it, and LagAge, in seconds, the time since it was measured: a path
-	// that does not run keeps its lag, and only the age tells that it is old.
+	// Lag is the time from the Extract's write to the trail until the path processed it, and
+	// LagAge the time since that was measured, in seconds. The lag of a path that does not
+	// run is frozen, and only its age shows that.
 	Lag, LagAge wire.Number
-	// Started is zero for a path that never was.
+	// Started is zero for a path that was never started.
 	Started wire.Timestamp
 	// Extract writes the trail at the beginning of the path.
 	Extract string
-	// Inputs and Outputs are where the path reads and writes, each trail once; empty
-	// before the first checkpoint.
+	// Inputs and Outputs are where the path reads and writes, once per trail; empty before
+	// the first checkpoint.
 	Inputs, Outputs []*TrailPosition
-	// CountersSince is when the service started and its paths' counters with it; zero
-	// where there are none.
+	// CountersSince is when the service, and with it the counters of its paths, started;
+	// zero without counters.
 	CountersSince wire.Timestamp
 }
 
-// NetworkCounters count what a path sent to and received from its other end.
+// NetworkCounters count what a path sent to and received from the other end.
 type NetworkCounters struct {
 	BytesSent        wire.Number `json:"totalBytesSent"`
 	BytesReceived    wire.Number `json:"totalBytesReceived"`
@@ -55,7 +52,7 @@ type pathList struct {
 }
 
 // listPaths reads GET /sources or GET /targets (all releases; role User), and returns the
-// paths that are to be read. The items carry a status from 21.3 on.
+// selected paths. The items have a status from 21.3 on.
 func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]item, error) {
 	list, err := rest.Get[pathList](ctx, e, root)
 	if err != nil {
@@ -64,15 +61,19 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 	if list.Items == nil {
 		list.Items = list.DistPaths
 	}
-	items, err := unique(list.Items, func(i item) string { return i.Name })
+	all, err := listed(e, root, "items", list.Items)
+	if err != nil {
+		return nil, err
+	}
+	items, err := unique(all, func(i item) string { return i.Name })
 	items = slices.DeleteFunc(items, func(i item) bool { return !v.config.WantsPath(i.Name) })
 	names := make([]string, len(items))
 	for i := range items {
 		names[i] = items[i].Name
 		items[i].Status = strings.ToLower(items[i].Status)
 	}
-	if wire.Remembered[pathMemory](e.Memory()).changed(names) {
-		// A new path may have a route that all others lacked.
+	if wire.Remembered[pathMemory](v.memory).changed(root, names) {
+		// A new path may have a route that the others lacked.
 		wire.Remembered[wire.Lacking](e.Memory()).Forget(func(route string) bool { return strings.Contains(route, anyPath) })
 	}
 	return items, err
@@ -81,76 +82,61 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 // anyPath stands for the name of a path in a route that a release may lack.
 const anyPath = "{path}"
 
-// pathMemory keeps which paths the service listed last.
+// pathMemory remembers which paths each service listed last, by the route of the list.
 type pathMemory struct {
 	mu    sync.Mutex
-	names []string
+	names map[string][]string
 }
 
-// changed takes in the paths that are listed now, and reports whether they are not the same
-// as before.
-func (m *pathMemory) changed(names []string) bool {
+// changed notes the paths that are listed now, and reports whether they differ from the last
+// ones.
+func (m *pathMemory) changed(root string, names []string) bool {
 	names = slices.Sorted(slices.Values(names))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.names
-	m.names = names
+	before := m.names[root]
+	if m.names == nil {
+		m.names = map[string][]string{}
+	}
+	m.names[root] = names
 	return !slices.Equal(before, names)
 }
 
-// pathDetail is what is needed of GET /sources/{p} and GET /targets/{p} (all
-// releases; role User).
+// pathDetail is the needed part of GET /sources/{p} and GET /targets/{p} (all releases; role
+// User).
 type pathDetail struct {
-	Status pathStatus `json:"status"`
-	// TargetInitiated is told from 23ai on.
+	Status string `json:"status"`
+	// TargetInitiated is reported from 23ai on.
 	TargetInitiated *bool `json:"targetInitiated"`
-}
-
-// pathStatus is a status in lower case. It is empty where another form came: when
-// a path is changed, status is an object.
-type pathStatus string
-
-// UnmarshalJSONFrom reads a text, and takes anything else for none.
-func (s *pathStatus) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	*s = ""
-	if in.PeekKind() != jsontext.KindString {
-		return in.SkipValue()
-	}
-	text, err := in.ReadToken()
-	if err == nil {
-		*s = pathStatus(strings.ToLower(text.String()))
-	}
-	return err
 }
 
 // pathInfo is what GET /sources/{p}/info (all releases) and GET /targets/{p}/info
 // (19c and later) return (role User).
 type pathInfo struct {
-	Lag         wire.Number    `json:"lag"`
-	LagAge      wire.Number    `json:"sinceLagReported"`
+	Lag         wire.Duration  `json:"lag"`
+	LagAge      wire.Duration  `json:"sinceLagReported"`
 	LastStarted wire.Timestamp `json:"lastStarted"`
 	Extract     string         `json:"sourceExtractName"`
 }
 
-// readInfo fills in what the path tells of itself; route is that of the path.
+// readInfo fills in what the path, whose route is given, reports about itself.
 func (p *Path) readInfo(ctx context.Context, e *rest.Endpoint, route string) error {
 	i, err := rest.Get[pathInfo](ctx, e, route+"/info")
 	if err != nil {
 		return err
 	}
 	p.Told = true
-	p.Lag, p.LagAge, p.Started, p.Extract = i.Lag, i.LagAge, i.LastStarted, i.Extract
+	p.Lag, p.LagAge, p.Started, p.Extract = i.Lag.Number, i.LagAge.Number, i.LastStarted, i.Extract
 	return nil
 }
 
-// checkpoint is one trail of those that a path reads or writes.
+// checkpoint is a path's position in one trail.
 type checkpoint struct {
 	Current position `json:"current"`
 }
 
-// pathCheckpoints is what GET /sources/{p}/checkpoints (all releases) and
-// GET /targets/{p}/checkpoints (19c and later) return (role User). Every level may
-// be missing.
+// pathCheckpoints is what GET /sources/{p}/checkpoints (all releases) and GET
+// /targets/{p}/checkpoints (19c and later) return (role User). Any level may be missing.
 type pathCheckpoints struct {
 	Current struct {
 		Input  []checkpoint `json:"input"`
@@ -158,8 +144,8 @@ type pathCheckpoints struct {
 	} `json:"current"`
 }
 
-// readCheckpoints fills in where the path reads and writes; route is that of the
-// path. One that made no checkpoint yet may have nothing to return.
+// readCheckpoints fills in where the path, whose route is given, reads and writes. Before its
+// first checkpoint it may have nothing to report.
 func (p *Path) readCheckpoints(ctx context.Context, e *rest.Endpoint, route string) error {
 	c, err := rest.Get[pathCheckpoints](ctx, e, route+"/checkpoints")
 	if errors.Is(err, rest.ErrNoResponse) {
@@ -172,7 +158,7 @@ func (p *Path) readCheckpoints(ctx context.Context, e *rest.Endpoint, route stri
 	return nil
 }
 
-// trailPositions returns the places of the checkpoints that name a trail.
+// trailPositions returns the positions of the checkpoints that name a trail.
 func trailPositions(checkpoints []checkpoint) []*TrailPosition {
 	var positions []*TrailPosition
 	for _, c := range checkpoints {
@@ -183,7 +169,7 @@ func trailPositions(checkpoints []checkpoint) []*TrailPosition {
 	return positions
 }
 
-// useTrails adds the places of the path to positions, by user.
+// useTrails adds the positions of the path to positions, by user.
 func (p *Path) useTrails(positions map[string]*TrailPosition, collector string) {
 	for i, at := range p.Inputs {
 		positions[collector+" "+p.Name+" input "+strconv.Itoa(i)] = at
@@ -193,8 +179,7 @@ func (p *Path) useTrails(positions map[string]*TrailPosition, collector string) 
 	}
 }
 
-// distinctTrails keeps, of places in the same trail, the first. The trails have to
-// be named.
+// distinctTrails keeps only the first position in each trail. The trails must have their names.
 func (p *Path) distinctTrails() error {
 	var inputErr, outputErr error
 	trail := func(at *TrailPosition) string { return at.Trail }
@@ -204,17 +189,17 @@ func (p *Path) distinctTrails() error {
 }
 
 // monitorReply is what the Performance Metrics Service reports about the paths of a service.
-// The other fields may be read when answered is closed.
+// Read the other fields only after answered is closed.
 type monitorReply[T any] struct {
 	answered chan struct{}
-	since    wire.Timestamp // when the service began to count
-	told     T
+	since    wire.Timestamp // when the service started to count
+	reported T
 	err      error
 }
 
-// askMonitor begins to ask the Performance Metrics Service about the paths of the service of
-// that type, so that the paths can be read while that takes its time. That the Performance
-// Metrics Service does not answer at all is for the collector performance to report.
+// askMonitor asks the Performance Metrics Service in the background about the paths of the
+// service of that type, so that the paths can be read meanwhile. If it does not answer at all,
+// the collector performance reports that.
 func askMonitor[T any](ctx context.Context, v *visit, service string, read func(context.Context, *monitor, *Monitored) (T, error)) *monitorReply[T] {
 	r := &monitorReply[T]{answered: make(chan struct{})}
 	go func() {
@@ -223,7 +208,7 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 			pm, _ := monitorOf(ctx, v)
 			if p := pm.first(service); p != nil {
 				r.since = p.Started
-				r.told, err = read(ctx, pm, p)
+				r.reported, err = read(ctx, pm, p)
 			}
 			return err
 		})
@@ -231,8 +216,7 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 	return r
 }
 
-// within waits for the answer, at most until the context ends. It reports whether there is
-// one.
+// within waits for the answer until the context ends, and reports whether there is one.
 func (r *monitorReply[T]) within(patience context.Context) bool {
 	select {
 	case <-r.answered:
@@ -242,8 +226,8 @@ func (r *monitorReply[T]) within(patience context.Context) bool {
 	}
 }
 
-// byPath returns the entries of a point by the path that each is about. Entries that do not
-// name one are left out.
+// byPath returns the entries of a point by the path that they are about. It omits those that
+// do not name one.
 func byPath[T any](entries []T, name func(T) string) (map[string]T, error) {
 	distinct, err := unique(entries, name)
 	paths := make(map[string]T, len(distinct))

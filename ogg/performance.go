@@ -8,14 +8,14 @@ import (
 
 // Monitoring is what the Performance Metrics Service of a deployment reports.
 type Monitoring struct {
-	// MonitoringUp is whether the service answered; nil where the deployment has none.
+	// MonitoringUp is whether the service answered; nil if the deployment has none.
 	MonitoringUp *bool
 	// Monitored are the processes that it lists.
 	Monitored []*Monitored
 }
 
 // monitoringPoint is one point of the Performance Metrics Service: its name, which processes
-// can have it, and how it gets into their Monitored.
+// may have it, and how to read it into their Monitored.
 type monitoringPoint struct {
 	name string
 	asks func(*Monitored) bool
@@ -39,12 +39,12 @@ var monitoringPoints = []monitoringPoint{
 	at("pmsrvrStats", isPerformanceMetrics, func(p *Monitored, c *Collecting) { p.Collecting = c }),
 }
 
-// at is the point of that name, whose response set puts into the process.
+// at returns the point of that name, whose response set stores in the process.
 func at[T any](name string, asks func(*Monitored) bool, set func(*Monitored, *T)) monitoringPoint {
 	return atOr(name, asks, "", set)
 }
 
-// atOr is at for a point that means "nothing" by a message with the code empty.
+// atOr is at for a point that reports "nothing" by a message with the code empty.
 func atOr[T any](name string, asks func(*Monitored) bool, empty string, set func(*Monitored, *T)) monitoringPoint {
 	return monitoringPoint{name, asks, func(ctx context.Context, pm *monitor, p *Monitored) error {
 		response, err := pointOr[T](ctx, pm, p, name, empty)
@@ -64,9 +64,9 @@ func PerformancePoints() []string {
 	return names
 }
 
-// readPerformance reads what the Performance Metrics Service lists, and the points of each
-// process that runs: 1 request, and for each Extract 6, for each Replicat 5 to 6, for each
-// service 1 to 3.
+// readPerformance reads the list of the Performance Metrics Service, and the points of each
+// running process: 1 request, 6 for each Extract, 5 to 6 for each Replicat, and 1 to 3 for
+// each service.
 func readPerformance(ctx context.Context, v *visit) (Monitoring, bool, error) {
 	pm, listErr := monitorOf(ctx, v)
 	if pm == nil {
@@ -79,18 +79,21 @@ func readPerformance(ctx context.Context, v *visit) (Monitoring, bool, error) {
 	return Monitoring{&up, pm.processes}, true, wire.Join(listErr, wire.Summarize(errs, "points"))
 }
 
-// question is a point to ask of a process.
+// question is a point to request for a process.
 type question struct {
 	monitoringPoint
 	of *Monitored
 }
 
-// questionsFor returns what to ask of the processes. Of the services of a kind only the first
-// is asked: a second one would give the same series.
+// questionsFor returns the points to request. Of several services of a kind only the first that
+// runs counts: another one would result in the same series.
 func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 	var questions []question
 	asked := map[string]bool{}
 	for _, p := range processes {
+		if !p.runs() || p.IsWorker() {
+			continue
+		}
 		if service := p.Microservice(); service != "" {
 			if asked[service] {
 				continue
@@ -98,7 +101,7 @@ func questionsFor(processes []*Monitored, o PerformanceOptions) []question {
 			asked[service] = true
 		}
 		for _, point := range monitoringPoints {
-			if p.runs() && p.Parent == "" && point.asks(p) && o.wants(p.Name, point.name) {
+			if point.asks(p) && o.wants(p.Name, point.name) {
 				questions = append(questions, question{point, p})
 			}
 		}

@@ -2,16 +2,16 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/wire"
 
-// OperationPosition is how far an Extract or Replicat is, in time.
+// OperationPosition is how far an Extract or Replicat has got, in time.
 type OperationPosition struct {
-	// Lag is that of the latest operation, LowWatermarkLag and HighWatermarkLag those between
-	// which a parallel or integrated Replicat works (23ai and later), all in seconds.
+	// Lag is the lag of the latest operation. A parallel or integrated Replicat works between
+	// LowWatermarkLag and HighWatermarkLag (23ai and later). All are in seconds.
 	Lag, LowWatermarkLag, HighWatermarkLag wire.Number
-	// Operation and Checkpoint are when the latest ones were.
+	// Operation and Checkpoint are the times of the latest ones.
 	Operation, Checkpoint wire.Timestamp
 }
 
-// positionEr is the answer of that point (all releases).
+// positionEr is the response of the point positionEr (all releases).
 type positionEr struct {
 	Lag              wire.Number    `json:"lastOperationLagMs"`
 	LowWatermarkLag  wire.Number    `json:"lowWatermarkLagMs"`

@@ -2,9 +2,8 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/wire"
 
-// ParallelReplicat is about the work of a parallel Replicat. All but
-// ActiveAppliers are counters that begin at 0 with the process; GoldenGate keeps
-// them in 32 bits.
+// ParallelReplicat is about the work of a parallel Replicat. All fields except ActiveAppliers
+// are counters that start at 0 with the process. GoldenGate keeps them in 32 bits.
 type ParallelReplicat struct {
 	ActiveAppliers         wire.Number `json:"activeAppliers"` // 19c and later
 	Transactions           wire.Number `json:"totalTransactions"`
@@ -20,11 +19,11 @@ type ParallelReplicat struct {
 
 // Coordination is about the work of a coordinated Replicat.
 type Coordination struct {
-	// ThreadLagGap is between its fastest and slowest thread. The unit is not
-	// documented: seconds, by the figure of the same name in STATS REPLICAT.
+	// ThreadLagGap is the gap between the fastest and the slowest thread. Its unit is not
+	// documented, but the figure of the same name in STATS REPLICAT is in seconds.
 	ThreadLagGap wire.Number `json:"threadLagGap"`
-	// Barriers, by what made all threads wait, are counters that begin at 0 with
-	// the process.
+	// Barriers, by what made all threads wait, are counters that start at 0 with the
+	// process.
 	DDLBarriers         wire.Number `json:"totalDdls"`
 	KeyUpdateBarriers   wire.Number `json:"totalPkUpdates"`
 	EventBarriers       wire.Number `json:"totalEventactions"`

@@ -2,8 +2,8 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/wire"
 
-// Statistics are the operations of an Extract or Replicat: counters that begin
-// at 0 with the process.
+// Statistics are the operations of an Extract or Replicat: counters that start at 0 with the
+// process.
 type Statistics struct {
 	Operations
 	Discards          wire.Number `json:"totalDiscards"`
@@ -20,8 +20,7 @@ type Statistics struct {
 	ConflictsFailed   wire.Number `json:"totalConflictsFailed"`   // Replicat
 }
 
-// Operations count changes of rows by kind. Upserts and Unsupported are told
-// from 19c on.
+// Operations count row changes by kind. Upserts and Unsupported are reported from 19c on.
 type Operations struct {
 	Inserts     wire.Number `json:"mappedTotalInserts"`
 	Updates     wire.Number `json:"mappedTotalUpdates"`

@@ -14,8 +14,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// modes is an installation with a process of each kind that the performance
-// collector tells apart.
+// modes is an installation with a process of each kind that the collector performance
+// distinguishes.
 func modes(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release,
@@ -29,8 +29,7 @@ func modes(release oggtest.Release) oggtest.Installation {
 	}
 }
 
-// monitored returns the process of that name as the Performance Metrics Service
-// sees it.
+// monitored returns the process of that name as the Performance Metrics Service sees it.
 func monitored(t testing.TB, inst *ogg.Installation, name string) *ogg.Monitored {
 	t.Helper()
 	for _, p := range deployment(t, inst, "north").Monitored {
@@ -42,7 +41,7 @@ func monitored(t testing.TB, inst *ogg.Installation, name string) *ogg.Monitored
 	return nil
 }
 
-// points returns the points that a process was asked for, sorted.
+// points returns the points requested for a process, sorted.
 func points(s *oggtest.Server, process string) []string {
 	var names []string
 	for _, r := range s.Requests() {
@@ -54,7 +53,7 @@ func points(s *oggtest.Server, process string) []string {
 	return names
 }
 
-// TestPerformanceRequests states what each kind of process is asked for.
+// TestPerformanceRequests checks the points requested for each kind of process.
 func TestPerformanceRequests(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
@@ -74,7 +73,7 @@ func TestPerformanceRequests(t *testing.T) {
 	}
 	for process, names := range want {
 		if got := points(s, process); !slices.Equal(got, names) {
-			t.Errorf("%s was asked for %v, want %v", process, got, names)
+			t.Errorf("%s got requests for %v, want %v", process, got, names)
 		}
 	}
 	if p := monitored(t, inst, "EXTDOWN"); p.Status != "abend" || p.Statistics != nil {
@@ -88,7 +87,7 @@ func TestPerformanceRequests(t *testing.T) {
 	}
 }
 
-// TestPointsRemembered: a point that answered 404 for a process is not asked for
+// TestPointsRemembered checks that a point that answered 404 for a process is not requested for
 // it again.
 func TestPointsRemembered(t *testing.T) {
 	t.Parallel()
@@ -101,7 +100,7 @@ func TestPointsRemembered(t *testing.T) {
 		s.ResetRequests()
 		poll(t, c)
 		if got := slices.Contains(points(s, process), point); got != want {
-			t.Errorf("%s of %s was asked: %v", point, process, got)
+			t.Errorf("%s of %s was requested: %v", point, process, got)
 		}
 	}
 	asked("EXT1", "cacheStatistics", true)
@@ -111,8 +110,8 @@ func TestPointsRemembered(t *testing.T) {
 	asked("ADMINSRVR", "serviceHealth", false)
 }
 
-// TestPointsAfterRestart: after its restart a process, and no other, is asked for
-// everything again.
+// TestPointsAfterRestart checks that all points are requested again for a restarted process,
+// and for no other.
 func TestPointsAfterRestart(t *testing.T) {
 	t.Parallel()
 	i := modes(oggtest.Release26ai)
@@ -136,7 +135,7 @@ func TestPointsAfterRestart(t *testing.T) {
 	}
 }
 
-// TestPerformanceOptions: points and processes can be narrowed.
+// TestPerformanceOptions checks that points and processes can be narrowed.
 func TestPerformanceOptions(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
@@ -151,13 +150,13 @@ func TestPerformanceOptions(t *testing.T) {
 	poll(t, c)
 	for process, want := range map[string][]string{"EXT1": {"positionEr", "statisticsExtract"}, "PAR": nil, "COORD": {"positionEr"}, "ADMINSRVR": nil} {
 		if got := points(s, process); !slices.Equal(got, want) {
-			t.Errorf("%s was asked for %v, want %v", process, got, want)
+			t.Errorf("%s got requests for %v, want %v", process, got, want)
 		}
 	}
 }
 
-// TestMonitoringOff: what the Performance Metrics Service does not answer costs
-// its own figures, and no other.
+// TestMonitoringOff checks that failures of the Performance Metrics Service affect only its own
+// figures.
 func TestMonitoringOff(t *testing.T) {
 	t.Parallel()
 	down, up := false, true
@@ -202,8 +201,8 @@ func TestMonitoringOff(t *testing.T) {
 	}
 }
 
-// TestNoOpenTransactions: none is a figure, in whatever way it is said; what is
-// not told is none.
+// TestNoOpenTransactions checks that no open transactions are reported as 0, however GoldenGate
+// says so, and that an unknown number is missing.
 func TestNoOpenTransactions(t *testing.T) {
 	t.Parallel()
 	const path = "/services/v2/mpoints/EXT1/currentInflightTransactions"
@@ -230,7 +229,7 @@ func TestNoOpenTransactions(t *testing.T) {
 	}
 }
 
-// TestOnePointFails: it costs itself alone.
+// TestOnePointFails checks that a failing point affects no other.
 func TestOnePointFails(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
@@ -244,8 +243,92 @@ func TestOnePointFails(t *testing.T) {
 	}
 }
 
-// TestOneTrailTwice: two places that turn out to be one trail give one series, and
-// the read says so.
+// TestListedTwice checks that of several runs of a process the latest counts, without a failure.
+func TestListedTwice(t *testing.T) {
+	t.Parallel()
+	const (
+		ended   = `{"processName":"EXT1","processType":"Extract","processState":"Stopped","startTime":"2026-03-01T10:00:00Z"}`
+		running = `{"processName":"EXT1","processType":"Extract","processState":"Running","startTime":"2026-03-01T11:00:00Z"}`
+		newer   = `{"processName":"EXT1","processType":"Extract","processState":"Abend","startTime":"2026-03-01T11:30:00Z"}`
+		unknown = `{"processName":"EXT1","processType":"Extract","processState":"Running","startTime":null}`
+		never   = `{"processName":"EXT1","processType":"Extract","processState":"Registered"}`
+		same    = `{"processName":"EXT1","processType":"Extract","processState":"Killed","startTime":"2026-03-01T11:00:00Z"}`
+	)
+	for _, c := range []struct{ entries, want string }{
+		{ended + "," + running, "running"},
+		{running + "," + ended, "running"},
+		{running + "," + newer + "," + ended, "abend"},
+		{unknown + "," + ended, "stopped"},
+		{ended + "," + unknown, "stopped"},
+		{never + "," + unknown, "running"},
+		{unknown + "," + never, "running"},
+		{same + "," + running, "running"},
+		{running + "," + same, "running"},
+	} {
+		s, sm := simulate(t, modes(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response":{"processes":[` + c.entries + `]}}`})
+		inst := poll(t, newClient(t, sm, "performance"))
+		if n := len(deployment(t, inst, "north").Monitored); n != 1 {
+			t.Errorf("%s: %d processes", c.entries, n)
+		}
+		if got := monitored(t, inst, "EXT1").Status; got != c.want {
+			t.Errorf("%s: the one that is %s counts", c.entries, got)
+		}
+		if got := deployment(t, inst, "north").Remarks; len(got) != 1 || !strings.HasPrefix(got[0], "EXT1 is listed more than once") {
+			t.Errorf("%s: got the remarks %q", c.entries, got)
+		}
+	}
+}
+
+// TestServiceListedTwice checks that a service is asked for its figures although a run of it that
+// has ended is listed before it under another name.
+func TestServiceListedTwice(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response":{"processes":[
+		{"processName":"OLD","processType":"PMServer","processState":"Stopped"},
+		{"processName":"PMSRVR","processType":"PMServer","processState":"Running"}]}}`})
+	inst := poll(t, newClient(t, sm, "performance"))
+	if p := monitored(t, inst, "PMSRVR"); p.Collecting == nil {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// TestWorkers checks that workers of a Replicat are recognised in each release, by their parent
+// or their mode, and are asked for nothing. A Replicat that is named like one is none.
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	for _, release := range oggtest.Releases {
+		i := modes(release)
+		north := &i.Deployments[0]
+		for n := range north.Processes {
+			north.Processes[n].ListsWorkers = true
+		}
+		north.Processes = append(north.Processes, oggtest.Process{Name: "PAR001", Type: oggtest.Replicat}, oggtest.Process{Name: "PARA09", Type: oggtest.Replicat})
+		s, sm := simulate(t, i)
+		inst := poll(t, newClient(t, sm, "performance", "heartbeat", "table"))
+		parent := ""
+		if release == oggtest.Release23ai || release == oggtest.Release26ai {
+			parent = "PAR"
+		}
+		for name, want := range map[string]string{"PARM01": parent, "PARA04": parent, "COORD002": "COORD"} {
+			if p := monitored(t, inst, name); !p.IsWorker() || p.Parent != want {
+				t.Errorf("%s: %s is a worker: %v, of %q", release, name, p.IsWorker(), p.Parent)
+			}
+			if got := points(s, name); len(got) > 0 {
+				t.Errorf("%s: %s got requests for %v", release, name, got)
+			}
+		}
+		for _, name := range []string{"EXT1", "PAR", "COORD", "PAR001", "PARA09"} {
+			if p := monitored(t, inst, name); p.IsWorker() || p.Usage == nil || p.Statistics == nil {
+				t.Errorf("%s: %s is a worker: %v", release, name, p.IsWorker())
+			}
+		}
+	}
+}
+
+// TestOneTrailTwice checks that two locations that turn out to be one trail are reported once,
+// with an error.
 func TestOneTrailTwice(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, modes(oggtest.Release26ai))
@@ -262,7 +345,7 @@ func TestOneTrailTwice(t *testing.T) {
 	}
 }
 
-// TestTrailShapes: one trail laid flat, and arrays under all names.
+// TestTrailShapes checks a single trail, and arrays under all names.
 func TestTrailShapes(t *testing.T) {
 	t.Parallel()
 	const one = `"trailName":"ea","trailPath":"/u02","trailSeq":"7","trailRba":100,"ioWriteBytes":5`

@@ -11,12 +11,12 @@ type TrailIO struct {
 	TrailPosition
 	// Output is whether the process writes the trail.
 	Output bool
-	// Bytes and ReadErrors are counters that begin at 0 with the process.
-	// ReadErrors is told of trails that are read.
+	// Bytes and ReadErrors are counters that start at 0 with the process. ReadErrors is
+	// reported only for trails that are read.
 	Bytes, ReadErrors wire.Number
 }
 
-// trailIO is a trail in the answer of trailInput or trailOutput.
+// trailIO is a trail in the response of trailInput or trailOutput.
 type trailIO struct {
 	Name         string      `json:"trailName"`
 	Path         string      `json:"trailPath"`
@@ -27,8 +27,8 @@ type trailIO struct {
 	ReadErrors   wire.Number `json:"trailReadErrors"`
 }
 
-// trailIOs is the answer of trailInput or trailOutput (all releases): one trail laid flat (up
-// to 21.3), or an array (trailOutputs in 23ai and later; the others by analogy).
+// trailIOs is the response of trailInput or trailOutput (all releases): the members of one
+// trail (up to 21.3), or an array (trailOutputs in 23ai and later; the others by analogy).
 type trailIOs struct {
 	trailIO
 	TrailInputs  []trailIO `json:"trailInputs"`
@@ -37,7 +37,7 @@ type trailIOs struct {
 	TrailOutput  []trailIO `json:"trailOutput"`
 }
 
-// appendTo adds the trails of an answer to those that are known, each once.
+// appendTo adds the trails of a response to the known ones, each once.
 func (r *trailIOs) appendTo(known []*TrailIO, output bool) []*TrailIO {
 	for _, t := range slices.Concat([]trailIO{r.trailIO}, r.TrailInputs, r.TrailInput, r.TrailOutputs, r.TrailOutput) {
 		at := locate(t.Path, t.Name)
@@ -57,7 +57,7 @@ func (r *trailIOs) appendTo(known []*TrailIO, output bool) []*TrailIO {
 	return known
 }
 
-// distinctTrails keeps, of trails that got one name, the first. The trails have to be named.
+// distinctTrails keeps only the first trail of each name. The trails must have their names.
 func distinctTrails(trails []*TrailIO) ([]*TrailIO, error) {
 	return unique(trails, func(t *TrailIO) string {
 		if t.Output {

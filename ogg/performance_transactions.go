@@ -2,27 +2,33 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/wire"
 
-// OpenTransactions are those that an Extract has read in part.
+// OpenTransactions are those that an Extract has read only partly.
 type OpenTransactions struct {
 	Count int
-	// Oldest is when the first of them began; zero when there is none, or none says.
+	// Oldest is when the first of them began; zero if there is none, or if that is not
+	// reported.
 	Oldest wire.Timestamp
 }
 
-// inflightTransactions is the answer of currentInflightTransactions (all releases).
+// inflightTransactions is the response of currentInflightTransactions (all releases).
 type inflightTransactions struct {
-	Transactions []struct {
+	Transactions []*struct { // nil for an odd one
 		Started wire.Timestamp `json:"startTime"`
 	} `json:"currentInflightTransactions"`
 }
 
-// noOpenTransactions is the message in place of an answer from an Extract that has none:
-// that is none, and not unknown. Whether it comes with 200 or 404 is not known.
+// noOpenTransactions is the code of the message that an Extract without open transactions
+// sends in place of a response: their number is 0, not unknown. Whether its status is 200 or
+// 404 is not documented.
 const noOpenTransactions = "OGG-25166"
 
 func (r *inflightTransactions) open() *OpenTransactions {
-	open := &OpenTransactions{Count: len(r.Transactions)}
+	open := &OpenTransactions{}
 	for _, t := range r.Transactions {
+		if t == nil {
+			continue
+		}
+		open.Count++
 		if open.Oldest.IsZero() || !t.Started.IsZero() && t.Started.Before(open.Oldest.Time) {
 			open.Oldest = t.Started
 		}

@@ -2,8 +2,7 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/wire"
 
-// ProcessUsage is what a process takes of its host. Counters begin at 0 with the
-// process.
+// ProcessUsage is what a process uses of its host. Counters start at 0 with the process.
 type ProcessUsage struct {
 	// UserTime and SystemTime are counters, in seconds.
 	UserTime, SystemTime wire.Number
@@ -14,7 +13,8 @@ type ProcessUsage struct {
 	ReadBytes, WrittenBytes, Reads, Writes wire.Number
 }
 
-// processPerformance is the answer of that point (all releases). -1 is not available.
+// processPerformance is the response of the point processPerformance (all releases). -1 means
+// not available.
 type processPerformance struct {
 	UserTime       wire.Number `json:"userTimeUs"`
 	SystemTime     wire.Number `json:"kernelTimeUs"`

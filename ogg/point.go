@@ -9,8 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// pointMemory is what was learned about the processes of a Performance Metrics
-// Service, each until that process starts anew.
+// pointMemory is what was learned about the processes of a Performance Metrics Service, each
+// until that process restarts.
 type pointMemory struct {
 	mu        sync.Mutex
 	processes map[string]*processMemory
@@ -20,11 +20,10 @@ type pointMemory struct {
 type processMemory struct {
 	started wire.Timestamp
 	lacking wire.Lacking    // points that answered 404
-	tables  map[string]bool // tables that have series of their own
+	tables  map[string]bool // tables that have their own series
 }
 
-// keep forgets the processes that are not listed any more, and those that have
-// started anew.
+// keep forgets the processes that are no longer listed or have restarted.
 func (m *pointMemory) keep(processes []*Monitored) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -55,15 +54,15 @@ func (m *pointMemory) lacking(p *Monitored) *wire.Lacking {
 	return &m.of(p).lacking
 }
 
-// point reads GET /mpoints/{process}/{name} (role User). There is no response
-// and no error where the process lacks the point, which is then not asked again
-// until the process starts anew, and where it has no data yet.
+// point reads GET /mpoints/{process}/{name} (role User). It returns neither a response nor an
+// error if the point has no data yet, or if the process lacks it; in that case it does not
+// request it again until the process restarts.
 func point[T any](ctx context.Context, pm *monitor, p *Monitored, name string) (*T, error) {
 	return pointOr[T](ctx, pm, p, name, "")
 }
 
-// pointOr is point for one that means "nothing" by a message in place of a response: then the
-// response is the zero value. empty is the code of that message.
+// pointOr is point for one that may report "nothing" by a message with the code empty in place
+// of a response. It then returns the zero value.
 func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, empty string) (*T, error) {
 	lacking := pm.points.lacking(p)
 	if lacking.Has(name) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,14 +12,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Poll reads the installation: what the collectors need, or everything that the client is
-// configured for if none is named. It ends at the configured timeout or the context's
-// deadline, whichever comes first, and always returns an Installation: what could be read is
-// in it, and what failed is named in it.
+// Poll reads what the collectors need, or if none is named, everything that the client is
+// configured for. It ends at the configured timeout or the context's deadline, whichever comes
+// first, and always returns an Installation, with what could be read and what failed.
 //
-// Calls that overlap share one poll, and with it the requests. It ends when the first of
-// them has to be answered. A call whose context is cancelled gives up, and the poll goes on
-// for the others; it ends with the last one.
+// Overlapping calls share one poll and its requests. It ends when the first of them must
+// return. A call whose context is cancelled returns, and the poll continues for the others,
+// until there are none.
 func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 	if len(collectors) == 0 {
 		collectors = c.options.Collectors
@@ -54,8 +54,8 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 //	2 + P                 to the Administration Service of each deployment
 //
 // for D deployments of S services and P processes, one more for each deployment after its
-// start, and what the readers of paths, trails, certificates and of the Performance Metrics
-// Service say of themselves.
+// start, and those of the readers of paths, data streams, trails, certificates and of the
+// Performance Metrics Service, which document their own.
 func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	c.beginPoll()
@@ -66,7 +66,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 		inst.Deployments = append(inst.Deployments, s.found)
 	}
 	if err == nil {
-		c.prune(inst)
+		c.prune(sites)
 		readDeployments(ctx, sites)
 	} else {
 		c.noteUnreachable(inst, sites)
@@ -80,8 +80,8 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	return inst
 }
 
-// discover finds the deployments and their services, both sorted by name. It fails when they
-// could not be listed at all; what failed of one deployment is in that deployment's reads.
+// discover finds the deployments and their services, both sorted by name. It fails if they
+// could not be listed at all. What failed for one deployment is in that deployment's reads.
 func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	find := c.discoverInstallation
 	if c.config.Managed != "" {
@@ -94,12 +94,25 @@ func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	})
 	for _, s := range sites {
 		slices.SortFunc(s.visit.peers, func(a, b *peer) int { return cmp.Compare(a.listed.Name, b.listed.Name) })
-		for _, p := range s.visit.peers {
-			s.found.Services = append(s.found.Services, p.service())
-		}
 	}
 	slices.SortFunc(sites, func(a, b *site) int { return cmp.Compare(a.found.Name, b.found.Name) })
 	return sites, err
+}
+
+// prune forgets the services and deployments that are no longer listed.
+func (c *Client) prune(sites []*site) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	deployments, services := map[string]bool{}, map[string]bool{}
+	for _, s := range sites {
+		deployments[s.visit.deployment] = true
+		for _, p := range s.visit.peers {
+			services[s.visit.deployment+"/"+p.listed.Name] = true
+		}
+	}
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
+	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !deployments[name] && name != ServiceManager })
+	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
 }
 
 // readDeployments runs the readers on each deployment.
@@ -130,21 +143,26 @@ func (s *site) read(ctx context.Context) {
 	for _, r := range slices.Concat(reads...) {
 		s.found.record(r)
 	}
+	s.found.Remarks = s.visit.remarks()
 	s.noteConnections()
 	nameTrails(s.visit, s.found)
 }
 
-// noteConnections adds what the connections to the services showed.
+// noteConnections adds what was learned from the connections to the services, and the services
+// themselves where no reader did.
 func (s *site) noteConnections() {
-	for _, service := range s.found.Services {
-		if p := s.visit.peer(service.Name); p != nil {
-			service.noteConnection(p.endpoint)
+	for _, p := range s.visit.peers {
+		service := s.found.Service(p.listed.Name)
+		if service == nil {
+			service = p.service()
+			s.found.Services = append(s.found.Services, service)
 		}
+		service.noteConnection(p.endpoint)
 	}
 }
 
-// noteUnreachable adds to an installation whose services could not be listed that this was
-// tried, and the certificates that may have been the reason.
+// noteUnreachable adds the failed attempt to an installation whose services could not be listed,
+// and the certificates, which may be the reason.
 func (c *Client) noteUnreachable(inst *Installation, sites []*site) {
 	for _, s := range sites {
 		s.noteConnections()

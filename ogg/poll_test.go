@@ -20,8 +20,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TestRequests states every request that a poll sends: of the first, and of the
-// ones after it.
+// TestRequests checks every request of the first poll and of later ones.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -42,7 +41,7 @@ func TestRequests(t *testing.T) {
 		"pmsrvr":   {"GET /services/v2/config/health"},
 	} {
 		if got := asked(s, "north", service); !slices.Equal(got, want) {
-			t.Errorf("%s was asked %q, want %q", service, got, want)
+			t.Errorf("%s got requests %q, want %q", service, got, want)
 		}
 	}
 	want := []string{
@@ -51,7 +50,7 @@ func TestRequests(t *testing.T) {
 		"GET /services/v2/installation/services",
 	}
 	if got := asked(s, "ServiceManager", "ServiceManager"); !slices.Equal(got, want) {
-		t.Errorf("the Service Manager was asked %q, want %q", got, want)
+		t.Errorf("the Service Manager got requests %q, want %q", got, want)
 	}
 	for _, r := range s.Requests() {
 		if r.Accept != "application/json" || r.UserAgent != "ogg_exporter/test" || !r.Authorized {
@@ -60,7 +59,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestRemembersLackingRoutes: a route that the release lacks is asked once per
+// TestRemembersLackingRoutes checks that a route that the release lacks is requested once per
 // start of the service.
 func TestRemembersLackingRoutes(t *testing.T) {
 	t.Parallel()
@@ -73,10 +72,10 @@ func TestRemembersLackingRoutes(t *testing.T) {
 	s.ResetRequests()
 	poll(t, c)
 	if n := count(s, "/installation/services") + count(s, "/installation/deployments"); n != 0 {
-		t.Errorf("the second poll asked %d times for what is not there", n)
+		t.Errorf("the second poll sent %d requests for missing routes", n)
 	}
 	s.RestartService("ServiceManager", "ServiceManager")
-	poll(t, c) // learns of the restart
+	poll(t, c) // notices the restart
 	s.ResetRequests()
 	poll(t, c)
 	if n := count(s, "/installation/services"); n != 1 {
@@ -84,7 +83,7 @@ func TestRemembersLackingRoutes(t *testing.T) {
 	}
 }
 
-// TestBuildOncePerStart: config/summary is asked once per start of a service.
+// TestBuildOncePerStart checks that config/summary is requested once per start of a service.
 func TestBuildOncePerStart(t *testing.T) {
 	t.Parallel()
 	clock := oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
@@ -113,8 +112,8 @@ func TestBuildOncePerStart(t *testing.T) {
 	}
 }
 
-// TestBuildWithoutStart: where nobody asks when the service started, an old
-// build is not shown for long.
+// TestBuildWithoutStart checks that an old build does not persist if the start time is not
+// read.
 func TestBuildWithoutStart(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release23ai))
@@ -126,7 +125,7 @@ func TestBuildWithoutStart(t *testing.T) {
 	}
 }
 
-// TestConcurrency: no service serves more requests at once than configured.
+// TestConcurrency checks that no service gets more concurrent requests than configured.
 func TestConcurrency(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i := north(oggtest.Release26ai)
@@ -146,17 +145,17 @@ func TestConcurrency(t *testing.T) {
 	})
 }
 
-// TestConnections: a poll in the steady state opens none, also while something
-// fails.
+// TestConnections checks that a poll in the steady state opens no connections, even while
+// something fails.
 func TestConnections(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		c := newClient(t, sm)
-		// With time to pass in each request, those side by side need connections of their own.
+		// If each request takes time, concurrent ones need separate connections.
 		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Times: 2, Latency: time.Millisecond})
 		s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusServiceUnavailable, Latency: time.Millisecond})
 		s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Millisecond})
-		poll(t, c) // sends one request ahead of the others, and so needs fewer
+		poll(t, c) // sends one request before the others, and so needs fewer
 		poll(t, c)
 		var opened atomic.Int32
 		ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) {
@@ -173,10 +172,10 @@ func TestConnections(t *testing.T) {
 	})
 }
 
-// TestNames: names that need escaping arrive as one segment of the path.
+// TestNames checks that names that need escaping arrive as one segment of the path.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	// NGINX matches a path that it has unescaped, so behind it a name cannot hold
+	// NGINX matches the unescaped path, so behind it a name cannot contain
 	// a slash.
 	for proxy, name := range map[bool]string{false: "a b/c%2f?d#é", true: "a b%c;d#é"} {
 		for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
@@ -195,8 +194,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestProcessNames: a process whose name has what no name should have is asked
-// for itself and nothing else.
+// TestProcessNames checks that a process with a malicious name gets requests for itself and
+// nothing else.
 func TestProcessNames(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -210,7 +209,7 @@ func TestProcessNames(t *testing.T) {
 	}
 }
 
-// TestWanted: deployments that the configuration leaves out are not asked.
+// TestWanted checks that excluded deployments get no requests.
 func TestWanted(t *testing.T) {
 	t.Parallel()
 	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
@@ -239,7 +238,7 @@ func pattern(t testing.TB, expr string) config.Pattern {
 	return p
 }
 
-// TestCollectors: what is switched off is not asked for.
+// TestCollectors checks that disabled collectors send no requests.
 func TestCollectors(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -252,8 +251,8 @@ func TestCollectors(t *testing.T) {
 	}
 }
 
-// TestListedStatusRemains: where a process does not tell its status, that of the
-// list counts.
+// TestListedStatusRemains checks that the status from the list counts if a process does not
+// report its own.
 func TestListedStatusRemains(t *testing.T) {
 	t.Parallel()
 	for release, want := range map[oggtest.Release]string{oggtest.Release19c: "", oggtest.Release26ai: "running"} {
@@ -272,8 +271,8 @@ func TestListedStatusRemains(t *testing.T) {
 	}
 }
 
-// TestThreadsParameterRefused: a release that does not take ?threads=none is
-// asked without.
+// TestThreadsParameterRefused checks that a release that rejects ?threads=none is asked without
+// it.
 func TestThreadsParameterRefused(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -283,8 +282,8 @@ func TestThreadsParameterRefused(t *testing.T) {
 	}
 }
 
-// TestDuplicates: of two objects with one name the first counts, and the read
-// says so.
+// TestDuplicates checks that of two objects with one name the first counts, and that the read
+// reports it.
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	for what, c := range map[string]struct {
@@ -317,7 +316,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// TestDeploymentsUnlisted: services are read though the deployments' status
+// TestDeploymentsUnlisted checks that services are read even if the status of the deployments
 // cannot be.
 func TestDeploymentsUnlisted(t *testing.T) {
 	t.Parallel()
@@ -329,7 +328,7 @@ func TestDeploymentsUnlisted(t *testing.T) {
 		t.Errorf("got %v, %+v", inst.Err, d)
 	}
 	if read(t, inst, "north", "deployment").Err == nil {
-		t.Error("the failure is not told")
+		t.Error("the failure is not reported")
 	}
 }
 
@@ -363,8 +362,8 @@ func TestAnotherService(t *testing.T) {
 	}
 }
 
-// TestServicesUnlisted: without them nothing can be asked, and what is known of
-// the deployments remains.
+// TestServicesUnlisted checks that what is known about the deployments remains if their
+// services cannot be listed.
 func TestServicesUnlisted(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -374,11 +373,11 @@ func TestServicesUnlisted(t *testing.T) {
 		t.Errorf("got %v, %+v", inst.Err, inst.Deployments)
 	}
 	if read(t, inst, ogg.ServiceManager, "deployment").Err == nil {
-		t.Error("the failure is not told")
+		t.Error("the failure is not reported")
 	}
 }
 
-// TestNoPort: a service that runs and has no port listed is a failure of its own.
+// TestNoPort checks that a running service without a listed port is a failure.
 func TestNoPort(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -391,8 +390,8 @@ func TestNoPort(t *testing.T) {
 	}
 }
 
-// TestHealthCheckInstead: where config/health is not there or refused,
-// config/health/check tells the rest, and the failure is told too.
+// TestHealthCheckInstead checks that config/health/check replaces a missing or forbidden
+// config/health, and that the failure is reported too.
 func TestHealthCheckInstead(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
@@ -409,7 +408,7 @@ func TestHealthCheckInstead(t *testing.T) {
 	}
 }
 
-// TestComesAndGoes: what is removed is gone at the next poll, what is added is
+// TestComesAndGoes checks that what is removed is gone at the next poll, and what is added is
 // there.
 func TestComesAndGoes(t *testing.T) {
 	t.Parallel()
@@ -431,7 +430,7 @@ func TestComesAndGoes(t *testing.T) {
 	}
 }
 
-// TestLog: a failure is logged when it begins, and when it ends.
+// TestLog checks that a failure is logged when it begins and when it ends.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -458,7 +457,7 @@ func TestLog(t *testing.T) {
 	step("")
 }
 
-// TestOrder: of each service, what matters most is asked first.
+// TestOrder checks that each service gets the most important requests first.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	i := north(oggtest.Release26ai)
@@ -483,7 +482,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// span returns the places of the first and the last request whose path has the part.
+// span returns the positions of the first and the last request whose path contains part.
 func span(s *oggtest.Server, part string) (first, last int) {
 	first, last = -1, -1
 	for i, r := range s.Requests() {
@@ -497,7 +496,7 @@ func span(s *oggtest.Server, part string) (first, last int) {
 	return first, last
 }
 
-// TestSelection: processes and paths that are excluded are neither asked nor told.
+// TestSelection checks that excluded processes and paths get no requests and are not reported.
 func TestSelection(t *testing.T) {
 	t.Parallel()
 	i := everyKind()
@@ -524,12 +523,12 @@ func TestSelection(t *testing.T) {
 	}
 	for _, r := range s.Requests() {
 		if strings.Contains(r.Path, "EXT1") || strings.Contains(r.Path, "LEFT") {
-			t.Errorf("%s is asked", r.Path)
+			t.Errorf("%s was requested", r.Path)
 		}
 	}
 }
 
-// everyKind has a process of each kind and paths of both.
+// everyKind has a process of each kind, and distribution and receiver paths.
 func everyKind() oggtest.Installation {
 	i := north(oggtest.Release26ai)
 	d := &i.Deployments[0]
@@ -540,7 +539,7 @@ func everyKind() oggtest.Installation {
 	return i
 }
 
-// TestExpensive: what does not make it in time costs only itself.
+// TestExpensive checks that what runs out of time affects nothing else.
 func TestExpensive(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))

@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -12,14 +13,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// port is the TCP port that a service listens on; 0 is none. GoldenGate writes
-// serviceListeningPort as an integer, as a string (digits or a port's name), as
-// an object {address, port}, and as an array of such objects; of several the
-// first counts. The address is where the service listens and not a host to call.
+// port is the TCP port that a service listens on; 0 is none. GoldenGate reports
+// serviceListeningPort as an integer, a string (digits or a port name), an object {address,
+// port}, or an array of such objects, of which the first counts. The address is only what the
+// service listens on, which may be unreachable from here.
 type port int
 
-// UnmarshalJSONFrom reads the forms that the type's comment names; anything else is
-// an error.
+// UnmarshalJSONFrom reads the documented forms; anything else is an error.
 func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*p = 0
 	switch in.PeekKind() {
@@ -44,10 +44,13 @@ func (p *port) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	}
 }
 
-// plainPort is a port that is no listener.
+// portNames looks names of ports up in the table of the host, without the C library.
+var portNames = net.Resolver{PreferGo: true}
+
+// plainPort is a port without an address.
 type plainPort port
 
-// UnmarshalJSONFrom reads a number, a text or null.
+// UnmarshalJSONFrom reads a number, a string or null.
 func (p *plainPort) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	kind := in.PeekKind()
 	if kind != jsontext.KindNumber && kind != jsontext.KindString {
@@ -71,7 +74,7 @@ func (p *plainPort) parse(text string) error {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		n, err = net.LookupPort("tcp", text) //nolint:noctx // a look into the table of port names
+		n, err = portNames.LookupPort(context.Background(), "tcp", text) //nolint:forbidigo // a table in memory, or a small file
 	}
 	if err != nil || n < 0 || n > 65535 {
 		return fmt.Errorf("%.40q is not a port", text)

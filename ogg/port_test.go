@@ -21,7 +21,7 @@ func TestPort(t *testing.T) {
 		`{"port":null}`: 0,
 		`""`:            0,
 	} {
-		got := port(1) // what was there before must go
+		got := port(1) // must be overwritten
 		if err := json.Unmarshal([]byte(text), &got); err != nil || got != want {
 			t.Errorf("%s: got %d, %v; want %d", text, got, err, want)
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// ProcessType is the kind of a process.
+// ProcessType is the type of a process.
 type ProcessType string
 
-// The kinds of process that the Administration Service runs.
+// The types of process that the Administration Service runs.
 const (
 	Extract  ProcessType = "extract"
 	Replicat ProcessType = "replicat"
@@ -26,17 +26,16 @@ var processRoutes = map[ProcessType]string{Extract: "/extracts", Replicat: "/rep
 type Process struct {
 	Name string
 	Type ProcessType
-	// Status is starting, running, stopped, killed or abended; empty when it
-	// could not be read. A suspended process is running.
+	// Status is starting, running, stopped, killed or abended; empty if it could not be
+	// read. A suspended process is running.
 	Status string
-	// Lag, in seconds, is that of the latest checkpoint, and LagAge, in seconds,
-	// the time since: a process that does not run keeps its lag, often a small
-	// one, and only the age tells that it is old.
+	// Lag is the lag of the latest checkpoint, and LagAge the time since, in seconds. The
+	// lag of a process that does not run is frozen, often at a low value, and only its age
+	// shows that.
 	Lag, LagAge wire.Number
-	// Started is zero for a process that never was.
+	// Started is zero for a process that was never started.
 	Started wire.Timestamp
-	// Position is where a Replicat reads; nil for an Extract, and where the
-	// process has not told.
+	// Position is where a Replicat reads; nil for an Extract, or if not reported.
 	Position *TrailPosition
 }
 
@@ -44,19 +43,24 @@ type Process struct {
 // releases; role User).
 type processStatus struct {
 	Status      string         `json:"status"`
-	Lag         wire.Number    `json:"lag"`
-	LagAge      wire.Number    `json:"sinceLagReported"`
+	Lag         wire.Duration  `json:"lag"`
+	LagAge      wire.Duration  `json:"sinceLagReported"`
 	LastStarted wire.Timestamp `json:"lastStarted"`
-	Position    position       `json:"position"`
 }
 
-// readProcesses lists the Extracts and Replicats and asks each for its status:
-// 2 + N requests.
+// replicatStatus adds the place in a trail. That of an Extract has many forms (a number, a
+// string, a timestamp, objects) and is not read.
+type replicatStatus struct {
+	processStatus
+	Position position `json:"position"`
+}
+
+// readProcesses lists the Extracts and Replicats and reads the status of each: 2 + N requests,
+// and one every 15 minutes for each Replicat beside which another one looks like its thread.
 //
-// Those that the list already shows as stopped are asked too. Their lag is
-// frozen, and only the growing lag age in info/status says so: without it the
-// effective lag (lag + age) of exactly the processes that one worries about
-// would be missing.
+// That includes those that the list already shows as stopped. Their lag is frozen, and only
+// the growing lag age in info/status says so: without it, the effective lag (lag + age) would
+// be missing for exactly the processes to worry about.
 func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 	admin := v.asks("adminsrvr")
 	if admin == nil {
@@ -77,28 +81,29 @@ func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 	return slices.Concat(processes...), true, wire.Join(errs...)
 }
 
-// readProcessesOf lists the processes of one kind that are to be read, and asks each
-// for its status, as many at a time as the service may be asked at once.
+// readProcessesOf lists the selected processes of one type and reads the status of each.
 func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
-	listed, listErr := listProcesses(ctx, admin, kind)
+	listed, listErr := listProcesses(ctx, v, admin, kind)
 	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !v.config.WantsProcess(p.Name) })
 	errs := make([]error, len(processes))
 	admin.OnEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
 	return processes, wire.Join(listErr, wire.Summarize(errs, string(kind)+"s"))
 }
 
-// listProcesses reads GET /extracts or GET /replicats (all releases; role User).
-// The items carry a status from 21.3 on. threads=none leaves the threads of
-// coordinated Replicats out where the release knows the parameter, and
-// withoutThreads where it does not.
-func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
+// listProcesses reads GET /extracts or GET /replicats (all releases; role User). The items have
+// a status from 21.3 on. threads=none omits the threads of coordinated Replicats if the release
+// knows the parameter. One that does not may ignore it and answer all the same, so that only the
+// modes of the Replicats tell: see withoutThreads.
+func listProcesses(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	route := processRoutes[kind]
 	items, err := listItems(ctx, admin, route+"?threads=none")
 	if rest.HasStatus(err, http.StatusBadRequest) {
 		items, err = listItems(ctx, admin, route)
 	}
 	if kind == Replicat {
-		items = withoutThreads(items)
+		var modesErr error
+		items, modesErr = withoutThreads(ctx, v, admin, items)
+		err = wire.Join(err, modesErr)
 	}
 	processes := make([]*Process, len(items))
 	for i, item := range items {
@@ -107,41 +112,24 @@ func listProcesses(ctx context.Context, admin *rest.Endpoint, kind ProcessType) 
 	return processes, err
 }
 
-// withoutThreads leaves out what may be the threads of another item.
-func withoutThreads(items []item) []item {
-	names := make(map[string]bool, len(items))
-	for _, i := range items {
-		names[i.Name] = true
-	}
-	return slices.DeleteFunc(items, func(i item) bool {
-		group, is := groupOfThread(i.Name)
-		return is && names[group]
-	})
-}
-
-// groupOfThread returns the coordinated Replicat of which name may be a thread:
-// its own name of 5 characters at most, and three digits.
-func groupOfThread(name string) (string, bool) {
-	digits := len(name) - 3
-	if digits <= 0 || digits > 5 || strings.Trim(name[digits:], "0123456789") != "" {
-		return "", false
-	}
-	return name[:digits], true
-}
-
-// readStatus fills in what GET /{extracts|replicats}/{p}/info/status tells. On
-// failure the status from the list remains, if that had one.
+// readStatus fills in what GET /{extracts|replicats}/{p}/info/status reports. On failure the
+// status from the list, if any, remains.
 func (p *Process) readStatus(ctx context.Context, admin *rest.Endpoint) error {
-	s, err := rest.Get[processStatus](ctx, admin, processRoutes[p.Type]+"/"+rest.Segment(p.Name)+"/info/status")
+	route := processRoutes[p.Type] + "/" + rest.Segment(p.Name) + "/info/status"
+	var s replicatStatus
+	var err error
+	if p.Type == Replicat {
+		s, err = rest.Get[replicatStatus](ctx, admin, route)
+	} else {
+		s.processStatus, err = rest.Get[processStatus](ctx, admin, route)
+	}
 	if err != nil {
 		return err
 	}
 	if s.Status != "" {
 		p.Status = strings.ToLower(s.Status)
 	}
-	p.Lag, p.LagAge, p.Started = s.Lag, s.LagAge, s.LastStarted
-	if p.Type == Replicat {
-		p.Position = s.Position.trailPosition()
-	}
+	p.Lag, p.LagAge, p.Started = s.Lag.Number, s.LagAge.Number, s.LastStarted
+	p.Position = s.Position.trailPosition()
 	return nil
 }

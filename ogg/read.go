@@ -2,7 +2,7 @@ package ogg
 
 import "time"
 
-// Read is how the read of one collector's part of a deployment went.
+// Read is the outcome of reading one collector's part of a deployment.
 type Read struct {
 	Collector string
 	Took      time.Duration

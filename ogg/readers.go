@@ -3,6 +3,9 @@ package ogg
 import (
 	"context"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // reader reads one collector's part of a deployment. It reports whether there was anything
@@ -12,8 +15,8 @@ type reader struct {
 	read      func(context.Context, *visit, *Deployment) (bool, error)
 }
 
-// into makes a reader's read of one that returns what it found, and says into which field of
-// the deployment that goes.
+// into makes a reader's read from a function that returns what it found, which goes into the
+// given field of the deployment.
 func into[T any](field func(*Deployment) *T, read func(context.Context, *visit) (T, bool, error)) func(context.Context, *visit, *Deployment) (bool, error) {
 	return func(ctx context.Context, v *visit, d *Deployment) (bool, error) {
 		found, asked, err := read(ctx, v)
@@ -22,10 +25,9 @@ func into[T any](field func(*Deployment) *T, read func(context.Context, *visit) 
 	}
 }
 
-// readers are what is read of a deployment. Those of a row run one after the other: the
-// later ones use what the earlier ones learn, or ask the same service for what matters less,
-// and get the time that is left. The rows run side by side, because the services of
-// different rows do not keep each other waiting.
+// readers are what is read of a deployment. Those of a row run one after the other: the later
+// ones use what the earlier ones learn, or ask the same service for what matters less in the
+// time that is left. The rows run concurrently, because each asks another service.
 var readers = [][]reader{
 	{
 		{"service", into(func(d *Deployment) *[]*Service { return &d.Services }, readServices)},
@@ -38,6 +40,7 @@ var readers = [][]reader{
 	},
 	{
 		{"distribution_path", into(func(d *Deployment) *[]*DistributionPath { return &d.DistributionPaths }, readDistributionPaths)},
+		{"data_stream", into(func(d *Deployment) *[]*DataStream { return &d.DataStreams }, readDataStreams)},
 	},
 	{
 		{"receiver_path", into(func(d *Deployment) *[]*ReceiverPath { return &d.ReceiverPaths }, readReceiverPaths)},
@@ -52,7 +55,7 @@ var readers = [][]reader{
 	},
 }
 
-// readRow runs the readers of one row that the poll needs.
+// readRow runs those readers of a row that the poll needs.
 func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read {
 	var reads []Read
 	for _, r := range row {
@@ -60,12 +63,13 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 			continue
 		}
 		begin, asked := time.Now(), true // also if it panics
+		within, odd := rest.WithOddities(ctx)
 		err := v.options.Panics.Catch("collector "+r.collector, func() (err error) {
-			asked, err = r.read(ctx, v, d)
+			asked, err = r.read(within, v, d)
 			return err
 		})
 		if asked {
-			reads = append(reads, Read{r.collector, time.Since(begin), err})
+			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Failure())})
 		}
 	}
 	return reads

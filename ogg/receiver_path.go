@@ -4,52 +4,51 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// ReceiverPath is one path of the Receiver Service as a poll found it. Before 19c
-// nothing but its status is told.
+// ReceiverPath is one path of the Receiver Service as a poll found it. Before 19c only its
+// status is reported.
 type ReceiverPath struct {
 	Path
-	// ReceiverCounters are not available while the Performance Metrics Service does
-	// not tell them.
+	// ReceiverCounters are available only while the Performance Metrics Service reports
+	// them.
 	ReceiverCounters
 }
 
 // ReceiverCounters count what a path received and wrote.
 type ReceiverCounters struct {
 	NetworkCounters
-	// BytesWritten is to the trail.
+	// BytesWritten counts the bytes written to the trail.
 	BytesWritten wire.Number `json:"totalBytesWritten"`
-	// LastData is when data last came; zero when none did.
+	// LastData is when data last arrived; zero if none did.
 	LastData wire.Timestamp `json:"lastDataTimestamp"`
 }
 
-// receiverStatistics is an entry of GET /mpoints/{p}/recvsrvrStats (all releases;
-// role User). The path's name is there in later releases, by a member that is not
-// documented. In 12.3 there are only addresses and files, of which none is known to
-// be one path's alone.
+// receiverStatistics is an entry of GET /mpoints/{p}/recvsrvrStats (all releases; role User).
+// Later releases report the path's name in an undocumented member. 12.3 reports only addresses
+// and files, none of which is known to identify a path.
 type receiverStatistics struct {
 	PathName string `json:"pathName"`
 	Name     string `json:"name"`
 	ReceiverCounters
 }
 
-// The routes of each path that releases before 19c lack, and later ones have at
-// least for paths that the Receiver Service initiates. They are asked until all
-// paths have answered 404, and again after that when the service starts anew or has
-// other paths.
+// The routes of a path that releases before 19c lack, and later ones have at least for paths
+// that the Receiver Service initiates. Once all paths have answered 404, they are not requested
+// again until the service restarts or lists other paths.
 const (
 	targetInfo        = "/targets/" + anyPath + "/info"
 	targetCheckpoints = "/targets/" + anyPath + "/checkpoints"
 )
 
-// readReceiverPaths lists the paths and asks each for its info and its checkpoints
-// where the release has them: 1 + 2T requests, before 19c 1, and 1 to the
-// Performance Metrics Service for the counters of all. Where the list does not tell
-// a path's status (before 21.3), one more for each.
+// readReceiverPaths lists the paths and reads the info and the checkpoints of each if the
+// release has them: 1 + 2T requests, before 19c 1, and 1 to the Performance Metrics Service for
+// the counters of all paths. If the list does not report a path's status (before 21.3), it
+// takes one more request per path.
 func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, error) {
 	recv := v.asks("recvsrvr")
 	if recv == nil {
@@ -67,14 +66,14 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	pathsErr := readTargets(ctx, recv, paths)
 	<-stats.answered
 	for _, p := range paths {
-		if told, ok := stats.told[p.Name]; ok {
-			p.ReceiverCounters, p.CountersSince = told.ReceiverCounters, stats.since
+		if reported, ok := stats.reported[p.Name]; ok {
+			p.ReceiverCounters, p.CountersSince = reported.ReceiverCounters, stats.since
 		}
 	}
 	return paths, true, wire.Join(listErr, pathsErr, stats.err)
 }
 
-// readTargets asks each path for what is not known of it.
+// readTargets reads what is not yet known about each path.
 func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath) error {
 	errs := make([]error, len(paths))
 	recv.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, recv) })
@@ -87,19 +86,18 @@ func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath
 	return wire.Summarize(errs, "receiver paths")
 }
 
-// readStatus reads GET /targets/{p} (all releases; role User) where the list has no
-// status.
+// readStatus reads GET /targets/{p} (all releases; role User) if the list has no status.
 func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) error {
 	if p.Status != "" {
 		return nil
 	}
 	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
-	p.Status = string(detail.Status)
+	p.Status = strings.ToLower(detail.Status)
 	return err
 }
 
-// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. 404 from one
-// path is not a failure: it may just have been removed. 404 from all of them is remembered.
+// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. A 404 for one
+// path is not a failure: it may just have been removed. It remembers a 404 for all of them.
 func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
 	lacking := wire.Remembered[wire.Lacking](e.Memory())
 	if lacking.Has(route) {
@@ -118,7 +116,8 @@ func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i i
 	}
 }
 
-// readReceiverStats reads what the Performance Metrics Service reports of the paths, by name.
+// readReceiverStats reads what the Performance Metrics Service reports about the paths, by
+// name.
 func readReceiverStats(ctx context.Context, pm *monitor, service *Monitored) (map[string]receiverStatistics, error) {
 	response, err := point[struct {
 		Stats []receiverStatistics `json:"recvsrvrStats"`

@@ -40,8 +40,7 @@ func receiverPath(t testing.TB, inst *ogg.Installation, name string) *ogg.Receiv
 	return nil
 }
 
-// receiverRequests are those to the Receiver Service of the first poll and of the
-// second.
+// receiverRequests are those to the Receiver Service in the first and the second poll.
 func receiverRequests(release oggtest.Release) [2][]string {
 	switch release {
 	case oggtest.Release12c:
@@ -58,7 +57,7 @@ func receiverRequests(release oggtest.Release) [2][]string {
 	}
 }
 
-// TestReceiverPathRequests states every request of the first poll and of the second.
+// TestReceiverPathRequests checks every request of the first and the second poll.
 func TestReceiverPathRequests(t *testing.T) {
 	t.Parallel()
 	points := []string{"GET /services/v2/mpoints/RECVSRVR/recvsrvrStats", "GET /services/v2/mpoints/processes"}
@@ -69,7 +68,7 @@ func TestReceiverPathRequests(t *testing.T) {
 			for _, want := range receiverRequests(release) {
 				poll(t, c)
 				if got := asked(s, "north", "pmsrvr"); !slices.Equal(got, points) {
-					t.Errorf("pmsrvr was asked %q", got)
+					t.Errorf("pmsrvr got requests %q", got)
 				}
 				checkAsked(t, s, "recvsrvr", want)
 			}
@@ -77,7 +76,7 @@ func TestReceiverPathRequests(t *testing.T) {
 	}
 }
 
-// TestReceiverPaths: every release tells the same, but for what it lacks.
+// TestReceiverPaths checks that all releases report the same, except what they lack.
 func TestReceiverPaths(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -102,7 +101,7 @@ func TestReceiverPaths(t *testing.T) {
 	}
 }
 
-// checkReceived checks what a path tells of itself from 19c on.
+// checkReceived checks what a path reports about itself from 19c on.
 func checkReceived(t testing.TB, p *ogg.ReceiverPath, release oggtest.Release) {
 	t.Helper()
 	if release == oggtest.Release12c {
@@ -119,8 +118,8 @@ func checkReceived(t testing.TB, p *ogg.ReceiverPath, release oggtest.Release) {
 	}
 }
 
-// TestReceiverPathsAlone: without the Performance Metrics Service all but the
-// counters is there, and that is no failure.
+// TestReceiverPathsAlone checks that without the Performance Metrics Service only the counters
+// are missing, and that this is not a failure.
 func TestReceiverPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -153,8 +152,8 @@ func TestReceiverPathsAlone(t *testing.T) {
 	}
 }
 
-// TestReceiverPathsAbsentService: a deployment may have no Performance Metrics
-// Service, or no Receiver Service.
+// TestReceiverPathsAbsentService checks deployments without a Performance Metrics Service or a
+// Receiver Service.
 func TestReceiverPathsAbsentService(t *testing.T) {
 	t.Parallel()
 	i := receiving(oggtest.Release26ai)
@@ -172,8 +171,8 @@ func TestReceiverPathsAbsentService(t *testing.T) {
 	checkAsked(t, s, "pmsrvr", nil)
 }
 
-// TestReceiverPathCounters: only what is said of a listed path counts, by whichever
-// member names it.
+// TestReceiverPathCounters checks that only entries about a listed path count, whichever member
+// names it.
 func TestReceiverPathCounters(t *testing.T) {
 	t.Parallel()
 	for entries, want := range map[string]string{
@@ -194,23 +193,22 @@ func TestReceiverPathCounters(t *testing.T) {
 	}
 }
 
-// TestReceiverPathPointFails: a service that answers, and not for the point, is a
-// failure that costs only the counters.
+// TestReceiverPathPointFails checks that a failing point costs only the counters.
 func TestReceiverPathPointFails(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/RECVSRVR/recvsrvrStats"}, oggtest.Fault{Status: http.StatusInternalServerError})
 	inst := newClient(t, sm, "receiver_path").Poll(context.Background())
 	if read(t, inst, "north", "receiver_path").Err == nil {
-		t.Error("the failure is not told")
+		t.Error("the failure is not reported")
 	}
 	if p := receiverPath(t, inst, "orders"); !p.Told || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
 		t.Errorf("got %+v", p)
 	}
 }
 
-// TestReceiverPathRoutesRemembered: what all paths lack is asked again when the
-// service starts anew, or has another path.
+// TestReceiverPathRoutesRemembered checks that a route that all paths lack is requested again
+// when the service restarts or has another path.
 func TestReceiverPathRoutesRemembered(t *testing.T) {
 	t.Parallel()
 	clock := oggtest.NewManualClock(pathNoon)
@@ -235,7 +233,7 @@ func TestReceiverPathRoutesRemembered(t *testing.T) {
 	askedFor(0)
 	clock.Advance(time.Minute)
 	s.RestartService("north", "recvsrvr")
-	poll(t, c) // learns of the restart
+	poll(t, c) // notices the restart
 	poll(t, c)
 	askedFor(0)
 	s.ResetRequests()
@@ -248,8 +246,8 @@ func TestReceiverPathRoutesRemembered(t *testing.T) {
 	}
 }
 
-// TestReceiverPathLacksRoute: 404 from one path of several is neither a failure nor
-// remembered.
+// TestReceiverPathLacksRoute checks that a 404 for one of several paths is neither a failure
+// nor remembered.
 func TestReceiverPathLacksRoute(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
@@ -271,7 +269,7 @@ func TestReceiverPathLacksRoute(t *testing.T) {
 	}
 }
 
-// TestReceiverPathFails: a path that fails costs only itself.
+// TestReceiverPathFails checks that a failing path affects no other.
 func TestReceiverPathFails(t *testing.T) {
 	t.Parallel()
 	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release19c, oggtest.Release26ai} {
@@ -293,8 +291,8 @@ func TestReceiverPathFails(t *testing.T) {
 	}
 }
 
-// TestReceiverPathComesAndGoes: a path that is removed is gone at the next poll; a
-// deployment without paths asks for nothing but them.
+// TestReceiverPathComesAndGoes checks that a removed path is gone at the next poll, and that a
+// deployment without paths sends only the request for the list.
 func TestReceiverPathComesAndGoes(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
@@ -308,12 +306,12 @@ func TestReceiverPathComesAndGoes(t *testing.T) {
 	s.ResetRequests()
 	poll(t, c)
 	if got := asked(s, "north", "pmsrvr"); got != nil {
-		t.Errorf("pmsrvr was asked %q", got)
+		t.Errorf("pmsrvr got requests %q", got)
 	}
 	checkAsked(t, s, "recvsrvr", pathRequests("/targets", nil))
 }
 
-// TestReceiverPathMissing: what a path does not tell is missing, not 0.
+// TestReceiverPathMissing checks that what a path does not report is missing, not 0.
 func TestReceiverPathMissing(t *testing.T) {
 	t.Parallel()
 	i := receiving(oggtest.Release26ai)

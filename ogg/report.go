@@ -7,11 +7,11 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// failure is what can fail.
+// failure names a read that can fail. For a remark, its text takes the place of the collector.
 type failure struct{ deployment, collector string }
 
-// report logs each failure when it begins and when it ends; while it persists, at level
-// debug, and so what a gate has logged: that the user was rejected.
+// report logs each failure when it begins and when it ends. While it persists it logs it at
+// level debug, and so too a rejected user, which package rest has logged. It logs a remark once.
 func (c *Client) report(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -21,13 +21,18 @@ func (c *Client) report(inst *Installation) {
 		for _, r := range d.Reads {
 			c.reportRead(failure{d.Name, r.Collector}, r.Err)
 		}
+		for _, remark := range d.Remarks {
+			if c.failing.Note(failure{d.Name, remark}, errors.New(remark)) == wire.Began {
+				c.log.Info("GoldenGate's answers are ambiguous", "deployment", d.Name, "remark", remark)
+			}
+		}
 	}
 	if inst.Err == nil {
 		c.failing.Forget(func(what failure) bool { return !listed[what.deployment] })
 	}
 }
 
-// reportRead logs how a read went, where that is news. The caller holds c.mu.
+// reportRead logs the outcome of a read. The caller holds c.mu.
 func (c *Client) reportRead(what failure, err error) {
 	change := c.failing.Note(what, err)
 	if change == wire.Unchanged {
@@ -44,8 +49,8 @@ func (c *Client) reportRead(what failure, err error) {
 	}
 }
 
-// isSame reports whether two failures are one that goes on. Which of the requests to a dead
-// service is sent is chance.
+// isSame reports whether two errors are one failure that persists. Which request to a dead
+// service is the one that is sent is a matter of chance.
 func isSame(old, err error) bool {
 	return errors.Is(old, rest.ErrSilent) || errors.Is(err, rest.ErrSilent) ||
 		wire.WithoutDigits(old.Error()) == wire.WithoutDigits(err.Error())

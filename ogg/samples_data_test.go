@@ -9,9 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// dataSampleChecks say what has to come of each body of the Performance Metrics
-// Service. Request bodies and points that the exporter does not read have to be
-// JSON that an envelope is found in or not, no more.
+// dataSampleChecks check the result of each body of the Performance Metrics Service. Request
+// bodies, and points that the exporter does not read, need only be decoded without a crash.
 var dataSampleChecks = map[string]func(*testing.T, []byte){
 	"deployments-metrics-patch__26ai-lab.request.json": notAnAnswer,
 	"deployments-metrics-patch__26ai.request.json":     notAnAnswer,
@@ -65,7 +64,7 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 	},
 }
 
-// TestDataSamples decodes every body about paths and performance that is at hand.
+// TestDataSamples decodes every available body about paths and performance.
 func TestDataSamples(t *testing.T) {
 	const folder = "../../shared/reference/samples/data"
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
@@ -93,7 +92,7 @@ func TestDataSamples(t *testing.T) {
 	}
 }
 
-// expect fails the test with what was got.
+// expect fails the test with what it got, unless ok.
 func expect(t *testing.T, ok bool, got any) {
 	t.Helper()
 	if !ok {
@@ -101,14 +100,14 @@ func expect(t *testing.T, ok bool, got any) {
 	}
 }
 
-// notAnAnswer checks a request's body: there is no response in it.
+// notAnAnswer checks a request body, which contains no response.
 func notAnAnswer(t *testing.T, body []byte) {
 	if _, err := rest.Decode[map[string]any]("sample", body); err == nil {
 		t.Error("a response was found")
 	}
 }
 
-// anyAnswer checks the body of a route that is not read.
+// anyAnswer accepts the body of a route that is not read.
 func anyAnswer(t *testing.T, body []byte) {
 	expect(t, len(must[map[string]any](t, body)) > 1, string(body))
 }

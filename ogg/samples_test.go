@@ -14,9 +14,8 @@ import (
 
 const samples = "../../shared/reference/samples/admin"
 
-// TestSamples decodes every recorded and documented body that is at hand. What
-// answers a POST or DELETE has no response, which the decoder has to say; the
-// rest has to be read.
+// TestSamples decodes every available recorded and documented body. Answers to a POST or DELETE
+// have no response, which the decoder must report; all others must be read.
 func TestSamples(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(samples, "*.json"))
 	if err != nil {
@@ -50,8 +49,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// checkWithoutResponse checks the body of a POST or DELETE: most have no
-// response; commands have one, which the decoder takes out of the envelope.
+// checkWithoutResponse checks the body of a POST or DELETE. Most have no response; commands
+// have one, which the decoder returns.
 func checkWithoutResponse(t *testing.T, name string, body []byte) {
 	t.Helper()
 	response, err := rest.Decode[json.RawMessage](name, body)
@@ -70,7 +69,7 @@ func checkWithoutResponse(t *testing.T, name string, body []byte) {
 	}
 }
 
-// sampleChecks say what has to come of each body of a GET.
+// sampleChecks check the result of each body of a GET.
 var sampleChecks = map[string]func(*testing.T, []byte){
 	"config-health-check-get.19c.json": func(t *testing.T, body []byte) {
 		h := must[health](t, body)
@@ -108,11 +107,11 @@ var sampleChecks = map[string]func(*testing.T, []byte){
 	},
 }
 
-// checkStatus checks the status of a Replicat that runs.
+// checkStatus checks the status of a running Replicat.
 func checkStatus(t *testing.T, body []byte, lag, age float64, at position) {
 	t.Helper()
-	s := must[processStatus](t, body)
-	if s.Status != "running" || s.Lag != wire.NumberOf(lag) || s.LagAge != wire.NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
+	s := must[replicatStatus](t, body)
+	if s.Status != "running" || s.Lag.Number != wire.NumberOf(lag) || s.LagAge.Number != wire.NumberOf(age) || s.Position != at || s.LastStarted.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 }

@@ -19,38 +19,38 @@ type Service struct {
 	// release adds.
 	Name string
 	// Status is running, stopped, restart, killed, abended or (21c and later) starting;
-	// empty when it could not be read. Where no Service Manager lists the service, it is
-	// running when the service reports its health, and unknown when it does not answer.
+	// empty if it could not be read. If no Service Manager lists the service, it is running
+	// when the service reports its health, and unknown when it does not answer.
 	Status string
-	// Enabled, Critical and Locked (19c and later) are nil where not reported.
+	// Enabled, Critical and Locked (19c and later) are nil if not reported.
 	Enabled, Critical, Locked *bool
-	// Healthy and Started are the service's own words; nil and zero when it was not asked
-	// or did not answer.
+	// Healthy and Started are what the service itself reports; nil and zero if it was not
+	// asked or did not answer.
 	Healthy *bool
 	Started wire.Timestamp
-	// CriticalResources is empty when nothing is marked critical.
+	// CriticalResources is empty if nothing is marked critical.
 	CriticalResources []CriticalResource
 	// CertificateNotAfter is when the server certificate of the connection expires; zero
-	// without TLS or without a connection.
+	// without TLS or a connection.
 	CertificateNotAfter wire.Timestamp
 	// LoginBlocked is whether requests to the service are held back because it rejected
-	// the user; nil when the service is not to be asked.
+	// the user; nil if the service gets no requests.
 	LoginBlocked *bool
 }
 
-// CriticalResource is a process, path or service that counts in the health of the service
-// that names it.
+// CriticalResource is a process, path or service that affects the health of the service that
+// reports it.
 type CriticalResource struct {
 	Name string `json:"name"`
 	// Type is extract, replicat, ER, service, task, distPath or recvPath.
 	Type    string `json:"type"`
 	Healthy *bool  `json:"healthy"`
-	// Deployment is the one that it belongs to.
+	// Deployment is the deployment that it belongs to.
 	Deployment string `json:"deploymentName"`
 }
 
-// listedService is an entry of GET /installation/services (19c and later), or what
-// GET /deployments/{d}/services/{s} returns of the same.
+// listedService is an entry of GET /installation/services (19c and later), or the same from
+// GET /deployments/{d}/services/{s}.
 type listedService struct {
 	Name       string `json:"serviceName"`
 	Deployment string `json:"deploymentName"`
@@ -62,8 +62,8 @@ type listedService struct {
 	Port       port   `json:"listeners"`
 }
 
-// listServices reads GET /installation/services (19c and later; role User): every service
-// of every deployment in one answer; nil where the release lacks it.
+// listServices reads GET /installation/services (19c and later; role User): every service of
+// every deployment in one answer; nil if the release lacks it.
 func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, error) {
 	list, err := rest.GetIfPresent[struct {
 		Services []listedService `json:"services"`
@@ -71,12 +71,14 @@ func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, err
 	if list == nil {
 		return nil, err
 	}
-	return &list.Services, nil
+	services, err := selfListed(sm, "/installation/services", "services", list.Services,
+		func(s listedService) bool { return s.Name != "" && s.Deployment != "" })
+	return &services, err
 }
 
 // listServicesSingly reads GET /deployments/{d}/services and GET
-// /deployments/{d}/services/{s} for each (12.3 and later; role User): the way for releases
-// without GET /installation/services. It returns what could be read beside the error.
+// /deployments/{d}/services/{s} for each (12.3 and later; role User), for releases without GET
+// /installation/services. It returns what could be read along with the error.
 func listServicesSingly(ctx context.Context, sm *rest.Endpoint, deployment string) ([]listedService, error) {
 	route := "/deployments/" + rest.Segment(deployment) + "/services"
 	names, listErr := listNames(ctx, sm, route)
@@ -90,8 +92,8 @@ func listServicesSingly(ctx context.Context, sm *rest.Endpoint, deployment strin
 	return services, wire.Join(listErr, wire.Summarize(errs, "services"))
 }
 
-// getService reads GET /deployments/{d}/services/{s}, whose network settings are within its
-// configuration.
+// getService reads GET /deployments/{d}/services/{s}, which has the network settings in its
+// config.
 func getService(ctx context.Context, sm *rest.Endpoint, route string) (listedService, error) {
 	type service struct {
 		listedService
@@ -115,13 +117,13 @@ type health struct {
 	CriticalResources []CriticalResource `json:"criticalResources"`
 }
 
-// healthRead is how a service was asked for its health.
+// healthRead is the outcome of asking a service for its health.
 type healthRead struct {
 	health
 	err error
 }
 
-// readServices asks each service that answers for its health: one request for each, because
+// readServices reads the health of each service that can respond: one request for each, because
 // GET /config/health returns everything that GET /config/health/check does.
 func readServices(ctx context.Context, v *visit) ([]*Service, bool, error) {
 	services, asked := make([]*Service, len(v.peers)), make([]*peer, 0, len(v.peers))
@@ -144,7 +146,7 @@ func readServices(ctx context.Context, v *visit) ([]*Service, bool, error) {
 	return services, len(asked) > 0, wire.Summarize(errs, "services")
 }
 
-// service returns what is known of the service.
+// service returns what is known about the service.
 func (p *peer) service() *Service {
 	s := p.listed
 	if h := p.health; h != nil {
@@ -153,7 +155,7 @@ func (p *peer) service() *Service {
 	return &s
 }
 
-// started returns when the service says it started; zero when it was not asked.
+// started returns when the service says it started; zero if it was not asked.
 func (p *peer) started() wire.Timestamp {
 	if p.health == nil {
 		return wire.Timestamp{}
@@ -161,7 +163,7 @@ func (p *peer) started() wire.Timestamp {
 	return p.health.Started
 }
 
-// readHealth asks the service about itself, once in a poll.
+// readHealth reads the health of the service, once per poll.
 func (p *peer) readHealth(ctx context.Context) error {
 	if p.health == nil {
 		p.health = &healthRead{}
@@ -170,21 +172,20 @@ func (p *peer) readHealth(ctx context.Context) error {
 	return p.health.err
 }
 
-// askHealth asks the service about itself. Where config/health is forbidden or missing,
-// which is not known of any release, config/health/check reports the rest, and the failure
-// is returned all the same.
+// askHealth reads the health of the service. If config/health is forbidden or missing, which no
+// release is known to do, it falls back to config/health/check, and still returns the failure.
 func (p *peer) askHealth(ctx context.Context) (health, error) {
 	if p.listErr != nil {
 		return health{}, fmt.Errorf("%s: %w", p.listed.Name, p.listErr)
 	}
-	h, err := rest.Get[health](ctx, p.endpoint, "/config/health")
+	h, err := rest.GetWhole[health](ctx, p.endpoint, "/config/health")
 	if rest.IsNotFound(err) || rest.IsForbidden(err) {
 		check, _ := rest.GetIfPresent[health](ctx, p.endpoint, "/config/health/check")
 		if check == nil {
 			return health{}, err
 		}
 		h = *check
-	} else if err != nil {
+	} else if err != nil && !rest.IsOdd(err) {
 		return health{}, err
 	}
 	p.endpoint.StartedAt(h.Started)
@@ -199,8 +200,8 @@ func (p *peer) askHealth(ctx context.Context) (health, error) {
 	return h, wire.Join(err, duplicates)
 }
 
-// noteConnection adds the certificate of the connection that the poll made, and whether the
-// service accepted the user.
+// noteConnection adds the certificate of the poll's connection, and whether requests are held
+// back.
 func (s *Service) noteConnection(e *rest.Endpoint) {
 	if e == nil {
 		return

@@ -8,23 +8,23 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// Build is which GoldenGate a service is. Fields that were not reported are empty.
+// Build is the GoldenGate build of a service. Fields that are not reported are empty.
 type Build struct {
-	// Version is the product's, such as 23.8.0.25.04.
+	// Version is the product version, such as 23.8.0.25.04.
 	Version string `json:"version"`
-	// Platform is the host's operating system, as the build names it.
+	// Platform is the operating system that the build is for.
 	Platform string `json:"platform"`
-	// DBMS is the database that the build is for: Oracle, or in 12.3 with a release such as
+	// DBMS is the database that the build is for: Oracle, in 12.3 with a release, such as
 	// Oracle 12c.
 	DBMS string `json:"dbms"`
 }
 
-// buildMemory keeps the build of a service until the service restarts.
+// buildMemory remembers the build of a service until the service restarts.
 type buildMemory struct{ build atomic.Pointer[Build] }
 
-// readBuild returns response.build of GET /config/summary (all releases; role User), from
-// the first service of the deployment that can answer. It is read once for each start of
-// that service, and each time where it is not known when the service started.
+// readBuild returns response.build of GET /config/summary (all releases; role User), from the
+// first service of the deployment that can answer. It reads it once after each start of that
+// service, or in each poll if the start time is not known.
 func readBuild(ctx context.Context, v *visit) (*Build, bool, error) {
 	for _, name := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr", ServiceManager} {
 		if p := v.peer(name); p != nil && p.endpoint != nil {
@@ -35,16 +35,19 @@ func readBuild(ctx context.Context, v *visit) (*Build, bool, error) {
 	return nil, false, nil
 }
 
-// buildOf returns the build of a service, out of its memory if that may be trusted.
+// buildOf returns the build of a service, from memory if that can be trusted.
 func buildOf(ctx context.Context, e *rest.Endpoint, trusted bool) (*Build, error) {
 	memory := wire.Remembered[buildMemory](e.Memory())
 	if build := memory.build.Load(); build != nil && trusted {
 		return build, nil
 	}
-	summary, err := rest.Get[struct {
+	summary, err := rest.GetWhole[struct {
 		Build Build `json:"build"`
 	}](ctx, e, "/config/summary")
-	if err != nil {
+	switch {
+	case rest.IsOdd(err):
+		return &summary.Build, err
+	case err != nil:
 		return nil, err
 	}
 	memory.build.Store(&summary.Build)

@@ -9,21 +9,21 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// OtherTables is the name under which the tables beyond the cap are summed up.
+// OtherTables is the name for the sum of all tables beyond the limit.
 const OtherTables = "_other"
 
 // Tables are the operations of a process by table.
 type Tables struct {
-	// Process, Type and Started are those of the Monitored that was asked.
+	// Process, Type and Started are those of the Monitored.
 	Process, Type string
 	Started       wire.Timestamp
 	// Tables are sorted by name, OtherTables last.
 	Tables []Table
-	// Dropped is how many tables are summed up as OtherTables.
+	// Dropped is how many tables OtherTables sums up.
 	Dropped int
 }
 
-// Table is what a process did to one table: counters that begin at 0 with the
+// Table has the operations of a process on one table: counters that start at 0 with the
 // process.
 type Table struct {
 	Name string
@@ -36,7 +36,7 @@ var tablePoints = map[string]string{
 	"replicat": "statisticsTableReplicat",
 }
 
-// tableStatistics is the answer of either point.
+// tableStatistics is the response of either point.
 type tableStatistics struct {
 	OfExtract  []listedTable `json:"statisticsTableExtract"`
 	OfReplicat []listedTable `json:"statisticsTableReplicat"`
@@ -48,9 +48,9 @@ type listedTable struct {
 	Operations
 }
 
-// readTables reads GET /mpoints/{p}/statisticsTableExtract or
-// statisticsTableReplicat of each Extract and Replicat that runs: 1 request each,
-// and the list of processes where the collector performance has not read it.
+// readTables reads GET /mpoints/{p}/statisticsTableExtract or statisticsTableReplicat for each
+// running Extract and Replicat: 1 request each, and the list of processes if no other collector
+// has read it.
 func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 	pm, err := monitorOf(ctx, v)
 	if pm == nil || err != nil && len(pm.processes) == 0 {
@@ -71,7 +71,7 @@ func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 	return tables, true, wire.Summarize(errs, "processes")
 }
 
-// readTablesOf reads the tables of one process; nil where it has none.
+// readTablesOf reads the tables of one process; nil if it reports none.
 func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions) (*Tables, error) {
 	response, err := point[tableStatistics](ctx, pm, p, tablePoints[p.Type])
 	if response == nil {
@@ -88,10 +88,9 @@ func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions
 	return t, nil
 }
 
-// admit returns which tables of the process have series of their own: those that
-// had them before, and as long as there is room the busiest others. A table
-// keeps its place until the process starts anew, so that neither its counter nor
-// that of the others ever falls.
+// admit returns which tables of the process have their own series: those that had them before,
+// and as long as there is room, the busiest others. A table keeps its place until the process
+// restarts, so that neither its counters nor those of OtherTables ever decrease.
 func (m *pointMemory) admit(p *Monitored, all map[string]Operations, most int) map[string]bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -107,7 +106,7 @@ func (m *pointMemory) admit(p *Monitored, all map[string]Operations, most int) m
 	return maps.Clone(admitted)
 }
 
-// bounded sums up what is not admitted.
+// bounded sums up the tables that are not admitted.
 func bounded(all map[string]Operations, admitted map[string]bool) *Tables {
 	t := &Tables{}
 	var others Operations
@@ -125,7 +124,7 @@ func bounded(all map[string]Operations, admitted map[string]bool) *Tables {
 	return t
 }
 
-// plus adds up; a figure is known if one of the two is.
+// plus returns the sum. A figure is known if either of the two is.
 func (o Operations) plus(other Operations) Operations {
 	return Operations{
 		Inserts: o.Inserts.Plus(other.Inserts), Updates: o.Updates.Plus(other.Updates),
@@ -134,7 +133,7 @@ func (o Operations) plus(other Operations) Operations {
 	}
 }
 
-// sum is the number of operations of all kinds that are known.
+// sum returns the number of operations of all known kinds.
 func (o Operations) sum() float64 {
 	total, _ := o.Inserts.Plus(o.Updates).Plus(o.Deletes).Plus(o.Upserts).Plus(o.Truncates).Plus(o.Unsupported).Value()
 	return total

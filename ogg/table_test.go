@@ -10,7 +10,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// tables is the answer of statisticsTableExtract with so many inserts by table.
+// tables returns the response of statisticsTableExtract with the given inserts by table.
 func tables(inserts ...string) string {
 	var entries []string
 	for _, entry := range inserts {
@@ -32,8 +32,8 @@ func tablesOf(t *testing.T, inst *ogg.Installation, process string) *ogg.Tables 
 	return nil
 }
 
-// TestTables: over the cap the busiest have series, once they have one they keep
-// it, and the sum is always right.
+// TestTables checks that the busiest tables get series if there are too many, that they keep
+// them, and that the sum is always right.
 func TestTables(t *testing.T) {
 	t.Parallel()
 	i := modes(oggtest.Release26ai)
@@ -69,7 +69,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// TestTableRequests: one request for each Extract and Replicat that runs, and
+// TestTableRequests checks that there is one request for each running Extract and Replicat, and
 // one for the list.
 func TestTableRequests(t *testing.T) {
 	t.Parallel()
@@ -84,7 +84,7 @@ func TestTableRequests(t *testing.T) {
 	slices.Sort(got)
 	want := []string{"COORD/statisticsTableReplicat", "EXT1/statisticsTableExtract", "PAR/statisticsTableReplicat", "processes"}
 	if !slices.Equal(got, want) {
-		t.Errorf("asked for %v, want %v", got, want)
+		t.Errorf("requested %v, want %v", got, want)
 	}
 	if n := len(tablesOf(t, inst, "EXT1").Tables); n != 1 {
 		t.Errorf("with a cap of none: %d tables", n)

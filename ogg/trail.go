@@ -16,27 +16,25 @@ import (
 
 // Trail is one trail of a deployment as a poll found it.
 type Trail struct {
-	// TrailPosition names the trail. Its Sequence is the number of the file at
-	// which the trail begins, and its Offset the one in a trail file that the
-	// Administration Service tells.
+	// TrailPosition names the trail. Its Sequence is the number of the file with which the
+	// trail begins, and its Offset the one that the Administration Service reports.
 	TrailPosition
-	// SequenceMin and SequenceMax are the numbers of the first and the last file
-	// that exist in the deployment, SequenceMaxInUse that of the last in use.
+	// SequenceMin and SequenceMax are the numbers of the first and the last file that exist
+	// in the deployment, SequenceMaxInUse that of the last one in use.
 	SequenceMin, SequenceMax, SequenceMaxInUse wire.Number
-	// Remote says whether the trail comes from another deployment; nil where not
-	// told.
+	// Remote says whether the trail comes from another deployment; nil if not reported.
 	Remote *bool
 
-	id string // by which it is listed
+	id string // in the list
 }
 
-// trailFacts is what GET /trails/{t} tells of a trail.
+// trailFacts is what GET /trails/{t} reports about a trail.
 type trailFacts struct {
-	// Name has two characters. TrailName (23ai and later) is one for humans, which
-	// need not have anything to do with it.
+	// Name has two characters. TrailName (23ai and later) is a display name, which need not
+	// resemble it.
 	Name      string `json:"name"`
 	TrailName string `json:"trailName"`
-	// Path is the directory, which may be relative to one that is not told.
+	// Path is the directory, which may be relative to one that is not reported.
 	Path             string      `json:"path"`
 	Sequence         wire.Number `json:"sequence"`
 	Offset           wire.Number `json:"offset"`
@@ -46,13 +44,11 @@ type trailFacts struct {
 	Remote           *bool       `json:"remote"`
 }
 
-// listedTrail is an item of GET /trails. Beside the name it may have facts, but
-// none that Oracle describes.
+// listedTrail is an item of GET /trails. Besides the name it may have undocumented facts.
 type listedTrail trailFacts
 
-// readTrails reads GET /trails and, for each trail whose item does not tell it
-// all, GET /trails/{t} (21.3 and later; role User): 1 + T requests. A trail that
-// could not be read is missing from those of the deployment.
+// readTrails reads GET /trails and, for each trail whose item is not complete, GET /trails/{t}
+// (21.3 and later; role User): 1 + T requests. It omits trails that cannot be read.
 func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	admin := v.asks("adminsrvr")
 	if admin == nil {
@@ -64,7 +60,11 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	if list == nil {
 		return nil, err != nil, err
 	}
-	items, duplicates := unique(list.Items, listedTrail.id)
+	all, err := listed(admin, "/trails", "items", list.Items)
+	if err != nil {
+		return nil, true, err
+	}
+	items, duplicates := unique(all, listedTrail.id)
 	trails, errs := make([]*Trail, len(items)), make([]error, len(items))
 	admin.OnEach(errs, func(i int) (err error) {
 		trails[i], err = readTrail(ctx, admin, items[i])
@@ -74,7 +74,7 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	return trails, true, wire.Join(duplicates, wire.Summarize(errs, "trails"))
 }
 
-// readTrail makes a trail of its item, or of GET /trails/{t}.
+// readTrail returns a trail from its item, or from GET /trails/{t}.
 func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Trail, error) {
 	facts := trailFacts(item)
 	if !item.complete() {
@@ -94,12 +94,12 @@ func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Tr
 	}, nil
 }
 
-// address returns the trail's name, and its directory where that is needed to
-// ask for it: an item may be called ea?path=north%2Femployees, or ea with the
-// directory beside it. A name for humans needs none.
+// address returns the trail's name, and its directory if that is needed to request it: the name
+// of an item may be ea?path=north%2Femployees, or ea with the directory in another member. A
+// display name needs no directory.
 func (t listedTrail) address() (name, dir string) {
 	name, query, _ := strings.Cut(cmp.Or(t.Name, t.TrailName), "?")
-	values, _ := url.ParseQuery(query) // what is no query says nothing
+	values, _ := url.ParseQuery(query) // ignore an invalid query
 	switch {
 	case name != "" && values.Has("path"):
 		return name, values.Get("path")
@@ -110,19 +110,19 @@ func (t listedTrail) address() (name, dir string) {
 	}
 }
 
-// id tells the trail from others in the list; empty if it has no name.
+// id identifies the trail in the list; empty if it has no name.
 func (t listedTrail) id() string {
 	name, dir := t.address()
 	return name + pathQuery(dir)
 }
 
-// route is what to ask for the trail.
+// route returns the route of the trail.
 func (t listedTrail) route() string {
 	name, dir := t.address()
 	return "/trails/" + rest.Segment(name) + pathQuery(dir)
 }
 
-// pathQuery is the end of a trail's address that names its directory.
+// pathQuery returns the query that names a trail's directory.
 func pathQuery(dir string) string {
 	if dir == "" {
 		return ""
@@ -130,13 +130,13 @@ func pathQuery(dir string) string {
 	return "?path=" + url.QueryEscape(dir)
 }
 
-// complete reports whether the item tells all that there is to tell in figures.
+// complete reports whether the item has all figures.
 func (t listedTrail) complete() bool {
 	return t.Sequence.Known() && t.Offset.Known() && t.SequenceMin.Known() && t.SequenceMax.Known()
 }
 
-// UnmarshalJSONFrom reads the name, and the facts where they have the form that
-// they have in GET /trails/{t}.
+// UnmarshalJSONFrom reads the name, and the facts if they have the same form as in GET
+// /trails/{t}.
 func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = listedTrail{}
 	value, err := in.ReadValue()

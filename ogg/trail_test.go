@@ -15,8 +15,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// trailing is an installation with trails: one of an Extract, one that two
-// Replicats read in two directories, and one of the specification.
+// trailing is an installation with trails: one of an Extract, one that two Replicats read in
+// two directories, and one from the specification.
 func trailing(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release, Clock: oggtest.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
@@ -33,7 +33,7 @@ func trailing(release oggtest.Release) oggtest.Installation {
 	}
 }
 
-// trailNamed returns the trail of that label.
+// trailNamed returns the trail with that label.
 func trailNamed(t testing.TB, inst *ogg.Installation, label string) *ogg.Trail {
 	t.Helper()
 	for _, trail := range deployment(t, inst, "north").Trails {
@@ -56,7 +56,8 @@ func labels(t testing.TB, inst *ogg.Installation) []string {
 	return all
 }
 
-// TestTrailRequests: the list and each trail, from 21.3 on; 404 once before.
+// TestTrailRequests checks that the list and each trail are requested from 21.3 on, and that
+// earlier releases get one request.
 func TestTrailRequests(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -71,9 +72,9 @@ func TestTrailRequests(t *testing.T) {
 		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
 			t.Errorf("%s: asked %q, want %q", release, got, want)
 		}
-		told := slices.ContainsFunc(deployment(t, inst, "north").Reads, func(r ogg.Read) bool { return r.Collector == "trail" })
-		if told != has {
-			t.Errorf("%s: a read of trails is told: %v", release, told)
+		reported := slices.ContainsFunc(deployment(t, inst, "north").Reads, func(r ogg.Read) bool { return r.Collector == "trail" })
+		if reported != has {
+			t.Errorf("%s: a read of trails is reported: %v", release, reported)
 		}
 		s.ResetRequests()
 		inst = poll(t, c)
@@ -97,8 +98,7 @@ func TestTrailRequests(t *testing.T) {
 	}
 }
 
-// TestTrailItems: an item that tells all is not asked for; one that tells parts,
-// or odd things, is.
+// TestTrailItems checks that a trail is requested only if its item is incomplete or malformed.
 func TestTrailItems(t *testing.T) {
 	t.Parallel()
 	const whole = `"sequence":1,"sequenceMin":"2","sequenceMax":3,"offset":4`
@@ -128,8 +128,7 @@ func TestTrailItems(t *testing.T) {
 	}
 }
 
-// TestTrailFails: one trail that cannot be read costs only itself, and renames
-// no other.
+// TestTrailFails checks that a trail that cannot be read affects no other, not even its name.
 func TestTrailFails(t *testing.T) {
 	t.Parallel()
 	i := trailing(oggtest.Release26ai)
@@ -145,7 +144,7 @@ func TestTrailFails(t *testing.T) {
 	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &api) || !strings.HasPrefix(err.Error(), "1 of 4 trails: GET ") {
 		t.Errorf("got %v", err)
 	}
-	got := labels(t, inst) // of the two called ea, either may have met the fault
+	got := labels(t, inst) // either of the two named ea may have got the fault
 	if len(got) != 3 || got[0] != "data/ea" && got[2] != "south/ea" {
 		t.Errorf("got %v", got)
 	}
@@ -153,15 +152,15 @@ func TestTrailFails(t *testing.T) {
 	s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trail?"}, oggtest.Fault{Status: http.StatusInternalServerError, Times: 1})
 	inst = c.Poll(context.Background())
 	if read(t, inst, "north", "trail").Err == nil || len(deployment(t, inst, "north").Trails) != 0 {
-		t.Error("the failure is not told")
+		t.Error("the failure is not reported")
 	}
 	if got := len(labels(t, poll(t, c))); got != 4 {
 		t.Errorf("then %d trails", got)
 	}
 }
 
-// TestTrailNamesAgree: a trail has the name that those who read it give it, also
-// where the directory is told only in part.
+// TestTrailNamesAgree checks that a trail has the same name as where processes and paths use
+// it, even if only part of its directory is reported.
 func TestTrailNamesAgree(t *testing.T) {
 	t.Parallel()
 	i := north(oggtest.Release26ai)
@@ -179,8 +178,8 @@ func TestTrailNamesAgree(t *testing.T) {
 		Body: fmt.Sprintf(`{"response":{"items":[{"name":"ea",%s,"path":"/u02"},{"name":"ea",%s,"path":"/u02/"}]}}`, `"sequence":1,"sequenceMin":1,"sequenceMax":1,"offset":1`, `"sequence":2,"sequenceMin":2,"sequenceMax":2,"offset":2`),
 	})
 	inst = c.Poll(context.Background())
-	var double *ogg.DuplicateError
-	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &double) {
+	var duplicate *ogg.DuplicateError
+	if err := read(t, inst, "north", "trail").Err; !errors.As(err, &duplicate) {
 		t.Errorf("got %v", err)
 	}
 	if got := labels(t, inst); !slices.Equal(got, []string{"ea"}) || trailNamed(t, inst, "ea").Sequence != wire.NumberOf(1) {

@@ -9,7 +9,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// nameTrails fills in the names of all trails in the snapshot of the deployment.
+// nameTrails fills in the names of all trails of the deployment.
 func nameTrails(v *visit, d *Deployment) {
 	positions := map[string]*TrailPosition{}
 	for _, p := range d.Processes {
@@ -36,7 +36,7 @@ func nameTrails(v *visit, d *Deployment) {
 	d.dropDuplicateTrails()
 }
 
-// dropDuplicateTrails keeps, of trails that got one name, the first, and records the others.
+// dropDuplicateTrails keeps only the first trail of each name, and records the others.
 func (d *Deployment) dropDuplicateTrails() {
 	note := func(collector string, err error) {
 		if err != nil {
@@ -59,17 +59,16 @@ func (d *Deployment) dropDuplicateTrails() {
 	note("trail", err)
 }
 
-// trailNames names the trails of a deployment. It remembers who was last known to
-// use which, so that a trail keeps its name while another user of the same
-// deployment cannot be read.
+// trailNames names the trails of a deployment. It remembers which trails their users were last
+// known to use, so that a trail keeps its name while the user of another one cannot be read.
 type trailNames struct {
 	mu    sync.Mutex
 	known map[string]trailLocation // by user
 }
 
-// name fills in the names of the trails at positions, which are by user: the
-// collector, and whom it found to use the trail; nil where that could not be read.
-// Who is not among them is forgotten, unless unread says that this means nothing.
+// name fills in the names of the trails at positions, which are by user: the collector, and the
+// object that uses the trail; nil if the position could not be read. It forgets users that are
+// not among them, except those that unread reports.
 func (t *trailNames) name(positions map[string]*TrailPosition, unread func(user string) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -102,8 +101,8 @@ func (t *trailNames) name(positions map[string]*TrailPosition, unread func(user 
 	}
 }
 
-// trailLabels names each trail: its own name, and before it the shortest end of
-// its directory that no other trail of that name shares.
+// trailLabels returns the label of each trail: its name, preceded by the shortest end of its
+// directory that no other trail of that name shares.
 func trailLabels(known map[string]trailLocation) map[trailLocation]string {
 	directories := map[string]map[string]bool{} // by trail name
 	for _, at := range known {
@@ -119,8 +118,8 @@ func trailLabels(known map[string]trailLocation) map[trailLocation]string {
 	return labels
 }
 
-// distinctEnd returns the shortest end of directory, in whole segments, that is
-// not also an end of one of the others.
+// distinctEnd returns the shortest end of directory, in whole segments, that none of the others
+// shares.
 func distinctEnd(directory string, all map[string]bool) string {
 	if len(all) == 1 {
 		return ""

@@ -45,8 +45,8 @@ func locateText(where string) trailLocation {
 	return locate("", where)
 }
 
-// TestTrailNamesStay: a user that cannot be read for once does not rename the
-// trail of another.
+// TestTrailNamesStay checks that a user that temporarily cannot be read does not rename the
+// trail of another one.
 func TestTrailNamesStay(t *testing.T) {
 	at := func(path string) *TrailPosition { return &TrailPosition{location: locate(path, "ea")} }
 	var names trailNames
@@ -58,7 +58,7 @@ func TestTrailNamesStay(t *testing.T) {
 		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": at("/s")}, false, map[string]string{"process REP1": "n/ea", "process REP2": "s/ea"}},
 		{map[string]*TrailPosition{"process REP1": at("/n"), "process REP2": nil}, true, map[string]string{"process REP1": "n/ea"}},
 		{map[string]*TrailPosition{"process REP1": at("/n")}, true, map[string]string{"process REP1": "n/ea"}},
-		{map[string]*TrailPosition{"process REP1": at("/n")}, false, map[string]string{"process REP1": "ea"}}, // REP2 is gone
+		{map[string]*TrailPosition{"process REP1": at("/n")}, false, map[string]string{"process REP1": "ea"}}, // without REP2
 	} {
 		names.name(step.positions, func(string) bool { return step.unread })
 		got := map[string]string{}
@@ -73,12 +73,12 @@ func TestTrailNamesStay(t *testing.T) {
 	}
 }
 
-// TestRelativeTrails: a directory that is told only in part is the one that it
-// can be the end of, if there is only one.
+// TestRelativeTrails checks that a relative directory is matched with the only absolute one
+// that ends in it.
 func TestRelativeTrails(t *testing.T) {
 	for name, c := range map[string]struct{ relative, others, want string }{
 		"its end":        {"north|ea", "/u02/north|ea /u02/south|ea", "north/ea"},
-		"not told":       {"|ea", "/u02/north|ea", "ea"},
+		"not reported":   {"|ea", "/u02/north|ea", "ea"},
 		"within a name":  {"|north/ea", "/u02/north|ea", "ea"},
 		"alone":          {"north|ea", "", "ea"},
 		"other name":     {"north|ea", "/u02/north|eb", "ea"},

@@ -4,46 +4,28 @@ import (
 	"path"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// TrailPosition is a place in a trail.
+// TrailPosition is a position in a trail.
 type TrailPosition struct {
-	// Trail is the trail's name, with as much of its directory before it as
-	// tells it from others of that name in the deployment.
+	// Trail is the trail's name, preceded by as much of its directory as distinguishes it
+	// from others of that name in the deployment.
 	Trail string
-	// Sequence is the number of the trail file; unknown where the process reads
-	// a single file.
+	// Sequence is the number of the trail file; unknown if the process reads a single file.
 	Sequence wire.Number
-	// Offset is the place in that file, in bytes.
+	// Offset is the position in that file, in bytes.
 	Offset wire.Number
 
 	location trailLocation
 }
 
-// position is the place in a trail that a Replicat reports. An Extract's, which
-// has many forms (a number, a string, a timestamp, objects), stays empty.
+// position is a place in a trail as Replicats and paths report it.
 type position struct {
 	Name     string      `json:"name"`
 	Path     string      `json:"path"`
 	Sequence wire.Number `json:"sequence"`
 	Offset   wire.Number `json:"offset"`
-}
-
-// UnmarshalJSONFrom implements json.UnmarshalerFrom. Any form of position that is not a place
-// in a trail is read as none.
-func (p *position) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	type plain position
-	*p = position{}
-	value, err := in.ReadValue()
-	if err == nil && value.Kind() == jsontext.KindBeginObject && json.Unmarshal(value, (*plain)(p), wire.Lenient) != nil {
-		*p = position{}
-	}
-	return err
 }
 
 // trailPosition returns the place as the snapshot has it, nil where it names no trail.
@@ -54,18 +36,15 @@ func (p position) trailPosition() *TrailPosition {
 	return &TrailPosition{Sequence: p.Sequence, Offset: p.Offset, location: locate(p.Path, p.Name)}
 }
 
-// trailLocation is where a trail lies: its directory without slashes at either
-// end, and its name.
+// trailLocation is where a trail is: its directory without slashes at either end, and its name.
 type trailLocation struct {
 	directory, name string
-	// relative says that the directory is within one that was not told, or was not
-	// told itself.
+	// relative says that the directory is relative to an unknown one, or unknown itself.
 	relative bool
 }
 
-// locate makes one of the path and the name that GoldenGate reports: the path
-// with or without a slash at its end, and since 23ai a name that may itself
-// begin with a directory.
+// locate returns the location for the path and the name that GoldenGate reports: the path with
+// or without a slash at its end, and since 23ai a name that may begin with a directory.
 func locate(dir, name string) trailLocation {
 	directory, base := path.Split(name)
 	return trailLocation{
@@ -74,9 +53,8 @@ func locate(dir, name string) trailLocation {
 	}
 }
 
-// among returns the place in known, of locations that are not relative and have the
-// same name, that a relative one stands for, if there is only one that it can be,
-// and else the location itself.
+// among returns the absolute location that a relative one stands for, if exactly one in known
+// matches; otherwise l itself. Those in known are absolute and have the same name.
 func (l trailLocation) among(known []trailLocation) trailLocation {
 	found := l
 	for _, at := range known {
@@ -91,7 +69,7 @@ func (l trailLocation) among(known []trailLocation) trailLocation {
 	return found
 }
 
-// endsIn reports whether the directory ends in the other one, in whole segments.
+// endsIn reports whether the directory ends in end, in whole segments.
 func endsIn(directory, end string) bool {
 	before, ends := strings.CutSuffix(directory, end)
 	return ends && (before == "" || end == "" || before[len(before)-1] == '/')

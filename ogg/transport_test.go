@@ -35,7 +35,7 @@ func requestStats(t testing.TB, inst *ogg.Installation, microservice string) ogg
 	return ogg.RequestStats{}
 }
 
-// TestRetries: what may pass is asked again, twice at most, and nothing else is.
+// TestRetries checks that only temporary failures are retried, at most twice.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -74,8 +74,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: a wait that the server asks for is kept, and one that would
-// not fit in the scrape is not begun: the server's own message is the error.
+// TestRetryAfter checks that the client waits as long as the server requests, and that it
+// returns the server's message at once if that does not fit in the scrape.
 func TestRetryAfter(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -83,7 +83,7 @@ func TestRetryAfter(t *testing.T) {
 		begin := time.Now()
 		poll(t, newClient(t, sm))
 		if took := time.Since(begin); took != time.Second {
-			t.Errorf("asked again after %s", took)
+			t.Errorf("retried after %s", took)
 		}
 
 		for _, after := range []string{"60", time.Now().Add(time.Minute).UTC().Format(http.TimeFormat)} {
@@ -102,7 +102,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// TestDeadline: what hangs costs the poll's time and no more, and is told.
+// TestDeadline checks that a request that hangs costs no more than the poll's time, and is
+// reported.
 func TestDeadline(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -125,7 +126,8 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
-// TestDigest: the first request offers basic, all after the challenge digest.
+// TestDigest checks that the first request uses basic authentication, and all after the
+// challenge digest.
 func TestDigest(t *testing.T) {
 	t.Parallel()
 	for name, algorithms := range map[string][]string{"MD5": {"MD5"}, "SHA-256": {"SHA-256"}, "both": {"SHA-256", "MD5"}} {
@@ -149,7 +151,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// TestWrongPassword: one request is sent, and the answer's own words are kept.
+// TestWrongPassword checks that one request is sent, and that the error has the server's
+// message.
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 	s, sm := simulate(t, north(oggtest.Release26ai))
@@ -164,8 +167,8 @@ func TestWrongPassword(t *testing.T) {
 	}
 }
 
-// TestUsersOfDeployments: a deployment with users of its own is asked with
-// these, the others never.
+// TestUsersOfDeployments checks that a deployment with its own user gets only that one, and the
+// others never do.
 func TestUsersOfDeployments(t *testing.T) {
 	t.Parallel()
 	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
@@ -185,7 +188,7 @@ func TestUsersOfDeployments(t *testing.T) {
 	}
 }
 
-// TestBearer: a token from a file, which is read again when it changes.
+// TestBearer checks that a token file is read again when it changes.
 func TestBearer(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")
@@ -217,7 +220,8 @@ func TestBearer(t *testing.T) {
 	}
 }
 
-// TestPasswordFile: a changed password file is taken up, with basic and digest.
+// TestPasswordFile checks that a changed password file takes effect, with basic and digest
+// authentication.
 func TestPasswordFile(t *testing.T) {
 	t.Parallel()
 	for _, auth := range []oggtest.Auth{oggtest.AuthBasic, oggtest.AuthDigest} {
@@ -240,8 +244,7 @@ func TestPasswordFile(t *testing.T) {
 	}
 }
 
-// TestTLS: a certificate that is not accepted is a failure at once, and its end
-// is known all the same.
+// TestTLS checks that a rejected certificate fails at once, and that its expiry is known.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	ends := time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -252,7 +255,7 @@ func TestTLS(t *testing.T) {
 	sm.AllowPlainText = true
 	d := deployment(t, poll(t, newClient(t, sm)), "north")
 	if got := d.Service("adminsrvr").CertificateNotAfter; !got.Equal(ends) {
-		t.Errorf("the certificate ends %s, want %s", got, ends)
+		t.Errorf("the certificate expires %s, want %s", got, ends)
 	}
 	if pm := d.Service("pmsrvr"); !pm.CertificateNotAfter.IsZero() || pm.Healthy == nil {
 		t.Errorf("plain HTTP: got %+v", pm)
@@ -267,7 +270,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("unknown authority: %d retries", n)
 	}
 	if got := deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).CertificateNotAfter; !got.Equal(ends) {
-		t.Errorf("unknown authority: the certificate ends %s", got)
+		t.Errorf("unknown authority: the certificate expires %s", got)
 	}
 	sm.HTTPClient.TLSConfig.InsecureSkipVerify = true
 	poll(t, newClient(t, sm))
@@ -301,7 +304,7 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
-// TestExpired: a certificate that has ended says when.
+// TestExpired checks that the expiry of an expired certificate is known.
 func TestExpired(t *testing.T) {
 	t.Parallel()
 	i := north(oggtest.Release26ai)
@@ -312,25 +315,25 @@ func TestExpired(t *testing.T) {
 		t.Errorf("got %v", inst.Err)
 	}
 	if got := deployment(t, inst, ogg.ServiceManager).Service(ogg.ServiceManager).CertificateNotAfter; !got.Equal(i.CertificateNotAfter) {
-		t.Errorf("the certificate ends %s, want %s", got, i.CertificateNotAfter)
+		t.Errorf("the certificate expires %s, want %s", got, i.CertificateNotAfter)
 	}
 }
 
-// TestClientCertificate: the exporter shows one where it is asked for it.
+// TestClientCertificate checks that the exporter presents a certificate on request.
 func TestClientCertificate(t *testing.T) {
 	t.Parallel()
 	i := north(oggtest.Release26ai)
 	i.TLS, i.ClientCertificates = true, true
 	s, sm := simulate(t, i)
 	if newClient(t, sm).Poll(context.Background()).Err == nil {
-		t.Error("a certificate was not asked for")
+		t.Error("the server did not request a certificate")
 	}
 	cert, key := s.ClientCertificate()
 	sm.HTTPClient.TLSConfig.Cert, sm.HTTPClient.TLSConfig.Key = string(cert), promconfig.Secret(key)
 	poll(t, newClient(t, sm))
 }
 
-// TestRedirect: only within the host that was asked, and never to another.
+// TestRedirect checks that redirects are followed within the host, and never to another.
 func TestRedirect(t *testing.T) {
 	t.Parallel()
 	var strayed []*http.Request
@@ -362,7 +365,7 @@ func TestRedirect(t *testing.T) {
 	}
 }
 
-// TestLinksAreNotFollowed: hrefs in an answer lead nowhere.
+// TestLinksAreNotFollowed checks that hrefs in an answer are not followed.
 func TestLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	strayed := 0
@@ -377,7 +380,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestBodyBound: a body without end is refused, and what it cost is given back.
+// TestBodyBound checks that an endless body is rejected, and its memory released.
 func TestBodyBound(t *testing.T) {
 	s, sm := simulate(t, north(oggtest.Release26ai))
 	s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{EndlessBody: true})
@@ -396,7 +399,7 @@ func TestBodyBound(t *testing.T) {
 	}
 }
 
-// TestAnnouncedBody: a body that is announced as too large is not read at all.
+// TestAnnouncedBody checks that a body with too large a Content-Length is not read.
 func TestAnnouncedBody(t *testing.T) {
 	t.Parallel()
 	gg := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -410,7 +413,7 @@ func TestAnnouncedBody(t *testing.T) {
 	}
 }
 
-// TestTrickle: a slow body is read as long as there is time.
+// TestTrickle checks that a slow body is read as long as there is time.
 func TestTrickle(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -419,7 +422,7 @@ func TestTrickle(t *testing.T) {
 	})
 }
 
-// TestUnreachable: nothing listens, and when it does, it is read.
+// TestUnreachable checks that a target that is down fails, and that it is read once it is up.
 func TestUnreachable(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
@@ -437,7 +440,7 @@ func TestUnreachable(t *testing.T) {
 	})
 }
 
-// TestNewClient: a certificate that cannot be used fails before anything is sent.
+// TestNewClient checks that an unusable certificate fails before any request.
 func TestNewClient(t *testing.T) {
 	t.Parallel()
 	_, sm := simulate(t, north(oggtest.Release26ai))
@@ -457,8 +460,8 @@ func TestNewClient(t *testing.T) {
 	}
 }
 
-// TestOAuth2: the token comes from its own URL, for the secret in a file, and is what
-// GoldenGate gets.
+// TestOAuth2 checks that the token is requested from its own URL with the secret in a file, and
+// is sent to GoldenGate.
 func TestOAuth2(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "secret")
@@ -491,8 +494,8 @@ func TestOAuth2(t *testing.T) {
 	}
 }
 
-// TestCAFile: a file of CAs that is replaced is taken up, also by a client that trusted
-// no service before.
+// TestCAFile checks that a replaced CA file takes effect, even for a client that trusted no
+// service before.
 func TestCAFile(t *testing.T) {
 	t.Parallel()
 	i := north(oggtest.Release26ai)

@@ -2,7 +2,7 @@ package ogg
 
 import "github.com/ogg-exporter/ogg_exporter/config"
 
-// serviceManagerURL returns where the Service Manager's API is.
+// serviceManagerURL returns the URL of the Service Manager's API.
 func serviceManagerURL(c config.ServiceManager) string {
 	if c.ReverseProxy {
 		return baseURL(c.URL.Scheme, c.URL.Host, "ServiceManager/")
@@ -10,8 +10,8 @@ func serviceManagerURL(c config.ServiceManager) string {
 	return baseURL(c.URL.Scheme, c.URL.Host, "")
 }
 
-// baseURL returns the part of a URL that all routes of a service share; prefix is the
-// escaped path by which a reverse proxy knows the service.
+// baseURL returns the URL that precedes all routes of a service; prefix is its escaped path
+// behind a reverse proxy.
 func baseURL(scheme, host, prefix string) string {
 	return scheme + "://" + host + "/services/" + prefix + "v2"
 }

@@ -2,30 +2,30 @@ package ogg
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// visit is one poll at one deployment, as its readers get it: whom to ask, what is wanted,
-// and what was learned before.
+// visit is one poll of one deployment, as its readers see it: the services to ask, what to
+// read, and what was learned before.
 type visit struct {
 	deployment string
-	// alone says that no Service Manager lists the deployment.
-	alone bool
-	// manager is the Service Manager.
+	// alone is true if no Service Manager lists the deployment.
+	alone   bool
 	manager *rest.Endpoint
 	// peers are the services of the deployment, sorted by name.
 	peers []*peer
 
 	config  config.ServiceManager
 	options Options
-	// collectors are those that the poll reads for; nil is all.
+	// collectors are those to read for; nil is all.
 	collectors []string
 
-	// memory keeps what was learned in earlier polls, for as long as the deployment is
-	// listed, and shared what the readers of this poll have in common.
+	// memory has what was learned in earlier polls since the deployment has been listed, and
+	// shared what the readers of this poll have in common.
 	memory *wire.Memory
 	shared wire.Memory
 }
@@ -33,9 +33,34 @@ type visit struct {
 // peer is one service of the deployment.
 type peer struct {
 	listed   Service
-	endpoint *rest.Endpoint // nil when the service is not to be asked
-	listErr  error          // why a service that runs is not to be asked
-	health   *healthRead    // nil until the service was asked for its health in this poll
+	endpoint *rest.Endpoint // nil if the service gets no requests
+	listErr  error          // why a running service gets none
+	health   *healthRead    // nil until read in this poll
+}
+
+// remarks are what a poll of a deployment found to be worth a line in the log, although nothing
+// failed.
+type remarks struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+// remark adds to the remarks of the poll, which are logged once while the deployment is listed.
+func (v *visit) remark(text string) {
+	r := wire.Remembered[remarks](&v.shared)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.texts, text) {
+		r.texts = append(r.texts, text)
+	}
+}
+
+// remarks returns the remarks of the poll, sorted.
+func (v *visit) remarks() []string {
+	r := wire.Remembered[remarks](&v.shared)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(slices.Values(r.texts))
 }
 
 // peer returns the service of that name, nil if the deployment has none.
@@ -47,7 +72,7 @@ func (v *visit) peer(name string) *peer {
 	return v.peers[i]
 }
 
-// asks returns the service of that name to ask, nil if there is none that can answer.
+// asks returns the endpoint of the service of that name, nil if it gets no requests.
 func (v *visit) asks(name string) *rest.Endpoint {
 	if p := v.peer(name); p != nil {
 		return p.endpoint
@@ -55,12 +80,12 @@ func (v *visit) asks(name string) *rest.Endpoint {
 	return nil
 }
 
-// reads reports whether the poll reads for the collector.
+// reads reports whether to read for the collector.
 func (v *visit) reads(collector string) bool {
 	return v.collectors == nil || slices.Contains(v.collectors, collector)
 }
 
-// knownDown returns false for a service that the deployment has, nil for one that it has not.
+// knownDown returns false if the deployment has the service, nil if it does not.
 func (v *visit) knownDown(name string) *bool {
 	if v.peer(name) == nil {
 		return nil

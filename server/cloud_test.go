@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,11 +49,15 @@ func simulateCompartment(t testing.TB) compartment {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hosts, err := config.NewPattern(regexp.QuoteMeta(endpoint.Hostname()))
+	if err != nil {
+		t.Fatal(err)
+	}
 	sm.Name, sm.URL, sm.Labels = "", nil, map[string]string{"site": "cloud"}
 	return compartment{cloud, config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT", Endpoint: endpoint,
 		CompartmentIDs: []string{ocitest.Compartment}, RefreshInterval: 5 * time.Second, Timeout: 10 * time.Second,
-		ProxyConfig: promconfig.ProxyConfig{}, Scrape: &sm,
+		ProxyConfig: promconfig.ProxyConfig{}, ScrapeHosts: hosts, Scrape: &sm,
 	}, sales}
 }
 
@@ -245,6 +250,24 @@ func TestCloudReload(t *testing.T) {
 		e.reload(t)
 		if text := e.scrape(t, "60"); strings.Contains(text, "emea") {
 			t.Error("what is removed is still there")
+		}
+	})
+}
+
+// TestCloudScrapeHosts checks that a deployment whose host is not one of Oracle's is not read unless
+// the entry allows it: no request reaches it, and the metrics say so.
+func TestCloudScrapeHosts(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		c := simulateCompartment(t)
+		c.entry.ScrapeHosts = config.Pattern{}
+		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
+		e.eventually(t, "/metrics", []string{
+			ociIsUp, `ogg_oci_deployment_status{deployment="sales"`,
+			`ogg_oci_read_success{oci="emea",part="scrape"} 0`, `ogg_oci_read_success{oci="emea",part="details"} 1`,
+		}, []string{`ogg_up{service_manager="emea/`})
+		time.Sleep(5 * c.entry.RefreshInterval)
+		if _, sd := e.get(t, "/sd"); strings.Contains(sd, "emea/") || len(c.sales.Requests()) > 0 {
+			t.Errorf("it is read: %d requests, targets %s", len(c.sales.Requests()), sd)
 		}
 	})
 }

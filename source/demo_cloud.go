@@ -43,12 +43,16 @@ func (s *simulation) startDemoCloud() error {
 // demoEntry returns the configuration that reads the compartment with the credentials in
 // a file.
 func demoEntry(cloud *ocitest.Server, sales *oggtest.Server, credentials string) (config.OCI, error) {
+	hosts, err := config.NewPattern(`127\.0\.0\.1`)
+	if err != nil {
+		return config.OCI{}, err
+	}
 	endpoint, err := url.Parse(cloud.URL())
 	scrape := sales.Config("")
 	scrape.URL, scrape.ReverseProxy = nil, false // as in a file: OCI reports them
 	return config.OCI{
 		Name: "cloud", Auth: config.OCIAuthConfigFile, ConfigFile: credentials, Profile: config.DefaultOCIProfile,
 		Endpoint: endpoint, CompartmentIDs: []string{ocitest.Compartment},
-		RefreshInterval: time.Minute, Timeout: 10 * time.Second, Scrape: &scrape,
+		RefreshInterval: time.Minute, Timeout: 10 * time.Second, ScrapeHosts: hosts, Scrape: &scrape,
 	}, err
 }

@@ -12,6 +12,7 @@ import (
 // Fields takes a JSON object apart one field at a time, so that a field of the wrong
 // type costs only itself.
 type Fields struct {
+	body jsontext.Value
 	raw  map[string]jsontext.Value
 	errs []error
 }
@@ -19,14 +20,19 @@ type Fields struct {
 // FieldsOf returns the fields of the object in body. It fails when body is anything
 // else.
 func FieldsOf(body []byte) (*Fields, error) {
-	f := &Fields{}
-	if err := json.Unmarshal(body, &f.raw, Lenient); err != nil {
-		return nil, err
-	}
-	if f.raw == nil {
-		return nil, errors.New("null in place of an object")
+	f := &Fields{body: body}
+	if err := json.Unmarshal(body, &f.raw, Lenient); err != nil || f.raw == nil {
+		return nil, fmt.Errorf("not an object: %s", OneLine(string(body)))
 	}
 	return f, nil
+}
+
+// Within returns the fields of an object in a field. There are none where the field is
+// absent, null or of the wrong type.
+func Within(f *Fields, name string) *Fields {
+	inside := &Fields{body: f.raw[name]}
+	Take(f, name, &inside.raw)
+	return inside
 }
 
 // Take sets *to from a field, and leaves it alone where the field is absent, null or of
@@ -38,16 +44,30 @@ func Take[T any](f *Fields, name string, to *T) {
 	}
 	var value T
 	if err := json.Unmarshal(raw, &value, Lenient); err != nil {
-		f.Fail(fmt.Errorf("%s: %s", name, OneLine(err.Error())))
+		f.fail(name, OneLine(string(raw)))
 		return
 	}
 	*to = value
+}
+
+// Need is Take for a text without which the object is of no use. It reports whether there
+// is one.
+func Need(f *Fields, name string, to *string) bool {
+	if Take(f, name, to); *to == "" && f.Err() == nil {
+		f.fail(name, "missing")
+	}
+	return *to != ""
 }
 
 // TakeWord is Take for an enumeration, in lower case.
 func TakeWord(f *Fields, name string, to *string) {
 	Take(f, name, to)
 	*to = strings.ToLower(*to)
+}
+
+// fail adds that a field is something that it should not be.
+func (f *Fields) fail(name, is string) {
+	f.Fail(errors.New(Odd{jsontext.Pointer("").AppendToken(name), is, textsAt(f.body, "")}.String()))
 }
 
 // Fail adds an error to what was wrong with the fields.

@@ -60,14 +60,22 @@ func (n *Number) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		}
 		return ErrType
 	}
+	read, err := parseNumber(text)
+	*n = read
+	return err
+}
+
+// parseNumber reads the text of a Number.
+func parseNumber(text string) (Number, error) {
 	v, err := parseDecimal(text)
 	switch {
 	case err == nil && v >= 0:
-		*n = NumberOf(v)
+		return NumberOf(v), nil
 	case err != nil && !slices.Contains([]string{"", "UNKNOWN", "N/A"}, strings.ToUpper(text)):
-		return ErrType
+		return Number{}, ErrType
+	default:
+		return Number{}, nil
 	}
-	return nil
 }
 
 // parseDecimal is strconv.ParseFloat for decimal numbers only: no infinities, NaN,

@@ -36,7 +36,7 @@ func (o Odd) String() string {
 
 // name returns what the object calls itself.
 func (o Odd) name() string {
-	for _, key := range []string{"name", "serviceName", "processName", "deploymentName", "tableName", "trailName"} {
+	for _, key := range []string{"name", "displayName", "serviceName", "processName", "deploymentName", "tableName", "trailName"} {
 		if name := o.Siblings[key]; name != "" {
 			return name
 		}

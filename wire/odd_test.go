@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -21,15 +23,15 @@ func TestUnmarshal(t *testing.T) {
 		Total int     `json:"total"`
 	}
 	for body, want := range map[string]string{
-		`{"items":[{"name":"a","lag":1,"healthy":true}],"total":1}`:              `[{a {1 true}}] 1 []`,
-		`{"items":[{"name":"a","lag":"soon","healthy":true}],"total":1}`:         `[{a {0 false}}] 1 [lag of a is "soon"]`,
-		`{"items":[{"name":"a","lag":2,"started":"yesterday"}]}`:                 `[{a {2 true}}] 0 [started of a is "yesterday"]`,
+		`{"items":[{"name":"a","lag":1,"healthy":true}],"total":1}`:               `[{a {1 true}}] 1 []`,
+		`{"items":[{"name":"a","lag":"soon","healthy":true}],"total":1}`:          `[{a {0 false}}] 1 [lag of a is "soon"]`,
+		`{"items":[{"name":"a","lag":2,"started":"yesterday"}]}`:                  `[{a {2 true}}] 0 [started of a is "yesterday"]`,
 		`{"items":[{"name":"a","lag":2,"healthy":"false"},{"name":"b","lag":3}]}`: `[{a {2 true}} {b {3 true}}] 0 [healthy of a is "false"]`,
-		`{"items":[5,{"name":"b","lag":3}]}`:                                     `[{ {0 false}} {b {3 true}}] 0 [items[0] is 5]`,
-		`{"items":{"name":"b"},"total":7}`:                                       `[] 7 [items is {"name":"b"}]`,
-		`{"items":[{"name":7,"lag":1}],"total":"x"}`:                             `[{ {1 true}}] 0 [name is 7 total is "x"]`,
-		`{"items":[{"name":"a","at":[],"lag":1}]}`:                               `[{a {1 true}}] 0 [at of a is []]`,
-		`{"items":[{"name":"a","at":{"offset":{}},"lag":1}]}`:                    `[{a {1 true}}] 0 [offset is {}]`,
+		`{"items":[5,{"name":"b","lag":3}]}`:                                      `[{ {0 false}} {b {3 true}}] 0 [items[0] is 5]`,
+		`{"items":{"name":"b"},"total":7}`:                                        `[] 7 [items is {"name":"b"}]`,
+		`{"items":[{"name":7,"lag":1}],"total":"x"}`:                              `[{ {1 true}}] 0 [name is 7 total is "x"]`,
+		`{"items":[{"name":"a","at":[],"lag":1}]}`:                                `[{a {1 true}}] 0 [at of a is []]`,
+		`{"items":[{"name":"a","at":{"offset":{}},"lag":1}]}`:                     `[{a {1 true}}] 0 [offset is {}]`,
 		`[]`: `[] 0 [ is []]`,
 	} {
 		var got list
@@ -64,11 +66,13 @@ func FuzzUnmarshal(f *testing.F) {
 			} `json:"items"`
 		}
 		odd, err := Unmarshal(body, &got)
-		if err != nil && len(odd) == 0 {
-			return
+		if err == nil && !json.Valid(body) {
+			t.Errorf("%q was read", body)
 		}
 		for _, o := range odd {
-			_ = o.String()
+			if text := o.String(); strings.Contains(text, "\n") {
+				t.Errorf("more than a line: %q", text)
+			}
 		}
 	})
 }

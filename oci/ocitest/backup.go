@@ -26,7 +26,7 @@ func (b *Backup) complete(d *Deployment, i int) {
 // item is an item of GET /deploymentBackups.
 func (b *Backup) item(d *Deployment) object {
 	o := object{
-		"id": b.ID, "deploymentId": d.ID, "deploymentType": d.Type, "compartmentId": b.CompartmentID,
+		"id": b.ID, "displayName": d.DisplayName + "_backup", "deploymentId": d.ID, "deploymentType": d.Type, "compartmentId": b.CompartmentID,
 		"lifecycleState": b.Status, "oggVersion": d.Version, "isAutomatic": true, "backupType": "FULL",
 	}
 	o.put("timeOfBackup", b.Begin)

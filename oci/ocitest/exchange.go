@@ -50,6 +50,8 @@ type answer struct {
 	date   time.Time
 	id     string
 	hang   bool
+	drop   bool
+	half   bool
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -61,6 +63,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
+	if a.drop {
+		panic(http.ErrAbortHandler)
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", a.date.UTC().Format(http.TimeFormat))
@@ -70,6 +75,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.retry != "" {
 		h.Set("Retry-After", a.retry)
+	}
+	if a.half {
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		a.body = a.body[:len(a.body)/2]
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the client has gone away
@@ -96,6 +105,8 @@ func (s *Server) decide(r *http.Request, route string, query map[string]string) 
 	switch {
 	case f.Hang:
 		return answer{hang: true}
+	case f.Drop:
+		return answer{drop: true}
 	case f.Body != "":
 		return answer{status: max(f.Status, http.StatusOK), body: []byte(f.Body), retry: f.RetryAfter}
 	case f.Status != 0:
@@ -107,7 +118,9 @@ func (s *Server) decide(r *http.Request, route string, query map[string]string) 
 	case r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, version+"/"):
 		return fail(notFound)
 	}
-	return s.resource(route, query, f)
+	a := s.resource(route, query, f)
+	a.half = f.BreakOff
+	return a
 }
 
 // lists are the lists of a compartment, by route.
@@ -166,7 +179,10 @@ func (s *Server) page(items []object, compartment string, query map[string]strin
 	if s.plane.EmptyPages && !full {
 		end, next = begin, strconv.Itoa(begin)+"+"
 	}
-	page := []object{}
+	page := slices.Clone(f.Entries)
+	if page == nil {
+		page = []any{}
+	}
 	for _, o := range items[begin:end] {
 		page = append(page, f.spoil(o))
 	}

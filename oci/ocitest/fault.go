@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -31,10 +32,17 @@ type Fault struct {
 	RetryAfter    string
 	Body          string
 
-	// Set replaces members of the returned object, or of the items of a list whose display name is
-	// Item; of all items if that is empty.
+	// Drop closes the connection without an answer, and BreakOff after half of the answer's body.
+	Drop, BreakOff bool
+
+	// Set replaces members of the returned object, or of the items of a list whose display name,
+	// name or ID is Item; of all items if that is empty. A name such as oggData.oggVersion is that of a member of a
+	// member.
 	Set  map[string]any
 	Item string
+
+	// Entries come in each page of a list before the items.
+	Entries []any
 
 	// SamePage returns the same page token every time.
 	SamePage bool
@@ -77,10 +85,19 @@ func (s *Server) take(route, compartment string) *Fault {
 
 // spoil replaces the members that the fault sets.
 func (f *Fault) spoil(o object) object {
-	if f.Set == nil || f.Item != "" && o["displayName"] != f.Item && o["name"] != f.Item {
+	if f.Set == nil || f.Item != "" && o["displayName"] != f.Item && o["name"] != f.Item && o["id"] != f.Item {
 		return o
 	}
 	o = maps.Clone(o)
-	maps.Copy(o, f.Set)
+	for name, value := range f.Set {
+		outer, inner, nested := strings.Cut(name, ".")
+		if within, is := o[outer].(object); nested && is {
+			within = maps.Clone(within)
+			within[inner] = value
+			o[outer] = within
+		} else {
+			o[name] = value
+		}
+	}
 	return o
 }

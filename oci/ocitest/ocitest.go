@@ -32,7 +32,7 @@ type ControlPlane struct {
 	// Listener is where it listens; on 127.0.0.1 when nil.
 	Listener net.Listener
 
-	// TLS serves HTTPS with a certificate of its own (see Server.CACertificate).
+	// TLS serves HTTPS, over HTTP/2 too, with a certificate of its own (see Server.CACertificate).
 	TLS bool
 
 	// PageSize is the maximum number of items per page, whatever the client asks for; 100 if 0.
@@ -83,6 +83,7 @@ func Start(p ControlPlane) (*Server, error) {
 	}
 	s.http.Config.ErrorLog = nil
 	if p.TLS {
+		s.http.EnableHTTP2 = true
 		s.http.StartTLS()
 	} else {
 		s.http.Start()

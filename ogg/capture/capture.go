@@ -1,6 +1,5 @@
-// Package capture writes what GoldenGate answers to a directory, with what is secret masked,
-// so that a bug can be reported with it and the exporter can replay it. It exports Write
-// alone.
+// Package capture writes GoldenGate's answers to a directory, with secrets masked, for bug
+// reports and for the exporter to replay. It exports only Write.
 package capture
 
 import (
@@ -24,34 +23,33 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
-// masking says what a capture shows and what it does not.
-const masking = `Names of hosts, users, aliases and databases, IP addresses, certificates and what
-is secret in the configuration are masked, each in one way throughout a Service
+// masking describes what a capture contains.
+const masking = `Names of hosts, users, aliases and databases, IP addresses, certificates and the
+secrets of the configuration are masked, each consistently throughout a Service
 Manager. Private keys and the values of environment variables are removed. Names of
 deployments, services, processes, paths, trails, schemas and tables, directories
-and descriptions stay. Look through the files before you give them away.`
+and descriptions are kept. Review the files before you share them.`
 
-// Write reads each Service Manager once and writes what it answers to a directory of its own
-// within dir, which must be empty or absent. It reports on stdout what it wrote. The
-// directories have numbers, because the names of Service Managers may be those of hosts.
+// Write reads each Service Manager once and writes its answers to a numbered directory within
+// dir, which must be empty or absent. Numbered, because a Service Manager may be named after
+// its host. It reports on stdout what it wrote.
 //
-// Each request has a file of its own, and capture.json is about the whole. What could not be
-// read is not an error, but is in the files, too.
+// Each request has its own file, and capture.json describes the whole. Failed requests are not
+// an error: they are in the files too.
 //
-// Each name of a host, user, alias, credential domain and database, each IP address and what
-// identifies a certificate is replaced by a pseudonym, the same wherever it occurs in the
-// capture of a Service Manager, in paths, too. So is what is secret in the configuration.
-// Certificates are replaced by others that expire when they do. Private keys and the values of
-// environment variables are removed. The names of deployments, services, processes, paths,
-// trails, schemas and tables stay, as do directories, except for words in them that are masked
-// elsewhere, and everything that people have written freely: somebody should look through it
-// before it is given away.
+// Names of hosts, users, aliases, credential domains and databases, IP addresses, whatever
+// identifies a certificate, and the secrets of the configuration are replaced by pseudonyms,
+// each by the same one throughout the capture of a Service Manager, including file names.
+// Certificates are replaced by others that expire at the same time. Private keys and the
+// values of environment variables are removed. Names of deployments, services, processes,
+// paths, trails, schemas and tables are kept; so are directories and free text, except for
+// words that are masked elsewhere. Somebody should review the files before sharing them.
 func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options, dir string, stdout io.Writer) error {
 	if err := checkEmpty(dir); err != nil {
 		return fmt.Errorf("--capture: %w", err)
 	}
 	if len(managers) == 0 {
-		return errors.New("--capture: there is no Service Manager in the configuration; what is found in Oracle Cloud is not captured")
+		return errors.New("--capture: no Service Manager is configured; what is discovered in Oracle Cloud is not captured")
 	}
 	var errs []error
 	for i, sm := range managers {
@@ -61,7 +59,7 @@ func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options,
 			errs = append(errs, fmt.Errorf("--capture: %w", err))
 			continue
 		}
-		fmt.Fprintf(stdout, "Wrote what came of %d requests to Service Manager %s to %s\n", n, sm.Name, into)
+		fmt.Fprintf(stdout, "Wrote %d requests to Service Manager %s to %s\n", n, sm.Name, into)
 	}
 	if len(errs) < len(managers) {
 		fmt.Fprintln(stdout, masking)
@@ -69,7 +67,7 @@ func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options,
 	return errors.Join(errs...)
 }
 
-// captureIndex is the file of a capture that tells about the whole.
+// captureIndex is the name of the file that describes a capture.
 const captureIndex = "capture.json"
 
 // capturedAnswer is the file of one request.
@@ -77,34 +75,34 @@ type capturedAnswer struct {
 	Method       string `json:"method"`
 	Deployment   string `json:"deployment"`
 	Microservice string `json:"microservice"`
-	// Path is that of ogg.Exchange.
+	// Path is as in ogg.Exchange.
 	Path string `json:"path"`
-	// Status is missing where there was no answer.
+	// Status is missing without an answer.
 	Status      int    `json:"status,omitempty"`
 	ContentType string `json:"content_type,omitempty"`
-	// Error is why the poll could do nothing with it.
+	// Error is why the request failed.
 	Error string `json:"error,omitempty"`
-	// Body is a JSON object or array as it came, and a string of anything else.
+	// Body is the JSON object or array that was received, or anything else as a string.
 	Body json.RawMessage `json:"body,omitempty"`
 }
 
-// index is what captureIndex holds.
+// index is the content of captureIndex.
 type index struct {
 	ServiceManager string    `json:"service_manager"`
 	Time           time.Time `json:"time"`
-	// Versions are those of the builds that were found.
+	// Versions are those of the deployments' builds.
 	Versions []string `json:"versions,omitempty"`
-	// Collectors are those that the client reads for; missing where for all.
+	// Collectors are those that were read for; missing for all.
 	Collectors []string `json:"collectors,omitempty"`
-	// Selection has the patterns of the configuration, by their keys.
+	// Selection has the configured patterns, by key.
 	Selection map[string]string `json:"selection,omitempty"`
 	Requests  int               `json:"requests"`
-	// Unanswered is how many of them had no answer.
+	// Unanswered is how many requests had no answer.
 	Unanswered int `json:"unanswered"`
 }
 
-// writeOne polls a Service Manager once with a new client: one that polled before knows things
-// that it does not ask for again. It returns how many requests there were.
+// writeOne polls a Service Manager once and returns the number of requests. It uses a new
+// client, because one that has polled before skips what it already knows.
 func writeOne(ctx context.Context, sm config.ServiceManager, o ogg.Options, dir string) (int, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 0, err
@@ -117,7 +115,7 @@ func writeOne(ctx context.Context, sm config.ServiceManager, o ogg.Options, dir 
 	var mu sync.Mutex
 	var exchanges []ogg.Exchange
 	inst := client.Poll(ogg.WithTrace(ctx, func(x ogg.Exchange) {
-		x.Body = bytes.Clone(x.Body) // which its reader may clear
+		x.Body = bytes.Clone(x.Body) // the buffer is reused
 		mu.Lock()
 		defer mu.Unlock()
 		exchanges = append(exchanges, x)
@@ -128,7 +126,7 @@ func writeOne(ctx context.Context, sm config.ServiceManager, o ogg.Options, dir 
 	return writeExchanges(dir, sm, o.Collectors, inst, exchanges)
 }
 
-// checkEmpty fails where the directory has something in it.
+// checkEmpty fails unless the directory is empty or absent.
 func checkEmpty(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
@@ -166,7 +164,7 @@ func writeExchanges(dir string, sm config.ServiceManager, collectors []string, i
 	return len(answers), writeJSON(filepath.Join(dir, captureIndex), index)
 }
 
-// describe describes a capture.
+// describe returns the index of a capture.
 func describe(sm config.ServiceManager, inst *ogg.Installation, m *masker) index {
 	index := index{
 		ServiceManager: m.text(sm.Name), Time: inst.Begin.UTC().Truncate(time.Second),
@@ -187,8 +185,8 @@ func describe(sm config.ServiceManager, inst *ogg.Installation, m *masker) index
 	return index
 }
 
-// sortedExchanges returns the exchanges sorted by what was asked, of those that ask
-// the same the last one that was answered.
+// sortedExchanges returns the exchanges sorted by request; of identical requests, only the
+// last one with an answer.
 func sortedExchanges(exchanges []ogg.Exchange) []ogg.Exchange {
 	sorted := slices.SortedStableFunc(slices.Values(exchanges), func(a, b ogg.Exchange) int {
 		return cmp.Or(
@@ -201,10 +199,10 @@ func sortedExchanges(exchanges []ogg.Exchange) []ogg.Exchange {
 	})
 }
 
-// rootsOfNames are the segments of a route before the name of an object that stays in a capture.
+// rootsOfNames are the segments of a route that precede a name that a capture keeps.
 var rootsOfNames = []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "mpoints"}
 
-// namesAsked returns the names, in what was asked, that stay in the capture.
+// namesAsked returns the names in the requests that the capture keeps.
 func namesAsked(exchanges []ogg.Exchange) []string {
 	var names []string
 	for _, x := range exchanges {
@@ -220,8 +218,8 @@ func namesAsked(exchanges []ogg.Exchange) []string {
 	return names
 }
 
-// occursIn returns what reports whether a text, in lower case, is anywhere in the
-// exchanges.
+// occursIn returns a function that reports whether a text, in lower case, occurs anywhere in
+// the exchanges.
 func occursIn(exchanges []ogg.Exchange) func(string) bool {
 	texts := make([]string, 0, 2*len(exchanges))
 	for _, x := range exchanges {
@@ -232,12 +230,11 @@ func occursIn(exchanges []ogg.Exchange) func(string) bool {
 	}
 }
 
-// known is how much the masker has learned.
+// known returns how many originals the masker has learned.
 func (m *masker) known() int {
 	return len(m.pseudonyms) + len(m.networks) + len(m.addresses) + len(m.certificates)
 }
 
-// answers masks exchanges.
 func (m *masker) answers(exchanges []ogg.Exchange) []capturedAnswer {
 	answers := make([]capturedAnswer, len(exchanges))
 	for i, x := range exchanges {
@@ -265,19 +262,18 @@ func (m *masker) answer(x ogg.Exchange) capturedAnswer {
 	return a
 }
 
-// quoted returns a text as JSON.
+// quoted returns a text as a JSON string.
 func quoted(text string) json.RawMessage {
 	var r rewriter
 	r.text(text)
 	return r.out.Bytes()
 }
 
-// maxFileName is how long the name of a file may be, before its ending.
+// maxFileName is the longest name of a file, without its extension.
 const maxFileName = 120
 
-// fileName returns a name for the file of an answer, which it adds to those that
-// are used: of letters, digits and what every file system takes, and another one
-// also where a file system does not tell upper from lower case.
+// fileName returns a name for the file of an answer, and adds it to used. The name is valid on
+// every file system, and unique even if the file system ignores case.
 func fileName(a capturedAnswer, used map[string]bool) string {
 	safe := func(r rune) rune {
 		switch {
@@ -299,7 +295,7 @@ func fileName(a capturedAnswer, used map[string]bool) string {
 	return name
 }
 
-// writeJSON writes a file that only its owner may read.
+// writeJSON writes content to a file that only its owner may read.
 func writeJSON(file string, content any) error {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)

@@ -22,7 +22,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// secretive is an installation that tells of hosts, users, databases and keys.
+// secretive is an installation whose answers contain hosts, users, databases and keys.
 func secretive(release oggtest.Release) oggtest.Installation {
 	return oggtest.Installation{
 		Release: release, ReverseProxy: true, Role: oggtest.RoleAdministrator, User: "ggmonitor", Password: "S3cret-Pw",
@@ -44,19 +44,19 @@ func secretive(release oggtest.Release) oggtest.Installation {
 					{Path: "EXT1 ==> REP1", SourceDatabase: "SRCDB", TargetDatabase: "TGTDB", Lag: time.Second},
 				}},
 				{Name: "Finance.payroll"},
-				{Name: "Finance.REP1"}, // an alias with the name of a process, which stays
+				{Name: "Finance.REP1"}, // an alias with the name of a process, which is kept
 			},
 		}},
 	}
 }
 
-// secrets are what must not be in a capture of it.
+// secrets must not occur in a capture of it.
 var secrets = []string{
 	"prod77", "corp.acme", "ggmonitor", "S3cret-Pw", "nas01", "fred", "10.20.30.40",
 	"ggadmin", "oggnet", "payroll", "finance", "SRCDB", "TGTDB", "ORCL", "target.example", "source.example", "PRIVATE KEY",
 }
 
-// readTables has everything read.
+// readTables are the options to read everything.
 var readTables = ogg.Options{HeartbeatTable: ogg.HeartbeatTableOptions{Read: true}}
 
 // simulate starts a simulation, and returns it with the configuration that reads it.
@@ -82,8 +82,8 @@ func deployment(t testing.TB, inst *ogg.Installation, name string) *ogg.Deployme
 	return nil
 }
 
-// throughProxy returns the configuration that reads the simulation as prod77, a
-// host that does not exist.
+// throughProxy returns the configuration that reads the simulation as prod77, a nonexistent
+// host.
 func throughProxy(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
 	s, sm := simulate(t, i)
@@ -94,7 +94,7 @@ func throughProxy(t testing.TB, i oggtest.Installation) (*oggtest.Server, config
 	return s, sm
 }
 
-// captured captures what a new client reads, and returns the files, by their names.
+// captured writes a capture, and returns its directory and the files by name.
 func captured(t testing.TB, sm config.ServiceManager) (string, map[string]string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "capture")
@@ -104,8 +104,8 @@ func captured(t testing.TB, sm config.ServiceManager) (string, map[string]string
 	}
 	dir = filepath.Join(dir, "service-manager-1")
 	files := filesOf(t, dir)
-	if said := fmt.Sprintf("what came of %d requests", len(files)-1); len(files) < 2 || !strings.Contains(stdout.String(), said) {
-		t.Errorf("not %q, but %s", said, stdout.String())
+	if said := fmt.Sprintf("Wrote %d requests", len(files)-1); len(files) < 2 || !strings.Contains(stdout.String(), said) {
+		t.Errorf("got %q, want %q", stdout.String(), said)
 	}
 	return dir, files
 }
@@ -127,8 +127,8 @@ func filesOf(t testing.TB, dir string) map[string]string {
 	return files
 }
 
-// TestCaptureShowsNoSecret: nothing of what is to be masked is in any file or name
-// of a file, in any release, and a word has one pseudonym everywhere.
+// TestCaptureShowsNoSecret checks that no secret is in any file or file name, in any release,
+// and that a word has the same pseudonym everywhere.
 func TestCaptureShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
@@ -146,7 +146,7 @@ func TestCaptureShowsNoSecret(t *testing.T) {
 					t.Errorf("%s: %v, %v", name, info.Mode(), err)
 				}
 				if !regexp.MustCompile(`^[A-Za-z0-9_.-]+\.json$`).MatchString(name) {
-					t.Errorf("%s is no name for every file system", name)
+					t.Errorf("%s is not a valid name on every file system", name)
 				}
 			}
 			if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
@@ -157,8 +157,8 @@ func TestCaptureShowsNoSecret(t *testing.T) {
 	}
 }
 
-// checkConsistent checks that the alias of the Replicat is that of the connection,
-// and that the host is the same everywhere.
+// checkConsistent checks that the Replicat and its connection have the same alias, and that
+// the host is the same everywhere.
 func checkConsistent(t testing.TB, release oggtest.Release, files map[string]string) {
 	t.Helper()
 	alias := regexp.MustCompile(`"alias": "(user-\d+)"`).FindStringSubmatch(files["north_adminsrvr_replicats_REP1.json"])
@@ -171,7 +171,7 @@ func checkConsistent(t testing.TB, release oggtest.Release, files map[string]str
 	if !strings.Contains(files["north_adminsrvr_connections.json"], `"name": "OracleGoldenGate.`+alias[1]+`"`) {
 		t.Errorf("%s is not in %s", alias[1], files["north_adminsrvr_connections.json"])
 	}
-	// From 21.3 on the list tells all that is needed of a path.
+	// From 21.3 on the list reports everything that is needed about a path.
 	if path, asked := files["north_distsrvr_sources_TOSOUTH.json"]; (asked || release == oggtest.Release12c) && !strings.Contains(path, "to dr07 (192.0.2.1), ask "+alias[1]+" of database-") {
 		t.Errorf("got %s", path)
 	}
@@ -185,13 +185,13 @@ func checkConsistent(t testing.TB, release oggtest.Release, files map[string]str
 	}
 }
 
-// TestCaptureIsTheSame: captures of the same installation are the same files.
+// TestCaptureIsTheSame checks that two captures of one installation have the same files.
 func TestCaptureIsTheSame(t *testing.T) {
 	t.Parallel()
 	_, sm := throughProxy(t, secretive(oggtest.Release23ai))
 	_, first := captured(t, sm)
 	_, second := captured(t, sm)
-	delete(first, "capture.json") // has the time
+	delete(first, "capture.json") // contains the time
 	for name, text := range first {
 		if second[name] != text {
 			t.Errorf("%s:\n%s\nthen\n%s", name, text, second[name])
@@ -199,8 +199,8 @@ func TestCaptureIsTheSame(t *testing.T) {
 	}
 }
 
-// TestCaptureOfFailures: what fails is captured too: a status with a body that is no
-// JSON, an answer that is cut off, and none at all.
+// TestCaptureOfFailures checks that failures are captured too: an error with a body that is
+// not JSON, and a request without an answer.
 func TestCaptureOfFailures(t *testing.T) {
 	t.Parallel()
 	s, sm := throughProxy(t, secretive(oggtest.Release26ai))
@@ -233,8 +233,7 @@ func TestCaptureOfFailures(t *testing.T) {
 	}
 }
 
-// TestCaptureRefuses: a directory with something in it, and a poll that is
-// cancelled.
+// TestCaptureRefuses checks a directory that is not empty, and a poll that is cancelled.
 func TestCaptureRefuses(t *testing.T) {
 	t.Parallel()
 	_, sm := throughProxy(t, secretive(oggtest.Release26ai))
@@ -260,7 +259,7 @@ func TestCaptureRefuses(t *testing.T) {
 	}
 }
 
-// TestCaptureReplays: a client reads from the replay what it reads from the
+// TestCaptureReplays checks that a client reads the same from the replay as from the
 // simulation.
 func TestCaptureReplays(t *testing.T) {
 	t.Parallel()
@@ -276,15 +275,15 @@ func TestCaptureReplays(t *testing.T) {
 			t.Cleanup(r.Close)
 			want, got := pollOf(t, sm), pollOf(t, r.Config())
 			if len(want.Deployments) != 2 || len(got.Deployments) != 2 {
-				t.Fatalf("%d and %d deployments", len(want.Deployments), len(got.Deployments))
+				t.Fatalf("%d deployments simulated, %d replayed", len(want.Deployments), len(got.Deployments))
 			}
 			w, g := deployment(t, want, "north"), deployment(t, got, "north")
 			if len(g.Processes) != 2 || len(g.DistributionPaths) != 1 || len(g.Monitored) != len(w.Monitored) ||
 				len(g.Trails) != len(w.Trails) || len(g.TableHeartbeats) != len(w.TableHeartbeats) {
-				t.Errorf("got %+v\nof  %+v", g, w)
+				t.Errorf("got  %+v\nwant %+v", g, w)
 			}
 			if !slices.EqualFunc(g.Certificates, w.Certificates, func(a, b *ogg.Certificate) bool { return *a == *b }) {
-				t.Errorf("got %v of %v", g.Certificates, w.Certificates)
+				t.Errorf("got %v, want %v", g.Certificates, w.Certificates)
 			}
 		})
 	}

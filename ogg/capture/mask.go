@@ -22,30 +22,29 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
 
-// masker replaces what names hosts, users, databases and certificates, and what is
-// secret, each by the same pseudonym wherever it is.
+// masker replaces names of hosts, users, databases and certificates, and secrets, each by the
+// same pseudonym everywhere.
 //
-// It learns while it masks: from the name of the field, and from what is around a
-// word. Whoever has it mask everything again, until it knows no more words than
-// before, misses none that it could have known.
+// It learns while it masks, from the names of fields and from the context of a word. To
+// catch every word, mask everything repeatedly until it learns nothing new.
 type masker struct {
 	pseudonyms   map[string]string // by word, in lower case
-	within       map[string]bool   // of these words, those that are replaced within others too
-	names        map[string]bool   // in lower case, what stays unless something says what it is
-	networks     map[string]bool   // what follows the first dot in the name of a host
+	within       map[string]bool   // those that are also replaced within other words
+	names        map[string]bool   // in lower case, kept unless the context says otherwise
+	networks     map[string]bool   // host names without their first part
 	addresses    map[netip.Addr]string
 	certificates map[string]string // PEM, by DER
 
 	count map[kind]int
 	used  map[string]bool   // pseudonyms
-	taken func(string) bool // reports whether a text occurs in what is masked
+	taken func(string) bool // reports whether a text occurs in the originals
 
-	byByte map[byte][]string // the words to look for by their first byte, the longest first
-	sorted int               // how many pseudonyms there were when byByte was made
+	byByte map[byte][]string // words to look for by first byte, longest first
+	sorted int               // number of pseudonyms when byByte was built
 }
 
-// newMasker returns a masker that knows the configuration. The names stay. taken
-// reports whether a text, in lower case, occurs in what is to be masked.
+// newMasker returns a masker that has learned the configuration and keeps the names. taken
+// reports whether a text, in lower case, occurs in the originals.
 func newMasker(c config.ServiceManager, names []string, taken func(string) bool) *masker {
 	m := &masker{
 		pseudonyms: map[string]string{}, within: map[string]bool{}, names: map[string]bool{},
@@ -65,7 +64,7 @@ func newMasker(c config.ServiceManager, names []string, taken func(string) bool)
 	return m
 }
 
-// configured learns the user and everything secret of a login.
+// configured learns the user and the secrets of a login.
 func (m *masker) configured(c promconfig.HTTPClientConfig) {
 	if b := c.BasicAuth; b != nil {
 		m.learn(userName, b.Username, contents(b.UsernameFile))
@@ -103,15 +102,15 @@ func (m *masker) configured(c promconfig.HTTPClientConfig) {
 	}
 }
 
-// learn takes words in that are of a kind wherever they are.
+// learn learns words of a kind, to mask them everywhere.
 func (m *masker) learn(k kind, words ...string) {
 	for _, word := range words {
 		m.masked(k, word)
 	}
 }
 
-// contents returns what is in a file of the configuration, nothing if it cannot be
-// read: then it cannot have been sent.
+// contents returns the text of a configured file. It is empty if the file cannot be read: then
+// it cannot have been sent.
 func contents(file string) string {
 	if file == "" {
 		return ""
@@ -123,8 +122,7 @@ func contents(file string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// body masks a body: JSON member by member, and anything else as a text. route is
-// what was asked for it.
+// body masks the answer to a route: JSON member by member, anything else as text.
 func (m *masker) body(route string, body []byte) []byte {
 	if !isDocument(body) {
 		return []byte(m.text(string(body)))
@@ -140,8 +138,8 @@ func isDocument(body []byte) bool {
 	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(body)
 }
 
-// value masks the value of a field of a JSON object; parent is the field that the
-// object is in.
+// value masks the value of a field of a JSON object; parent is the field that contains the
+// object.
 func (m *masker) value(route, parent, field, value string) string {
 	switch {
 	case slices.Contains(enumerations, field):
@@ -154,12 +152,12 @@ func (m *masker) value(route, parent, field, value string) string {
 	k := fieldKind(field)
 	connect := strings.ContainsAny(value, "@=") || strings.Contains(value, "://")
 	if connect && k != secretText && k != certificateText || k == secretText && strings.Contains(value, "-----BEGIN") {
-		k = plainText // a text that says of its parts what they are
+		k = plainText // text whose parts are recognized by context
 	}
 	return m.masked(k, value)
 }
 
-// masked masks a text of a kind as a whole, and learns it.
+// masked learns a text of a kind and masks it as a whole.
 func (m *masker) masked(k kind, text string) string {
 	if slices.Contains(neverMasked, lower(text)) || strings.TrimSpace(text) == "" {
 		return text
@@ -187,7 +185,7 @@ func (m *masker) masked(k kind, text string) string {
 	}
 }
 
-// pseudonym returns the pseudonym of a word, a new one if it has none yet.
+// pseudonym returns the pseudonym of a word, creating it if needed.
 func (m *masker) pseudonym(k kind, word string) string {
 	key := lower(word)
 	if k == secretText && len(key) >= 6 {
@@ -199,7 +197,7 @@ func (m *masker) pseudonym(k kind, word string) string {
 	return m.pseudonyms[key]
 }
 
-// next returns a pseudonym that nothing has, and that occurs nowhere.
+// next returns a pseudonym that is unused and does not occur in the originals.
 func (m *masker) next(k kind, suffix string) string {
 	for {
 		m.count[k]++
@@ -211,9 +209,9 @@ func (m *masker) next(k kind, suffix string) string {
 	}
 }
 
-// host masks the name or address of a host, with its port if there is one. Of a
-// name with dots it learns the first part as well, by which the host may be called,
-// and the rest, which names the network.
+// host masks the name or address of a host, and keeps its port. For a name with dots it also
+// learns the first part, which may be used as a short name, and the rest, which names the
+// network.
 func (m *masker) host(text string) string {
 	name, port, hasPort := strings.Cut(text, ":")
 	switch {
@@ -242,7 +240,7 @@ func (m *masker) host(text string) string {
 	return p
 }
 
-// dotted masks a name with dots that ends in a network which is known.
+// dotted masks a name with dots that ends in a known network.
 func (m *masker) dotted(text string) string {
 	_, network, more := strings.Cut(lower(text), ".")
 	for more {
@@ -254,8 +252,8 @@ func (m *masker) dotted(text string) string {
 	return text
 }
 
-// address masks an IP address, by one of those that are set apart for
-// documentation. Those of the machine itself, and that of all, stay.
+// address replaces an IP address by one that is reserved for documentation. Loopback and
+// unspecified addresses are kept.
 func (m *masker) address(text string) string {
 	ip, err := netip.ParseAddr(text)
 	if err != nil || ip.IsLoopback() || ip.IsUnspecified() {
@@ -268,7 +266,7 @@ func (m *masker) address(text string) string {
 			form = "192.0.2.%d"
 		}
 		if n > 254 && ip.Is4() {
-			m.addresses[ip] = fmt.Sprintf("198.18.%d.%d", n>>8&255, n&255) // for tests of networks
+			m.addresses[ip] = fmt.Sprintf("198.18.%d.%d", n>>8&255, n&255) // reserved for benchmarks
 		} else {
 			m.addresses[ip] = fmt.Sprintf(form, n)
 		}
@@ -276,7 +274,7 @@ func (m *masker) address(text string) string {
 	return m.addresses[ip]
 }
 
-// table masks the database in the name of a table, where that has three parts.
+// table masks the database in a table name of three parts.
 func (m *masker) table(text string) string {
 	database, table, _ := strings.Cut(text, ".")
 	if strings.Count(table, ".") != 1 {
@@ -285,7 +283,7 @@ func (m *masker) table(text string) string {
 	return m.masked(databaseName, database) + "." + m.text(table)
 }
 
-// pem removes a PEM block, or puts another certificate in place of one.
+// pem replaces a certificate by another one, and removes any other PEM block.
 func (m *masker) pem(text string) string {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil || block.Type != "CERTIFICATE" {
@@ -298,9 +296,8 @@ func (m *masker) pem(text string) string {
 	return m.certificates[key]
 }
 
-// standIn returns, in PEM, a certificate that is valid as long as the one given,
-// and of which nobody needs to keep the key secret. What is no certificate becomes
-// something else that is none.
+// standIn returns, in PEM, a certificate with a public key pair and the validity of the given
+// one. Anything that is not a certificate becomes another invalid block.
 func (m *masker) standIn(der []byte) string {
 	unreadable := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(removed)})
 	original, err := x509.ParseCertificate(der)

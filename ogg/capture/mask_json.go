@@ -6,10 +6,9 @@ import (
 	"fmt"
 )
 
-// rewrite returns a JSON document with each string that is a value replaced by
-// what value makes of it. The order of members stays, and the form of numbers.
-// value gets the name of the member that the string is in, and that of the member
-// that this one is in.
+// rewrite returns a JSON document with each string value replaced by the result of value. It
+// keeps the order of members and the form of numbers. value gets the name of the string's
+// member, and of the member that contains that one.
 func rewrite(document []byte, value func(parent, field, text string) string) []byte {
 	r := &rewriter{decoder: json.NewDecoder(bytes.NewReader(document)), replace: value}
 	r.decoder.UseNumber()
@@ -17,7 +16,7 @@ func rewrite(document []byte, value func(parent, field, text string) string) []b
 	return r.out.Bytes()
 }
 
-// rewriter reads a valid document and writes it anew.
+// rewriter reads a valid document and writes it again.
 type rewriter struct {
 	decoder *json.Decoder
 	out     bytes.Buffer

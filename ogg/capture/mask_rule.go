@@ -6,36 +6,35 @@ import (
 	"strings"
 )
 
-// kind is what a text names. Those that become pseudonyms begin with it.
+// kind is what a text names. A pseudonym begins with its kind.
 type kind string
 
 const (
 	plainText       kind = ""
 	hostName        kind = "host"
-	userName        kind = "user"   // of GoldenGate, a database or the machine; an alias too
+	userName        kind = "user"   // of GoldenGate, a database or the machine; also an alias
 	domainName      kind = "domain" // of a credential store
 	databaseName    kind = "database"
-	certificateText kind = "certificate" // what tells one from others
+	certificateText kind = "certificate" // anything that identifies it
 	secretText      kind = "secret"
 
 	connectionName kind = "connection" // domain.alias
-	tableName      kind = "table"      // that may have three parts: database.schema.table
-	addressText    kind = "address"    // that may be an IP address
-	dottedName     kind = "dotted"     // that may be a host of a network that is known
+	tableName      kind = "table"      // possibly database.schema.table
+	addressText    kind = "address"    // possibly an IP address
+	dottedName     kind = "dotted"     // possibly a host in a known network
 	pemText        kind = "PEM"
 	escapedText    kind = "escaped"  // percent-encoded
-	unlearned      kind = "password" // in prose: removed here, and not looked for elsewhere
+	unlearned      kind = "password" // in prose: removed here, but not learned
 )
 
 const removed = "(removed)"
 
-// neverMasked are texts that name nobody, even where a user, host or database is
-// to be expected.
+// neverMasked are texts that identify nothing, even in the place of a user, host or database.
 var neverMasked = strings.Fields("* any all none null unknown default true false localhost " +
 	"localhost.localdomain oraclegoldengate localwallet docs.oracle.com www.rfc-editor.org " + removed)
 
-// vocabulary are words of the API and of GoldenGate. A user or database may be
-// called so, and is masked where a field says that it is one.
+// vocabulary has words of the API and of GoldenGate. A user or database with such a name is
+// masked only where a field says that it is one.
 const vocabulary = `
 	services v2 installation deployments config health check summary extracts replicats info status
 	sources targets checkpoints trails mpoints processes certificates client server truststore
@@ -45,8 +44,7 @@ const vocabulary = `
 	http https ws wss tcp localtrail u01 u02 u03 opt var lib data dirdat home
 	running stopped killed abended starting get error`
 
-// fields say what the values are of a field whose name, in lower case and without
-// "_" and "-", ends in one of these ways.
+// fields say what a field holds, by the end of its name in lower case without "_" and "-".
 var fields = []struct {
 	kind     kind
 	suffixes []string
@@ -60,12 +58,12 @@ var fields = []struct {
 	{tableName, strings.Fields("tablename sourcetable targettable")},
 }
 
-// enumerations are fields whose values are GoldenGate's own words, and versions,
-// which may look like addresses.
+// enumerations are fields whose values are GoldenGate's own words, or versions, which may look
+// like addresses.
 var enumerations = strings.Fields("$schema rel mediaType code severity status version label " +
 	"processState processType processMode portType serviceName microservice")
 
-// fieldKind says what a field holds, by its name.
+// fieldKind returns what a field holds, by its name.
 func fieldKind(name string) kind {
 	name = strings.NewReplacer("_", "", "-", "").Replace(lower(name))
 	for _, f := range fields {
@@ -76,14 +74,14 @@ func fieldKind(name string) kind {
 	return plainText
 }
 
-// loginForm and peerForm are what is before and behind the "@" of a connect string.
+// loginForm and peerForm match what precedes and follows the "@" of a connect string.
 const (
 	loginForm = `(?:(?:([\w$#.-]+)/)?([^\s@/:"',;()=<>]+))?`
 	peerForm  = `([\w$#-][\w$#.-]*|\[[0-9A-Fa-f:.]+\])`
 )
 
-// textRules find, in any text, what the text around says that it is. needs is a
-// part without which there is no match; kinds are those of the groups.
+// textRules recognize parts of any text by their context. Without needs in the text there is
+// no match; kinds are those of the groups.
 var textRules = []struct {
 	needs   string
 	pattern *regexp.Regexp
@@ -113,6 +111,6 @@ var textRules = []struct {
 	{".", regexp.MustCompile(`([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)`), []kind{dottedName}},
 }
 
-// pairPattern finds a value with the name of its field, which is not JSON: of a
-// connect descriptor, a query, or a body that is cut off.
+// pairPattern finds named values outside valid JSON: in a connect descriptor, a query, or a
+// truncated body.
 var pairPattern = regexp.MustCompile(`([A-Za-z_][A-Za-z_.-]*)(?:\s*=\s*["']?|"\s*:\s*")([^\s,;()"'&=\\]+)`)

@@ -26,7 +26,7 @@ import (
 
 const samples = "../../../shared/reference/samples"
 
-// maskedConfig is a configuration with a host, a user and secrets in it.
+// maskedConfig returns a configuration with a host, a user and secrets.
 func maskedConfig(t testing.TB) config.ServiceManager {
 	t.Helper()
 	u, err := url.Parse("https://ogg01.corp.acme.test:9011")
@@ -48,13 +48,13 @@ func maskedConfig(t testing.TB) config.ServiceManager {
 	}
 }
 
-// newTestMasker returns a masker in whose originals no pseudonym occurs.
+// newTestMasker returns a masker whose originals contain no pseudonym.
 func newTestMasker(t testing.TB, names ...string) *masker {
 	t.Helper()
 	return newMasker(maskedConfig(t), names, func(string) bool { return false })
 }
 
-// TestMaskText: what a text says of its words, and words that are known.
+// TestMaskText checks words that are recognized by their context, and known words.
 func TestMaskText(t *testing.T) {
 	for given, want := range map[string]string{
 		"":                        "",
@@ -105,8 +105,8 @@ func TestMaskText(t *testing.T) {
 	}
 }
 
-// TestMaskBody: fields say what they hold, order and numbers stay, and a word that
-// one answer tells is masked in others.
+// TestMaskBody checks that the names of fields count, that order and numbers are kept, and that
+// a word learned in one answer is masked in others.
 func TestMaskBody(t *testing.T) {
 	m := newTestMasker(t, "west", "EXT1")
 	given := `{"$schema":"ogg:x","z":1.40292288149248E14,"a":-0,"hostname":"far.lab.test","alias":"west","status":"monitor",` +
@@ -129,7 +129,7 @@ func TestMaskBody(t *testing.T) {
 	}
 }
 
-// TestMaskFindsAnotherPseudonym: one that occurs in what is masked is none.
+// TestMaskFindsAnotherPseudonym checks that a text in the originals is not used as a pseudonym.
 func TestMaskFindsAnotherPseudonym(t *testing.T) {
 	m := newMasker(maskedConfig(t), nil, func(text string) bool { return text == "host-1" || text == "user-1" })
 	if got := m.text("ogg01 monitor"); got != "host-2 user-2" {
@@ -137,8 +137,8 @@ func TestMaskFindsAnotherPseudonym(t *testing.T) {
 	}
 }
 
-// TestMaskCertificates: a certificate becomes another one that ends when it does,
-// the same each time; a private key is gone.
+// TestMaskCertificates checks that a certificate becomes another one that expires at the same
+// time, always the same one, and that a private key is removed.
 func TestMaskCertificates(t *testing.T) {
 	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	template := &x509.Certificate{
@@ -157,7 +157,7 @@ func TestMaskCertificates(t *testing.T) {
 	m := newTestMasker(t)
 	masked := m.body("/x", body)
 	if !bytes.Equal(masked, m.body("/x", body)) {
-		t.Error("it is another one the second time")
+		t.Error("the second time it is a different one")
 	}
 	var got map[string]string
 	if err := json.Unmarshal(masked, &got); err != nil {
@@ -179,7 +179,7 @@ func parseCertificate(t *testing.T, text string) *x509.Certificate {
 	t.Helper()
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		t.Fatalf("no PEM in %q", text)
+		t.Fatalf("no PEM block in %q", text)
 	}
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
@@ -188,8 +188,8 @@ func parseCertificate(t *testing.T, text string) *x509.Certificate {
 	return c
 }
 
-// TestMaskSamples masks every recorded and documented body that is at hand, which
-// loses nothing but the words.
+// TestMaskSamples masks every available recorded and documented body, and checks that nothing
+// but strings changes.
 func TestMaskSamples(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(samples, "*", "*.json"))
 	if err != nil {
@@ -209,19 +209,19 @@ func TestMaskSamples(t *testing.T) {
 		for i, file := range files {
 			masked := m.body("/x", bodies[i])
 			if got, want := shape(t, masked), shape(t, bodies[i]); !slices.Equal(got, want) {
-				t.Errorf("%s: got\n%q\nof\n%q", file, got, want)
+				t.Errorf("%s: got\n%q\nwant\n%q", file, got, want)
 			}
 			for _, word := range []string{"ggma2", "vmogg_single_deployment", "172.19.16.252", "tig-aio", "slc03flg", "oggnet", "OGGOOW192", "connections/OGG"} {
 				if strings.Contains(string(masked), word) {
-					t.Errorf("%s: %s is in\n%s", file, word, masked)
+					t.Errorf("%s: %s occurs in\n%s", file, word, masked)
 				}
 			}
 		}
 	}
 }
 
-// shape returns what a JSON document has but for its strings: delimiters, names,
-// numbers, true, false and null.
+// shape returns a JSON document except its strings: delimiters, names, numbers, true, false
+// and null.
 func shape(t testing.TB, document []byte) []string {
 	t.Helper()
 	var all []string
@@ -239,8 +239,8 @@ func shape(t testing.TB, document []byte) []string {
 	return all
 }
 
-// FuzzMask: whatever comes, the document stays one of the same shape, and none of
-// the words that are known stays in a text, but where the field is an enumeration.
+// FuzzMask checks that a document keeps its shape, and that no known word remains in a text,
+// except in an enumeration.
 func FuzzMask(f *testing.F) {
 	f.Add([]byte(`{"a":"ogg01 and monitor@ogg01.corp.acme.test","links":[{"href":"http://ogg01:1/%2Fmonitor"}]}`), "db77")
 	f.Add([]byte(`[{"host":"x.y.z:1","alias":"\ud800"},1e400,"10.0.0.1","(HOST=db77)","CN=a@b/c"]`), "a-b")
@@ -261,7 +261,7 @@ func FuzzMask(f *testing.F) {
 		}
 		masked := m.body("/x", document)
 		if !json.Valid(masked) || !slices.Equal(shape(t, masked), shape(t, document)) {
-			t.Fatalf("got %s of %s", masked, document)
+			t.Fatalf("got %s from %s", masked, document)
 		}
 		rewrite(masked, func(_, field, text string) string {
 			if !slices.Contains(enumerations, field) {
@@ -272,12 +272,12 @@ func FuzzMask(f *testing.F) {
 	})
 }
 
-// checkMasked checks that in a text, but for pseudonyms, there is neither a word of
-// maskedConfig nor the user, where that is a plain word.
+// checkMasked checks that a text, apart from pseudonyms, contains no word of maskedConfig, nor
+// the user if that is a plain word.
 func checkMasked(t *testing.T, m *masker, text, user string) {
 	t.Helper()
 	if strings.Contains(text, "%") {
-		return // may be encoded in a way in which it is not one word
+		return // the encoding may split the word
 	}
 	for _, known := range []map[string]string{m.pseudonyms, m.certificates} {
 		for _, p := range slices.Backward(slices.SortedFunc(maps.Values(known), func(a, b string) int { return len(a) - len(b) })) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// text masks the parts of a text that its rules find, and the words that are known.
+// text masks the parts of a text that the rules find, and the known words.
 func (m *masker) text(s string) string {
 	spans := m.spans(s)
 	m.sortWords()
@@ -31,13 +31,13 @@ func (m *masker) text(s string) string {
 	return b.String()
 }
 
-// span is a part of a text and what comes in its place.
+// span is a part of a text and its replacement.
 type span struct {
 	start, end int
 	text       string
 }
 
-// spans returns what the rules find in a text, in its order.
+// spans returns what the rules find in a text, in order.
 func (m *masker) spans(s string) []span {
 	var found []span
 	for _, rule := range textRules {
@@ -46,7 +46,7 @@ func (m *masker) spans(s string) []span {
 		}
 		for _, at := range rule.pattern.FindAllStringSubmatchIndex(s, -1) {
 			if overlaps(found, at[0], at[1]) {
-				continue // another rule knows better
+				continue // an earlier rule takes precedence
 			}
 			for g, k := range rule.kinds {
 				found = m.claim(found, s, at[2*g+2], at[2*g+3], k)
@@ -68,12 +68,12 @@ func (m *masker) spans(s string) []span {
 	return found
 }
 
-// overlaps reports whether one of the spans has something of a part of the text.
+// overlaps reports whether one of the spans overlaps a part of the text.
 func overlaps(spans []span, start, end int) bool {
 	return slices.ContainsFunc(spans, func(s span) bool { return start < s.end && s.start < end })
 }
 
-// claim adds a part of a text to those that are found, unless it stays as it is.
+// claim adds a part of a text to the spans found, unless masking does not change it.
 func (m *masker) claim(found []span, s string, start, end int, k kind) []span {
 	if start < 0 || start == end || k == addressText && !standsAlone(s, start, end) {
 		return found
@@ -95,8 +95,8 @@ func (m *masker) claim(found []span, s string, start, end int, k kind) []span {
 	return append(found, span{start, end, text})
 }
 
-// escaped masks a percent-encoded part of a path or query, so that it is as the
-// client would encode it.
+// escaped masks a percent-encoded part of a path or query, and encodes it again as the client
+// would.
 func (m *masker) escaped(text string, query bool) string {
 	unescape, escape := url.PathUnescape, url.PathEscape
 	if query {
@@ -112,8 +112,8 @@ func (m *masker) escaped(text string, query bool) string {
 	return text
 }
 
-// standsAlone reports whether what looks like an address is not a part of
-// something longer, such as a version.
+// standsAlone reports whether what looks like an address is not part of something longer, such
+// as a version.
 func standsAlone(s string, start, end int) bool {
 	before, behind := s[:start], s[end:]
 	digitDot := func(a, b string) bool { return a == "." && b != "" && b[0] >= '0' && b[0] <= '9' }
@@ -123,7 +123,7 @@ func standsAlone(s string, start, end int) bool {
 	return len(behind) == 0 || !beginsWithWord(behind) && !digitDot(behind[:1], behind[1:])
 }
 
-// sortWords makes the index of the words to look for anew when there are more.
+// sortWords rebuilds the index of words to look for when there are new ones.
 func (m *masker) sortWords() {
 	if m.sorted == len(m.pseudonyms) {
 		return
@@ -139,7 +139,7 @@ func (m *masker) sortWords() {
 	}
 }
 
-// wordAt returns the longest word to be replaced that is at s[i:end], "" if none is.
+// wordAt returns the longest known word at the start of s[i:end], or "".
 func (m *masker) wordAt(s string, i, end int) string {
 	for _, word := range m.byByte[lowerByte(s[i])] {
 		to := i + len(word)

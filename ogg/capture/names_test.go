@@ -11,12 +11,12 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// rootsOfMasked are the segments of a route before a name that a capture masks.
+// rootsOfMasked are the segments of a route that precede a name that a capture masks.
 var rootsOfMasked = []string{"connections", "heartbeat", "certificates", "server", "client", "truststore"}
 
-// TestRootsOfNames checks that of each route that a poll asks for it is decided whether the
-// names in it stay: whoever adds a resource has to add its route to rootsOfNames, or to
-// rootsOfMasked here.
+// TestRootsOfNames checks that each name in a route that a poll requests is known to be kept
+// or masked: whoever adds a resource must add its route to rootsOfNames, or to rootsOfMasked
+// here.
 func TestRootsOfNames(t *testing.T) {
 	routes := map[string]bool{}
 	for _, release := range oggtest.Releases {
@@ -31,12 +31,12 @@ func TestRootsOfNames(t *testing.T) {
 	}
 	for _, route := range []string{"/mpoints/{item}/processPerformance", "/trails/{trail}", "/targets/{path}/info"} {
 		if !routes[route] {
-			t.Errorf("%s was not asked for", route)
+			t.Errorf("%s was not requested", route)
 		}
 	}
 }
 
-// checkRoots checks that each name in the path is known to stay or to be masked.
+// checkRoots checks that each name in the path is known to be kept or masked.
 func checkRoots(t *testing.T, route, path string) {
 	t.Helper()
 	segments, names := strings.Split(route, "/"), strings.Split(path, "/")
@@ -45,12 +45,12 @@ func checkRoots(t *testing.T, route, path string) {
 			continue
 		}
 		if root := names[i-1]; !slices.Contains(rootsOfNames, root) && !slices.Contains(rootsOfMasked, root) {
-			t.Errorf("%s: is the name after %s to stay in a capture? Add that to rootsOfNames, or to rootsOfMasked", route, root)
+			t.Errorf("%s: does a capture keep the name after %s? Then add it to rootsOfNames, otherwise to rootsOfMasked", route, root)
 		}
 	}
 }
 
-// polledPaths returns what a poll of an installation that has everything asks for.
+// polledPaths returns the paths that a poll of an installation with everything requests.
 func polledPaths(t *testing.T, release oggtest.Release) []string {
 	t.Helper()
 	_, sm := throughProxy(t, secretive(release))

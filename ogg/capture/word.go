@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// endsInWord and beginsWithWord say whether a letter, digit or "_" is there.
+// endsInWord and beginsWithWord report whether there is a letter, digit or "_" at that end.
 func endsInWord(s string) bool {
 	r, _ := utf8.DecodeLastRuneInString(s)
 	return isWord(r)
@@ -23,7 +23,7 @@ func isWord(r rune) bool {
 
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
-// lower is strings.ToLower for ASCII: the text keeps its length.
+// lower is strings.ToLower for ASCII only: the text keeps its length.
 func lower(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 'A' && r <= 'Z' }) {
 		return s

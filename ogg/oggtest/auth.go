@@ -16,21 +16,21 @@ import (
 	"time"
 )
 
-// Auth is how the services let clients log in (config.authorizationDetails.common.allow).
+// Auth is how clients log in to the services (config.authorizationDetails.common.allow).
 type Auth int
 
-// The ways to log in. What is not offered is refused with 401.
+// The ways to log in. Any other is rejected with 401.
 const (
 	AuthBasic       Auth = iota // HTTP Basic
 	AuthDigest                  // HTTP Digest (RFC 7616, qop=auth), in GoldenGate since 19.1
-	AuthBasicDigest             // both are offered, Digest first
+	AuthBasicDigest             // offers both, Digest first
 	AuthBearer                  // a fixed bearer token, as with an identity provider since 23ai
 )
 
-// Role is what an account may do. Each role includes those before it.
+// Role is the role of an account. Each role includes those before it.
 type Role string
 
-// The roles, from the least to the most.
+// The roles, from least to most privileged.
 const (
 	RoleUser          Role = "User"
 	RoleOperator      Role = "Operator"
@@ -38,7 +38,7 @@ const (
 	RoleSecurity      Role = "Security"
 )
 
-// permits reports whether an account with role r may do what needs role need.
+// permits reports whether an account with role r may do what requires role need.
 func (r Role) permits(need Role) bool {
 	roles := []Role{RoleUser, RoleOperator, RoleAdministrator, RoleSecurity}
 	return slices.Index(roles, r) >= slices.Index(roles, need)
@@ -49,7 +49,7 @@ const (
 	nonceAge = 10 * time.Minute
 )
 
-// login is what a request's Authorization header amounts to.
+// login is the outcome of verifying a request's Authorization header.
 type login struct {
 	scheme, user     string
 	malformed, stale bool
@@ -59,7 +59,7 @@ type login struct {
 // account is a deployment's own user.
 type account struct{ user, password, token string }
 
-// login reads and verifies a request's credentials against a deployment's account.
+// login verifies a request's credentials against a deployment's account.
 func (s *Server) login(r *http.Request, a account) login {
 	header := r.Header.Get("Authorization")
 	scheme, rest, found := strings.Cut(header, " ")
@@ -107,7 +107,7 @@ func (s *Server) digest(r *http.Request, params string, a account) login {
 	return l
 }
 
-// challenges returns the values of WWW-Authenticate.
+// challenges returns the values of the WWW-Authenticate header.
 func (s *Server) challenges(stale bool) []string {
 	var c []string
 	if s.spec.Auth == AuthDigest || s.spec.Auth == AuthBasicDigest {
@@ -129,7 +129,7 @@ func (s *Server) challenges(stale bool) []string {
 	return c
 }
 
-// digestResponse is the response that RFC 7616 section 3.4.1 asks of a client that knows
+// digestResponse returns the response that RFC 7616 section 3.4.1 requires from a client that knows
 // the password and sent the parameters p.
 func digestResponse(p map[string]string, method, password string) string {
 	algorithm, session := strings.CutSuffix(p["algorithm"], "-sess")
@@ -150,8 +150,8 @@ func hashed(algorithm, s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// parseDigest splits the parameters of a Digest header. It reports false when one that
-// qop=auth needs is missing or not of its form.
+// parseDigest parses the parameters of a Digest header. It reports false if one that qop=auth
+// requires is missing or malformed.
 func parseDigest(s string) (map[string]string, bool) {
 	p := map[string]string{}
 	for s = strings.TrimSpace(s); s != ""; {
@@ -173,7 +173,7 @@ func parseDigest(s string) (map[string]string, bool) {
 	return p, p["qop"] == "auth" && len(p["nc"]) == 8
 }
 
-// digestValue takes one value, quoted or not, and returns what follows its comma.
+// digestValue splits off one value, quoted or not, and returns what follows its comma.
 func digestValue(s string) (value, rest string, ok bool) {
 	s = strings.TrimLeft(s, " ")
 	if !strings.HasPrefix(s, `"`) {
@@ -193,7 +193,7 @@ func digestValue(s string) (value, rest string, ok bool) {
 	return "", "", false
 }
 
-// nonces gives out nonces and knows its own again, without keeping them.
+// nonces issues nonces and recognizes them again without storing them.
 type nonces struct {
 	clock Clock
 	key   [32]byte
@@ -205,7 +205,7 @@ func newNonces(c Clock) *nonces {
 	return n
 }
 
-// next returns the time, something random and a seal over both.
+// next returns a nonce: the time, random bytes and a MAC of both.
 func (n *nonces) next() string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], uint64(n.clock.Now().UnixNano()))
@@ -219,7 +219,7 @@ func (n *nonces) seal(b []byte) []byte {
 	return m.Sum(nil)[:16]
 }
 
-// fresh reports whether a nonce is one of n and not too old.
+// fresh reports whether n issued the nonce and it has not expired.
 func (n *nonces) fresh(nonce string) bool {
 	b, err := base64.RawURLEncoding.DecodeString(nonce)
 	if err != nil || len(b) != 32 || !hmac.Equal(b[16:], n.seal(b[:16])) {

@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// Certificate is a certificate that the Service Manager keeps for a deployment.
+// Certificate is a certificate that the Service Manager stores for a deployment.
 type Certificate struct {
 	// Type is client, server or truststore.
 	Type string
 
-	// Name is 1 to 64 characters.
+	// Name has 1 to 64 characters.
 	Name string
 
-	// NotAfter is when it expires; a year after the simulation's start when zero.
+	// NotAfter is when it expires; if zero, a year after the start of the simulation.
 	NotAfter time.Time
 
-	// PrivateKey adds privateKeyPem, which the Service Manager may show of a client or
-	// server certificate.
+	// PrivateKey adds privateKeyPem, which the Service Manager may return for a client or server
+	// certificate.
 	PrivateKey bool
 
-	// Malformed is no PEM.
+	// Malformed replaces the certificate with text that is not PEM.
 	Malformed bool
 }
 
-// certificate is a certificate with its PEM texts.
+// certificate is a certificate in PEM, with its key.
 type certificate struct {
 	spec     Certificate
 	pem, key string
@@ -34,8 +34,8 @@ type certificate struct {
 // certificateTypes are the types that every deployment lists.
 var certificateTypes = []string{"client", "server", "truststore"}
 
-// certificateRoutes are the Service Manager's certificates of deployments, from 21.3 on. The
-// form of …/{certificate}/info is not known.
+// certificateRoutes are the Service Manager's certificates of deployments, since 21.3. The format
+// of …/{certificate}/info is unknown.
 var certificateRoutes = []route{
 	certificateRoute("", "certificates", (*exchange).certificateTypes),
 	certificateRoute("/{type}", "certificateNames", (*exchange).certificates),
@@ -50,7 +50,7 @@ func certificateRoute(path, describes string, answer func(*exchange) (object, *f
 	}
 }
 
-// certificateTypes answers GET /services/v2/deployments/{deployment}/certificates (21.3 on).
+// certificateTypes answers GET /services/v2/deployments/{deployment}/certificates (since 21.3).
 func (x *exchange) certificateTypes() (object, *failure) {
 	if x.server.find(x.vars["deployment"]) == nil {
 		return nil, notFound
@@ -62,7 +62,7 @@ func (x *exchange) certificateTypes() (object, *failure) {
 	return collection(items), nil
 }
 
-// certificates answers GET /services/v2/deployments/{deployment}/certificates/{type} (21.3 on).
+// certificates answers GET /services/v2/deployments/{deployment}/certificates/{type} (since 21.3).
 func (x *exchange) certificates() (object, *failure) {
 	d := x.server.find(x.vars["deployment"])
 	if d == nil || !slices.Contains(certificateTypes, x.vars["type"]) {
@@ -78,7 +78,7 @@ func (x *exchange) certificates() (object, *failure) {
 }
 
 // certificate answers GET /services/v2/deployments/{deployment}/certificates/{type}/{certificate}
-// (21.3 on): PEM, from which the expiry date must be read.
+// (since 21.3) with PEM, which contains the expiry date.
 func (x *exchange) certificate() (object, *failure) {
 	d := x.server.find(x.vars["deployment"])
 	if d == nil {
@@ -109,12 +109,12 @@ func (d *deployment) certificate(kind, name string) *certificate {
 	return &d.kept[i]
 }
 
-// addCertificates makes the certificates of a deployment. All are of one issuer, but those of
-// a truststore sign themselves.
+// addCertificates creates the certificates of a deployment. They have a common issuer, except for
+// those of a truststore, which are self-signed.
 func (s *Server) addCertificates(d *deployment) error {
 	for _, spec := range d.spec.Certificates {
 		if spec.Name == "" || len(spec.Name) > 64 || d.certificate(spec.Type, spec.Name) != nil {
-			return fmt.Errorf("certificate name %q is not of its form, or taken", spec.Name)
+			return fmt.Errorf("certificate name %q is invalid or taken", spec.Name)
 		}
 		if !slices.Contains(certificateTypes, spec.Type) {
 			return fmt.Errorf("certificate %s: unknown type %q", spec.Name, spec.Type)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// AddDeployment adds a deployment to a running simulation. It fails when the name is
-// missing or taken, when its parts are not as they must be, and when there is no port.
+// AddDeployment adds a deployment to a running simulation. It fails if the name is missing or
+// taken, if part of the deployment is invalid, or if no port is available.
 func (s *Server) AddDeployment(spec Deployment) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,21 +33,21 @@ func (s *Server) AddDeployment(spec Deployment) error {
 	return s.settle()
 }
 
-// RemoveDeployment takes a deployment out of the installation and closes its ports.
-// It panics when there is no such deployment, and for that of the Service Manager.
+// RemoveDeployment removes a deployment and closes its ports. It panics if there is no such
+// deployment, or if it is the Service Manager's.
 func (s *Server) RemoveDeployment(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name == serviceManager {
-		panic("oggtest: an installation cannot be without its Service Manager")
+		panic("oggtest: the Service Manager cannot be removed")
 	}
 	d := s.mustDeployment(name)
 	d.shut()
 	s.deployments = slices.DeleteFunc(s.deployments, func(o *deployment) bool { return o == d })
 }
 
-// SetFront takes the NGINX front away, so that connections are refused, or brings it back on
-// the same port. It panics when there is none.
+// SetFront takes the NGINX front down, so that connections are refused, or brings it up again on
+// the same port. It panics if there is none.
 func (s *Server) SetFront(up bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,13 +57,12 @@ func (s *Server) SetFront(up bool) {
 	if !up {
 		s.front.close()
 	} else if err := s.front.open(); err != nil {
-		panic(fmt.Sprintf("oggtest: no port to listen on: %v", err))
+		panic(fmt.Sprintf("oggtest: cannot listen: %v", err))
 	}
 }
 
-// SetDeploymentStatus changes a deployment's status and opens or closes its ports to match.
-// Services of a deployment that was down start anew. It panics when there is no such
-// deployment.
+// SetDeploymentStatus changes a deployment's status and opens or closes its ports accordingly.
+// Services of a deployment that was down restart. It panics if there is no such deployment.
 func (s *Server) SetDeploymentStatus(name, status string) {
 	s.change(func() {
 		d := s.mustDeployment(name)
@@ -76,8 +75,8 @@ func (s *Server) SetDeploymentStatus(name, status string) {
 	})
 }
 
-// SetCredentials changes the account of a deployment, or of "ServiceManager".
-// It panics when there is no such deployment.
+// SetCredentials changes the account of a deployment, or of "ServiceManager". It panics if there is
+// no such deployment.
 func (s *Server) SetCredentials(deployment, user, password string) {
 	s.change(func() {
 		a := &s.mustDeployment(deployment).account
@@ -85,24 +84,24 @@ func (s *Server) SetCredentials(deployment, user, password string) {
 	})
 }
 
-// SetToken changes the bearer token of a deployment, or of "ServiceManager".
-// It panics when there is no such deployment.
+// SetToken changes the bearer token of a deployment, or of "ServiceManager". It panics if there is
+// no such deployment.
 func (s *Server) SetToken(deployment, token string) {
 	s.change(func() { s.mustDeployment(deployment).account.token = token })
 }
 
-// change applies f and lets the ports follow.
+// change applies f and opens or closes ports accordingly.
 func (s *Server) change(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
 	if err := s.settle(); err != nil {
-		panic(fmt.Sprintf("oggtest: no port to listen on: %v", err))
+		panic(fmt.Sprintf("oggtest: cannot listen: %v", err))
 	}
 }
 
-// SetServiceStatus changes a service's status and opens or closes its port to match.
-// It panics when there is no such service.
+// SetServiceStatus changes a service's status and opens or closes its port accordingly. It panics
+// if there is no such service.
 func (s *Server) SetServiceStatus(deployment, service, status string) {
 	s.change(func() {
 		_, svc := s.mustService(deployment, service)
@@ -116,8 +115,8 @@ func (s *Server) SetServiceStatus(deployment, service, status string) {
 	})
 }
 
-// SetServiceHealth changes what config/health says of a service.
-// It panics when there is no such service.
+// SetServiceHealth changes what config/health reports for a service. It panics if there is no such
+// service.
 func (s *Server) SetServiceHealth(deployment, service string, healthy bool) {
 	s.change(func() {
 		_, svc := s.mustService(deployment, service)
@@ -125,8 +124,8 @@ func (s *Server) SetServiceHealth(deployment, service string, healthy bool) {
 	})
 }
 
-// RestartService cuts a service's connections and starts it anew: it runs, on the same port
-// if that can be had, since now. It panics when there is no such service.
+// RestartService closes a service's connections and restarts it, on the same port if that is still
+// free. It panics if there is no such service.
 func (s *Server) RestartService(deployment, service string) {
 	s.change(func() {
 		_, svc := s.mustService(deployment, service)
@@ -137,15 +136,15 @@ func (s *Server) RestartService(deployment, service string) {
 	})
 }
 
-// AddProcess adds a process to a deployment. It fails when the name is not of the form
-// that GoldenGate takes, or taken. It panics when there is no such deployment.
+// AddProcess adds a process to a deployment. It fails if the name is invalid in GoldenGate or
+// taken. It panics if there is no such deployment.
 func (s *Server) AddProcess(deployment string, p Process) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addProcess(s.mustDeployment(deployment), p)
 }
 
-// RemoveProcess deletes a process. It panics when there is no such process.
+// RemoveProcess deletes a process. It panics if there is no such process.
 func (s *Server) RemoveProcess(deployment, name string) {
 	s.change(func() {
 		d, pr := s.mustDeployment(deployment), s.mustProcess(deployment, name)
@@ -153,19 +152,19 @@ func (s *Server) RemoveProcess(deployment, name string) {
 	})
 }
 
-// SetProcessStatus changes a process's status: to stopped, killed or abended it stops now,
-// from one of these to any other it starts now. It panics when there is no such process.
+// SetProcessStatus changes a process's status. It stops now if the new status is stopped, killed or
+// abended, and starts now when it changes from one of these to any other. It panics if there is no
+// such process.
 func (s *Server) SetProcessStatus(deployment, process, status string) {
 	s.change(func() { s.mustProcess(deployment, process).to(status, s.clock.Now()) })
 }
 
-// SetProcessLag changes Process.Lag. It panics when there is no such process.
+// SetProcessLag changes Process.Lag. It panics if there is no such process.
 func (s *Server) SetProcessLag(deployment, process string, lag time.Duration) {
 	s.change(func() { s.mustProcess(deployment, process).spec.Lag = lag })
 }
 
-// RestartProcess stops a process and starts it again now.
-// It panics when there is no such process.
+// RestartProcess restarts a process now. It panics if there is no such process.
 func (s *Server) RestartProcess(deployment, process string) {
 	s.change(func() {
 		pr := s.mustProcess(deployment, process)
@@ -174,8 +173,8 @@ func (s *Server) RestartProcess(deployment, process string) {
 	})
 }
 
-// SetMonitoredStatus changes Process.MonitoredStatus: from NotResponsive on, Performance
-// Metrics hears nothing more of the process. It panics when there is no such process.
+// SetMonitoredStatus changes Process.MonitoredStatus. With NotResponsive, Performance Metrics stops
+// hearing from the process. It panics if there is no such process.
 func (s *Server) SetMonitoredStatus(deployment, process, status string) {
 	s.change(func() {
 		pr := s.mustProcess(deployment, process)
@@ -184,8 +183,8 @@ func (s *Server) SetMonitoredStatus(deployment, process, status string) {
 	})
 }
 
-// SetOpenTransactions changes how many transactions an Extract has open, the oldest of them
-// for so long. It panics when there is no such process.
+// SetOpenTransactions changes how many transactions an Extract has open, and the age of the oldest
+// one. It panics if there is no such process.
 func (s *Server) SetOpenTransactions(deployment, extract string, open int, oldest time.Duration) {
 	s.change(func() {
 		pr := s.mustProcess(deployment, extract)
@@ -194,9 +193,8 @@ func (s *Server) SetOpenTransactions(deployment, extract string, open int, oldes
 	})
 }
 
-// AddDistributionPath adds a path to a deployment's Distribution Service. It fails when the
-// name is not of the form that GoldenGate takes, or taken there. It panics when there is no
-// such deployment.
+// AddDistributionPath adds a path to a deployment's Distribution Service. It fails if the name is
+// invalid in GoldenGate or taken there. It panics if there is no such deployment.
 func (s *Server) AddDistributionPath(deployment string, p DistributionPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -210,8 +208,8 @@ func (s *Server) AddReceiverPath(deployment string, p ReceiverPath) error {
 	return s.addPath(s.mustDeployment(deployment), receiver, p.path())
 }
 
-// RemovePath deletes a path. As everywhere in a simulation's control, that is the
-// distribution path of this name, or else the receiver path. It panics when there is none.
+// RemovePath deletes a path. As in all methods that take a path's name, that is the distribution
+// path of this name, or else the receiver path. It panics if there is no such path.
 func (s *Server) RemovePath(deployment, name string) {
 	s.change(func() {
 		d, dp := s.mustPath(deployment, name)
@@ -221,9 +219,9 @@ func (s *Server) RemovePath(deployment, name string) {
 	})
 }
 
-// SetPathStatus changes the status of a distribution or receiver path: to one in which it
-// stands still it stops now, from one of these to any other it starts now. It panics when
-// there is no such path.
+// SetPathStatus changes the status of a distribution or receiver path. It stops now if the new
+// status is one in which a path is frozen, and starts now when it changes from one of these to any
+// other. It panics if there is no such path.
 func (s *Server) SetPathStatus(deployment, path, status string) {
 	s.change(func() {
 		_, dp := s.mustPath(deployment, path)
@@ -231,8 +229,7 @@ func (s *Server) SetPathStatus(deployment, path, status string) {
 	})
 }
 
-// RestartPath stops a distribution or receiver path and starts it again now.
-// It panics when there is no such path.
+// RestartPath restarts a distribution or receiver path now. It panics if there is no such path.
 func (s *Server) RestartPath(deployment, path string) {
 	s.change(func() {
 		_, dp := s.mustPath(deployment, path)
@@ -240,7 +237,7 @@ func (s *Server) RestartPath(deployment, path string) {
 	})
 }
 
-// mustDeployment finds a deployment that a caller of the package named.
+// mustDeployment returns the named deployment, or panics.
 func (s *Server) mustDeployment(name string) *deployment {
 	d := s.find(name)
 	if d == nil {
@@ -249,7 +246,7 @@ func (s *Server) mustDeployment(name string) *deployment {
 	return d
 }
 
-// mustService finds a service that a caller of the package named.
+// mustService returns the named service and its deployment, or panics.
 func (s *Server) mustService(deployment, service string) (*deployment, *service) {
 	d := s.mustDeployment(deployment)
 	svc := d.find(service)
@@ -259,7 +256,7 @@ func (s *Server) mustService(deployment, service string) (*deployment, *service)
 	return d, svc
 }
 
-// mustProcess finds a process that a caller of the package named.
+// mustProcess returns the named process, or panics.
 func (s *Server) mustProcess(deployment, name string) *process {
 	pr := s.mustDeployment(deployment).process(name)
 	if pr == nil {
@@ -268,7 +265,7 @@ func (s *Server) mustProcess(deployment, name string) *process {
 	return pr
 }
 
-// mustPath finds a path that a caller of the package named.
+// mustPath returns the named path and its deployment, or panics.
 func (s *Server) mustPath(deployment, name string) (*deployment, *distPath) {
 	d := s.mustDeployment(deployment)
 	dp := cmp.Or(d.path(distribution, name), d.path(receiver, name))

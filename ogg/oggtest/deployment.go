@@ -5,45 +5,47 @@ import (
 	"sync/atomic"
 )
 
-// Deployment is one deployment of an installation.
+// Deployment is a deployment of an installation.
 type Deployment struct {
-	// Name is the deployment's name.
+	// Name is unique in the installation.
 	Name string
 
-	// Status is running when empty. While it is stopped, killed or abended, its services
-	// do not answer. Releases that lack a state report the documented default, stopped;
-	// a status that no release has is passed on.
+	// Status is running if empty. While it is stopped, killed or abended, the services do not
+	// answer. Releases that lack a state report the documented default, stopped. A status that no
+	// release has is reported as it is.
 	Status string
 
 	// Disabled deployments are not managed by the Service Manager.
 	Disabled bool
 
-	// User, Password and Token are the deployment's own account: other deployments' and
-	// the Service Manager's are then refused. They default to the installation's.
+	// User, Password and Token are the deployment's own account, and no other account is accepted.
+	// They default to the installation's.
 	User, Password, Token string
 
-	// Services are adminsrvr, distsrvr, recvsrvr and pmsrvr, running, when nil.
+	// Services default to adminsrvr, distsrvr, recvsrvr and pmsrvr, all running, if nil.
 	Services []Service
 
-	// Processes are the Extracts and Replicats of its Administration Service.
+	// Processes are the Extracts and Replicats of the Administration Service.
 	Processes []Process
 
-	// DistributionPaths and ReceiverPaths are those of its Distribution and Receiver Service.
+	// DistributionPaths and ReceiverPaths are those of the Distribution and Receiver Services.
 	DistributionPaths []DistributionPath
 	ReceiverPaths     []ReceiverPath
 
-	// Trails are trails besides those of its processes and paths, or what is otherwise said
-	// of one of these.
+	// DataStreams are those of the Distribution Service.
+	DataStreams []DataStream
+
+	// Trails are trails in addition to those of processes and paths, or that replace one of these.
 	Trails []Trail
 
-	// Certificates are those that the Service Manager keeps for it.
+	// Certificates are those that the Service Manager stores for it.
 	Certificates []Certificate
 
-	// Connections are the database connections of its Administration Service.
+	// Connections are the database connections of the Administration Service.
 	Connections []Connection
 }
 
-// deployment is a deployment as it is now.
+// deployment is the current state of a Deployment.
 type deployment struct {
 	spec      Deployment
 	id        string
@@ -51,8 +53,8 @@ type deployment struct {
 	services  []*service
 	processes []*process
 	paths     map[pathType][]*distPath
-	kept      []certificate // by the Service Manager
-	sessions  atomic.Int64  // with databases, opened for heartbeat tables
+	kept      []certificate // stored by the Service Manager
+	sessions  atomic.Int64  // database sessions opened for heartbeat tables
 }
 
 // deploymentRoutes are the Service Manager's deployment resources.
@@ -77,7 +79,7 @@ var deploymentRoutes = []route{
 	},
 }
 
-// deployments answers GET /services/v2/deployments: names without status in every release.
+// deployments answers GET /services/v2/deployments: names, without status in every release.
 func (x *exchange) deployments() (object, *failure) {
 	items := list{}
 	for _, d := range x.server.deployments {
@@ -111,8 +113,8 @@ func (x *exchange) deployment() (object, *failure) {
 	), nil
 }
 
-// installationDeployments answers GET /services/v2/installation/deployments?deployment=…,
-// which 12.3 does not have.
+// installationDeployments answers GET /services/v2/installation/deployments?deployment=…, which
+// 12.3 lacks.
 func (x *exchange) installationDeployments() (object, *failure) {
 	p, only := x.server.profile, x.URL.Query().Get("deployment")
 	all := list{}

@@ -8,66 +8,92 @@ import (
 	"time"
 )
 
-// DistributionPath is a path of the Distribution Service: it reads a trail of its deployment
-// and sends it to a Receiver Service.
+// DistributionPath is a path of the Distribution Service: it reads a trail of its deployment and
+// sends it to a Receiver Service.
 type DistributionPath struct {
 	// Name is a letter and up to 31 letters, digits, "-", "_" and ".".
 	Name string
 
 	Description string
 
-	// Status is running when empty. A path that is stopped, killed, paused or uninitialized
-	// stands still. What the release cannot say reads stopped (26ai has no paused); a status
-	// that no release has is passed on, and such a path counts as running, except abended.
+	// Status is running if empty. A path that is stopped, killed, paused or uninitialized is
+	// frozen. A state that the release lacks is reported as stopped (26ai has no paused). A status
+	// that no release has is reported as it is, and the path keeps running, except with abended.
 	Status string
 
-	// Extract is the sourceExtractName, absent when empty. A path of an Extract of its
-	// deployment reads that Extract's trail from where the Extract began it.
+	// Extract is the sourceExtractName; absent if empty. A path of an Extract in its deployment
+	// reads that Extract's trail from where the Extract began writing it.
 	Extract string
 
-	// Trail is the trail that is read, TrailPath its directory, and TargetTrail the trail that
-	// is written at the other end. Made up when empty.
+	// Trail is the trail to read, TrailPath its directory, and TargetTrail the trail written at the
+	// other end. If empty, they are generated.
 	Trail, TrailPath string
 	TargetTrail      string
 
-	// TargetInitiated paths were started by the Receiver Service.
+	// TargetInitiated says that the Receiver Service started the path.
 	TargetInitiated bool
 
-	// Lag, LagSwing and LagPeriod are those of Process.
+	// Lag, LagSwing and LagPeriod are as in Process.
 	Lag                 time.Duration
 	LagSwing, LagPeriod time.Duration
 
-	NeverStarted bool // lastStarted is null, no checkpoints; stopped when Status is empty
+	NeverStarted bool // lastStarted is null, no checkpoints; stopped if Status is empty
 	UnknownLag   bool // info without lag and sinceLagReported
 	NotRead      bool // nothing read yet: the offset of the input checkpoint is -2
 	Critical     bool // listed in config/health
 
-	// Started, Stopped and BytesPerSecond are those of Process.
+	// Started, Stopped and BytesPerSecond are as in Process.
 	Started, Stopped time.Duration
 	BytesPerSecond   int64
 }
 
-// pathType says of which service a path is. Its text is the segment under /services/v2.
+// pathType is the service of a path, or that the path is a data stream, as the path segment under
+// /services/v2.
 type pathType string
 
 const (
 	distribution pathType = "sources"
 	receiver     pathType = "targets"
+	dataStream   pathType = "stream"
 )
 
-// distPath is a path of either service as it is now; both call it ogg:distPath.
+// distPath is the current state of a path of either service; both call it ogg:distPath.
 type distPath struct {
 	spec DistributionPath
 	seed uint64
-	work process // does what the path does: it has the lag, reads the trail, and runs or is stopped
+	is   pathType
+	work process // simulates the path: its lag, its progress in the trail, and whether it runs
 }
 
-// distributionPathRoutes are the Distribution Service's paths. Its /sources/{distpath}/stats
-// has no known form.
+// distributionPathRoutes are the Distribution Service's paths. The format of
+// /sources/{distpath}/stats is unknown.
 var distributionPathRoutes = pathRoutes(distribution, "distsrvr", nil)
 
-// pathRoutes are the routes of one service; those of info and checkpoints may not be in
-// every release.
+// dataStreamRoutes are the Distribution Service's data streams. Of the kinds of information, only
+// errors is known. The route of a single stream, which opens it, is left out.
+var dataStreamRoutes = []route{
+	{
+		path: "/services/v2/stream", services: []string{"distsrvr"}, has: (*profile).hasDataStreams, describes: "dataStreamCollection",
+		answer: func(x *exchange) (object, *failure) { return x.distPaths(dataStream) },
+	},
+	{
+		path: "/services/v2/stream/{path}/info", services: []string{"distsrvr"}, has: (*profile).hasDataStreams, describes: "info",
+		answer: (*exchange).dataStreamInfo,
+	},
+}
+
+func (p *profile) hasDataStreams() bool { return p.dataStreams }
+
+// dataStreamInfo answers GET /services/v2/stream/{stream}/info: the kinds of information.
+func (x *exchange) dataStreamInfo() (object, *failure) {
+	if x.dep.path(dataStream, x.vars["path"]) == nil {
+		return nil, notFound
+	}
+	return collection(list{x.item("errors")}), nil
+}
+
+// pathRoutes returns the routes of one service. Some releases may lack those of info and
+// checkpoints.
 func pathRoutes(t pathType, service string, more func(*profile) bool) []route {
 	bind := func(f func(*exchange, pathType) (object, *failure)) func(*exchange) (object, *failure) {
 		return func(x *exchange) (object, *failure) { return f(x, t) }
@@ -81,8 +107,8 @@ func pathRoutes(t pathType, service string, more func(*profile) bool) []route {
 	}
 }
 
-// distPaths answers GET /services/v2/sources and /services/v2/targets. Items have a status
-// from 21.3 on.
+// distPaths answers GET /services/v2/sources, /services/v2/targets and /services/v2/stream. Items have a status since
+// 21.3.
 func (x *exchange) distPaths(t pathType) (object, *failure) {
 	p, items := x.server.profile, list{}
 	for _, dp := range x.dep.paths[t] {
@@ -134,8 +160,8 @@ func (x *exchange) distPath(t pathType) (object, *failure) {
 	), nil
 }
 
-// pathURIs are where a path reads and where it writes, as the service that is asked sees it.
-// The other end is on no real host.
+// pathURIs returns where a path reads and writes, from the point of view of the requested service.
+// The host at the other end does not exist.
 func (x *exchange) pathURIs(dp *distPath) (source, target string) {
 	p := x.server.profile
 	scheme := "ws"
@@ -154,8 +180,8 @@ func (x *exchange) pathURIs(dp *distPath) (source, target string) {
 		scheme + "://" + receiving + "/v2/targets?trail=" + url.QueryEscape(dp.output(x.dep, p))
 }
 
-// distPathInfo answers GET …/{path}/info, at the Receiver Service from 19c on. The process is
-// the service; lastStarted is null before the first start, and the lag may be unknown.
+// distPathInfo answers GET …/{path}/info, at the Receiver Service since 19c. The process is the
+// service's. lastStarted is null before the first start, and the lag may be unknown.
 func (x *exchange) distPathInfo(t pathType) (object, *failure) {
 	dp := x.dep.path(t, x.vars["path"])
 	if dp == nil {
@@ -183,8 +209,8 @@ func (x *exchange) distPathInfo(t pathType) (object, *failure) {
 	), nil
 }
 
-// distPathCheckpoints answers GET …/{path}/checkpoints, at the Receiver Service from 19c on:
-// one pair of trails, and nothing before the first start.
+// distPathCheckpoints answers GET …/{path}/checkpoints, at the Receiver Service since 19c: one pair
+// of trails, and nothing before the first start.
 func (x *exchange) distPathCheckpoints(t pathType) (object, *failure) {
 	dp := x.dep.path(t, x.vars["path"])
 	if dp == nil {
@@ -206,7 +232,7 @@ func (x *exchange) distPathCheckpoints(t pathType) (object, *failure) {
 	), nil
 }
 
-// checkpoint is a position in a trail and when it was recorded.
+// checkpoint is a position in a trail, with the time when it was recorded.
 func (dp *distPath) checkpoint(trail string, unread bool, at progress) object {
 	sequence, offset := trailPosition(at.bytes)
 	if unread {
@@ -220,7 +246,7 @@ func (dp *distPath) checkpoint(trail string, unread bool, at progress) object {
 	}
 }
 
-// progress is how far the path is.
+// progress returns how far the path has come.
 func (dp *distPath) progress(now time.Time) progress {
 	at := workload(dp.work.spec, dp.work.seed, dp.work.run, now)
 	if dp.spec.NotRead {
@@ -229,10 +255,10 @@ func (dp *distPath) progress(now time.Time) progress {
 	return at
 }
 
-// status is the path's status as the release can say it.
+// status returns the path's status as the release reports it.
 func (dp *distPath) status(p *profile) string { return known(dp.spec.Status, p.lacksPathStates) }
 
-// input and output are the trails that the path reads and writes.
+// input and output return the trails that the path reads and writes.
 func (dp *distPath) input(d *deployment, p *profile) string {
 	return cmp.Or(dp.spec.Trail, dp.work.trailName(d, p))
 }
@@ -241,7 +267,7 @@ func (dp *distPath) output(d *deployment, p *profile) string {
 	return cmp.Or(dp.spec.TargetTrail, dp.input(d, p))
 }
 
-// motion is whether a path of such a status moves, as a process's status.
+// motion returns the process status that corresponds to a path's status: whether it moves.
 func motion(status string) string {
 	if down(status) || status == "paused" || status == "uninitialized" {
 		return "stopped"
@@ -249,13 +275,13 @@ func motion(status string) string {
 	return "running"
 }
 
-// to moves a path to another status, as of now.
+// to changes the status of a path, as of now.
 func (dp *distPath) to(status string, now time.Time) {
 	dp.spec.Status = status
 	dp.work.to(motion(status), now)
 }
 
-// restart begins a new run.
+// restart starts a new run.
 func (dp *distPath) restart(now time.Time) {
 	dp.work.start(now)
 	dp.spec.Status, dp.work.spec.Status = "running", "running"
@@ -268,7 +294,7 @@ func (t pathType) service() string {
 	return "distsrvr"
 }
 
-// resource is how config/health calls such a path.
+// resource returns the name of such a path in config/health.
 func (t pathType) resource() string {
 	if t == receiver {
 		return "recvPath"
@@ -276,7 +302,7 @@ func (t pathType) resource() string {
 	return "distPath"
 }
 
-// pid is that of a service, another one after each start.
+// pid returns the process ID of a service, which changes with each start.
 func (d *deployment) pid(svc *service) int64 {
 	return int64(1000 + (seed(d.spec.Name, svc.spec.Name)+uint64(svc.started.Unix()))%30000) //nolint:gosec // small
 }
@@ -294,25 +320,34 @@ func (s *Server) addPaths(d *deployment) error {
 			return err
 		}
 	}
+	for _, spec := range d.spec.DataStreams {
+		path := DistributionPath{
+			Name: spec.Name, Status: spec.Status, Extract: spec.Extract, Lag: spec.Lag,
+			NeverStarted: spec.NeverStarted, UnknownLag: spec.UnknownLag, Started: spec.Started, Stopped: spec.Stopped,
+		}
+		if err := s.addPath(d, dataStream, path); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error {
 	if !pathName.MatchString(spec.Name) || d.path(t, spec.Name) != nil {
-		return fmt.Errorf("path name %q is not of its form, or taken", spec.Name)
+		return fmt.Errorf("path name %q is invalid or taken", spec.Name)
 	}
 	if spec.NeverStarted {
 		spec.Status = cmp.Or(spec.Status, "stopped")
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
-	dp := &distPath{spec: spec, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
+	dp := &distPath{spec: spec, is: t, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
 	dp.work = process{seed: dp.seed, spec: Process{
 		Name: spec.Name, Type: Extract, Status: motion(spec.Status),
 		Lag: spec.Lag, LagSwing: spec.LagSwing, LagPeriod: spec.LagPeriod,
 		Trail: spec.Trail, TrailPath: spec.TrailPath, BytesPerSecond: spec.BytesPerSecond,
 		NeverStarted: spec.NeverStarted, Started: spec.Started, Stopped: spec.Stopped,
 	}}
-	if e := d.process(spec.Extract); e != nil && t == distribution {
+	if e := d.process(spec.Extract); e != nil && t != receiver {
 		dp.follow(e)
 	}
 	dp.work.run = dp.work.history(s.clock.Now())
@@ -323,7 +358,8 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 	return nil
 }
 
-// follow lets a path read the trail of an Extract, at its pace, unless it says otherwise.
+// follow makes a path read the trail of an Extract, at its rate, unless the path is set up
+// otherwise.
 func (dp *distPath) follow(e *process) {
 	w := &dp.work
 	w.seed, w.spec.Sequence = e.seed, e.spec.Sequence

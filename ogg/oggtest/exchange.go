@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// resources lists the routes of every resource. A new resource is one file and one line here.
+// resources lists the routes of all resources. A new resource is one file and one line here.
 var resources = slices.Concat(
 	versionRoutes,
 	healthRoutes,
@@ -20,6 +20,7 @@ var resources = slices.Concat(
 	processRoutes,
 	distributionPathRoutes,
 	receiverPathRoutes,
+	dataStreamRoutes,
 	trailRoutes,
 	certificateRoutes,
 	heartbeatTableRoutes,
@@ -29,16 +30,16 @@ var resources = slices.Concat(
 // route is one GET endpoint.
 type route struct {
 	path      string              // "{name}" stands for one segment
-	services  []string            // which answer it; nil: every service
-	open      bool                // needs no credentials
-	role      Role                // RoleUser when empty
-	has       func(*profile) bool // which releases; nil: all
-	describes string              // metadata-catalog item; no links when empty
+	services  []string            // services that answer it; all if nil
+	open      bool                // requires no credentials
+	role      Role                // RoleUser if empty
+	has       func(*profile) bool // releases that have it; all if nil
+	describes string              // metadata-catalog item; no links if empty
 	bare      bool                // the document is not wrapped in an envelope
 	answer    func(*exchange) (object, *failure)
 }
 
-// failure is an error answer.
+// failure is an error response.
 type failure struct {
 	status      int
 	code, title string
@@ -53,15 +54,15 @@ var (
 	restarting   = &failure{http.StatusServiceUnavailable, "OGG-12043", "The service is restarting, and the request cannot be processed."}
 )
 
-// destination is where a request goes: directly, or through the NGINX front.
+// destination is the service that a request goes to, directly or through the NGINX front.
 type destination struct {
 	dep    *deployment
 	svc    *service
 	path   string // escaped, as the service sees it
-	prefix string // what stands before "/v2" in the links that the service makes up
+	prefix string // what precedes "/v2" in links that the service generates
 }
 
-// exchange is a request under way at a service.
+// exchange is a request that a service is handling.
 type exchange struct {
 	destination
 	*http.Request
@@ -70,18 +71,18 @@ type exchange struct {
 	now    time.Time
 	login  login
 	vars   map[string]string // the route's {names}
-	leave  func()            // no longer in flight
-	status func(int)         // into the request log
+	leave  func()            // ends the request's time in flight
+	status func(int)         // records the status in the request log
 }
 
-// answer is a complete HTTP answer.
+// answer is a complete HTTP response.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// serve answers one request at one service.
+// serve answers a request to a service.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, to destination) {
 	x := &exchange{destination: to, Request: r, server: s, writer: w, now: s.clock.Now()}
 	x.leave = to.svc.load.enter()
@@ -98,14 +99,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, to destination) {
 	x.send(x.answer())
 }
 
-// send writes an answer. What a test may look at afterwards is recorded before the client
-// can have the answer.
+// send writes an answer. Everything that a test may check afterwards is recorded before the client
+// can see the answer.
 func (x *exchange) send(a answer) {
 	x.start(a)
-	_, _ = x.writer.Write(a.body) // the client may be gone
+	_, _ = x.writer.Write(a.body) // the client may have gone away
 }
 
-// start writes an answer's head, after recording it.
+// start records an answer and writes its header.
 func (x *exchange) start(a answer) {
 	x.leave()
 	x.status(a.status)
@@ -116,7 +117,7 @@ func (x *exchange) start(a answer) {
 	x.writer.WriteHeader(a.status)
 }
 
-// answer computes what the service says.
+// answer computes the service's answer.
 func (x *exchange) answer() answer {
 	s := x.server
 	if s.spec.WithoutServiceManager && x.svc.spec.Name == serviceManager {
@@ -150,7 +151,7 @@ func (x *exchange) answer() answer {
 	})
 }
 
-// refusal says why a request is not even looked at; nil if it is.
+// refusal returns why a request is rejected before the resource is looked up; nil if it is not.
 func (x *exchange) refusal(r *route) *failure {
 	switch {
 	case x.svc.restarting(x.dep):
@@ -172,7 +173,7 @@ func (x *exchange) refusal(r *route) *failure {
 	return nil
 }
 
-// route finds the route of the request and sets vars.
+// route returns the route of the request and sets vars.
 func (x *exchange) route() *route {
 	for i := range resources {
 		r := &resources[i]
@@ -187,8 +188,8 @@ func (x *exchange) route() *route {
 	return nil
 }
 
-// RouteOf returns the route that answers a path, such as /extracts/{extract} for
-// /extracts/EXT1; empty where none does. Both begin after the version of the API.
+// RouteOf returns the route that answers a path, such as /extracts/{extract} for /extracts/EXT1;
+// empty if there is none. Both are relative to the version of the API.
 func RouteOf(path string) string {
 	for _, r := range resources {
 		if _, ok := matches(r.path, apiVersion+path); ok {
@@ -198,7 +199,7 @@ func RouteOf(path string) string {
 	return ""
 }
 
-// apiVersion is what the paths of the API's version 2 begin with.
+// apiVersion is the prefix of the paths of the API's version 2.
 const apiVersion = "/services/v2"
 
 // matches compares an escaped path with a route's, segment by segment.
@@ -225,7 +226,7 @@ func matches(pattern, path string) (map[string]string, bool) {
 	return vars, true
 }
 
-// fail renders an error.
+// fail returns an error in the format of the release.
 func (x *exchange) fail(f *failure) answer {
 	p := x.server.profile
 	body := object{{"messages", list{p.message(message{f.code, "ERROR", f.title}, x.now)}}}
@@ -255,7 +256,7 @@ func (x *exchange) encode(status int, doc object) answer {
 	return answer{status, http.Header{"Content-Type": {"application/json"}}, e.out.Bytes()}
 }
 
-// base is the scheme and host by which the client came.
+// base returns the scheme and host that the client used.
 func (x *exchange) base() string {
 	if x.TLS != nil {
 		return "https://" + x.Host
@@ -263,10 +264,11 @@ func (x *exchange) base() string {
 	return "http://" + x.Host
 }
 
-// here is the address that was asked, without its query.
+// here returns the requested URL, without its query.
 func (x *exchange) here() string { return x.base() + x.URL.EscapedPath() }
 
-// links are those of the envelope: canonical and self as asked, describedby with the prefix.
+// links returns the links of the envelope: canonical and self as requested, describedby with the
+// prefix.
 func (x *exchange) links(describes string) list {
 	mediaType := "application/json"
 	if accept := x.Header.Get("Accept"); strings.Contains(accept, "text/html") && !strings.Contains(accept, "json") {
@@ -281,7 +283,7 @@ func (x *exchange) links(describes string) list {
 
 func (x *exchange) catalog() string { return x.base() + x.prefix + "/v2/metadata-catalog" }
 
-// item is an entry of a collection at the address that was asked.
+// item returns an entry of the requested collection.
 func (x *exchange) item(name string, more ...member) object {
 	return join(object{
 		{"links", list{
@@ -297,7 +299,7 @@ func collection(items list) object {
 	return object{{"$schema", "ogg:collection"}, {"items", items}}
 }
 
-// notices are the messages that accompany a successful answer.
+// notices returns the messages that accompany a successful answer.
 func (x *exchange) notices() list {
 	messages := list{}
 	if x.server.spec.Notices {

@@ -14,56 +14,56 @@ import (
 	"time"
 )
 
-// Target says which requests a Fault is for; what is empty matches anything.
+// Target selects the requests that a Fault affects. An empty field matches anything.
 type Target struct {
 	Deployment string
 	Service    string
 
-	// Path is relative to the service, like "/services/v2/extracts": a pattern of
-	// path.Match, or a path that also stands for everything beneath it.
+	// Path is relative to the service, like "/services/v2/extracts": a pattern of path.Match, or a
+	// path that also matches everything below it.
 	Path string
 }
 
-// Fault is something that goes wrong. Latency, Header and Times go with any of the others,
-// SlowBody, Truncated and WrongTypes change the answer that would have been given (or Body,
-// or Status); of the rest the first that is set, in the order of the fields, happens.
+// Fault is a failure to simulate. Latency, Header and Times can be combined with any other field.
+// SlowBody, Truncated and WrongTypes modify the regular answer, or that of Body or Status. Of the
+// remaining fields, the first one that is set takes effect.
 type Fault struct {
-	// Times is how often the fault happens; 0 until it is cleared.
+	// Times is how often the fault occurs; if 0, until it is cleared.
 	Times int
 
-	// Latency is waited, by the machine's clock, before anything else.
+	// Latency is a delay before anything else, by the machine's clock.
 	Latency time.Duration
 
 	// Header is added to the answer.
 	Header http.Header
 
-	// Refused closes the port of every service of the Target, so that connections are
-	// refused, when Path is empty and Times 0; else the connection is dropped before an
-	// answer. Behind the NGINX front the answer is 502 with an HTML page.
+	// Refused closes the port of every service of the Target, so that connections are refused, if
+	// Path is empty and Times 0; otherwise it drops the connection before an answer. Behind the
+	// NGINX front, the answer is 502 with an HTML page.
 	Refused bool
 
 	Reset           bool   // the connection is reset (RST) before an answer
-	Hang            bool   // there is no answer until the client gives up or Close
+	Hang            bool   // there is no answer until the client gives up or Close is called
 	EndlessBody     bool   // 200 and a JSON body that never ends
-	Redirect        string // to this URL, with Status or 307
+	Redirect        string // redirects to this URL, with Status or 307
 	Unauthorized401 bool   // as if the credentials were wrong
 	Forbidden403    bool   // as if the role were too low
-	HTML            bool   // an HTML page, as a login page or a proxy gives, with Status or 200
+	HTML            bool   // an HTML page, like that of a login or proxy, with Status or 200
 
-	// Status is answered, 200 with a Body when 0. Without a Body, one of 400 and more has
-	// GoldenGate's error body (for 503 that of a service that is restarting), others none.
+	// Status is the status of the answer; if 0 with a Body, 200. Without a Body, 400 and above
+	// return GoldenGate's error body (503 that of a restarting service), others none.
 	Status     int
-	RetryAfter string // header of that name
+	RetryAfter string // Retry-After header
 	Body       string // raw; application/json unless Header says otherwise
 
-	SlowBody   time.Duration // pause before each of 16 parts of the body
-	Truncated  bool          // half of the announced body, then the connection is closed
-	WrongTypes bool          // every scalar in response is of another type
+	SlowBody   time.Duration // pause before each sixteenth of the body
+	Truncated  bool          // closes the connection after half of the body
+	WrongTypes bool          // gives every scalar in response another type
 }
 
-// Fault makes the matching requests fail until the function that it returns is called, or as often as f.Times
-// says. Where several match, the one set first happens. Note that Go's HTTP client asks
-// again by itself when a connection that it used before is dropped without an answer.
+// Fault makes matching requests fail until the returned function is called, or as often as f.Times
+// says. If several faults match, the oldest one takes effect. Note that Go's HTTP client retries by
+// itself when a connection that it has used before is dropped without an answer.
 func (s *Server) Fault(at Target, f Fault) func() {
 	set := &fault{Fault: f, at: at, left: f.Times}
 	var closed []*service
@@ -81,7 +81,7 @@ func (s *Server) Fault(at Target, f Fault) func() {
 	})
 }
 
-// refuse closes the ports of the services that a target has now, and returns these.
+// refuse closes the ports of the services that match the target now, and returns the services.
 func (s *Server) refuse(at Target) []*service {
 	var closed []*service
 	s.change(func() {
@@ -97,14 +97,14 @@ func (s *Server) refuse(at Target) []*service {
 	return closed
 }
 
-// fault is a Fault that is set.
+// fault is an active Fault.
 type fault struct {
 	Fault
 	at   Target
-	left int // of Times
+	left int // remaining of Times
 }
 
-// faults are those that are set, oldest first.
+// faults are the active faults, oldest first.
 type faults struct {
 	mu  sync.Mutex
 	set []*fault
@@ -156,7 +156,7 @@ func (t Target) includes(d *deployment, svc *service) bool {
 	return named(t.Deployment, d.spec.Name) && named(t.Service, svc.spec.Name)
 }
 
-// play does to a request what the fault says.
+// play applies the fault to a request.
 func (f *fault) play(x *exchange) {
 	if !x.wait(f.Latency) {
 		x.drop(false)
@@ -177,7 +177,7 @@ func (f *fault) play(x *exchange) {
 	}
 }
 
-// answer is what is answered instead.
+// answer returns the answer that the fault sets.
 func (f *fault) answer(x *exchange) answer {
 	switch {
 	case f.Redirect != "":
@@ -208,7 +208,7 @@ func failureOf(status int) *failure {
 	return &failure{status, "OGG-12004", http.StatusText(status)}
 }
 
-// send gives an answer in the manner of the fault.
+// send sends an answer as the fault says.
 func (f *fault) send(x *exchange, a answer) {
 	if f.WrongTypes {
 		a.body = wrongTypes(a.body)
@@ -229,7 +229,7 @@ func (f *fault) send(x *exchange, a answer) {
 	}
 }
 
-// headers are those of the fault, in canonical spelling.
+// headers returns the fault's headers in canonical form.
 func (f *fault) headers() http.Header {
 	h := http.Header{}
 	for name, values := range f.Header {
@@ -250,7 +250,7 @@ func (f *fault) slow(x *exchange, a answer) {
 	}
 }
 
-// endless never stops adding items to a collection, until the client has enough.
+// endless keeps adding items to a collection until the client has had enough.
 func (f *fault) endless(x *exchange) {
 	head := http.Header{"Content-Type": {"application/json"}}
 	maps.Copy(head, f.headers())
@@ -262,7 +262,7 @@ func (f *fault) endless(x *exchange) {
 	}
 }
 
-// push writes and flushes; false when the client is gone.
+// push writes and flushes. It reports false if the client has gone away.
 func (x *exchange) push(part []byte) bool {
 	if _, err := x.writer.Write(part); err != nil {
 		return false
@@ -270,7 +270,7 @@ func (x *exchange) push(part []byte) bool {
 	return http.NewResponseController(x.writer).Flush() == nil
 }
 
-// wait waits, unless the client goes away or the simulation is closed: then false.
+// wait waits, and reports false if the client goes away or the simulation is closed.
 func (x *exchange) wait(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -295,8 +295,7 @@ func (x *exchange) hang() {
 	x.drop(false)
 }
 
-// drop ends the request without more of an answer, by closing or resetting the connection.
-// It does not return.
+// drop closes or resets the connection without completing the answer. It does not return.
 func (x *exchange) drop(reset bool) {
 	x.leave()
 	if reset {
@@ -307,7 +306,7 @@ func (x *exchange) drop(reset bool) {
 	panic(http.ErrAbortHandler)
 }
 
-// abortive returns the connection beneath TLS, which closing will reset.
+// abortive returns the connection beneath TLS, set so that closing it resets it.
 func abortive(conn net.Conn) net.Conn {
 	for {
 		c, ok := conn.(interface{ NetConn() net.Conn })
@@ -331,7 +330,8 @@ func (s *Server) ended() bool {
 	}
 }
 
-// wrongTypes gives every scalar beneath response another type. What is no JSON stays.
+// wrongTypes gives every scalar below response another type. A body that is not JSON stays as it
+// is.
 func wrongTypes(body []byte) []byte {
 	var doc map[string]any
 	if json.Unmarshal(body, &doc) != nil {

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// FleetSize says how many Service Managers Fleet makes, with how many deployments each and
-// how many processes in each deployment.
+// FleetSize is how many Service Managers Fleet creates, how many deployments each has, and how many
+// processes each deployment has.
 type FleetSize struct {
 	ServiceManagers, Deployments, Processes int
 
-	// Release is that of all; the releases take turns when empty.
+	// Release is the release of all; if empty, the releases alternate.
 	Release Release
 
-	// Paths is how many distribution paths each deployment has, and how many receiver paths.
+	// Paths is the number of distribution paths per deployment, and also of receiver paths.
 	Paths int
 }
 
-// Fleet makes installations for benchmarks: half Extracts, half Replicats, some lagging, a
-// few down. It is the same each time. A fleet keeps no request log, and a process costs
-// nothing but its memory until it is asked for.
+// Fleet creates installations for benchmarks: half of the processes are Extracts and half
+// Replicats, some lag, a few are down. The result is the same each time. A fleet keeps no request
+// log, and a process costs only memory until it is requested.
 func Fleet(n FleetSize) []Installation {
 	fleet := make([]Installation, n.ServiceManagers)
 	for m := range fleet {
@@ -50,7 +50,7 @@ func fleetDeployment(name string, processes, paths int) Deployment {
 	return d
 }
 
-// fleetPath reads the trail of an Extract of the deployment.
+// fleetPath returns a path that reads the trail of an Extract of the deployment.
 func fleetPath(deployment string, n int) DistributionPath {
 	p := DistributionPath{Name: fmt.Sprintf("PATH%05d", n), Extract: fmt.Sprintf("EXT%05d", 2*n)}
 	s := seed(deployment, p.Name)
@@ -91,26 +91,27 @@ func fleetProcess(deployment string, n int) Process {
 	return p
 }
 
-// Demo makes two installations that show everything an operator may meet: "emea" of 23ai
-// with three deployments, one of them stopped, and "apac" of 19c with two. One Extract lags
-// by minutes that grow and shrink, one Replicat has abended, one is stuck, and the
-// Administration Service of the abended one is unhealthy, for it is critical. Paths go from
-// london to frankfurt and from tokyo to sydney; of the first, one lags with its Extract and
-// one is stopped. A certificate of frankfurt ends in 20 days, and its database has
-// heartbeats. The accounts of emea are Administrators'. Performance Metrics of frankfurt
-// misses packets, and of one Extract of tokyo hears nothing; london has a long transaction
-// open, and frankfurt a Replicat with discards and conflicts.
+// Demo creates two installations that show everything an operator may meet: "emea" on 23ai with
+// three deployments, one of them stopped, and "apac" on 19c with two. One Extract has a lag that
+// grows and shrinks by minutes, one Replicat has abended, and one is stuck. The abended one is
+// critical, so its Administration Service is unhealthy. Paths lead from london to frankfurt and
+// from tokyo to sydney; of the former, one lags with its Extract and one is stopped. A certificate
+// of frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
+// role Administrator. Performance Metrics loses packets in frankfurt, and does not hear from one
+// Extract in tokyo. london has a long-running transaction, and frankfurt a Replicat with discards
+// and conflicts.
 func Demo() []Installation {
 	return []Installation{demoEMEA(), demoAPAC()}
 }
 
-// DemoManaged returns the installation of a deployment that Oracle manages: behind its
-// own front, which lets nobody through to a Service Manager, and of the latest release.
+// DemoManaged returns a deployment that Oracle manages: on the latest release, behind a front that
+// provides no access to a Service Manager.
 func DemoManaged() Installation {
 	sales := Deployment{Name: "Sales", Processes: []Process{
 		{Name: "EXTCRM", Trail: "cm", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 2 * time.Minute},
 		{Name: "REPCRM", Type: Replicat, Mode: Parallel, Trail: "cm", LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute},
 	}}
+	sales.DataStreams = []DataStream{{Name: "crm", Extract: "EXTCRM", Lag: 2 * time.Second}}
 	return Installation{TLS: true, ReverseProxy: true, WithoutServiceManager: true, Deployments: []Deployment{sales}, RequestLog: -1}
 }
 

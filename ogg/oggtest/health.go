@@ -10,8 +10,9 @@ var healthRoutes = []route{
 	},
 }
 
-// health answers GET /services/v2/config/health. criticalResources is absent when there are
-// none: the Administration Service has processes, the Distribution and Receiver Service paths.
+// health answers GET /services/v2/config/health. criticalResources is absent if there are none.
+// They are processes in the Administration Service, and paths in the Distribution and Receiver
+// Services.
 func (x *exchange) health() (object, *failure) {
 	critical, healthy := x.critical()
 	return join(
@@ -26,7 +27,7 @@ func (x *exchange) health() (object, *failure) {
 	), nil
 }
 
-// healthCheck answers GET /services/v2/config/health/check, which 12.3 does not have.
+// healthCheck answers GET /services/v2/config/health/check, which 12.3 lacks.
 func (x *exchange) healthCheck() (object, *failure) {
 	_, healthy := x.critical()
 	return join(
@@ -45,7 +46,7 @@ func (x *exchange) healthCheck() (object, *failure) {
 	), nil
 }
 
-// critical lists the critical resources of the service that answers.
+// critical returns the critical resources of the service.
 func (x *exchange) critical() (resources list, healthy bool) {
 	healthy = true
 	add := func(critical bool, name, kind, status string) {

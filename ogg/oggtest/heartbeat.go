@@ -2,18 +2,18 @@ package oggtest
 
 import "time"
 
-// beatEvery is how often a heartbeat record enters the pipeline.
+// beatEvery is the interval of heartbeat records.
 const beatEvery = time.Minute
 
-// heartbeatPoints are the lag that heartbeat records had when they passed (21.3 on).
+// heartbeatPoints are the lag of heartbeat records as they passed (since 21.3).
 var heartbeatPoints = []point{{
 	name: "heartbeat", has: func(p *profile) bool { return p.points.heartbeat },
 	of:   func(m *monitored) bool { return m.process != nil && m.role == whole || m.kind == "DistServer" },
 	tell: (*monitored).heartbeats,
 }}
 
-// heartbeat is the lag of the latest record that passed through the process, and how long
-// ago that was; false when none passes.
+// heartbeat returns the lag of the latest record that passed through the process, and how long ago
+// that was; false if none passes.
 func (m *monitored) heartbeat() (lag, age time.Duration, flows bool) {
 	if m.process == nil || m.role != whole || !m.process.spec.Heartbeat || m.started.IsZero() {
 		return 0, 0, false
@@ -22,7 +22,7 @@ func (m *monitored) heartbeat() (lag, age time.Duration, flows bool) {
 	return m.progress().lag + time.Duration(100+m.spread(900))*time.Millisecond, m.now.Sub(beat), true
 }
 
-// heartbeats are those of one process, or of all distribution paths.
+// heartbeats returns those of one process, or of all distribution paths.
 func (m *monitored) heartbeats() (object, *failure) {
 	all := list{}
 	if lag, age, flows := m.heartbeat(); flows {

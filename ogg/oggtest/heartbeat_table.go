@@ -17,32 +17,32 @@ type Connection struct {
 	// NoTable says that the database has no heartbeat table.
 	NoTable bool
 
-	// Frequency is how often the table gets a heartbeat: whole seconds, 60 when 0.
+	// Frequency is the interval of heartbeats in whole seconds; 60 s if 0.
 	Frequency time.Duration
 
-	// Heartbeats are the paths by which heartbeats come into the database.
+	// Heartbeats are the paths of incoming heartbeats.
 	Heartbeats []Heartbeat
 }
 
-// Heartbeat is one way that heartbeats take.
+// Heartbeat is a path that heartbeats take.
 type Heartbeat struct {
-	// Path is the way as text: "EXTORD ==> REPORD". Nothing comes any more while a process
-	// of it that is of the same deployment is down.
+	// Path lists its processes: "EXTORD ==> REPORD". No heartbeat arrives while one of them that
+	// belongs to this deployment is down.
 	Path string
 
 	// SourceDatabase and TargetDatabase are the names of the databases at its ends.
 	SourceDatabase, TargetDatabase string
 
-	// Lag, LagSwing and LagPeriod are those of Process, in fractions of seconds too.
+	// Lag, LagSwing and LagPeriod are as in Process, but may have fractions of seconds.
 	Lag                 time.Duration
 	LagSwing, LagPeriod time.Duration
 
-	// Age is how old a heartbeat already is when it comes.
+	// Age is how old a heartbeat is when it arrives.
 	Age time.Duration
 }
 
-// heartbeatTableRoutes are the Administration Service's connections and their heartbeat
-// tables. To ask for a table opens a database session.
+// heartbeatTableRoutes are the Administration Service's connections and their heartbeat tables.
+// Requesting a table opens a database session.
 var heartbeatTableRoutes = []route{
 	{
 		path: "/services/v2/connections", services: []string{"adminsrvr"},
@@ -60,9 +60,9 @@ var heartbeatTableRoutes = []route{
 	},
 }
 
-// DatabaseSessions returns how many database sessions a deployment had to open since it was
-// added: one for each request for a heartbeat table, also one that it then does not find.
-// It panics when there is no such deployment.
+// DatabaseSessions returns how many database sessions a deployment has opened since it was added:
+// one for each request for a heartbeat table, even if there is none. It panics if there is no such
+// deployment.
 func (s *Server) DatabaseSessions(deployment string) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -78,7 +78,7 @@ func (x *exchange) connections() (object, *failure) {
 	return collection(items), nil
 }
 
-// heartbeatTable answers GET /services/v2/connections/{connection}/tables/heartbeat (19c on).
+// heartbeatTable answers GET /services/v2/connections/{connection}/tables/heartbeat (since 19c).
 func (x *exchange) heartbeatTable() (object, *failure) {
 	c := x.session()
 	if c == nil {
@@ -101,8 +101,8 @@ func (x *exchange) heartbeatTable() (object, *failure) {
 	), nil
 }
 
-// processHeartbeat answers GET …/tables/heartbeat/{process} (19c on): the newest heartbeat of
-// every path with that process.
+// processHeartbeat answers GET …/tables/heartbeat/{process} (since 19c): the latest heartbeat of
+// every path that includes the process.
 func (x *exchange) processHeartbeat() (object, *failure) {
 	c, name := x.session(), x.vars["process"]
 	if c == nil || x.dep.process(name) == nil {
@@ -127,7 +127,7 @@ func (x *exchange) processHeartbeat() (object, *failure) {
 	return object{{"$schema", "ogg:processHeartbeat"}, {"heartbeats", heartbeats}}, nil
 }
 
-// session opens a database session and finds the heartbeat table, nil if there is none.
+// session opens a database session and returns the connection; nil if it has no heartbeat table.
 func (x *exchange) session() *Connection {
 	all := x.dep.spec.Connections
 	i := slices.IndexFunc(all, func(c Connection) bool { return c.Name == x.vars["connection"] })
@@ -143,7 +143,7 @@ func (x *exchange) session() *Connection {
 
 func (c *Connection) frequency() time.Duration { return cmp.Or(c.Frequency, time.Minute) }
 
-// processes are the stations of the path.
+// processes returns the processes of the path.
 func (h Heartbeat) processes() []string {
 	stations := strings.Split(h.Path, "==>")
 	for i := range stations {
@@ -152,7 +152,7 @@ func (h Heartbeat) processes() []string {
 	return stations
 }
 
-// last is when the newest heartbeat came that every process of the path let through.
+// last returns when the latest heartbeat arrived that every process of the path let through.
 func (h Heartbeat) last(d *deployment, created time.Time, every time.Duration, now time.Time) time.Time {
 	end := now
 	for _, name := range h.processes() {
@@ -163,16 +163,16 @@ func (h Heartbeat) last(d *deployment, created time.Time, every time.Duration, n
 	return end.Add(-h.Age - max(0, end.Sub(created))%every)
 }
 
-// hundredths are seconds with two decimals.
+// hundredths returns seconds with two decimals.
 func hundredths(d time.Duration) float64 { return math.Round(d.Seconds()*100) / 100 }
 
-// checkConnections looks at the names of the deployment's connections.
+// checkConnections checks the names of the deployment's connections.
 func (d *deployment) checkConnections() error {
 	for i, c := range d.spec.Connections {
 		domain, alias, _ := strings.Cut(c.Name, ".")
 		taken := slices.ContainsFunc(d.spec.Connections[:i], func(o Connection) bool { return o.Name == c.Name })
 		if domain == "" || alias == "" || taken {
-			return fmt.Errorf("connection name %q is not of its form, or taken", c.Name)
+			return fmt.Errorf("connection name %q is invalid or taken", c.Name)
 		}
 	}
 	return nil

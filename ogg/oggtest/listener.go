@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// endpoint is a port on 127.0.0.1 that can be closed and opened again.
-// Its owner serialises open and close.
+// endpoint is a port on 127.0.0.1 that can be closed and reopened. Its owner must serialize open
+// and close.
 type endpoint struct {
 	server   *Server
 	handler  http.HandlerFunc
-	tls      *tls.Config // nil: plain HTTP
-	redirect bool        // answer plain HTTP on the TLS port with 307, as NGINX is told to
+	tls      *tls.Config // plain HTTP if nil
+	redirect bool        // redirect plain HTTP on the TLS port with 307, as NGINX is configured to
 	address  string      // kept while closed
 	shut     func()      // nil while closed
 }
@@ -28,7 +28,7 @@ func newEndpoint(s *Server, handler http.HandlerFunc, config *tls.Config) *endpo
 	return &endpoint{server: s, handler: handler, tls: config}
 }
 
-// open starts serving, on the same port as before if that is still free.
+// open starts serving, on the previous port if that is still free.
 func (e *endpoint) open() error {
 	if e.shut != nil {
 		return nil
@@ -78,11 +78,11 @@ func (e *endpoint) serve(l net.Listener) {
 	e.shut = func() {
 		c.shut()
 		_ = srv.Close()
-		_ = l.Close() // Serve may not have been reached yet
+		_ = l.Close() // Serve may not have started yet
 	}
 }
 
-// close refuses connections and cuts those that exist. Requests end soon after.
+// close refuses new connections and closes existing ones. Requests end soon after.
 func (e *endpoint) close() {
 	if e.shut != nil {
 		e.shut()
@@ -90,7 +90,7 @@ func (e *endpoint) close() {
 	}
 }
 
-// connections counts the connections of one listener in running, and cuts those that were
+// connections counts the connections of one listener in running, and closes those that were
 // accepted while it was being closed.
 type connections struct {
 	running *sync.WaitGroup
@@ -119,7 +119,7 @@ func (c *connections) shut() {
 	c.closed = true
 }
 
-// redirecting sends clients that speak plain HTTP to the same place over TLS.
+// redirecting redirects clients that speak plain HTTP to the same URL over TLS.
 type redirecting struct {
 	net.Listener
 	host string
@@ -133,14 +133,14 @@ func (l redirecting) Accept() (net.Conn, error) {
 	return &sniffed{Conn: conn, host: l.host}, nil
 }
 
-// sniffed looks at the first byte that a client sends.
+// sniffed is a connection that examines the first byte from the client.
 type sniffed struct {
 	net.Conn
 	host   string
 	reader *bufio.Reader
 }
 
-// NetConn returns the connection beneath.
+// NetConn returns the underlying connection.
 func (c *sniffed) NetConn() net.Conn { return c.Conn }
 
 // Read is called by the TLS handshake, on the connection's own goroutine.
@@ -166,5 +166,5 @@ func (c *sniffed) answer() {
 		StatusCode: http.StatusTemporaryRedirect, ProtoMajor: 1, ProtoMinor: 1, Close: true,
 		Header: http.Header{"Location": {"https://" + cmp.Or(req.Host, c.host) + req.RequestURI}},
 	}
-	_ = res.Write(c.Conn) // the client may be gone
+	_ = res.Write(c.Conn) // the client may have gone away
 }

@@ -1,23 +1,23 @@
-// Package oggtest simulates Oracle GoldenGate Microservices installations for tests,
-// demonstrations and benchmarks, in the manner of net/http/httptest.
+// Package oggtest simulates Oracle GoldenGate Microservices installations for tests, demonstrations
+// and benchmarks, in the style of net/http/httptest.
 //
-// A Server is one Service Manager with its deployments, as GoldenGate of a chosen release
-// presents them over REST API v2: one port a service, or all behind an NGINX front, over
-// HTTP or TLS, with basic, digest or bearer authentication, and with faults on demand.
-// What its processes report is computed from a clock when it is asked for.
+// A Server is one Service Manager with its deployments, as GoldenGate of a given release presents
+// them over REST API v2: with one port per service, or all behind an NGINX front; over HTTP or TLS;
+// with basic, digest or bearer authentication; and with faults on demand. What its processes report
+// is computed from a clock on request.
 //
 //	gg, err := oggtest.Start(oggtest.Installation{
 //		Release: oggtest.Release23ai,
 //		Deployments: []oggtest.Deployment{{
-//			Name: "west",
+//			Name:      "west",
 //			Processes: []oggtest.Process{{Name: "EWEST", Type: oggtest.Extract}},
 //		}},
 //	})
 //	defer gg.Close()
 //	http.Get(gg.URL() + "/services/v2/config/health/check")
 //
-// It writes the wire format from types of its own. No client's code must enter it, or one
-// mistake could sit on both sides.
+// It has its own types for the wire format. It must not use a client's code, or one mistake could
+// be on both sides.
 package oggtest
 
 import (
@@ -28,60 +28,60 @@ import (
 	"time"
 )
 
-// The account and token of an Installation that names none.
+// The default account and token of an Installation.
 const (
 	DefaultUser     = "oggadmin"
 	DefaultPassword = "oggadmin-Pw1" //nolint:gosec // of a simulation
 	DefaultToken    = "oggtest-token"
 )
 
-// serviceManager names both the deployment of the Service Manager and its service.
+// serviceManager is the name of both the Service Manager's deployment and its service.
 const serviceManager = "ServiceManager"
 
-// Installation says what to simulate: one Service Manager with its deployments.
+// Installation is what to simulate: one Service Manager with its deployments.
 type Installation struct {
-	// Release is the product release; Release26ai when empty.
+	// Release is the product release; Release26ai if empty.
 	Release Release
 
-	// Version replaces the release's own config/summary build.version.
+	// Version replaces build.version in config/summary.
 	Version string
 
-	// TLS makes every service speak TLS with a certificate of the simulation's own CA,
-	// valid for 127.0.0.1, ::1 and localhost.
+	// TLS makes every service use TLS, with a certificate of the simulation's own CA for 127.0.0.1,
+	// ::1 and localhost.
 	TLS bool
 
-	// ClientCertificates makes TLS services demand a certificate of that CA
-	// (see Server.ClientCertificate) before anything else.
+	// ClientCertificates makes TLS services require a certificate of that CA (see
+	// Server.ClientCertificate).
 	ClientCertificates bool
 
-	// CertificateNotAfter is when the services' certificates expire; in a year when zero.
+	// CertificateNotAfter is when the services' certificates expire; in a year if zero.
 	CertificateNotAfter time.Time
 
-	// ReverseProxy puts everything behind one front that routes as the NGINX of Oracle's
-	// containers does. The services then have no reachable port of their own, and are
-	// listed on 127.0.0.1 from port 9011 on, without TLS.
+	// ReverseProxy puts everything behind one front that routes like the NGINX in Oracle's
+	// containers. The services then have no reachable port of their own. They are listed on
+	// 127.0.0.1, with ports from 9011 and without TLS.
 	ReverseProxy bool
 
-	// WithoutServiceManager puts no Service Manager behind the front, as may be where Oracle
-	// manages the deployment: what would go to one gets NGINX's own page for 404. It goes with
-	// ReverseProxy and exactly one deployment.
+	// WithoutServiceManager puts no Service Manager behind the front, which can happen where Oracle
+	// manages the deployment: requests to it get NGINX's 404 page. It requires ReverseProxy and
+	// exactly one deployment.
 	WithoutServiceManager bool
 
 	// Auth is how clients log in.
 	Auth Auth
 
-	// DigestAlgorithms are offered in this order: "MD5" (the default), "SHA-256", and the
-	// same with "-sess".
+	// DigestAlgorithms are offered in this order: "MD5" (the default), "SHA-256", and either with
+	// "-sess".
 	DigestAlgorithms []string
 
-	// User, Password and Token are those of the Service Manager, and of each deployment
-	// without its own. They default to DefaultUser, DefaultPassword and DefaultToken.
+	// User, Password and Token are those of the Service Manager, and of deployments without their
+	// own. They default to DefaultUser, DefaultPassword and DefaultToken.
 	User, Password, Token string
 
-	// Role is what the accounts may do; RoleUser when empty.
+	// Role is the role of the accounts; RoleUser if empty.
 	Role Role
 
-	// Deployments are the deployments without the Service Manager's own, which is added.
+	// Deployments are the deployments except the Service Manager's own, which is added.
 	Deployments []Deployment
 
 	// Network is where the simulation listens; on the machine's 127.0.0.1 when nil.
@@ -90,28 +90,27 @@ type Installation struct {
 	// Clock is the time by which everything moves; the machine's when nil.
 	Clock Clock
 
-	// Numbers and Ports replace the release's own way of printing numbers and of writing
-	// listening ports.
+	// Numbers and Ports replace the formats that the release uses for numbers and listening ports.
 	Numbers NumberStyle
 	Ports   PortShape
 
-	// NoData is how Performance Metrics says that a process has nothing to tell.
+	// NoData is how Performance Metrics reports that a process has no data.
 	NoData NoData
 
-	// TrailInput replaces the release's own shape of Performance Metrics' trailInput.
+	// TrailInput replaces the release's shape of Performance Metrics' trailInput.
 	TrailInput TrailInputShape
 
-	// Timestamps is how times are printed.
+	// Timestamps is the format of times.
 	Timestamps TimestampStyle
 
-	// UnknownFields adds a member that no release documents to every object.
+	// UnknownFields adds an undocumented member to every object.
 	UnknownFields bool
 
-	// Notices adds an INFO message to every successful answer, as GoldenGate may.
+	// Notices adds an INFO message to every successful answer, as GoldenGate may do.
 	Notices bool
 
-	// RequestLog is how many of the latest requests are kept for Server.Requests:
-	// 4096 when 0, none when negative.
+	// RequestLog is how many of the latest requests are kept for Server.Requests: 4096 if 0, none
+	// if negative.
 	RequestLog int
 }
 
@@ -120,7 +119,7 @@ type Server struct {
 	spec    Installation
 	profile *profile
 	clock   Clock
-	created time.Time // when the simulation started, by its clock
+	created time.Time // start of the simulation, by its clock
 	pki     *authority
 	nonces  *nonces
 	log     requestLog
@@ -129,16 +128,15 @@ type Server struct {
 	running sync.WaitGroup
 	front   *endpoint // the NGINX front, if there is one
 
-	mu          sync.RWMutex // guards all below, and what the deployments hold
+	mu          sync.RWMutex // guards the fields below, and everything in deployments
 	deployments []*deployment
-	issuer      *issued // of the certificates that deployments keep; nil before the first
-	ports       int     // ports given out behind the front
+	issuer      *issued // of the deployments' certificates; nil before the first
+	ports       int     // ports assigned behind the front
 	closed      bool
 }
 
-// Start starts a simulation that listens on 127.0.0.1. Close ends it.
-// It fails on an unknown release, on names that are missing or taken twice, and when no
-// port can be had.
+// Start starts a simulation that listens on 127.0.0.1. Close stops it. It fails if the release is
+// unknown, if a name is missing or duplicate, or if no port is available.
 func Start(i Installation) (*Server, error) {
 	i.Release = cmp.Or(i.Release, Release26ai)
 	i.User, i.Password, i.Token = cmp.Or(i.User, DefaultUser), cmp.Or(i.Password, DefaultPassword), cmp.Or(i.Token, DefaultToken)
@@ -168,7 +166,7 @@ func Start(i Installation) (*Server, error) {
 
 func (s *Server) start() error {
 	if s.spec.WithoutServiceManager && (!s.spec.ReverseProxy || len(s.spec.Deployments) != 1) {
-		return errors.New("without a Service Manager there must be a front and one deployment")
+		return errors.New("WithoutServiceManager requires ReverseProxy and exactly one deployment")
 	}
 	if s.spec.TLS {
 		var err error
@@ -191,7 +189,7 @@ func (s *Server) start() error {
 	return nil
 }
 
-// serviceManager is the deployment of the Service Manager itself.
+// serviceManager returns the deployment of the Service Manager itself.
 func (p *profile) serviceManager() Deployment {
 	d := Deployment{Name: serviceManager, Services: []Service{{Name: serviceManager}}}
 	if p.plugin {
@@ -200,8 +198,8 @@ func (p *profile) serviceManager() Deployment {
 	return d
 }
 
-// URL returns what a user configures: scheme, host and port of the Service Manager, or of
-// the NGINX front, without a trailing slash.
+// URL returns what a user configures: scheme, host and port of the Service Manager or the NGINX
+// front, without a trailing slash.
 func (s *Server) URL() string {
 	if s.front != nil {
 		return s.scheme(false) + "://" + s.front.address
@@ -212,9 +210,9 @@ func (s *Server) URL() string {
 	return s.origin(svc)
 }
 
-// ServiceURL returns the URL of one service's API: adding "/extracts" to that of an
-// adminsrvr gives its Extracts. Behind the NGINX front it is the prefixed form.
-// It panics when there is no such service.
+// ServiceURL returns the URL of a service's API: with "/extracts" added, that of an adminsrvr lists
+// its Extracts. Behind the NGINX front it has the service's prefix. It panics if there is no such
+// service.
 func (s *Server) ServiceURL(deployment, service string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -225,7 +223,7 @@ func (s *Server) ServiceURL(deployment, service string) string {
 	return s.origin(svc) + "/services/v2"
 }
 
-// origin is the scheme, host and port of a service's own endpoint.
+// origin returns the scheme, host and port of a service's own endpoint.
 func (s *Server) origin(svc *service) string {
 	return s.scheme(svc.spec.PlainHTTP) + "://" + svc.endpoint.address
 }
@@ -237,7 +235,7 @@ func (s *Server) scheme(plain bool) string {
 	return "http"
 }
 
-// CACertificate returns the certificate of the simulation's CA in PEM, nil without TLS.
+// CACertificate returns the certificate of the simulation's CA in PEM; nil without TLS.
 func (s *Server) CACertificate() []byte {
 	if s.pki == nil {
 		return nil
@@ -245,8 +243,8 @@ func (s *Server) CACertificate() []byte {
 	return s.pki.certificate
 }
 
-// ClientCertificate returns a client certificate of the simulation's CA and its key in PEM,
-// nil without TLS.
+// ClientCertificate returns a client certificate of the simulation's CA and its key in PEM; nil
+// without TLS.
 func (s *Server) ClientCertificate() (certificate, key []byte) {
 	if s.pki == nil {
 		return nil, nil
@@ -254,8 +252,8 @@ func (s *Server) ClientCertificate() (certificate, key []byte) {
 	return s.pki.clientCertificate, s.pki.clientKey
 }
 
-// Close ends the simulation: listeners, connections and requests under way, hanging ones
-// too. Nothing of it runs when Close returns. Closing twice does nothing.
+// Close stops the simulation, and with it all listeners, connections and requests, hanging ones
+// too. When it returns, nothing runs any more. Further calls do nothing.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if !s.closed {

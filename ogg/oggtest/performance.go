@@ -9,52 +9,52 @@ import (
 	"time"
 )
 
-// NoData is how the Performance Metrics Service answers for a point that a process has, but
-// has nothing to tell of: no transaction is open, it never ran, no heartbeat flows.
+// NoData is how the Performance Metrics Service answers if a process has the requested point, but
+// no data for it: no transaction is open, it never ran, or no heartbeat flows.
 type NoData string
 
-// The answers without data. Which status goes with them is not known of any release.
+// The answers without data. Which status they have is not known for any release.
 const (
-	NoDataMessage  NoData = ""          // 200 and a message, no response; 404 for a heartbeat
+	NoDataMessage  NoData = ""          // 200 and a message, without response; 404 for a heartbeat
 	NoDataNotFound NoData = "not-found" // 404 and the message
-	NoDataEmpty    NoData = "empty"     // 200 and a list without entries; without a list as NoDataMessage
+	NoDataEmpty    NoData = "empty"     // 200 and an empty list; like NoDataMessage if there is no list
 )
 
 // points is what a release does differently in the Performance Metrics Service.
 type points struct {
 	dataStore string // of pmsrvrStats
-	buffer    string // the member of pmsrvrStats that has the size of its buffer
+	buffer    string // the member of pmsrvrStats with the size of its buffer
 
-	upserts          bool // operations are counted as upserts and unsupported too
-	notApplicable    bool // the processMode of services, which was Unknown
+	upserts          bool // operations also count upserts and unsupported
+	notApplicable    bool // the processMode of services is NotApplicable instead of Unknown
 	logStream        bool // open transactions have a logStreamId
 	commitSCN        bool // open transactions have commitScn, zosLsn, flags, coUid
 	numericSCN       bool // the scn of open transactions is a number
-	appliers         bool // parallelReplicat has its later members
+	appliers         bool // parallelReplicat has its newer members
 	targetTables     bool // tables have a targetTableName
-	heartbeat        bool // there is a point heartbeat
+	heartbeat        bool // has the point heartbeat
 	processHeartbeat bool // processes have lcrHeartbeatLag and lcrHeartbeatAge
 	parents          bool // the workers of parallel Replicats are listed, and parentName
-	watermarks       bool // positionEr has its later members
+	watermarks       bool // positionEr has its newer members
 	metadataRecords  bool // Extracts have totalMetadataRecords
-	trailArrays      bool // trailOutput, and trailInput by analogy, are arrays
-	serviceHealth    bool // there is a point serviceHealth
+	trailArrays      bool // trailOutput, and by analogy trailInput, are arrays
+	serviceHealth    bool // has the point serviceHealth
 	pathStatus       bool // distribution paths have status, lag, targetInitiated
 	pathStreaming    bool // and dataStreaming, lastStarted
 }
 
-// noData says that a process has nothing to tell. The answer has no response.
+// noData says that a process has no data. The answer has no response.
 var noData = &failure{http.StatusOK, "OGG-25166", "No data is available for the requested metric point."}
 
-// point is one point of measurement: GET /services/v2/mpoints/{item}/{name}.
+// point is a measurement point: GET /services/v2/mpoints/{item}/{name}.
 type point struct {
 	name string
-	has  func(*profile) bool   // which releases; nil: all
-	of   func(*monitored) bool // which processes
+	has  func(*profile) bool   // releases that have it; all if nil
+	of   func(*monitored) bool // processes that have it
 	tell func(*monitored) (object, *failure)
 }
 
-// performanceRoutes lists the points. A process that lacks one answers 404.
+// performanceRoutes are the routes of all points. A process that lacks one answers 404.
 var performanceRoutes = performanceRoutesOf(slices.Concat(
 	processPoints,
 	statisticsPoints,
@@ -97,7 +97,7 @@ func (p point) answer(x *exchange) (object, *failure) {
 	return m.distort(join(object{{"$schema", "mpoints:" + p.name}}, doc)), nil
 }
 
-// withoutResponse is the answer of a process that has nothing to tell.
+// withoutResponse returns the answer of a process that has no data.
 func (x *exchange) withoutResponse(r *route) answer {
 	return x.encode(http.StatusOK, object{
 		{"$schema", "api:standardResponse"},
@@ -106,31 +106,31 @@ func (x *exchange) withoutResponse(r *route) answer {
 	})
 }
 
-// monitored is a process as the Performance Metrics Service knows it: an Extract, a
-// Replicat, one that works for a Replicat, or a service.
+// monitored is a process as the Performance Metrics Service knows it: an Extract, a Replicat, a
+// worker of a Replicat, or a service.
 type monitored struct {
 	*exchange
 	name, parent string
 	kind, mode   string
 	state        string
-	process      *process // nil: a service
-	service      *service // nil: an Extract or a Replicat
+	process      *process // nil for a service
+	service      *service // nil for an Extract or Replicat
 	role         role
-	part, parts  int // which of how many that share a Replicat's work
+	part, parts  int // index and number of workers that share a Replicat's work
 	seed         uint64
 
-	started time.Time // zero: never
-	changed time.Time // since when it has its state
-	heard   time.Time // the last that the service knows of it
+	started time.Time // zero if never
+	changed time.Time // when it entered its state
+	heard   time.Time // when the service last heard from it
 	worked  time.Duration
 }
 
-// role is what a process does for a Replicat.
+// role is the role of a process in a Replicat.
 type role int
 
 const (
-	whole   role = iota // it is the process that the Administration Service lists
-	thread              // of a coordinated Replicat
+	whole   role = iota // the process that the Administration Service lists
+	thread              // in a coordinated Replicat
 	mapper              // of a parallel one
 	applier             // of a parallel one
 )
@@ -149,7 +149,7 @@ func (x *exchange) monitoredProcesses() (object, *failure) {
 	return object{{"$schema", "mpoints:processes"}, {"processes", all}}, nil
 }
 
-// monitored finds a process by the name that the service gives it.
+// monitored returns the process that the service calls by this name.
 func (x *exchange) monitored(name string) *monitored {
 	for _, pr := range x.dep.processes {
 		if !strings.HasPrefix(name, pr.spec.Name) {
@@ -169,7 +169,7 @@ func (x *exchange) monitored(name string) *monitored {
 	return nil
 }
 
-// family is an Extract or Replicat with those that work for it.
+// family returns an Extract or Replicat, followed by its workers.
 func (x *exchange) family(pr *process) []*monitored {
 	first := x.monitoredProcess(pr)
 	all := []*monitored{first}
@@ -183,7 +183,7 @@ func (x *exchange) family(pr *process) []*monitored {
 		}
 	}
 	if pr.spec.parallel() {
-		if n := pr.spec.appliers(); n > 0 && x.server.profile.points.parents {
+		if n := pr.spec.appliers(); n > 0 && (pr.spec.ListsWorkers || x.server.profile.points.parents) {
 			add(mapper, "ParallelMapper", "%sM%02d", 2)
 			add(applier, "ParallelApplier", "%sA%02d", n)
 		}
@@ -214,7 +214,7 @@ func (x *exchange) monitoredProcess(pr *process) *monitored {
 	return m
 }
 
-// The words of the Performance Metrics Service.
+// Terms of the Performance Metrics Service.
 var (
 	monitoredKinds = map[string]string{
 		"adminsrvr": "AdminServer", "distsrvr": "DistServer", "recvsrvr": "RecvServer", "pmsrvr": "PMServer",
@@ -259,7 +259,7 @@ func (p Process) parallel() bool {
 	return p.Type == Replicat && (p.Mode == Parallel || p.Mode == ParallelIntegrated)
 }
 
-// appliers is how many a parallel Replicat has.
+// appliers returns how many appliers a parallel Replicat has.
 func (p Process) appliers() int {
 	if p.Appliers == 0 {
 		return 4
@@ -267,7 +267,7 @@ func (p Process) appliers() int {
 	return max(0, p.Appliers)
 }
 
-// monitoredState is Registered before the first start.
+// monitoredState returns processState, which is Registered before the first start.
 func (pr *process) monitoredState() string {
 	if pr.run.started.IsZero() {
 		return cmp.Or(pr.spec.MonitoredStatus, "Registered")
@@ -275,7 +275,7 @@ func (pr *process) monitoredState() string {
 	return cmp.Or(pr.spec.MonitoredStatus, cmp.Or(monitoredStates[pr.spec.Status], "Running"))
 }
 
-// observe begins what the service knows of a process that was added now.
+// observe sets what the service knows about a process that has just been added.
 func (pr *process) observe(now time.Time) {
 	age := pr.spec.OldestTransaction
 	if age == 0 {
@@ -285,7 +285,7 @@ func (pr *process) observe(now time.Time) {
 	pr.hear(now)
 }
 
-// hear notes whether the service still hears of the process.
+// hear records whether the service still hears from the process.
 func (pr *process) hear(now time.Time) {
 	if pr.spec.MonitoredStatus != "NotResponsive" {
 		pr.silent = time.Time{}
@@ -294,7 +294,7 @@ func (pr *process) hear(now time.Time) {
 	}
 }
 
-// alive is how long the process has run since its start, as far as is known.
+// alive returns how long the process has run since its start, as far as the service knows.
 func (m *monitored) alive() time.Duration {
 	if m.started.IsZero() {
 		return 0
@@ -302,7 +302,7 @@ func (m *monitored) alive() time.Duration {
 	return m.heard.Sub(m.started)
 }
 
-// pid is that of the last run.
+// pid returns the process ID of the latest run.
 func (m *monitored) pid() number {
 	switch {
 	case m.process == nil:
@@ -313,7 +313,7 @@ func (m *monitored) pid() number {
 	return number(m.process.pid() + 1 + m.spread(999))
 }
 
-// entry is what /mpoints/processes and /mpoints/{item}/process tell of a process.
+// entry returns what /mpoints/processes and /mpoints/{item}/process report for a process.
 func (m *monitored) entry() object {
 	var started, heard any
 	ran := !m.started.IsZero()
@@ -352,7 +352,7 @@ func (m *monitored) port() number {
 
 func milliseconds(d time.Duration) number { return number(d.Milliseconds()) }
 
-// distort does what the process's Missing, Unavailable and Null say.
+// distort applies the process's Missing, Unavailable and Null.
 func (m *monitored) distort(doc object) object {
 	if m.process == nil {
 		return doc

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pathPoints are those of the Distribution and the Receiver Service: each lists all paths.
+// pathPoints are the points of the Distribution and Receiver Services. Each lists all paths.
 var pathPoints = []point{
 	{name: "distsrvrPathStats", of: (*monitored).distributes, tell: (*monitored).distsrvrPathStats},
 	{name: "distsrvrNetworkStats", of: (*monitored).distributes, tell: (*monitored).distsrvrNetworkStats},
@@ -20,15 +20,15 @@ var pathPoints = []point{
 
 func (m *monitored) distributes() bool { return m.kind == "DistServer" }
 
-// monitoredPath is a path as its service tells of it. Its counters begin when the path
-// does, or with the service.
+// monitoredPath is a path as its service reports it. Its counters start with the path or the
+// service, whichever started later.
 type monitoredPath struct {
 	*monitored
 	path *distPath
-	live bool // it ever ran
+	live bool // it has run at least once
 }
 
-// pathsOf are the paths of a service, in the order of the deployment.
+// pathsOf returns the paths of a service, in the order of the deployment.
 func (m *monitored) pathsOf(t pathType) []monitoredPath {
 	all := make([]monitoredPath, 0, len(m.dep.paths[t]))
 	for _, dp := range m.dep.paths[t] {
@@ -49,7 +49,7 @@ func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	v := &monitored{exchange: m.exchange, process: &work, name: dp.spec.Name, seed: dp.seed, heard: m.heard}
 	live := !work.run.started.IsZero()
 	if !live {
-		v.started = m.heard // nothing is counted
+		v.started = m.heard // so that all counters are 0
 		return monitoredPath{v, dp, live}
 	}
 	v.started = work.run.started
@@ -64,10 +64,19 @@ func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	return monitoredPath{v, dp, live}
 }
 
-// statistics is the form of all points of the Distribution Service.
-func (m *monitored) statistics(each func(monitoredPath) []object) (object, *failure) {
+// distributed returns the data streams, in releases that list them, and the paths of the
+// Distribution Service.
+func (m *monitored) distributed() []monitoredPath {
+	if !m.server.profile.points.pathStreaming {
+		return m.pathsOf(distribution)
+	}
+	return append(m.pathsOf(dataStream), m.pathsOf(distribution)...)
+}
+
+// statistics returns a point of the Distribution Service; all have this form.
+func (m *monitored) statistics(paths []monitoredPath, each func(monitoredPath) []object) (object, *failure) {
 	all := list{}
-	for _, p := range m.pathsOf(distribution) {
+	for _, p := range paths {
 		for _, o := range each(p) {
 			all = append(all, o)
 		}
@@ -78,11 +87,10 @@ func (m *monitored) statistics(each func(monitoredPath) []object) (object, *fail
 	return object{{"statistics", all}}, nil
 }
 
-// distsrvrPathStats has the paths' operations, since 21.3 with their status and lag in
-// seconds.
+// distsrvrPathStats has the operations of paths and, since 21.3, their status and lag in seconds.
 func (m *monitored) distsrvrPathStats() (object, *failure) {
 	release := m.server.profile
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.distributed(), func(p monitoredPath) []object {
 		var started any
 		if p.live {
 			started = p.process.run.started
@@ -92,13 +100,13 @@ func (m *monitored) distsrvrPathStats() (object, *failure) {
 			p.lcrs(p.operations()),
 			when(release.points.pathStatus, member{"status", p.path.status(release)}),
 			when(release.points.pathStatus && !p.path.spec.UnknownLag, member{"lag", number(p.progress().lag / time.Second)}),
-			when(release.points.pathStatus, member{"targetInitiated", p.path.spec.TargetInitiated}),
-			when(release.points.pathStreaming, member{"lastStarted", started}, member{"dataStreaming", true}),
+			when(release.points.pathStatus && p.path.is == distribution, member{"targetInitiated", p.path.spec.TargetInitiated}),
+			when(release.points.pathStreaming, member{"lastStarted", started}, member{"dataStreaming", p.path.is == dataStream}),
 		)}
 	})
 }
 
-// lcrs breaks down what a path read, all of which but one in 200 it sent.
+// lcrs breaks down what a path has read. It sends all but one in 200.
 func (p monitoredPath) lcrs(n int64) object {
 	return join(
 		object{
@@ -120,9 +128,9 @@ func (p monitoredPath) lcrs(n int64) object {
 	)
 }
 
-// distsrvrNetworkStats has what went over the paths' connections. Waits are in microseconds.
+// distsrvrNetworkStats has the traffic of the paths' connections. Waits are in microseconds.
 func (m *monitored) distsrvrNetworkStats() (object, *failure) {
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.distributed(), func(p monitoredPath) []object {
 		sent := p.bytes()
 		return []object{join(
 			object{
@@ -134,14 +142,14 @@ func (m *monitored) distsrvrNetworkStats() (object, *failure) {
 				{"sendWaitTime", number(sent / 250)},
 				{"receiveWaitTime", p.each(time.Second) * 850_000},
 			},
-			when(p.server.profile.points.pathStreaming, member{"dataStreaming", true}),
+			when(p.server.profile.points.pathStreaming, member{"dataStreaming", p.path.is == dataStream}),
 		)}
 	})
 }
 
-// distsrvrTableStats has the paths' operations for each table.
+// distsrvrTableStats has the paths' operations per table.
 func (m *monitored) distsrvrTableStats() (object, *failure) {
-	return m.statistics(func(p monitoredPath) []object {
+	return m.statistics(m.pathsOf(distribution), func(p monitoredPath) []object {
 		tables, n := make([]object, p.tables()), p.operations()
 		for i := range tables {
 			tables[i] = join(object{{"name", p.name}, {"tableName", tableName("SALES", i)}}, p.lcrs(p.ofTable(i, n)))
@@ -150,8 +158,8 @@ func (m *monitored) distsrvrTableStats() (object, *failure) {
 	})
 }
 
-// recvsrvrStats has what the paths received and wrote. The path's name is there since 23ai,
-// by a member that is guessed; before, only addresses and files tell one from another.
+// recvsrvrStats has what the paths have received and written. Since 23ai it names the path, in a
+// member that is a guess; before, only addresses and files distinguish paths.
 func (m *monitored) recvsrvrStats() (object, *failure) {
 	all := list{}
 	for _, p := range m.pathsOf(receiver) {
@@ -211,8 +219,8 @@ func (m *monitored) received(p monitoredPath) object {
 	)
 }
 
-// trailsSent are the trails that the Distribution Service reads, each as the first path that
-// does sees it.
+// trailsSent returns the trails that the Distribution Service reads, each as its first reader sees
+// it.
 func (m *monitored) trailsSent() list {
 	trails, seen := list{}, []string{}
 	for _, p := range m.pathsOf(distribution) {
@@ -227,7 +235,7 @@ func (m *monitored) trailsSent() list {
 	return trails
 }
 
-// pathHeartbeats are those of the distribution paths of Extracts that have any.
+// pathHeartbeats returns the heartbeats of distribution paths whose Extract has any.
 func (m *monitored) pathHeartbeats() list {
 	all := list{}
 	for _, p := range m.pathsOf(distribution) {

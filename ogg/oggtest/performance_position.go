@@ -10,16 +10,16 @@ import (
 // TrailInputShape is how the point trailInput lists the trails that a process reads.
 type TrailInputShape string
 
-// The shapes of trailInput. It is documented only as a flat object; since 23ai an array is
-// what the twin trailOutput suggests.
+// The shapes of trailInput. Only a flat object is documented, but its twin trailOutput suggests an
+// array since 23ai.
 const (
 	TrailInputByRelease TrailInputShape = ""
 	TrailInputObject    TrailInputShape = "object"      // the members of one trail, flat
-	TrailInputs         TrailInputShape = "trailInputs" // an array of that name
+	TrailInputs         TrailInputShape = "trailInputs" // an array with this name
 	TrailInputArray     TrailInputShape = "trailInput"  // an array named like the point
 )
 
-// positionPoints are where a process is in its trails and logs.
+// positionPoints are the positions of a process in its trails and logs.
 var positionPoints = []point{
 	{name: "positionEr", of: (*monitored).moves, tell: (*monitored).positionEr},
 	{name: "trailInput", of: (*monitored).readsTrails, tell: (*monitored).trailInput},
@@ -28,7 +28,7 @@ var positionPoints = []point{
 
 func (m *monitored) readsTrails() bool { return m.replicates() || m.kind == "DistServer" }
 
-// positionEr is the lag of a process, now, and where it is.
+// positionEr returns the current lag and positions of a process.
 func (m *monitored) positionEr() (object, *failure) {
 	p, now := m.server.profile.points, m.progress()
 	replicat := m.process.spec.Type == Replicat
@@ -53,7 +53,7 @@ func (m *monitored) positionEr() (object, *failure) {
 	), nil
 }
 
-// watermarks are below and above which all, and none, is applied.
+// watermarks returns the marks below which everything is applied, and above which nothing is.
 func (m *monitored) watermarks(now progress) object {
 	low := now.lag + 1500*time.Millisecond
 	return object{
@@ -64,7 +64,7 @@ func (m *monitored) watermarks(now progress) object {
 	}
 }
 
-// logPosition is a place in the database's log.
+// logPosition returns a position in the database's log.
 func (m *monitored) logPosition(now progress) object {
 	sequence, offset := trailPosition(now.bytes)
 	return object{
@@ -76,7 +76,7 @@ func (m *monitored) logPosition(now progress) object {
 	}
 }
 
-// trailPosition is a place in a trail.
+// trailPosition returns a position in a trail.
 func (m *monitored) trailPosition(now progress) object {
 	sequence, offset := trailPosition(now.bytes)
 	return object{
@@ -88,8 +88,8 @@ func (m *monitored) trailPosition(now progress) object {
 
 func (m *monitored) timesAtEOF() number { return m.each(2 * time.Second) }
 
-// place is the name and directory of the process's trail: two letters, and what precedes
-// them belongs to the directory.
+// place returns the name and directory of the process's trail. The name is two letters; a path
+// before them belongs to the directory.
 func (m *monitored) place() (name, directory string) {
 	name = m.process.trailName(m.dep, m.server.profile)
 	home := "/u02/ogg/" + m.dep.spec.Name + "/var/lib/data"
@@ -123,7 +123,7 @@ func (m *monitored) trailInput() (object, *failure) {
 	return nil, noData
 }
 
-// trailRead is what is told of one trail that is read. Wait times are in microseconds.
+// trailRead returns the entry of a trail that is read. Wait times are in microseconds.
 func trailRead(name, directory string, sequence, offset, bytes int64, eof number) object {
 	return object{
 		{"trailName", name},
@@ -139,7 +139,7 @@ func trailRead(name, directory string, sequence, offset, bytes int64, eof number
 	}
 }
 
-// trailOutput is the trail that an Extract writes: an array since 23ai.
+// trailOutput returns the trail that an Extract writes: in an array since 23ai.
 func (m *monitored) trailOutput() (object, *failure) {
 	name, directory := m.place()
 	now, bytes := m.progress(), m.bytes()

@@ -2,14 +2,14 @@ package oggtest
 
 import "time"
 
-// processPoints are those of every process, and of services.
+// processPoints are the points of all processes and services.
 var processPoints = []point{
 	{name: "process", of: (*monitored).any, tell: func(m *monitored) (object, *failure) { return m.entry(), nil }},
 	{name: "processPerformance", of: (*monitored).any, tell: (*monitored).processPerformance},
 	{name: "cacheStatistics", of: (*monitored).moves, tell: (*monitored).cacheStatistics},
 }
 
-// servicePoints are those of the services.
+// servicePoints are the points of services only.
 var servicePoints = []point{
 	{
 		name: "serviceHealth", has: func(p *profile) bool { return p.points.serviceHealth },
@@ -20,7 +20,7 @@ var servicePoints = []point{
 
 func (m *monitored) any() bool { return true }
 
-// moves reports whether it is an Extract or a Replicat, or a thread of one.
+// moves reports whether this is an Extract or Replicat, or a thread of one.
 func (m *monitored) moves() bool {
 	return m.process != nil && (m.role == whole || m.role == thread)
 }
@@ -29,7 +29,7 @@ func (m *monitored) extracts() bool { return m.moves() && m.process.spec.Type ==
 
 func (m *monitored) replicates() bool { return m.moves() && m.process.spec.Type == Replicat }
 
-// processPerformance is a pure function of seed and time alive, but for the bytes of trail.
+// processPerformance depends only on the seed and the time alive, except for the bytes of trail.
 func (m *monitored) processPerformance() (object, *failure) {
 	alive := m.alive()
 	user, kernel := alive.Microseconds()*(20+m.spread(180))/1000, alive.Microseconds()*(5+m.spread(25))/1000
@@ -57,7 +57,7 @@ func (m *monitored) processPerformance() (object, *failure) {
 	}, nil
 }
 
-// processBytes is how much was read and written since the start.
+// processBytes returns how much was read and written since the start.
 func (m *monitored) processBytes() (read, written int64) {
 	if m.process == nil {
 		return int64(m.each(time.Second)) * 700, int64(m.each(time.Second)) * 300
@@ -66,7 +66,7 @@ func (m *monitored) processBytes() (read, written int64) {
 	return n + int64(m.each(time.Second))*128, n*9/10 + int64(m.each(time.Second))*64
 }
 
-// cacheStatistics is of the cache of uncommitted transactions.
+// cacheStatistics covers the cache of uncommitted transactions.
 func (m *monitored) cacheStatistics() (object, *failure) {
 	objects := m.operations() / 10
 	open := int64(0)
@@ -112,7 +112,7 @@ func (m *monitored) cacheStatistics() (object, *failure) {
 	}, nil
 }
 
-// serviceHealth is what config/health of the service says, in numbers (23ai on).
+// serviceHealth returns the service's config/health as numbers (since 23ai).
 func (m *monitored) serviceHealth() (object, *failure) {
 	asked := *m.exchange
 	asked.svc = m.service
@@ -132,8 +132,8 @@ func (m *monitored) serviceHealth() (object, *failure) {
 	}, nil
 }
 
-// pmsrvrStats is what the Performance Metrics Service got from the others: a packet a second
-// from each.
+// pmsrvrStats returns what the Performance Metrics Service received: one packet per second from
+// each of the others.
 func (m *monitored) pmsrvrStats() (object, *failure) {
 	p := m.server.profile.points
 	sent := m.each(time.Second) * number(len(m.dep.processes)+len(m.dep.services))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// replicatPoints are those of parallel and of coordinated Replicats.
+// replicatPoints are the points of parallel and coordinated Replicats.
 var replicatPoints = []point{
 	{
 		name: "parallelReplicat", tell: (*monitored).parallelReplicat,
@@ -17,8 +17,8 @@ var replicatPoints = []point{
 	},
 }
 
-// parallelReplicat counts transactions and what stops them from being applied at the same
-// time, in 32 bits. 19c dropped some members and added others.
+// parallelReplicat counts transactions and what prevents them from being applied in parallel, in 32
+// bits. 19c removed some members and added others.
 func (m *monitored) parallelReplicat() (object, *failure) {
 	n := m.operations()
 	of := func(every int64) number { return number(min(math.MaxInt32, n/every)) }
@@ -53,7 +53,7 @@ func (m *monitored) parallelReplicat() (object, *failure) {
 	}...), nil
 }
 
-// coordinationReplicat is of a coordinated Replicat, and of each of its threads.
+// coordinationReplicat covers a coordinated Replicat, or one of its threads.
 func (m *monitored) coordinationReplicat() (object, *failure) {
 	n := m.operations()
 	return object{

@@ -149,7 +149,7 @@ func TestPointShapes(t *testing.T) {
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.2.lastStarted", since(all("null"), 4)},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.2.lcrsReceived", count("0")},
 		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.totalBytesSent", count("102000")},
-		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.dataStreaming", since(all("true"), 4)},
+		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.dataStreaming", since(all("false"), 4)},
 		{"RECVSRVR/recvsrvrStats", "response.recvsrvrStats.0.totalBytesWritten", count("102000")},
 		{"RECVSRVR/recvsrvrStats", "response.recvsrvrStats.0.pathName", since(all(`"in"`), 3)},
 		{"RECVSRVR/recvsrvrStats", "response.recvsrvrStats.0.targetFileName", all(`"ra000000000"`)},

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// spread is a number below n that the process has in every simulation.
+// spread returns a number below n that is the same for the process in every simulation.
 func (m *monitored) spread(n uint64) int64 { return int64(m.seed % n) } //nolint:gosec // small
 
-// each counts the periods that the process was alive for.
+// each returns how many periods the process has been alive for.
 func (m *monitored) each(period time.Duration) number { return number(m.alive() / period) }
 
-// count is what happens so often a second, since the start.
+// count returns how many events have occurred since the start, given their rate.
 func (m *monitored) count(perSecond float64) int64 {
 	return m.share(int64(max(0, perSecond) * m.worked.Seconds()))
 }
 
-// share is what a thread has done of all that its Replicat has. What the threads have adds
-// up to it, and none ever decreases.
+// share returns a thread's share of its Replicat's total. The shares add up to the total, and none
+// ever decreases.
 func (m *monitored) share(n int64) int64 {
 	if m.parts == 0 {
 		return n
@@ -25,15 +25,15 @@ func (m *monitored) share(n int64) int64 {
 	return turn(n, m.part, m.parts)
 }
 
-// turn is how many of n went to one of so many who take turns.
+// turn returns how many of n items go to one of several workers that take turns.
 func turn(n int64, one, of int) int64 {
 	return (n + int64(of) - 1 - int64(one)) / int64(of)
 }
 
-// bytes of trail since the start.
+// bytes returns the bytes of trail since the start.
 func (m *monitored) bytes() int64 { return m.count(float64(m.process.spec.rate(m.process.seed))) }
 
-// operations is how many rows the process has captured or applied since its start.
+// operations returns how many rows the process has captured or applied since its start.
 func (m *monitored) operations() int64 {
 	p := m.process.spec
 	t, period := m.worked.Seconds(), p.LagPeriod.Seconds()
@@ -53,10 +53,10 @@ func (p Process) operationRate(seed uint64) float64 {
 	return float64(5 + seed%120)
 }
 
-// discards are among the operations.
+// discards returns the discarded operations, which operations includes.
 func (m *monitored) discards() int64 { return m.count(m.process.spec.DiscardsPerSecond) }
 
-// conflicts of a Replicat: three of four are resolved.
+// conflicts returns a Replicat's conflicts, three out of four resolved.
 func (m *monitored) conflicts() (detected, resolved, failed int64) {
 	if m.process.spec.Type == Replicat {
 		detected = m.count(m.process.spec.ConflictsPerSecond)
@@ -65,7 +65,7 @@ func (m *monitored) conflicts() (detected, resolved, failed int64) {
 	return detected, resolved, detected - resolved
 }
 
-// progress is how far the process has come in its trail or log, as far as is known.
+// progress returns how far the process has come in its trail or log, as far as the service knows.
 func (m *monitored) progress() progress {
 	return workload(m.process.spec, m.process.seed, m.process.run, m.heard)
 }

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// ProcessType says whether a process is an Extract or a Replicat. Its text is the path
-// segment under /services/v2.
+// ProcessType is Extract or Replicat, as the path segment under /services/v2.
 type ProcessType string
 
 // The types of processes.
@@ -21,10 +20,10 @@ const (
 	Replicat ProcessType = "replicats"
 )
 
-// noun is the type in the singular.
+// noun returns the type in the singular.
 func (t ProcessType) noun() string { return strings.TrimSuffix(string(t), "s") }
 
-// Mode is how a process works. Only Coordinated changes what lists say.
+// Mode is the mode of an Extract or Replicat. Only Coordinated affects lists.
 type Mode string
 
 // The modes of Extracts (Classic, Integrated) and Replicats.
@@ -36,115 +35,119 @@ const (
 	Coordinated        Mode = "coordinated"
 )
 
-// PositionShape is how info/status writes a process's position.
+// PositionShape is the format of a process's position in info/status.
 type PositionShape string
 
-// The shapes of a position. Those with SCN, timestamp, object and classic log belong to
-// Extracts, those with trail and file to Replicats; PositionByRelease lets the release and
-// the type choose.
+// The shapes of a position. SCN, timestamp, object and classic log are for Extracts; trail and file
+// for Replicats. With PositionByRelease, it depends on the release and the type.
 const (
 	PositionByRelease  PositionShape = ""
-	PositionNone       PositionShape = "none"        // no position member
+	PositionNone       PositionShape = "none"        // no member position
 	PositionSCN        PositionShape = "scn"         // 9096500
 	PositionSCNString  PositionShape = "scn-string"  // "0.9096500"
 	PositionTimestamp  PositionShape = "timestamp"   // "2026-01-15T09:27:00.000Z"
 	PositionObject     PositionShape = "object"      // {"csn": …}
 	PositionClassicLog PositionShape = "classic-log" // {"thread": 1, "sequence": …, "offset": …}, in an array
 	PositionTrail      PositionShape = "trail"       // {"name": …, "path": …, "sequence": …, "offset": …}
-	PositionFile       PositionShape = "file"        // the same without sequence
+	PositionFile       PositionShape = "file"        // a trail position without sequence
 )
 
 // Process is an Extract or a Replicat.
 type Process struct {
-	// Name is 1 to 8 characters, upper case.
+	// Name has 1 to 8 characters, in upper case.
 	Name string
 
-	Type ProcessType // Extract when empty
-	Mode Mode        // Integrated when empty
+	Type ProcessType // Extract if empty
+	Mode Mode        // Integrated if empty
 
-	// Threads of a Coordinated Replicat are listed as NAME001, NAME002 … unless the release
-	// knows ?threads=none and is asked so.
+	// Threads is the number of threads of a Coordinated Replicat. They are listed as NAME001,
+	// NAME002, … unless the release supports ?threads=none and the request has it.
 	Threads int
 
-	// Status is running when empty. A process that is stopped, killed or abended has no
-	// processId, and its lag, position and lastStarted stay as they were. A status that no
-	// release has is passed on; such a process counts as running.
+	// Status is running if empty. A process that is stopped, killed or abended has no processId,
+	// and its lag, position and lastStarted are frozen. A status that no release has is reported as
+	// it is, and the process keeps running.
 	Status string
 
-	// Lag at the last checkpoint, exact unless one of the following moves it.
+	// Lag is the lag at the last checkpoint. It is constant unless one of the following fields
+	// changes it.
 	Lag time.Duration
 
-	// LagGrowth is how many seconds of lag each second of the current run adds; negative
-	// makes the lag shrink until it is 0.
+	// LagGrowth is how many seconds of lag each second of the current run adds. If negative, the
+	// lag shrinks to 0.
 	LagGrowth float64
 
-	// LagSwing is added to the lag as a wave: nothing, up to LagSwing, and back, once in
-	// LagPeriod (an hour when 0).
+	// LagSwing adds a wave to the lag: it rises from 0 to LagSwing and falls again once per
+	// LagPeriod (an hour if 0).
 	LagSwing, LagPeriod time.Duration
 
-	// BytesPerSecond of trail written or read; by the name when 0, none when negative.
+	// BytesPerSecond is the rate at which trail is written or read; if 0, it depends on the name;
+	// if negative, it is 0.
 	BytesPerSecond int64
 
-	// Trail is the trail's name and TrailPath its directory, both verbatim. When empty they
-	// are made up in the way of the release: two letters, and since 23ai a path before them.
+	// Trail is the trail's name and TrailPath its directory, both verbatim. If empty, they are
+	// generated in the style of the release: two letters, since 23ai with a path before them.
 	Trail, TrailPath string
 
 	// Sequence is the trail file in which the process began.
 	Sequence int64
 
-	// Position is the shape of info/status position.
+	// Position is the shape of the position in info/status.
 	Position PositionShape
 
 	Critical     bool // listed in config/health
-	NeverStarted bool // lastStarted is null; stopped when Status is empty
-	UnknownLag   bool // an Extract without lag and sinceLagReported; Replicats must have them
-	Stuck        bool // runs, but makes no checkpoint after Start
-	Synchronized bool // of a Replicat since 21c
+	NeverStarted bool // lastStarted is null; stopped if Status is empty
+	UnknownLag   bool // neither lag nor sinceLagReported; only for Extracts
+	Stuck        bool // runs, but makes no checkpoints after Start
+	Synchronized bool // only for Replicats since 21c
 
-	// OperationsPerSecond is how many rows it captures or applies; by the name when 0, none
-	// when negative. OperationsSwing, 0 to 1, is how far that goes up and down, once in
+	// OperationsPerSecond is how many rows it captures or applies; if 0, it depends on the name; if
+	// negative, it is 0. OperationsSwing, 0 to 1, is by what fraction that rises and falls once per
 	// LagPeriod.
 	OperationsPerSecond, OperationsSwing float64
 
-	// DiscardsPerSecond and ConflictsPerSecond go wrong. Extracts have no conflicts.
+	// DiscardsPerSecond and ConflictsPerSecond are the rates of failures. Extracts have no
+	// conflicts.
 	DiscardsPerSecond, ConflictsPerSecond float64
 
-	// Tables is how many tables it maps; 4 when 0, none when negative.
+	// Tables is how many tables it maps; 4 if 0, none if negative.
 	Tables int
 
-	// Appliers of a Parallel Replicat are listed by Performance Metrics since 23ai, with two
-	// mappers; 4 when 0, none of both when negative.
-	Appliers int
+	// Appliers is the number of appliers of a Parallel Replicat; 4 if 0. Performance Metrics lists
+	// them since 23ai, along with two mappers; neither if negative. ListsWorkers says that older
+	// releases list them too, without parentName: whether any does is not known.
+	Appliers     int
+	ListsWorkers bool
 
-	// OpenTransactions of an Extract: the oldest began OldestTransaction (an hour when 0)
-	// before Start.
+	// OpenTransactions is for Extracts. The oldest began OldestTransaction (an hour if 0) before
+	// Start.
 	OpenTransactions  int
 	OldestTransaction time.Duration
 
-	// Heartbeat records pass through the process (21.3 on), one a minute.
+	// Heartbeat says that heartbeat records pass through the process (since 21.3), one per minute.
 	Heartbeat bool
 
-	// MonitoredStatus is what Performance Metrics gives as processState, verbatim; it follows
-	// from Status when empty. Of a process that is NotResponsive it hears nothing more.
+	// MonitoredStatus is Performance Metrics' processState, verbatim; if empty, it follows from
+	// Status. Performance Metrics no longer hears from a process that is NotResponsive.
 	MonitoredStatus string
 
-	// Missing, Unavailable and Null name members of what Performance Metrics tells of the
-	// process: the first are left out, the second are -1, the third are null.
+	// Missing, Unavailable and Null name members of Performance Metrics' answers for the process
+	// that are left out, -1 and null.
 	Missing, Unavailable, Null []string
 
-	// Started is how long before Start the process last started; about a day when 0.
+	// Started is how long before Start the process last started; about a day if 0.
 	Started time.Duration
 
-	// Stopped is how long before Start a process that is down went down; an hour when 0.
+	// Stopped is how long before Start a process that is down went down; an hour if 0.
 	Stopped time.Duration
 }
 
-// process is a process as it is now.
+// process is the current state of a Process.
 type process struct {
 	spec   Process
 	seed   uint64
 	run    run
-	silent time.Time // when Performance Metrics last heard of it; zero: just now
+	silent time.Time // when Performance Metrics last heard from it; zero if just now
 	oldest time.Time // when the oldest open transaction began
 }
 
@@ -164,8 +167,8 @@ func routesOf(t ProcessType) []route {
 	}
 }
 
-// processes answers GET /services/v2/extracts and /services/v2/replicats. Items have a
-// status from 21.3 on.
+// processes answers GET /services/v2/extracts and /services/v2/replicats. Items have a status since
+// 21.3.
 func (x *exchange) processes(t ProcessType) (object, *failure) {
 	p, items := x.server.profile, list{}
 	threads := !p.threadsParameter || x.URL.Query().Get("threads") != "none"
@@ -203,7 +206,7 @@ func (x *exchange) process(t ProcessType) (object, *failure) {
 		when(t == Extract, member{"source", "tranlogs"}, member{"targets", list{
 			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
 		}}),
-		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}),
+		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}, member{"mode", pr.spec.replicatMode()}),
 		when(p.processCritical,
 			member{"critical", pr.spec.Critical},
 			member{"encryptionProfile", "LocalWallet"},
@@ -213,7 +216,13 @@ func (x *exchange) process(t ProcessType) (object, *failure) {
 	), nil
 }
 
-// processInfo answers GET …/{process}/info: which kinds of information there are.
+// replicatMode returns the mode in the configuration of a Replicat.
+func (p Process) replicatMode() object {
+	modes := map[Mode]string{Integrated: "integrated", ParallelIntegrated: "integrated", Coordinated: "coordinated"}
+	return object{{"type", cmp.Or(modes[p.Mode], "nonintegrated")}, {"parallel", p.parallel()}}
+}
+
+// processInfo answers GET …/{process}/info: the available kinds of information.
 func (x *exchange) processInfo(t ProcessType) (object, *failure) {
 	if pr, _ := x.named(t); pr == nil {
 		return nil, notFound
@@ -221,8 +230,8 @@ func (x *exchange) processInfo(t ProcessType) (object, *failure) {
 	return collection(list{x.item("status")}), nil
 }
 
-// processStatus answers GET …/{process}/info/status. lastStarted is null before the first
-// start, processId absent while the process is down; an Extract may not know its lag.
+// processStatus answers GET …/{process}/info/status. lastStarted is null before the first start,
+// processId is absent while the process is down, and an Extract may not know its lag.
 func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	pr, now := x.named(t)
 	if pr == nil {
@@ -246,7 +255,7 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	), nil
 }
 
-// named finds the process that the request names, or one of its threads.
+// named returns the requested process, or one of its threads.
 func (x *exchange) named(t ProcessType) (*process, progress) {
 	name := x.vars["process"]
 	for _, pr := range x.dep.processes {
@@ -281,12 +290,12 @@ func (pr *process) thread(n int) string { return fmt.Sprintf("%s%03d", pr.spec.N
 
 func (pr *process) running() bool { return !down(pr.spec.Status) }
 
-// pid is another one after each start.
+// pid returns the process ID, which changes with each start.
 func (pr *process) pid() int64 {
 	return int64(1000 + (pr.seed+uint64(pr.run.starts)*7919)%30000) //nolint:gosec // small
 }
 
-// position gives the position its shape; false when there is none.
+// position returns the position in its shape; false if there is none.
 func (pr *process) position(d *deployment, p *profile, now progress) (any, bool) {
 	shape := pr.spec.Position
 	if shape == PositionByRelease {
@@ -318,7 +327,7 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 	return nil, false
 }
 
-// trail is a trail position: {name, path, sequence, offset}.
+// trail returns a trail position: {name, path, sequence, offset}.
 func (pr *process) trail(d *deployment, p *profile, now progress) object {
 	sequence, offset := trailPosition(now.bytes)
 	return object{
@@ -329,7 +338,7 @@ func (pr *process) trail(d *deployment, p *profile, now progress) object {
 	}
 }
 
-// dataHome is the directory of the deployment's trails, as the release writes it.
+// dataHome returns the directory of the deployment's trails in the style of the release.
 func (d *deployment) dataHome(p *profile) string {
 	path := "/u02/ogg/" + d.spec.Name + "/var/lib/data"
 	if p.trailSlash {
@@ -362,7 +371,7 @@ func (s *Server) addProcesses(d *deployment) error {
 
 func (s *Server) addProcess(d *deployment, spec Process) error {
 	if !processName.MatchString(spec.Name) || d.process(spec.Name) != nil {
-		return fmt.Errorf("process name %q is not of its form, or taken", spec.Name)
+		return fmt.Errorf("process name %q is invalid or taken", spec.Name)
 	}
 	spec.Type, spec.Mode = cmp.Or(spec.Type, Extract), cmp.Or(spec.Mode, Integrated)
 	if spec.NeverStarted {

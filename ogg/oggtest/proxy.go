@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// shortForms are the paths that the front sends to a service without naming it, where there
-// is only one deployment. Everything else goes to the Service Manager.
+// shortForms are the paths that the front routes to a service without naming it, if there is only
+// one deployment. Everything else goes to the Service Manager.
 var shortForms = []struct {
 	service string
 	paths   []string
@@ -24,7 +24,7 @@ var shortForms = []struct {
 	{"pmsrvr", []string{"mpoints", "monitoring"}},
 }
 
-// pageAnswer is NGINX's own page for an error.
+// pageAnswer returns NGINX's own error page.
 func pageAnswer(status int) answer {
 	title := strconv.Itoa(status) + " " + http.StatusText(status)
 	page := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n" +
@@ -39,7 +39,7 @@ func (s *Server) direct(d *deployment, svc *service) http.HandlerFunc {
 	}
 }
 
-// proxy is the NGINX front.
+// proxy serves the NGINX front.
 func (s *Server) proxy(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-OGG-Proxy-Version"] = []string{"v1"} // as NGINX spells it
 	if r.URL.Path == "/" {
@@ -65,14 +65,14 @@ func (s *Server) proxy(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, to)
 }
 
-// gatewayError is what the front says for a service that does not answer.
+// gatewayError answers for a service that is down.
 func (s *Server) gatewayError(w http.ResponseWriter, r *http.Request, to destination) {
 	x := &exchange{destination: to, Request: r, server: s, writer: w, now: s.clock.Now(), leave: func() {}}
 	x.status = s.log.add(x.request(r))
 	x.send(pageAnswer(http.StatusBadGateway))
 }
 
-// destination routes a path as the front's configuration does.
+// destination routes a path as the front is configured to.
 func (s *Server) destination(path string) destination {
 	manager := s.find(serviceManager)
 	if rest, ok := strings.CutPrefix(path, "/services/ServiceManager/v2"); ok && boundary(rest) {
@@ -93,7 +93,7 @@ func (s *Server) destination(path string) destination {
 
 // short routes the forms that exist only with a single deployment.
 func (s *Server) short(path string) (destination, bool) {
-	if len(s.deployments) != 2 { // the Service Manager's is one
+	if len(s.deployments) != 2 { // including the Service Manager's
 		return destination{}, false
 	}
 	d := s.deployments[1]
@@ -114,10 +114,10 @@ func (s *Server) short(path string) (destination, bool) {
 	return destination{}, false
 }
 
-// boundary reports whether a prefix ended where a segment does.
+// boundary reports whether a prefix ended at the end of a segment.
 func boundary(rest string) bool { return rest == "" || rest[0] == '/' }
 
-// prefix is what the front routes to a service, up to the version, escaped.
+// prefix returns the escaped path, up to the version, that the front routes to a service.
 func prefix(d *deployment, svc *service) string {
 	if svc.spec.Name == serviceManager {
 		return "/services/ServiceManager"

@@ -2,17 +2,17 @@ package oggtest
 
 import "time"
 
-// ReceiverPath is a path of the Receiver Service: it writes a trail of its deployment with
-// what a Distribution Service sends. Its name is the sender's, of the form of a
-// DistributionPath's; what is not explained here is as there.
+// ReceiverPath is a path of the Receiver Service: it writes what a Distribution Service sends to a
+// trail of its deployment. Its name is that of the sender's path. Other fields are as in
+// DistributionPath.
 type ReceiverPath struct {
 	Name, Description string
 
 	Status  string
 	Extract string
 
-	// Trail is the trail that is written, TrailPath its directory, and SourceTrail the trail
-	// that is read at the other end. Made up when empty.
+	// Trail is the trail to write, TrailPath its directory, and SourceTrail the trail read at the
+	// other end. If empty, they are generated.
 	Trail, TrailPath string
 	SourceTrail      string
 
@@ -27,11 +27,11 @@ type ReceiverPath struct {
 	BytesPerSecond   int64
 }
 
-// receiverPathRoutes are the Receiver Service's paths. Before 19c there are only their list
-// and configuration; the forms of stats and progress are not known.
+// receiverPathRoutes are the Receiver Service's paths. Before 19c there are only a list and the
+// configuration. The formats of stats and progress are unknown.
 var receiverPathRoutes = pathRoutes(receiver, "recvsrvr", func(p *profile) bool { return p.receiverInfo })
 
-// path is the same path as its sender would say it.
+// path returns the same path as the sender would describe it.
 func (r ReceiverPath) path() DistributionPath {
 	return DistributionPath{
 		Name: r.Name, Description: r.Description, Status: r.Status, Extract: r.Extract,

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Release names a GoldenGate product release whose REST API is simulated.
-// Every release speaks API version v2; they differ in the switches of its profile.
+// Release is a GoldenGate release whose REST API is simulated. All releases have API version v2;
+// their profiles contain the differences.
 type Release string
 
 // The releases that can be simulated.
@@ -19,14 +19,14 @@ const (
 	Release26ai Release = "26ai" // installation/configuration, bare errors typed by RFC 9110
 )
 
-// Releases lists every simulated release, oldest first.
+// Releases lists all simulated releases, oldest first.
 var Releases = []Release{Release12c, Release19c, Release21c, Release23ai, Release26ai}
 
-// PortShape is how a service's config.network.serviceListeningPort is written
-// (GET /services/v2/deployments/{deployment}/services/{service}).
+// PortShape is the format of a service's config.network.serviceListeningPort (GET
+// /services/v2/deployments/{deployment}/services/{service}).
 type PortShape string
 
-// The shapes of a listening port; PortByRelease lets the release choose.
+// The shapes of a listening port. With PortByRelease, it depends on the release.
 const (
 	PortByRelease    PortShape = ""
 	PortInteger      PortShape = "integer"       // 9012
@@ -36,10 +36,10 @@ const (
 	PortArray        PortShape = "array"         // [{"address": "127.0.0.1", "port": 9012}]
 )
 
-// NumberStyle is how the integers of an answer are printed.
+// NumberStyle is the format of integers.
 type NumberStyle string
 
-// The styles of numbers; NumbersByRelease lets the release choose.
+// The styles of numbers. With NumbersByRelease, it depends on the release.
 const (
 	NumbersByRelease NumberStyle = ""
 	NumbersPlain     NumberStyle = "plain"    // 42
@@ -47,7 +47,7 @@ const (
 	NumbersExponent  NumberStyle = "exponent" // 4.2E1
 )
 
-// TimestampStyle is how the times of an answer are printed. All are documented.
+// TimestampStyle is the format of times. All are documented.
 type TimestampStyle string
 
 // The styles of timestamps.
@@ -57,7 +57,7 @@ const (
 	TimestampsBlank     TimestampStyle = "blank"      // 2026-01-15 10:27:00+01:00
 )
 
-// format writes a time in the style.
+// format formats a time in the style.
 func (s TimestampStyle) format(t time.Time) string {
 	switch s {
 	case TimestampsLowerCase:
@@ -69,7 +69,7 @@ func (s TimestampStyle) format(t time.Time) string {
 	return timestamp(t)
 }
 
-// profile is what one release does differently from the others.
+// profile is what a release does differently from others.
 type profile struct {
 	release Release
 
@@ -78,10 +78,10 @@ type profile struct {
 	compatibility         string // spelling of the member
 	compatibilityLevel    number
 
-	messageType string // what precedes #OGG-nnnnn, or stands alone without a fragment
-	errorType   string // type of HTTP errors, when it is another
+	messageType string // what precedes #OGG-nnnnn, or the whole type if there is no fragment
+	errorType   string // type of HTTP errors, if different
 	bareErrors  bool   // error bodies have neither $schema nor response
-	sorted      bool   // members are printed in alphabetical order
+	sorted      bool   // members are in alphabetical order
 
 	installation          bool     // installation/services and installation/deployments
 	configuration         bool     // installation/configuration
@@ -107,8 +107,9 @@ type profile struct {
 	trailNames            bool     // trails have a trailName and sequenceLastArchived
 	certificates          bool     // /deployments/{d}/certificates
 	heartbeatTables       bool     // /connections/{c}/tables/heartbeat
+	dataStreams           bool     // /stream
 	heartbeatUpgrades     bool     // heartbeat tables have dbUniqueName, trackingExtractRestart, upgrade
-	lacksDeploymentStates []string // states that the release does not know
+	lacksDeploymentStates []string // states that the release lacks
 	lacksServiceStates    []string
 	lacksPathStates       []string
 	numbers               NumberStyle
@@ -118,12 +119,12 @@ type profile struct {
 }
 
 var (
-	noDeathStates = []string{"killed", "abended"} // not among a deployment's states in 12.3
-	noStarting    = []string{"starting"}          // among a service's states from 21c on
-	noPause       = []string{"paused"}            // not among a path's states in 26ai
+	noDeathStates = []string{"killed", "abended"} // deployments lack them in 12.3
+	noStarting    = []string{"starting"}          // services lack it before 21c
+	noPause       = []string{"paused"}            // paths lack it in 26ai
 )
 
-// profiles is the table of differences between releases.
+// profiles lists the differences between releases.
 var profiles = []profile{
 	{
 		release: Release12c,
@@ -169,7 +170,7 @@ var profiles = []profile{
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, trailSlash: true, plugin: true,
 		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
-		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true, dataStreams: true,
 		numbers: NumbersQuoted, port: PortArray, portTLS: PortObject, extractPosition: PositionSCN,
 		points: points{
 			dataStore: "LMDB", buffer: "recvBufferSize", upserts: true, notApplicable: true, logStream: true, appliers: true,
@@ -188,7 +189,7 @@ var profiles = []profile{
 		processItemState: true, serviceItemState: true, threadsParameter: true, processCritical: true,
 		processType: true, synchronized: true, longTrails: true, plugin: true,
 		pathItemState: true, pathInitiator: true, pathEncryption: true, pathBegin: true, receiverInfo: true,
-		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true,
+		trails: true, trailNames: true, certificates: true, heartbeatTables: true, heartbeatUpgrades: true, dataStreams: true,
 		lacksPathStates: noPause,
 		port:            PortArray, portTLS: PortObject, extractPosition: PositionObject,
 		points: points{
@@ -199,7 +200,7 @@ var profiles = []profile{
 	},
 }
 
-// profileOf returns the profile of a release, or nil for an unknown one.
+// profileOf returns the profile of a release; nil if it is unknown.
 func profileOf(r Release) *profile {
 	i := slices.IndexFunc(profiles, func(p profile) bool { return p.release == r })
 	if i < 0 {
@@ -210,8 +211,8 @@ func profileOf(r Release) *profile {
 	return &p
 }
 
-// known returns the status as the release can say it: a state that its enumeration
-// lacks reads stopped, the documented default.
+// known returns the status as the release reports it: a state that it lacks becomes stopped, the
+// documented default.
 func known(status string, lacking []string) string {
 	if slices.Contains(lacking, status) {
 		return "stopped"

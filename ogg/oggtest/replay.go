@@ -17,11 +17,11 @@ import (
 	"time"
 )
 
-// captureIndex is the file of a capture that is about the whole, and no answer.
+// captureIndex is the file that describes a capture as a whole.
 const captureIndex = "capture.json"
 
-// Replayed is a folder of recorded answers that is served as if GoldenGate were there. All
-// methods are safe for concurrent use.
+// Replayed serves a folder of recorded answers as if it were GoldenGate. All methods are safe for
+// concurrent use.
 type Replayed struct {
 	capture recordedCapture
 	answers map[recordedRequest]recordedAnswer
@@ -36,29 +36,29 @@ type recordedCapture struct {
 	Selection      map[string]string `json:"selection"`
 }
 
-// recordedRequest is what was asked.
+// recordedRequest is the request of a recorded answer.
 type recordedRequest struct {
 	Deployment   string `json:"deployment"`
 	Microservice string `json:"microservice"`
-	Path         string `json:"path"` // behind the version, escaped, with the query
+	Path         string `json:"path"` // after the version, escaped, with the query
 }
 
-// recordedAnswer is what came.
+// recordedAnswer is the file of one answer.
 type recordedAnswer struct {
 	recordedRequest
-	Status      int             `json:"status"` // 0 when nothing came
+	Status      int             `json:"status"` // 0 if there was no answer
 	ContentType string          `json:"content_type"`
-	Body        json.RawMessage `json:"body"` // JSON; a string of what is none
+	Body        json.RawMessage `json:"body"` // JSON, or a string with what is not JSON
 }
 
-// Replay serves a folder of recorded answers on 127.0.0.1, in the layout of the NGINX of
-// Oracle's containers, /services/{deployment}/{microservice}/v2/…, whatever the one was that
-// they were recorded in. Credentials do not matter. The connection is cut for a request that
-// had no answer; one that was not recorded gets GoldenGate's 404.
+// Replay serves a folder of recorded answers on 127.0.0.1 with the paths of the NGINX in Oracle's
+// containers, /services/{deployment}/{microservice}/v2/…, whatever they were recorded from. It
+// ignores credentials. It drops the connection if a request had no answer, and returns GoldenGate's
+// 404 if a request was not recorded.
 //
-// The folder has capture.json, {"service_manager", "selection": {…}}, and one file for each
-// answer, {"deployment", "microservice", "path", "status", "content_type", "body"}, whatever
-// their names. Replay fails where that is not so. Close ends it.
+// The folder contains capture.json, {"service_manager", "selection": {…}}, and a file with any name
+// for each answer, {"deployment", "microservice", "path", "status", "content_type", "body"}. Replay
+// fails if a file is invalid. Close stops it.
 func Replay(dir string) (*Replayed, error) {
 	r := &Replayed{answers: map[recordedRequest]recordedAnswer{}}
 	if err := r.load(dir); err != nil {
@@ -88,24 +88,24 @@ func Replay(dir string) (*Replayed, error) {
 // URL returns what a user configures, as for a Server behind NGINX.
 func (r *Replayed) URL() string { return "http://" + r.address }
 
-// ServiceManager returns the name under which the Service Manager was read.
+// ServiceManager returns the name that the Service Manager had in the configuration.
 func (r *Replayed) ServiceManager() string { return r.capture.ServiceManager }
 
-// Selection returns the regular expressions by which what was read was selected, by their
-// keys in the configuration, such as include_deployments.
+// Selection returns the regular expressions that selected what was recorded, by configuration key,
+// such as include_deployments.
 func (r *Replayed) Selection() map[string]string { return maps.Clone(r.capture.Selection) }
 
-// Close ends it. Nothing of it runs when Close returns. Closing twice does nothing.
+// Close stops the replay. When it returns, nothing runs any more. Further calls do nothing.
 func (r *Replayed) Close() {
 	r.shut()
 	r.running.Wait()
 }
 
-// What is wrong with a folder, or with a file in it.
+// Errors in a folder or one of its files.
 var (
-	errNoAnswers = errors.New("there is no recorded answer")
-	errNotAsked  = errors.New("what was asked is missing")
-	errTwice     = errors.New("another file has the answer to the same")
+	errNoAnswers = errors.New("no recorded answers")
+	errNotAsked  = errors.New("the request is missing")
+	errTwice     = errors.New("another file answers the same request")
 )
 
 // load reads the folder.
@@ -144,7 +144,7 @@ func (r *Replayed) add(file string) error {
 	case twice:
 		return errTwice
 	case a.Status != 0 && (a.Status < 200 || a.Status > 599):
-		return fmt.Errorf("%d is no status of an answer", a.Status)
+		return fmt.Errorf("invalid status %d", a.Status)
 	}
 	if err := a.unquote(); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (r *Replayed) add(file string) error {
 	return nil
 }
 
-// readFile reads a file of JSON.
+// readFile reads a JSON file.
 func readFile(file string, into any) error {
 	text, err := os.ReadFile(file) //nolint:gosec // a user says which
 	if err != nil {
@@ -162,7 +162,7 @@ func readFile(file string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// unquote makes of the body what is to be sent.
+// unquote replaces the body with what is to be sent.
 func (a *recordedAnswer) unquote() error {
 	if !bytes.HasPrefix(a.Body, []byte(`"`)) {
 		return nil
@@ -173,25 +173,25 @@ func (a *recordedAnswer) unquote() error {
 	return err
 }
 
-// serve answers a request as was recorded.
+// serve answers a request as recorded.
 func (r *Replayed) serve(w http.ResponseWriter, asked *http.Request) {
 	a, ok := r.answers[requestOf(asked.RequestURI)]
 	switch {
 	case !ok || asked.Method != http.MethodGet:
 		replayNotFound(w)
 	case a.Status == 0:
-		panic(http.ErrAbortHandler) // which net/http takes for the wish to cut the connection
+		panic(http.ErrAbortHandler) // makes net/http drop the connection
 	default:
 		if a.ContentType != "" {
 			w.Header().Set("Content-Type", a.ContentType)
 		}
 		w.WriteHeader(a.Status)
-		_, _ = w.Write(a.Body) // the client may be gone
+		_, _ = w.Write(a.Body) // the client may have gone away
 	}
 }
 
-// requestOf returns what is asked by an address in the layout of NGINX: of the Service
-// Manager without its deployment.
+// requestOf returns the request that a URL in the layout of NGINX stands for. For the Service
+// Manager, it has no deployment.
 func requestOf(uri string) recordedRequest {
 	rest, ok := strings.CutPrefix(uri, "/services/")
 	deployment, rest, more := strings.Cut(rest, "/")
@@ -208,7 +208,7 @@ func requestOf(uri string) recordedRequest {
 	return recordedRequest{deployment, microservice, "/" + path}
 }
 
-// replayNotFound says what GoldenGate does of a resource that is not there.
+// replayNotFound answers as GoldenGate does if there is no such resource.
 func replayNotFound(w http.ResponseWriter) {
 	p := profileOf(Release26ai)
 	e := encoder{numbers: p.numbers}
@@ -218,5 +218,5 @@ func replayNotFound(w http.ResponseWriter) {
 	})
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(notFound.status)
-	_, _ = w.Write(e.out.Bytes()) // the client may be gone
+	_, _ = w.Write(e.out.Bytes()) // the client may have gone away
 }

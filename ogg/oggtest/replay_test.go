@@ -89,12 +89,12 @@ func TestReplayRefuses(t *testing.T) {
 	t.Parallel()
 	const good = `{"deployment":"a","microservice":"b","path":"/c","status":200,"body":{}}`
 	for want, files := range map[string]map[string]string{
-		"no recorded answer":     {},
-		"capture.json":           {"capture.json": `[]`, "a.json": good},
-		"a.json: unexpected end": {"a.json": `{"deployment":`},
-		"a.json: what was asked": {"a.json": `{"deployment":"a","status":200}`},
-		"a.json: 7 is no status": {"a.json": `{"deployment":"a","microservice":"b","path":"/c","status":7}`},
-		"b.json: another file":   {"a.json": good, "b.json": good},
+		"no recorded answer":             {},
+		"capture.json":                   {"capture.json": `[]`, "a.json": good},
+		"a.json: unexpected end":         {"a.json": `{"deployment":`},
+		"a.json: the request is missing": {"a.json": `{"deployment":"a","status":200}`},
+		"a.json: invalid status 7":       {"a.json": `{"deployment":"a","microservice":"b","path":"/c","status":7}`},
+		"b.json: another file":           {"a.json": good, "b.json": good},
 	} {
 		if r, err := oggtest.Replay(folder(t, files)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %s, got %v", want, err)

@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// Request is one request as the simulation saw it.
+// Request is a request as the simulation received it.
 type Request struct {
 	Time       time.Time // by the simulation's clock
 	Method     string
-	Path       string // as asked, still escaped
-	Query      string // as asked, without "?"
+	Path       string // as requested, still escaped
+	Query      string // as requested, without "?"
 	Deployment string // of the service that answered
 	Service    string
-	Status     int // 0 when there was no answer, or none yet
+	Status     int // 0 if there was no answer, or none yet
 	UserAgent  string
 	Accept     string
 	AuthScheme string // "", "Basic", "Digest", "Bearer", or what was sent
 	User       string // as claimed; empty for Bearer
-	Authorized bool   // the credentials were valid for that deployment
+	Authorized bool   // the credentials are valid for that deployment
 }
 
-// Requests returns the latest requests, oldest first, as many as Installation.RequestLog
-// says. A request is there before its answer reaches the client.
+// Requests returns the latest requests, oldest first, up to Installation.RequestLog. A request is
+// recorded before the client gets its answer.
 func (s *Server) Requests() []Request {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -34,7 +34,7 @@ func (s *Server) Requests() []Request {
 	return requests
 }
 
-// ResetRequests forgets the requests so far and the highest numbers in flight.
+// ResetRequests clears the request log and the maximum numbers in flight.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	s.log.ring, s.log.next = nil, 0
@@ -48,9 +48,9 @@ func (s *Server) ResetRequests() {
 	}
 }
 
-// MaxInFlight returns the highest number of requests that a service had to serve at the
-// same time since Start or ResetRequests. A request counts until its answer starts.
-// It panics when there is no such service.
+// MaxInFlight returns the maximum number of requests that a service had to serve at the same time
+// since Start or ResetRequests. A request counts until its answer starts. It panics if there is no
+// such service.
 func (s *Server) MaxInFlight(deployment, service string) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -60,15 +60,15 @@ func (s *Server) MaxInFlight(deployment, service string) int {
 	return svc.load.max
 }
 
-// requestLog is a ring of the latest requests.
+// requestLog is a ring buffer of the latest requests.
 type requestLog struct {
 	mu    sync.Mutex
 	limit int
 	ring  []*Request
-	next  int // where the oldest is, once the ring is full
+	next  int // position of the oldest, once the ring is full
 }
 
-// add takes a request in and returns how to record its status.
+// add records a request and returns a function that records its status.
 func (l *requestLog) add(r Request) (status func(int)) {
 	if l.limit < 0 {
 		return func(int) {}
@@ -98,13 +98,13 @@ func (x *exchange) request(r *http.Request) Request {
 	}
 }
 
-// load counts the requests of one service that are in flight.
+// load counts the requests of a service that are in flight.
 type load struct {
 	mu       sync.Mutex
 	now, max int
 }
 
-// enter counts a request and returns what ends it, once.
+// enter counts a request and returns a function that ends it once.
 func (l *load) enter() (leave func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,43 +8,43 @@ import (
 	"time"
 )
 
-// Service is one service of a deployment.
+// Service is a service of a deployment.
 type Service struct {
-	// Name is adminsrvr, distsrvr, recvsrvr or pmsrvr (or whatever a release may add).
+	// Name is adminsrvr, distsrvr, recvsrvr, pmsrvr, or any other that a release may add.
 	Name string
 
-	// Status is running when empty, or stopped when Locked. While it is stopped, killed or
-	// abended, the port is closed; while it is starting or restart, every request is
-	// answered with 503 OGG-12043.
+	// Status is running if empty, or stopped if Locked. While it is stopped, killed or abended, the
+	// port is closed. While it is starting or restart, every request is answered with 503
+	// OGG-12043.
 	Status string
 
-	Disabled    bool // enabled false: not managed by the Service Manager
-	NonCritical bool // critical false: not critical to the deployment
-	Locked      bool // locked by a security administrator (21c on)
-	Unhealthy   bool // healthy false in config/health and config/health/check
+	Disabled    bool // enabled is false: not managed by the Service Manager
+	NonCritical bool // critical is false: not critical to the deployment
+	Locked      bool // locked by a security administrator (since 21c)
+	Unhealthy   bool // healthy is false in config/health and config/health/check
 
-	// PlainHTTP services speak HTTP although the installation has TLS.
+	// PlainHTTP makes the service use HTTP even if the installation uses TLS.
 	PlainHTTP bool
 
-	// Address is listed as the listening address; 127.0.0.1, which is the truth, when empty.
+	// Address is the reported listening address; if empty, 127.0.0.1, which is the real one.
 	Address string
 
-	// Port is how serviceListeningPort is written; the release's own way when empty.
+	// Port is the format of serviceListeningPort; if empty, it depends on the release.
 	Port PortShape
 
-	// LostPackets is how many packets a second a pmsrvr misses.
+	// LostPackets is how many packets per second a pmsrvr loses.
 	LostPackets float64
 
-	// Started is how long before Start the service started; a day when 0.
+	// Started is how long before Start the service started; a day if 0.
 	Started time.Duration
 }
 
-// service is a service as it is now.
+// service is the current state of a Service.
 type service struct {
 	spec     Service
 	id       string
 	started  time.Time
-	stopped  time.Time // when it last went down; zero: not since Start
+	stopped  time.Time // when it last went down; zero if not since Start
 	endpoint *endpoint // nil behind the NGINX front
 	port     int       // behind the NGINX front
 	refused  int       // faults that keep the port closed
@@ -71,8 +71,8 @@ var serviceRoutes = []route{
 	},
 }
 
-// installationServices answers GET /services/v2/installation/services?deployment=…&service=…,
-// which 12.3 does not have.
+// installationServices answers GET /services/v2/installation/services?deployment=…&service=…, which
+// 12.3 lacks.
 func (x *exchange) installationServices() (object, *failure) {
 	q, all := x.URL.Query(), list{}
 	for _, d := range x.server.deployments {
@@ -167,7 +167,7 @@ func (x *exchange) serviceConfig(svc *service) object {
 	}
 }
 
-// write gives a listening port its shape.
+// write returns a listening port in its shape.
 func (s PortShape) write(address string, port int) any {
 	switch s {
 	case PortString:
@@ -183,7 +183,7 @@ func (s PortShape) write(address string, port int) any {
 	return port
 }
 
-// allowed are the names of config.authorizationDetails.common.allow.
+// allowed returns the names in config.authorizationDetails.common.allow.
 func (a Auth) allowed() list {
 	switch a {
 	case AuthDigest:
@@ -197,7 +197,7 @@ func (a Auth) allowed() list {
 	return list{"Basic"}
 }
 
-// status is what is listed: nothing runs in a deployment that is down.
+// status returns the reported status: nothing runs in a deployment that is down.
 func (svc *service) status(d *deployment, p *profile) string {
 	if d.down() && !down(svc.spec.Status) {
 		return "stopped"
@@ -228,7 +228,7 @@ func (svc *service) listeningPort() int {
 	return n
 }
 
-// addServices makes a deployment's services and gives each its port.
+// addServices creates a deployment's services and assigns each its port.
 func (s *Server) addServices(d *deployment) error {
 	specs := d.spec.Services
 	if specs == nil {
@@ -268,7 +268,7 @@ func (s *Server) listen(d *deployment, svc *service) error {
 	return svc.endpoint.open()
 }
 
-// settle opens and closes ports as the states of deployments and services demand.
+// settle opens and closes ports according to the states of deployments and services.
 func (s *Server) settle() error {
 	if s.front != nil || s.closed {
 		return nil

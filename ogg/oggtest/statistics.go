@@ -43,7 +43,7 @@ func (m *monitored) statisticsReplicat() (object, *failure) {
 	), nil
 }
 
-// mapped breaks operations down. Each part grows with n.
+// mapped breaks operations down into parts that all grow with n.
 func (m *monitored) mapped(n int64) object {
 	return join(
 		object{
@@ -71,7 +71,7 @@ func (m *monitored) executed(n int64) object {
 	}
 }
 
-// inflightTransactions lists what is open in the database, the oldest first.
+// inflightTransactions lists the open transactions in the database, oldest first.
 func (m *monitored) inflightTransactions() (object, *failure) {
 	spec := m.process.spec
 	if spec.OpenTransactions <= 0 && m.server.spec.NoData != NoDataEmpty {

@@ -5,7 +5,7 @@ var summaryRoutes = []route{
 	{path: "/services/v2/config/summary", describes: "configSummary", answer: (*exchange).summary},
 }
 
-// titles are the services' own names for themselves.
+// titles are the services' own titles.
 var titles = map[string]string{
 	serviceManager: "Oracle GoldenGate Service Manager",
 	"adminsrvr":    "Oracle GoldenGate Administration Service",
@@ -14,8 +14,8 @@ var titles = map[string]string{
 	"pmsrvr":       "Oracle GoldenGate Performance Metrics Service",
 }
 
-// summary answers GET /services/v2/config/summary: the build and the start of the service.
-// 12.3 misspells compatibilityLevel.
+// summary answers GET /services/v2/config/summary: the build and start time of the service. 12.3
+// misspells compatibilityLevel.
 func (x *exchange) summary() (object, *failure) {
 	p := x.server.profile
 	title, ok := titles[x.svc.spec.Name]

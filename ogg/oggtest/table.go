@@ -2,13 +2,13 @@ package oggtest
 
 import "fmt"
 
-// tablePoints are the operations of each table of a process.
+// tablePoints are the operations of a process per table.
 var tablePoints = []point{
 	{name: "statisticsTableExtract", of: (*monitored).extracts, tell: (*monitored).statisticsTableExtract},
 	{name: "statisticsTableReplicat", of: (*monitored).replicates, tell: (*monitored).statisticsTableReplicat},
 }
 
-// tables is how many the process maps.
+// tables returns how many tables the process maps.
 func (m *monitored) tables() int {
 	if m.process.spec.Tables == 0 {
 		return 4
@@ -16,7 +16,7 @@ func (m *monitored) tables() int {
 	return max(0, m.process.spec.Tables)
 }
 
-// tableNames are those of the first tables; others have numbers.
+// tableNames are the names of the first tables. The others are numbered.
 var tableNames = []string{"ORDERS", "ORDER_ITEMS", "CUSTOMERS", "PRODUCTS", "STOCK", "WAREHOUSE", "PAYMENTS", "DISTRICT"}
 
 func tableName(schema string, n int) string {
@@ -26,8 +26,8 @@ func tableName(schema string, n int) string {
 	return fmt.Sprintf("%s.T%05d", schema, n+1)
 }
 
-// ofTable is what the nth table has of a count: half goes to the first, and the others take
-// turns. All tables add up to the count, and none ever decreases.
+// ofTable returns the share of the nth table in a count: half goes to the first, and the others
+// take turns. The shares add up to the count, and none ever decreases.
 func (m *monitored) ofTable(n int, count int64) int64 {
 	of := m.tables()
 	switch {
@@ -63,7 +63,7 @@ func (m *monitored) statisticsTableReplicat() (object, *failure) {
 	})
 }
 
-// eachTable lists what every table has in common, and more.
+// eachTable lists the members that all tables have in common, and more.
 func (m *monitored) eachTable(name string, more func(operations int64, table int) object) (object, *failure) {
 	if m.tables() == 0 && m.server.spec.NoData != NoDataEmpty {
 		return nil, noData

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// authority is the simulation's CA with what it has signed.
+// authority is the simulation's CA and the certificates that it has issued.
 type authority struct {
 	certificate                  []byte // PEM
 	clientCertificate, clientKey []byte // PEM
 	services                     *tls.Config
 }
 
-// config returns the TLS configuration of the services, nil without TLS.
+// config returns the TLS configuration of the services; nil without TLS.
 func (a *authority) config() *tls.Config {
 	if a == nil {
 		return nil
@@ -29,7 +29,7 @@ func (a *authority) config() *tls.Config {
 	return a.services
 }
 
-// newAuthority makes a CA, one certificate for all services and one for clients.
+// newAuthority creates a CA, one certificate for all services and one for clients.
 func newAuthority(notAfter time.Time, demandClient bool) (*authority, error) {
 	now := time.Now()
 	if notAfter.IsZero() {
@@ -66,7 +66,7 @@ type issued struct {
 	key  *ecdsa.PrivateKey
 }
 
-// sign issues a certificate; by nil it is a CA that signs itself.
+// sign issues a certificate; if by is nil, a self-signed CA.
 func sign(name string, notAfter time.Time, by *issued) (*issued, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -107,7 +107,7 @@ func template(name string, notAfter time.Time, ca bool) *x509.Certificate {
 	return t
 }
 
-// notBefore is an hour ago, or an hour before a certificate expired.
+// notBefore returns an hour ago, or an hour before notAfter if that has passed.
 func notBefore(notAfter time.Time) time.Time {
 	start := time.Now()
 	if notAfter.Before(start) {

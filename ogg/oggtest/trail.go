@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// Trail is a trail as the Administration Service knows it.
+// Trail is a trail as the Administration Service reports it.
 type Trail struct {
-	// Name is that of Process.Trail: two letters, since 23ai with a path before them.
+	// Name is as in Process.Trail: two letters, since 23ai with a path before them.
 	Name string
 
-	// Path is the trail's directory; made up when empty.
+	// Path is the trail's directory; generated if empty.
 	Path string
 
 	Description string
 
-	// Remote trails are written by another deployment's Extract.
+	// Remote says that another deployment's Extract writes the trail.
 	Remote bool
 
-	// Sequence and Offset are the end of what was written; SequenceMin and SequenceMax the
-	// first and last file that is there, SequenceMaxInUse the last one that a Replicat or
-	// distribution path is in. SequenceMax is Sequence when it is less.
+	// Sequence and Offset are the end of the trail. SequenceMin and SequenceMax are its first and
+	// last existing file; SequenceMax is at least Sequence. SequenceMaxInUse is the last file that
+	// a Replicat or distribution path is reading.
 	Sequence, Offset                           int64
 	SequenceMin, SequenceMax, SequenceMaxInUse int64
 
-	// Processes are those that use it.
+	// Processes are the names of the processes that use it.
 	Processes []string
 }
 
-// trailRoutes are the Administration Service's trails, from 21.3 on.
+// trailRoutes are the Administration Service's trails, since 21.3.
 var trailRoutes = []route{
 	{
 		path: "/services/v2/trails", services: []string{"adminsrvr"}, has: func(p *profile) bool { return p.trails },
@@ -43,8 +43,8 @@ var trailRoutes = []route{
 	},
 }
 
-// trails answers GET /services/v2/trails (21.3 on). A name is what the item is asked by:
-// with the path where the trail has one.
+// trails answers GET /services/v2/trails (since 21.3). A name is what the item is requested by:
+// with the path if the trail has one.
 func (x *exchange) trails() (object, *failure) {
 	items := list{}
 	for _, t := range x.dep.trails(x.server.profile, x.now) {
@@ -53,8 +53,8 @@ func (x *exchange) trails() (object, *failure) {
 	return object{{"$schema", "ogg:trailCollection"}, {"items", items}}, nil
 }
 
-// trail answers GET /services/v2/trails/{trail} (21.3 on). The trail is named in one of the
-// ways of Trail.answersTo.
+// trail answers GET /services/v2/trails/{trail} (since 21.3), with any name that Trail.answersTo
+// accepts.
 func (x *exchange) trail() (object, *failure) {
 	p := x.server.profile
 	name, query, _ := strings.Cut(x.vars["trail"], "?")
@@ -92,13 +92,13 @@ func (x *exchange) trail() (object, *failure) {
 	), nil
 }
 
-// split parts the name from the path before it.
+// split separates the name from the path before it.
 func (t Trail) split() (dir, short string) {
 	i := strings.LastIndexByte(t.Name, '/')
 	return t.Name[:max(0, i)], t.Name[i+1:]
 }
 
-// id is how the trail is named in an address: ea, or ea?path=north%2Femployees.
+// id returns the trail in a URL: ea, or ea?path=north%2Femployees.
 func (t Trail) id() string {
 	dir, short := t.split()
 	if dir == "" {
@@ -107,15 +107,15 @@ func (t Trail) id() string {
 	return short + "?path=" + url.QueryEscape(dir)
 }
 
-// answersTo reports whether a request means this trail: by its whole name, or by its last
-// part with the path before it.
+// answersTo reports whether a request means this trail: by its whole name, or by its last part and
+// the path before it.
 func (t Trail) answersTo(name, path string) bool {
 	dir, short := t.split()
 	return name == t.Name && path == "" || name == short && path == cmp.Or(dir, t.Path)
 }
 
-// trails gathers the deployment's trails: those that Extracts and receiver paths write, that
-// Replicats and distribution paths read, and those of the deployment's specification.
+// trails returns the deployment's trails: those that Extracts and receiver paths write, those that
+// Replicats and distribution paths read, and those of its specification.
 func (d *deployment) trails(p *profile, now time.Time) []Trail {
 	const unread = -1
 	var all []Trail
@@ -153,8 +153,8 @@ func (d *deployment) trails(p *profile, now time.Time) []Trail {
 	return all
 }
 
-// use takes in how far a process or path is that began in the first file. The trail ends
-// where the furthest of them is.
+// use records the progress of a process or path that began in file first. The trail ends at the
+// furthest of them.
 func (t *Trail) use(first int64, at progress, reads bool) {
 	sequence, offset := trailPosition(at.bytes)
 	sequence += first

@@ -1,7 +1,7 @@
 package oggtest
 
-// versionRoutes say which versions of the API there are. They need no credentials, are the
-// same in every release and have no envelope.
+// versionRoutes list the versions of the API. They require no credentials, are the same in every
+// release and have no envelope.
 var versionRoutes = []route{
 	{path: "/services", open: true, bare: true, answer: (*exchange).versions},
 	{path: "/services/v2", open: true, bare: true, answer: (*exchange).version},

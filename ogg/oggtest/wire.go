@@ -13,23 +13,22 @@ import (
 	"time"
 )
 
-// member is one name and value of a JSON object. Values are nil, bool, string, int,
+// member is the name and value of a member of a JSON object. Values are nil, bool, string, int,
 // float64, number, time.Time, object, list or json.RawMessage.
 type member struct {
 	name  string
 	value any
 }
 
-// object is a JSON object whose members keep their order.
+// object is a JSON object with members in order.
 type object []member
 
-// list is a JSON array.
 type list []any
 
 // number is an integer that is printed in the style of the release.
 type number int64
 
-// when returns the members if the condition holds, for members that may be absent.
+// when returns the members if the condition holds.
 func when(condition bool, members ...member) object {
 	if condition {
 		return members
@@ -37,7 +36,7 @@ func when(condition bool, members ...member) object {
 	return nil
 }
 
-// join makes one object of several.
+// join merges objects.
 func join(objects ...object) object { return slices.Concat(objects...) }
 
 // encoder prints values as a release does.
@@ -45,8 +44,8 @@ type encoder struct {
 	out     bytes.Buffer
 	numbers NumberStyle
 	times   TimestampStyle
-	sorted  bool // members in alphabetical order
-	unknown bool // an unexpected member in every object
+	sorted  bool // sorts members alphabetically
+	unknown bool // adds an undocumented member to every object
 }
 
 func (e *encoder) encode(v any) {
@@ -94,7 +93,7 @@ func (e *encoder) number(n int64) {
 	}
 }
 
-// exponent prints a number as some documented bodies do: 1.40292288149248E14.
+// exponent formats a number as in some documented bodies: 1.40292288149248E14.
 func exponent(n int64) string {
 	mantissa, power, _ := strings.Cut(strconv.FormatFloat(float64(n), 'E', -1, 64), "E")
 	if !strings.Contains(mantissa, ".") {
@@ -135,17 +134,17 @@ func (e *encoder) object(o object) {
 	e.out.WriteByte('}')
 }
 
-// timestamp prints a start time: RFC 3339 in UTC with milliseconds.
+// timestamp formats a start time: RFC 3339 in UTC with milliseconds.
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// identifier returns the UUID that a name has in every run.
+// identifier returns a UUID that is the same in every run.
 func identifier(names ...string) string {
 	h := sha1.Sum([]byte(strings.Join(names, "\x00"))) //nolint:gosec // see the import
 	h[6], h[8] = h[6]&0x0f|0x50, h[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }
 
-// message is an entry of the envelope's messages, or the reason for an error.
+// message is a message of the envelope, or the reason for an error.
 type message struct {
 	code, severity, title string
 }

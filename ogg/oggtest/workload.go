@@ -6,40 +6,40 @@ import (
 	"time"
 )
 
-// The pace of a process that does not say otherwise.
+// Defaults for the rates of a process.
 const (
 	checkpointEvery = 10 * time.Second
 	trailFileSize   = 500_000_000
 	trailFileHeader = 1_500
 )
 
-// run is what a process has done so far: the only state that the workload needs.
+// run is the history of a process: the only state that the workload needs.
 type run struct {
 	created time.Time     // when it was added
-	started time.Time     // zero: never
-	stopped time.Time     // zero: running
-	stuck   time.Time     // no checkpoint after it; zero: not stuck
-	earlier time.Duration // how long it ran before the last start
+	started time.Time     // zero if never
+	stopped time.Time     // zero while running
+	stuck   time.Time     // no checkpoint after it; zero if not stuck
+	earlier time.Duration // running time of all earlier runs
 	starts  int
 }
 
-// progress is a process at one moment, as far as it has told.
+// progress is the state of a process at one moment, as of its last checkpoint.
 type progress struct {
-	checkpoint time.Time     // the last one
+	checkpoint time.Time     // time of the last one
 	lag        time.Duration // as of the checkpoint
-	bytes      int64         // written or read since it exists, as of the checkpoint
+	bytes      int64         // written or read since it was created, as of the checkpoint
 	scn        int64         // as of the checkpoint
 }
 
-// seed is a number that a process has in every simulation.
+// seed returns a number that is the same for a process in every simulation.
 func seed(deployment, process string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(deployment + "/" + process))
 	return h.Sum64()
 }
 
-// workload is a pure function: what a process with this seed and history reports now.
-// A process that does not run keeps everything; only the age of its checkpoint grows.
+// workload returns what a process with this seed and history reports now. It is a pure function.
+// For a process that is down, only the age of its checkpoint changes.
 func workload(p Process, seed uint64, r run, now time.Time) progress {
 	if r.started.IsZero() {
 		return progress{checkpoint: r.created}
@@ -54,7 +54,7 @@ func workload(p Process, seed uint64, r run, now time.Time) progress {
 	}
 }
 
-// runningTime is how long the last run lasted, as far as it made checkpoints.
+// runningTime returns how long the latest run lasted, up to its last checkpoint.
 func (r run) runningTime(now time.Time) time.Duration {
 	end := now
 	if !r.stopped.IsZero() && r.stopped.Before(end) {
@@ -66,7 +66,7 @@ func (r run) runningTime(now time.Time) time.Duration {
 	return max(0, end.Sub(r.started))
 }
 
-// lagAfter is the lag after ran of this run and total of all runs.
+// lagAfter returns the lag at ran within this run and total over all runs.
 func (p Process) lagAfter(ran, total time.Duration) time.Duration {
 	lag := p.Lag + time.Duration(p.LagGrowth*float64(ran))
 	if p.LagSwing != 0 {
@@ -74,13 +74,13 @@ func (p Process) lagAfter(ran, total time.Duration) time.Duration {
 		if period <= 0 {
 			period = time.Hour
 		}
-		phase := float64(total%period) / float64(period) // up in the first half, down in the second
+		phase := float64(total%period) / float64(period) // rises in the first half, falls in the second
 		lag += time.Duration(float64(p.LagSwing) * (1 - abs(2*phase-1)))
 	}
 	return max(0, lag)
 }
 
-// rate is in bytes of trail a second.
+// rate returns the bytes of trail per second.
 func (p Process) rate(seed uint64) int64 {
 	if p.BytesPerSecond != 0 {
 		return max(0, p.BytesPerSecond)
@@ -88,8 +88,8 @@ func (p Process) rate(seed uint64) int64 {
 	return int64(20_000 + seed%200_000)
 }
 
-// trailPosition is the sequence and offset of a trail after so many bytes. Each file begins
-// with a header.
+// trailPosition returns the file and offset of a trail after so many bytes. Each file begins with a
+// header.
 func trailPosition(bytes int64) (sequence, offset int64) {
 	if bytes == 0 {
 		return 0, 0
@@ -99,7 +99,7 @@ func trailPosition(bytes int64) (sequence, offset int64) {
 
 func abs(f float64) float64 { return max(f, -f) }
 
-// history is what a process did before it was added.
+// history returns the run of a process before it was added.
 func (pr *process) history(now time.Time) run {
 	stopped := now.Add(-cmp.Or(pr.spec.Stopped, time.Hour))
 	r := run{created: stopped}
@@ -117,7 +117,7 @@ func (pr *process) history(now time.Time) run {
 	return r
 }
 
-// to moves a process to another status, as of now.
+// to changes the status of a process, as of now.
 func (pr *process) to(status string, now time.Time) {
 	ran := pr.running()
 	pr.spec.Status = status
@@ -129,7 +129,7 @@ func (pr *process) to(status string, now time.Time) {
 	}
 }
 
-// start begins a new run. The trail goes on where it was.
+// start begins a new run. The trail continues where it was.
 func (pr *process) start(now time.Time) {
 	if !pr.run.started.IsZero() {
 		pr.run.earlier += pr.run.runningTime(now).Truncate(checkpointEvery)

@@ -128,17 +128,25 @@ func checkRedirect(follow bool) func(*http.Request, []*http.Request) error {
 }
 
 // Get requests path, relative to Settings.Base, and returns the response from the envelope.
-// Its errors are *APIError, *BodyError, *RedirectError, *BlockedError or the connection's.
+// Its errors are *APIError, *BodyError, *RedirectError, *BlockedError or the connection's, and
+// where the context has no Oddities *wire.OddError.
 func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
-	var none, response T
+	response, err := GetWhole[T](ctx, e, path)
+	if noted(ctx, err) {
+		return response, nil
+	}
+	return response, err
+}
+
+// GetWhole is Get for what is remembered: it returns a *wire.OddError, beside the response,
+// if a member of the response has an unexpected form.
+func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
+	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
 		response, err = Decode[T](url, body)
 		return err
 	})
-	if err != nil {
-		return none, err
-	}
-	return response, nil
+	return response, err
 }
 
 // GetIfPresent is Get for a route that a release may lack. In that case it returns neither a
@@ -166,7 +174,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	address := e.settings.Base + path
 	x := Exchange{
 		Deployment: e.settings.Deployment, Microservice: e.settings.Microservice,
-		Method: http.MethodGet, Path: path, URL: address, Begin: time.Now(),
+		Method: http.MethodGet, Path: strings.TrimPrefix(address, e.settings.Base), URL: address, Begin: time.Now(),
 	}
 	defer func() { e.settings.Bodies.put(x.buffer) }()
 	x.Err = e.exchange(ctx, &x)

@@ -24,7 +24,7 @@ type message struct {
 
 // Decode returns the response from the envelope of an answer ({"$schema", "links",
 // "messages", "response"}, all releases), of which it needs no other member. Its errors are
-// *BodyError.
+// *BodyError and, beside a response that lacks the members in question, *wire.OddError.
 func Decode[T any](url string, body []byte) (T, error) {
 	var none T
 	body = bytes.TrimSpace(body)
@@ -37,11 +37,16 @@ func Decode[T any](url string, body []byte) (T, error) {
 	var envelope struct {
 		Response *T `json:"response"`
 	}
-	if err := json.Unmarshal(body, &envelope, wire.Lenient); err != nil {
+	odd, err := wire.Unmarshal(body, &envelope)
+	switch {
+	case err != nil:
 		return none, &BodyError{URL: url, Got: describe(err), Err: err}
-	}
-	if envelope.Response == nil {
+	case len(odd) > 0 && (odd[0].Path == "" || odd[0].Path == "/response"):
+		return none, &BodyError{URL: url, Got: "JSON of the wrong type", Err: wire.ErrType}
+	case envelope.Response == nil:
 		return none, &BodyError{URL: url, Got: "an envelope without a response" + quotedMessage(body), Err: ErrNoResponse}
+	case len(odd) > 0:
+		return *envelope.Response, &wire.OddError{URL: url, Odd: odd}
 	}
 	return *envelope.Response, nil
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // APIError is an answer of GoldenGate, or of a proxy in front of it, with a status other
@@ -113,5 +115,8 @@ func HasCode(err error, code string) bool {
 
 // isConnectionError reports whether the request failed before there was an answer.
 func isConnectionError(err error) bool {
-	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err)
+	return err != nil && !isA[*APIError](err) && !isA[*BodyError](err) && !IsOdd(err)
 }
+
+// IsOdd reports whether err is about odd members only, beside an answer of use.
+func IsOdd(err error) bool { return isA[*wire.OddError](err) }

@@ -1,0 +1,328 @@
+package collector_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// TestOddValues puts each member of each answer through values of other forms. Each costs what
+// the absence of that member costs, and nothing else; and if it costs anything, a collector
+// reports a failure.
+func TestOddValues(t *testing.T) {
+	t.Run("one at a time", func(t *testing.T) {
+		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release26ai).trySingly() })
+	})
+	t.Run("one in each answer", func(t *testing.T) {
+		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release26ai).tryTogether("") })
+	})
+	t.Run("one in each answer of an old Service Manager", func(t *testing.T) {
+		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release12c).tryTogether(ogg.ServiceManager) })
+	})
+}
+
+// oddity is a simulation of which one answer at a time is odd.
+type oddity struct {
+	*bubble
+
+	installation oggtest.Installation
+	server       *oggtest.Server
+	whole        string // the exposition with nothing odd
+}
+
+func newOddity(t *bubble, release oggtest.Release) *oddity {
+	t.Helper()
+	i := oggtest.Installation{
+		Release: release, Role: oggtest.RoleAdministrator, Clock: oggtest.NewManualClock(now), Network: t.network,
+		Deployments: []oggtest.Deployment{{
+			Name: "north",
+			Processes: []oggtest.Process{
+				{Name: "EXT1", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 2, OpenTransactions: 1, OldestTransaction: time.Hour, Heartbeat: true},
+				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02", Started: time.Hour, Mode: oggtest.Parallel, Appliers: 1},
+				{Name: "FIN", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02", Started: time.Hour, Mode: oggtest.Coordinated, Threads: 1},
+			},
+			DistributionPaths: []oggtest.DistributionPath{{Name: "ORDERS", Extract: "EXT1", Lag: time.Second, Started: time.Hour}},
+			ReceiverPaths:     []oggtest.ReceiverPath{{Name: "INBOUND", Trail: "ra", TrailPath: "/u02/in", Lag: time.Second, Started: time.Hour}},
+			Certificates:      []oggtest.Certificate{{Type: "server", Name: "default", NotAfter: now.Add(20 * 24 * time.Hour)}},
+		}},
+	}
+	s, err := oggtest.Start(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	o := &oddity{bubble: t, installation: i, server: s}
+	o.whole = o.expose()
+	return o
+}
+
+// expose returns what a new client exposes, except what counts requests and takes time.
+func (o *oddity) expose() string {
+	c := clientFor(o.bubble, o.server, o.installation)
+	defer c.Close()
+	samples := make(chan prometheus.Metric)
+	go func() {
+		defer close(samples)
+		collector.Export(c.Poll(o.Context(), allCollectors()...), collector.Options{Enabled: allCollectors()}, samples)
+	}()
+	var lines []string
+	for sample := range samples {
+		if name := sample.Desc().String(); strings.Contains(name, `"ogg_api_`) || strings.Contains(name, `_duration_seconds"`) {
+			continue
+		}
+		lines = append(lines, line(o, sample))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// line returns a sample as a line of text, with the name of its family.
+func line(t testing.TB, sample prometheus.Metric) string {
+	t.Helper()
+	var m dto.Metric
+	if err := sample.Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	_, name, _ := strings.Cut(sample.Desc().String(), `fqName: "`)
+	name, _, _ = strings.Cut(name, `"`)
+	var labels strings.Builder
+	for _, l := range m.Label {
+		fmt.Fprintf(&labels, "%s=%q,", l.GetName(), l.GetValue())
+	}
+	value := m.GetGauge().GetValue() + m.GetCounter().GetValue()
+	end := ""
+	if name == "ogg_scrape_collector_success" && value == 0 {
+		end = " failed"
+	}
+	return fmt.Sprintf("%s{%s} %v%s\n", name, labels.String(), value, end)
+}
+
+// exchanges returns an answer of each route.
+func (o *oddity) exchanges() []ogg.Exchange {
+	c := clientFor(o.bubble, o.server, o.installation)
+	defer c.Close()
+	var mu sync.Mutex
+	byPath := map[string]ogg.Exchange{}
+	c.Poll(ogg.WithTrace(context.Background(), func(x ogg.Exchange) {
+		mu.Lock()
+		defer mu.Unlock()
+		x.Body = bytes.Clone(x.Body)
+		x.Path, _, _ = strings.Cut(x.Path, "?")
+		if x.Status == 200 {
+			byPath[x.Microservice+x.Path] = x
+		}
+	}), allCollectors()...)
+	var all []ogg.Exchange
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		all = append(all, byPath[path])
+	}
+	return all
+}
+
+// spoiled is an answer with a member that is odd, and without it.
+type spoiled struct {
+	ogg.Exchange
+
+	what        string
+	odd, absent any // responses
+}
+
+// spoil returns the answer with each of its members spoiled in each way.
+func spoil(x ogg.Exchange, met map[string]bool) [][]spoiled {
+	var envelope map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(x.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&envelope); err != nil {
+		panic(err) // an answer of the simulation
+	}
+	response := envelope["response"]
+	var members [][]spoiled
+	each(x, met, response, nil, func(place []string, value any) {
+		var ways []spoiled
+		for _, odd := range oddFormsOf(value) {
+			ways = append(ways, spoiled{
+				x, fmt.Sprintf("%s %s: %s is %v", x.Microservice, x.Path, strings.Join(place, "."), odd),
+				changed(response, place, odd, false), changed(response, place, nil, true),
+			})
+		}
+		if len(ways) > 0 {
+			members = append(members, ways)
+		}
+	})
+	return members
+}
+
+// each calls try for each member of the value that was not met before at the same place of the
+// same route.
+func each(x ogg.Exchange, met map[string]bool, value any, place []string, try func(place []string, value any)) {
+	key := x.Microservice + oggtest.RouteOf(x.Path) + regexp.MustCompile(`/\d+`).ReplaceAllString("/"+strings.Join(place, "/"), "/#")
+	if len(place) > 0 && !met[key] {
+		met[key] = true
+		try(place, value)
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if name != "$schema" {
+				each(x, met, v[name], append(slices.Clip(place), name), try)
+			}
+		}
+	case []any:
+		for i, element := range v {
+			each(x, met, element, append(slices.Clip(place), strconv.Itoa(i)), try)
+		}
+	}
+}
+
+// trySingly spoils one member of one answer at a time, in one of the ways.
+func (o *oddity) trySingly() {
+	met := map[string]bool{}
+	tried, costly := 0, 0
+	for _, x := range o.exchanges() {
+		for i, ways := range spoil(x, met) {
+			s := ways[i%len(ways)]
+			got, absent := o.with(s.Exchange, s.odd), o.with(s.Exchange, s.absent)
+			want := o.whole
+			failed := strings.Contains(got, "} 0 failed\n")
+			if tried++; failed {
+				costly++
+				want = absent
+			}
+			o.compare(s.what, want, got, failed)
+		}
+	}
+	if tried < 200 || costly < 100 {
+		o.Errorf("only %d values were tried, and %d of them cost anything", tried, costly)
+	}
+}
+
+// tryTogether spoils one member of each answer of the service, or of all, at a time, in all
+// ways.
+func (o *oddity) tryTogether(service string) {
+	met := map[string]bool{}
+	var routes [][]spoiled
+	most := 0
+	for _, x := range o.exchanges() {
+		if service != "" && x.Microservice != service {
+			continue
+		}
+		ways := slices.Concat(spoil(x, met)...)
+		routes = append(routes, ways)
+		most = max(most, len(ways))
+	}
+	for round := range most {
+		var now []spoiled
+		for _, ways := range routes {
+			if round < len(ways) {
+				now = append(now, ways[round])
+			}
+		}
+		got := o.spoilAll(now, func(s spoiled) any { return s.odd })
+		o.compare(fmt.Sprintf("round %d", round), o.spoilAll(now, func(s spoiled) any { return s.absent }), got, true)
+	}
+	if most < 20 {
+		o.Errorf("only %d rounds", most)
+	}
+}
+
+// spoilAll returns what is exposed with all these responses.
+func (o *oddity) spoilAll(all []spoiled, response func(spoiled) any) string {
+	for _, s := range all {
+		defer o.answer(s.Exchange, response(s))()
+	}
+	return o.expose()
+}
+
+// with returns what is exposed with that response to the request.
+func (o *oddity) with(x ogg.Exchange, response any) string {
+	defer o.answer(x, response)()
+	return o.expose()
+}
+
+// answer has the simulation give that response to the request, until the function it returns is
+// called.
+func (o *oddity) answer(x ogg.Exchange, response any) func() {
+	body, err := json.Marshal(map[string]any{"response": response})
+	if err != nil {
+		o.Fatal(err)
+	}
+	last := len(x.Path) - 1
+	exactly := "/services/v2" + x.Path[:last] + "[" + x.Path[last:] + "]" // and nothing below it
+	return o.server.Fault(oggtest.Target{Deployment: x.Deployment, Service: x.Microservice, Path: exactly}, oggtest.Fault{Body: string(body)})
+}
+
+// compare compares two expositions except for which collectors failed.
+func (o *oddity) compare(what, want, got string, failed bool) {
+	successes := regexp.MustCompile(`(?m)^ogg_scrape_collector_success.*\n`)
+	if diff := diffLines(successes.ReplaceAllString(want, ""), successes.ReplaceAllString(got, "")); diff != "" {
+		o.Errorf("%s (a failure is reported: %v; - wanted, + got):\n%s", what, failed, diff)
+	}
+}
+
+// changed returns a copy of the value, in which what is at the place is another, or is gone.
+func changed(value any, place []string, to any, gone bool) any {
+	switch v := value.(type) {
+	case map[string]any:
+		c := maps.Clone(v)
+		if len(place) == 1 && gone {
+			delete(c, place[0])
+		} else if len(place) == 1 {
+			c[place[0]] = to
+		} else {
+			c[place[0]] = changed(v[place[0]], place[1:], to, gone)
+		}
+		return c
+	case []any:
+		i, _ := strconv.Atoi(place[0])
+		c := slices.Clone(v)
+		switch {
+		case len(place) > 1:
+			c[i] = changed(v[i], place[1:], to, gone)
+		case gone:
+			c = slices.Delete(c, i, i+1)
+		default:
+			c[i] = to
+		}
+		return c
+	default:
+		panic(fmt.Sprintf("no place %v in %v", place, value))
+	}
+}
+
+// oddFormsOf returns values of other forms than the value has.
+func oddFormsOf(value any) []any {
+	number, object, list := json.Number("7"), map[string]any{"a": 1}, []any{json.Number("1")}
+	switch v := value.(type) {
+	case map[string]any:
+		return []any{true, number, "x", list, ""}
+	case []any:
+		return []any{true, number, "x", object}
+	case json.Number:
+		return []any{true, object, list, "later", "NaN", "-", "0x10", json.Number("1e999"), "12:00"}
+	case bool:
+		return []any{"true", "no", number, json.Number("0"), object, list}
+	case string:
+		if _, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return []any{true, number, object, list, "yesterday", "N/A", "2026-11-20T00:00:00", "2026-11-20"}
+		}
+		return []any{true, number, object, list}
+	default:
+		return nil
+	}
+}
