@@ -280,12 +280,13 @@ func changed(value any, place []string, to any, gone bool) any {
 	switch v := value.(type) {
 	case map[string]any:
 		c := maps.Clone(v)
-		if len(place) == 1 && gone {
-			delete(c, place[0])
-		} else if len(place) == 1 {
-			c[place[0]] = to
-		} else {
+		switch {
+		case len(place) > 1:
 			c[place[0]] = changed(v[place[0]], place[1:], to, gone)
+		case gone:
+			delete(c, place[0])
+		default:
+			c[place[0]] = to
 		}
 		return c
 	case []any:
