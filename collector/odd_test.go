@@ -212,33 +212,43 @@ func (o *oddity) trySingly() {
 	}
 }
 
+// mostWays is in how many ways a member is spoiled at most.
+const mostWays = 9
+
 // tryTogether spoils one member of each answer of the service, or of all, at a time, in all
 // ways.
 func (o *oddity) tryTogether(service string) {
 	met := map[string]bool{}
-	var routes [][]spoiled
+	var routes [][][]spoiled
 	most := 0
 	for _, x := range o.exchanges() {
-		if service != "" && x.Microservice != service {
-			continue
+		if service == "" || x.Microservice == service {
+			members := spoil(x, met)
+			routes, most = append(routes, members), max(most, len(members))
 		}
-		ways := slices.Concat(spoil(x, met)...)
-		routes = append(routes, ways)
-		most = max(most, len(ways))
 	}
-	for round := range most {
-		var now []spoiled
-		for _, ways := range routes {
-			if round < len(ways) {
-				now = append(now, ways[round])
-			}
+	for member := range most {
+		absent := o.spoilAll(these(routes, member, 0), func(s spoiled) any { return s.absent })
+		for way := range mostWays {
+			got := o.spoilAll(these(routes, member, way), func(s spoiled) any { return s.odd })
+			o.compare(fmt.Sprintf("member %d, way %d", member, way), absent, got, true)
 		}
-		got := o.spoilAll(now, func(s spoiled) any { return s.odd })
-		o.compare(fmt.Sprintf("round %d", round), o.spoilAll(now, func(s spoiled) any { return s.absent }), got, true)
 	}
-	if most < 20 {
-		o.Errorf("only %d rounds", most)
+	if most < 5 {
+		o.Errorf("only %d members", most)
 	}
+}
+
+// these returns that member of each route, spoiled in that way.
+func these(routes [][][]spoiled, member, way int) []spoiled {
+	var all []spoiled
+	for _, members := range routes {
+		if member < len(members) {
+			ways := members[member]
+			all = append(all, ways[way%len(ways)])
+		}
+	}
+	return all
 }
 
 // spoilAll returns what is exposed with all these responses.
