@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -42,6 +43,7 @@ func main() {
 // run runs the exporter until ctx ends and returns the exit status.
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
 	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
+	log.SetOutput(io.Discard) // net/http logs there what a service sends after its answer
 	f, exit, err := parseFlags(args, stdout, stderr)
 	if err != nil {
 		return fail(stderr, err)

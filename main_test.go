@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -324,5 +325,14 @@ func TestNotifyNobody(t *testing.T) {
 	notify("READY=1", newLogger("info", "logfmt", &out))
 	if !strings.Contains(out.String(), "level=warn") {
 		t.Errorf("it logs %q", out.String())
+	}
+}
+
+// TestNoOtherLog checks that nothing is logged but by the exporter itself: net/http would log, for
+// each request, what a service sends after the end of its answer.
+func TestNoOtherLog(t *testing.T) {
+	run(t.Context(), []string{"--version"}, os.LookupEnv, io.Discard, io.Discard)
+	if log.Writer() != io.Discard {
+		t.Error("the standard logger writes")
 	}
 }

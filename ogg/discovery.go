@@ -76,26 +76,39 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	for _, s := range sites {
 		s.found.record(Read{"deployment", time.Since(begin), deploymentsErr})
 	}
-	recordOdd(sites, "deployment", oddDeployments)
-	recordOdd(sites, "service", oddServices)
+	c.recordOdd(sites, "deployment", oddDeployments)
+	c.recordOdd(sites, "service", oddServices)
 	return sites, true, servicesErr
 }
 
-// recordOdd records each member of a list that was odd with the deployment that it is about;
-// with the Service Manager's own where that is not known.
-func recordOdd(sites []*site, collector string, odd *rest.Oddities) {
+// recordOdd records what was odd in a list with the deployment that it is about; with the
+// Service Manager's own where that is not known.
+func (c *Client) recordOdd(sites []*site, collector string, odd *rest.Oddities) {
 	for _, err := range odd.All() {
+		about := map[*site][]wire.Odd{}
 		for _, o := range err.Odd {
-			about := func(name string) func(*site) bool { return func(s *site) bool { return s.found.Name == name } }
-			i := slices.IndexFunc(sites, about(o.Siblings["deploymentName"]))
-			if i < 0 {
-				i = slices.IndexFunc(sites, about(ServiceManager))
-			}
-			if i >= 0 {
-				sites[i].found.record(Read{Collector: collector, Err: &wire.OddError{URL: err.URL, Odd: []wire.Odd{o}}})
+			if s := c.siteOf(sites, o.Siblings["deploymentName"]); s != nil {
+				about[s] = append(about[s], o)
 			}
 		}
+		for s, odd := range about {
+			s.found.record(Read{Collector: collector, Err: &wire.OddError{URL: err.URL, Odd: odd}})
+		}
 	}
+}
+
+// siteOf returns the site of a deployment, of the Service Manager's own if there is none of that
+// name, and nil if the deployment is not to be read.
+func (c *Client) siteOf(sites []*site, deployment string) *site {
+	if deployment != "" && !c.wants(deployment) {
+		return nil
+	}
+	for _, name := range []string{deployment, ServiceManager} {
+		if i := slices.IndexFunc(sites, func(s *site) bool { return s.found.Name == name }); i >= 0 {
+			return sites[i]
+		}
+	}
+	return nil
 }
 
 // assemble builds the sites of the wanted deployments from the two lists, one of which may be
@@ -163,7 +176,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 		})
 	}
 	group.Wait()
-	recordOdd(sites, "deployment", odd)
+	c.recordOdd(sites, "deployment", odd)
 	return sites, nil
 }
 

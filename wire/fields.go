@@ -67,7 +67,7 @@ func TakeWord(f *Fields, name string, to *string) {
 
 // fail adds that a field is something that it should not be.
 func (f *Fields) fail(name, is string) {
-	f.Fail(errors.New(Odd{jsontext.Pointer("").AppendToken(name), is, textsAt(f.body, "")}.String()))
+	f.Fail(errors.New(Odd{jsontext.Pointer("").AppendToken(name), is, textsOf(f.body)}.String()))
 }
 
 // Fail adds an error to what was wrong with the fields.

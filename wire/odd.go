@@ -1,10 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,9 +44,15 @@ func (o Odd) name() string {
 	return ""
 }
 
+// maxOddMembers is how many members of a document may be odd. One with more is not what the API
+// returns, and to keep them all would take many times its memory.
+const maxOddMembers = 10_000
+
+var errTooOdd = fmt.Errorf("more than %d unexpected values", maxOddMembers)
+
 // Unmarshal decodes a document as json.Unmarshal does with Lenient, except that a member of
 // another form than its type costs that member alone: it keeps its zero value and is returned
-// as odd. The error is for what is not JSON.
+// as odd. The error is for what is not JSON, and for too many odd members.
 func Unmarshal(document []byte, to any) ([]Odd, error) {
 	err := json.Unmarshal(document, to, Lenient)
 	if _, is := errors.AsType[*json.SemanticError](err); !is {
@@ -61,14 +67,15 @@ func Unmarshal(document []byte, to any) ([]Odd, error) {
 		}
 		raw, err := in.ReadValue()
 		if err == nil && json.Unmarshal(raw, to, Lenient) != nil {
+			if len(odd) == maxOddMembers {
+				return errTooOdd
+			}
 			value.SetZero()
 			odd = append(odd, Odd{Path: in.StackPointer(), Value: OneLine(string(raw[:min(len(raw), maxText)]))})
 		}
 		return err
 	})))
-	for i := range odd {
-		odd[i].Siblings = textsAt(document, odd[i].Path.Parent())
-	}
+	noteSiblings(document, odd)
 	return odd, err
 }
 
@@ -93,28 +100,59 @@ func hasMembers(t reflect.Type, kind jsontext.Kind) bool {
 	}
 }
 
-// textsAt returns the texts in the innermost object that the place in the document lies in.
-func textsAt(document jsontext.Value, at jsontext.Pointer) map[string]string {
-	var texts map[string]string
-	value := document
-	for _, token := range append(slices.Collect(at.Tokens()), "") {
-		var list []jsontext.Value
-		if i, err := strconv.Atoi(token); err == nil && json.Unmarshal(value, &list, Lenient) == nil && i < len(list) {
-			value = list[i]
+// noteSiblings fills in the Siblings of all odd members in one pass over the document: every
+// member of it may be odd.
+func noteSiblings(document []byte, odd []Odd) {
+	places := make(map[jsontext.Pointer]int, len(odd))
+	for i := range odd {
+		places[odd[i].Path] = i
+	}
+	if len(places) == 0 {
+		return
+	}
+	in := jsontext.NewDecoder(bytes.NewReader(document), Lenient)
+	// The texts of the objects that the decoder is in. Those in a list belong to no object; its
+	// entries lie in the one around it.
+	texts, name := []map[string]string{{}}, ""
+	for {
+		within, read := in.StackIndex(in.StackDepth())
+		token, err := in.ReadToken()
+		if err != nil {
+			return
+		}
+		innermost := texts[len(texts)-1]
+		switch kind := token.Kind(); {
+		case kind == jsontext.KindEndObject || kind == jsontext.KindEndArray:
+			texts = texts[:len(texts)-1]
 			continue
+		case within == jsontext.KindBeginObject && read%2 == 0:
+			name = token.String()
+			continue
+		case kind == jsontext.KindBeginObject:
+			texts = append(texts, map[string]string{})
+		case kind == jsontext.KindBeginArray:
+			texts = append(texts, innermost)
+		case kind == jsontext.KindString && within == jsontext.KindBeginObject:
+			innermost[name] = OneLine(token.String())
 		}
-		var object map[string]jsontext.Value
-		if json.Unmarshal(value, &object, Lenient) != nil {
-			break
+		if i, is := places[in.StackPointer()]; is {
+			odd[i].Siblings = innermost
 		}
-		texts = map[string]string{}
-		for name, member := range object {
-			var text string
-			if json.Unmarshal(member, &text, Lenient) == nil {
-				texts[name] = OneLine(text)
-			}
+	}
+}
+
+// textsOf returns the texts in an object.
+func textsOf(object jsontext.Value) map[string]string {
+	var members map[string]jsontext.Value
+	if json.Unmarshal(object, &members, Lenient) != nil {
+		return nil
+	}
+	texts := map[string]string{}
+	for name, member := range members {
+		var text string
+		if json.Unmarshal(member, &text, Lenient) == nil {
+			texts[name] = OneLine(text)
 		}
-		value = object[token]
 	}
 	return texts
 }

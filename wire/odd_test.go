@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestUnmarshal checks that an odd member costs itself alone, and is named.
@@ -75,4 +76,35 @@ func FuzzUnmarshal(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestManyOddMembers checks that a list of which every entry is odd takes time in proportion to its
+// length, and not to the square of it, which would be more than a minute.
+func TestManyOddMembers(t *testing.T) {
+	t.Parallel()
+	const n = 9_000
+	document := []byte(`{"list":[` + strings.TrimSuffix(strings.Repeat(`{"number":"x","name":"a"},`, n), ",") + `]}`)
+	var into struct {
+		List []struct {
+			Number int `json:"number"`
+		} `json:"list"`
+	}
+	begin := time.Now()
+	odd, err := Unmarshal(document, &into)
+	if err != nil || len(odd) != n || odd[n-1].String() != `number of a is "x"` {
+		t.Errorf("got %d odd members, error %v, want %d", len(odd), err, n)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestTooManyOddMembers checks that not all of them are kept.
+func TestTooManyOddMembers(t *testing.T) {
+	t.Parallel()
+	document := []byte("[" + strings.TrimSuffix(strings.Repeat("1,", 100_000), ",") + "]")
+	var into []struct{ Name string }
+	if odd, err := Unmarshal(document, &into); err == nil || len(odd) > 10_000 {
+		t.Errorf("got %d odd members, error %v, want an error", len(odd), err)
+	}
 }
