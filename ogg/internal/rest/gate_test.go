@@ -149,3 +149,47 @@ func TestPanicOnTheWay(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusedAtOneService checks that a service, or a single route, that rejects a user whom the
+// rest of the deployment accepts gets no more failed logins in an hour than a wrong password, and
+// that the rest is read all the time.
+func TestRefusedAtOneService(t *testing.T) {
+	for what, refused := range map[string]func(service, route string) bool{
+		"service": func(service, _ string) bool { return service == "pmsrvr" },
+		"route":   func(service, route string) bool { return service == "adminsrvr" && route == "/trails" },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			shared := newTestAccount()
+			admin, pm := newGate(shared), newGate(shared)
+			pm.login.microservice = "pmsrvr"
+			logins, held := 0, 0
+			ask := func(g *gate, route string) {
+				isRefused := refused(g.login.microservice, route)
+				p, err := g.enter(t.Context(), route)
+				if err != nil {
+					if !isRefused {
+						held++
+					}
+					return
+				}
+				if isRefused {
+					logins++
+					err = &APIError{StatusCode: http.StatusUnauthorized}
+				}
+				g.leave(t.Context(), p, err)
+			}
+			for range 240 {
+				shared.BeginPoll()
+				for _, route := range []string{"/extracts", "/replicats", "/trails"} {
+					ask(admin, route)
+					ask(pm, route)
+				}
+				ask(admin, "/extracts/A") // after the rejection
+				time.Sleep(15 * time.Second)
+			}
+			if logins > 9 || held > 10 {
+				t.Errorf("%s: %d failed logins, %d other requests held back", what, logins, held)
+			}
+		})
+	}
+}

@@ -82,8 +82,7 @@ func (l *login) note(route string, api *APIError) {
 		l.shared.doubt(l.microservice, api)
 		l.deny(route, api)
 	case status == http.StatusUnauthorized:
-		l.shared.reject(api)
-		l.own.BeginPoll()
+		l.refuse(route, api)
 	case route == openRoute || api != nil && api.Code == "": // who answered asked for no login
 	case status < http.StatusInternalServerError:
 		l.shared.accept()
@@ -99,6 +98,27 @@ func (l *login) noteProxy(api *APIError) {
 		l.proxy.accept()
 	case api.StatusCode == http.StatusProxyAuthRequired:
 		l.proxy.reject(api)
+	}
+}
+
+// refuse notes that the service did not accept the user. If it, or another service, did so in this
+// poll, that is about the route, or the service alone: held back for all of the deployment it
+// would cost everything else, and accepted elsewhere it would be forgotten at once. Whether the
+// user is still accepted has to show again before that counts a second time: the password may have
+// changed during the poll.
+func (l *login) refuse(route string, api *APIError) {
+	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
+	l.shared.BeginPoll()
+	l.own.BeginPoll()
+	switch {
+	case !elsewhere:
+		l.shared.reject(api)
+	case !here:
+		l.own.reject(api)
+	default:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.reject(l.of(route), api, routeRejected)
 	}
 }
 
@@ -134,6 +154,9 @@ func (l *login) of(route string) *rejection {
 
 // openRoute needs no login, so its answer says nothing about the user.
 const openRoute = "/config/health/check"
+
+// routeRejected is what refuse logs of a single route.
+const routeRejected = "GoldenGate rejected the user on one route, holding back requests"
 
 // roleRejected is what deny logs.
 const roleRejected = "GoldenGate rejected the user's role, holding back requests"
