@@ -97,7 +97,7 @@ func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind P
 func listProcesses(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
 	route := processRoutes[kind]
 	items, err := listItems(ctx, admin, route+"?threads=none")
-	if rest.HasStatus(err, http.StatusBadRequest) {
+	if rest.HasStatus(err, http.StatusBadRequest, http.StatusNotFound) {
 		items, err = listItems(ctx, admin, route)
 	}
 	if kind == Replicat {

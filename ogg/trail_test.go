@@ -226,3 +226,32 @@ func TestTrailNamesStay(t *testing.T) {
 		}
 	}
 }
+
+// TestTrailsMissingAtFirst checks that a route that answers 404 for a while, as behind a proxy that
+// has just started, is requested again.
+func TestTrailsMissingAtFirst(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, trailing(oggtest.Release26ai))
+		g := newGuarded(t, sm, "trail")
+		mend := s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails"}, oggtest.Fault{Status: http.StatusNotFound})
+		g.Poll(t.Context())
+		mend()
+		time.Sleep(time.Minute)
+		if got := len(labels(t, g.Poll(t.Context()))); got != 3 {
+			t.Errorf("%d trails after a minute, want 3", got)
+		}
+	})
+}
+
+// TestThreadsNotFound checks that a release that answers 404 to a parameter that it does not know is
+// asked without it.
+func TestThreadsNotFound(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, trailing(oggtest.Release26ai))
+	for _, route := range []string{"extracts", "replicats"} {
+		s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/" + route}, oggtest.Fault{Status: http.StatusNotFound, Times: 1})
+	}
+	if got := len(deployment(t, poll(t, newClient(t, sm, "process")), "north").Processes); got != 2 {
+		t.Errorf("%d processes, want 2", got)
+	}
+}

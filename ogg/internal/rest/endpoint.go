@@ -161,7 +161,8 @@ func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 }
 
 // GetIfPresent is Get for a route that a release may lack. In that case it returns neither a
-// response nor an error, and does not request the route again until the service restarts.
+// response nor an error, and requests the route again only after growing waits, or when the service
+// restarts: a service that has just started, or a proxy in front of it, may answer 404, too.
 func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, error) {
 	lacking := wire.Remembered[wire.Lacking](e.Memory())
 	if lacking.Has(route, e.Now()) {
@@ -169,12 +170,13 @@ func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, er
 	}
 	r, err := Get[T](ctx, e, route)
 	if IsNotFound(err) {
-		lacking.Note(route)
+		lacking.NoteYet(route, e.Now())
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	lacking.Found(route)
 	return &r, nil
 }
 
