@@ -34,7 +34,7 @@ type Client struct {
 	managed        managed
 	flights        flights
 	last           atomic.Pointer[Installation]
-	leftOut        atomic.Pointer[LeftOut]
+	leftOut        atomic.Pointer[leaving]
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice

@@ -83,20 +83,26 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 
 // LeaveOut says what later polls do not read, as a poll of the collectors showed. Only what a
 // poll of all collectors shows counts, and only for such polls: one that asks for some of them
-// gets them.
+// gets them. From time to time everything is read once more.
 func (c *Client) LeaveOut(what LeftOut, collectors ...string) {
-	if includes(collectors, c.options.Collectors) {
-		c.leftOut.Store(&what)
+	if !includes(collectors, c.options.Collectors) {
+		return
 	}
+	now := c.options.Now()
+	until := now.Add(leftOutFor)
+	if old := c.leftOut.Load(); old != nil && now.Before(old.until) && len(old.Reads) > 0 {
+		until = old.until
+	}
+	c.leftOut.Store(&leaving{what, until})
 }
 
 // leftOutOf returns what a poll of the collectors does not read.
 func (c *Client) leftOutOf(collectors []string) LeftOut {
 	what := c.leftOut.Load()
-	if what == nil || !includes(collectors, c.options.Collectors) {
+	if what == nil || !c.options.Now().Before(what.until) || !includes(collectors, c.options.Collectors) {
 		return LeftOut{}
 	}
-	return *what
+	return what.LeftOut
 }
 
 // discover finds the deployments and their services, both sorted by name. It fails if they

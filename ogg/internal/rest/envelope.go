@@ -25,6 +25,15 @@ type message struct {
 	Severity string `json:"severity"`
 }
 
+// An answer may have fewObjects, and beyond that one for each leastObject of its bytes, but never
+// more than maxObjects: an object can take a hundred times the memory of the "{}" that it is
+// decoded from.
+const (
+	maxObjects  = 100_000
+	fewObjects  = 1_000
+	leastObject = 16
+)
+
 // Decode returns the response from the envelope of an answer ({"$schema", "links",
 // "messages", "response"}, all releases), of which it needs no other member. Its errors are
 // *BodyError and, beside a response that lacks the members in question, *wire.OddError.
@@ -36,6 +45,9 @@ func Decode[T any](url string, body []byte) (T, error) {
 	}
 	if body[0] == '<' {
 		return none, &BodyError{URL: url, HTML: true, Got: "an HTML page" + quotedTitle(body)}
+	}
+	if n := bytes.Count(body, []byte("{")); n > maxObjects || n > fewObjects+len(body)/leastObject {
+		return none, &BodyError{URL: url, Got: fmt.Sprintf("a body of %d bytes with %d objects", len(body), n)}
 	}
 	var envelope struct {
 		Response *T `json:"response"`

@@ -53,6 +53,8 @@ func TestDecodeFails(t *testing.T) {
 		"no data":       {`{"messages":[{"code":"OGG-25166","title":"No open transactions","severity":"INFO"}]}`, `without a response (OGG-25166 "No open transactions")`},
 		"array":         {`[]`, "got JSON of the wrong type"},
 		"wrong type":    {`{"response":[1]}`, "got JSON of the wrong type"},
+		"empty objects": {`{"response":[` + strings.Repeat("{},", 2000) + `{}]}`, "got a body of 6017 bytes with 2002 objects"},
+		"many objects":  {`{"response":[` + strings.Repeat(`{"name":"a","status":"running"},`, 100_000) + `{}]}`, "with 100002 objects"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Decode[processStatus](envelopeURL, []byte(c.body))
