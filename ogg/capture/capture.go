@@ -200,7 +200,7 @@ func sortedExchanges(exchanges []ogg.Exchange) []ogg.Exchange {
 }
 
 // rootsOfNames are the segments of a route that precede a name that a capture keeps.
-var rootsOfNames = []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "mpoints"}
+var rootsOfNames = []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "stream", "mpoints"}
 
 // namesAsked returns the names in the requests that the capture keeps.
 func namesAsked(exchanges []ogg.Exchange) []string {

@@ -203,6 +203,16 @@ func (x *exchange) route() *route {
 	return nil
 }
 
+// Routes returns every route, such as /extracts/{extract}, relative to the version of the API,
+// except for /services, which lists the versions.
+func Routes() []string {
+	var all []string
+	for _, r := range resources {
+		all = append(all, strings.TrimPrefix(r.path, apiVersion))
+	}
+	return all
+}
+
 // RouteOf returns the route that answers a path, such as /extracts/{extract} for /extracts/EXT1;
 // empty if there is none. Both are relative to the version of the API,
 // except for /services, which lists the versions.
