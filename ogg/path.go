@@ -215,8 +215,8 @@ func (r *monitorReply[T]) within(patience context.Context) bool {
 	}
 }
 
-// byPath returns the entries of a point by the path that they are about. It omits those that
-// do not name one.
+// byPath returns the entries of a point by the path that they are about. It may return both
+// entries and an error, see unique.
 func byPath[T any](entries []T, name func(T) string) (map[string]T, error) {
 	distinct, err := unique(entries, name)
 	paths := make(map[string]T, len(distinct))

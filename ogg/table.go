@@ -77,15 +77,18 @@ func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions
 	if response == nil {
 		return nil, err
 	}
-	all := map[string]Operations{}
+	lost, all := 0, map[string]Operations{}
 	for _, t := range slices.Concat(response.OfExtract, response.OfReplicat) {
-		if t.Name != "" && o.wants(t.Name) {
+		switch {
+		case t.Name == "":
+			lost++
+		case o.wants(t.Name):
 			all[t.Name] = all[t.Name].plus(t.Operations)
 		}
 	}
 	t := bounded(all, pm.points.admit(p, all, o.Max))
 	t.Process, t.Type, t.Started = p.Name, p.Type, p.Started
-	return t, nil
+	return t, unnamed(lost)
 }
 
 // admit returns which tables of the process have their own series: those that had them before,
