@@ -36,7 +36,8 @@ var tablePoints = map[string]string{
 	"replicat": "statisticsTableReplicat",
 }
 
-// tableStatistics is the response of either point.
+// tableStatistics is the response of either point. Neither list is documented as required, so that
+// the tables of a process without one are unknown, which is no failure.
 type tableStatistics struct {
 	OfExtract  []listedTable `json:"statisticsTableExtract"`
 	OfReplicat []listedTable `json:"statisticsTableReplicat"`
@@ -74,7 +75,7 @@ func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 // readTablesOf reads the tables of one process; nil if it reports none.
 func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions) (*Tables, error) {
 	response, err := point[tableStatistics](ctx, pm, p, tablePoints[p.Type])
-	if response == nil {
+	if response == nil || response.OfExtract == nil && response.OfReplicat == nil {
 		return nil, err
 	}
 	lost, all := 0, map[string]Operations{}
