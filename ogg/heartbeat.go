@@ -34,14 +34,8 @@ type heartbeats struct {
 
 // readHeartbeats reads the heartbeats of the Distribution Service, which reports all paths at
 // once, and of each running Extract and Replicat: 1 + P requests.
-//
-// If the processes could not be listed, the collector performance reports that; readHeartbeats
-// does so only if that collector is off.
 func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
-	pm, listErr := monitorOf(ctx, v)
-	if v.reads("performance") {
-		listErr = nil
-	}
+	pm, listErr := monitorFor(ctx, v)
 	var asked []*Monitored
 	if pm != nil {
 		asked = slices.DeleteFunc(slices.Clone(pm.processes), func(p *Monitored) bool { return !p.passesHeartbeats() })

@@ -53,6 +53,16 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	return &monitor{pm, points, list.processes}, list.err
 }
 
+// monitorFor is monitorOf for a collector other than performance: that one reports the error of the
+// list, so that the others do so only if it is not read.
+func monitorFor(ctx context.Context, v *visit) (*monitor, error) {
+	pm, err := monitorOf(ctx, v)
+	if v.reads("performance") {
+		return pm, nil
+	}
+	return pm, err
+}
+
 // first returns the first listed process of the type that runs and is responsive, if any.
 func (m *monitor) first(kind string) *Monitored {
 	if m == nil {

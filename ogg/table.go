@@ -53,9 +53,9 @@ type listedTable struct {
 // running Extract and Replicat: 1 request each, and the list of processes if no other collector
 // has read it.
 func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
-	pm, err := monitorOf(ctx, v)
-	if pm == nil || err != nil && len(pm.processes) == 0 {
-		return nil, pm != nil, err
+	pm, listErr := monitorOf(ctx, v)
+	if pm == nil || listErr != nil && len(pm.processes) == 0 {
+		return nil, pm != nil, listErr
 	}
 	var asked []*Monitored
 	for _, p := range pm.processes {
@@ -69,7 +69,7 @@ func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 		return err
 	})
 	tables = slices.DeleteFunc(tables, func(t *Tables) bool { return t == nil })
-	return tables, true, wire.Summarize(errs, "processes")
+	return tables, true, wire.Join(listErr, wire.Summarize(errs, "processes"))
 }
 
 // readTablesOf reads the tables of one process; nil if it reports none.
