@@ -10,7 +10,7 @@ import (
 
 var (
 	up = newMetric("gauge", prometheus.GaugeValue, "ogg_up",
-		"Whether the Service Manager answered and listed its deployments and services (installation/services, or deployments/... in releases without it). For a deployment that Oracle manages and that has no Service Manager: whether one of its services answered or Oracle has stopped it.",
+		"Whether the Service Manager answered and listed its services (installation/services) or, in releases without that list, its deployments (deployments). For a deployment that Oracle manages and that has no Service Manager: whether one of its services answered or Oracle has stopped it.",
 		[]string{"service_manager"})
 
 	scrapeSuccess = gauge("ogg_scrape_collector_success",

@@ -2,11 +2,11 @@ package ogg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // itemList is an ogg:collection (all releases).
@@ -20,8 +20,8 @@ type item struct {
 	Status string `json:"status"`
 }
 
-// listItems reads a route that returns a collection, and omits items without a name. It may
-// return both items and an error, see unique.
+// listItems reads a route that returns a collection. It may return both items and an error, see
+// unique.
 func listItems(ctx context.Context, e *rest.Endpoint, route string) ([]item, error) {
 	collection, err := rest.Get[itemList](ctx, e, route)
 	if err != nil {
@@ -45,8 +45,9 @@ func listed[T any](e *rest.Endpoint, route, name string, list []T) ([]T, error) 
 
 // selfListed is listed for a list that the Service Manager itself is always in: one without a
 // named entry is not all there is.
-func selfListed[T any](sm *rest.Endpoint, route, name string, list []T, named func(T) bool) ([]T, error) {
+func selfListed[T interface{ about() (string, bool) }](sm *rest.Endpoint, route, name string, list []T) ([]T, error) {
 	list, err := listed(sm, route, name, list)
+	named := func(entry T) bool { _, has := entry.about(); return has }
 	if err == nil && !slices.ContainsFunc(list, named) {
 		err = &BodyError{URL: sm.Base() + route, Got: "an answer in which the Service Manager does not list itself"}
 	}
@@ -74,16 +75,27 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
 }
 
-// unique keeps the first entry of each name, and returns a *DuplicateError for each of the
-// others. It silently omits entries without a name.
+// unnamed returns the error of a list in which that many entries lack their name, which GoldenGate
+// documents as required; nil if none does. Such an entry cannot be read, but may be one to worry
+// about.
+func unnamed(entries int) error {
+	if entries == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d entries without a name", entries)
+}
+
+// unique keeps the first entry of each name. It returns a *DuplicateError for each of the others,
+// and fails if there are entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
 	var errs []error
-	seen := make(map[string]bool, len(entries))
+	lost, seen := 0, make(map[string]bool, len(entries))
 	kept := make([]T, 0, len(entries))
 	for _, entry := range entries {
 		key := name(entry)
 		switch {
 		case key == "":
+			lost++
 		case seen[key]:
 			errs = append(errs, &DuplicateError{Name: key})
 		default:
@@ -91,5 +103,5 @@ func unique[T any](entries []T, name func(T) string) ([]T, error) {
 			kept = append(kept, entry)
 		}
 	}
-	return kept, errors.Join(errs...)
+	return kept, wire.Join(append(errs, unnamed(lost))...)
 }

@@ -80,6 +80,9 @@ type listedDeployment struct {
 	Enabled *bool  `json:"enabled"`
 }
 
+// about returns the deployment that the entry is about, and whether the entry has its name.
+func (d listedDeployment) about() (string, bool) { return d.Name, d.Name != "" }
+
 // listDeployments reads GET /installation/deployments (19c and later; role Any in 21.3, User in
 // 26ai); nil if the release lacks it.
 func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeployment, error) {
@@ -89,8 +92,7 @@ func listDeployments(ctx context.Context, sm *rest.Endpoint) (*[]listedDeploymen
 	if list == nil {
 		return nil, err
 	}
-	deployments, err := selfListed(sm, "/installation/deployments", "deployments", list.Deployments,
-		func(d listedDeployment) bool { return d.Name != "" })
+	deployments, err := selfListed(sm, "/installation/deployments", "deployments", list.Deployments)
 	return &deployments, err
 }
 

@@ -78,6 +78,8 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	}
 	c.recordOdd(sites, "deployment", oddDeployments)
 	c.recordOdd(sites, "service", oddServices)
+	recordUnnamed(c, sites, "deployment", deployments)
+	recordUnnamed(c, sites, "service", services)
 	return sites, true, servicesErr
 }
 
@@ -97,8 +99,23 @@ func (c *Client) recordOdd(sites []*site, collector string, odd *rest.Oddities) 
 	}
 }
 
+// recordUnnamed records the entries without a name with the deployment that they are about; with
+// the Service Manager's own where that is not known.
+func recordUnnamed[T interface{ about() (string, bool) }](c *Client, sites []*site, collector string, list *[]T) {
+	lost := map[*site]int{}
+	for _, entry := range deref(list) {
+		deployment, named := entry.about()
+		if s := c.siteOf(sites, deployment); s != nil && !named {
+			lost[s]++
+		}
+	}
+	for s, entries := range lost {
+		s.found.record(Read{Collector: collector, Err: unnamed(entries)})
+	}
+}
+
 // siteOf returns the site of a deployment, of the Service Manager's own if there is none of that
-// name, and nil if the deployment is not to be read.
+// name, of the first if that one is not to be read, and nil if the deployment is not.
 func (c *Client) siteOf(sites []*site, deployment string) *site {
 	if deployment != "" && !c.wants(deployment) {
 		return nil
@@ -108,7 +125,10 @@ func (c *Client) siteOf(sites []*site, deployment string) *site {
 			return sites[i]
 		}
 	}
-	return nil
+	if len(sites) == 0 {
+		return nil
+	}
+	return sites[0]
 }
 
 // assemble builds the sites of the wanted deployments from the two lists, one of which may be

@@ -155,8 +155,8 @@ func TestDistributionPaths(t *testing.T) {
 }
 
 // TestDistributionPathsAlone checks that without the Performance Metrics Service only the
-// counters are missing, and that this is not a failure. Whether a path is target-initiated is
-// then requested once.
+// counters are missing, which is a failure of the collector performance alone. Whether a path is
+// target-initiated is then requested once.
 func TestDistributionPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -179,9 +179,9 @@ func TestDistributionPathsAlone(t *testing.T) {
 				inBubble(t, func(t *bubble) {
 					s, sm := simulate(t, sending(release))
 					turnOff(s)
-					c := newClient(t, sm, "distribution_path")
+					c := newClient(t, sm, "distribution_path", "performance")
 					for _, want := range requestsAlone(release) {
-						p := distributionPath(t, poll(t, c), "orders")
+						p := distributionPath(t, pollFor(t, c, "distribution_path"), "orders")
 						checkAsked(t, s, "distsrvr", want)
 						checkAlone(t, p, release)
 					}
@@ -241,7 +241,8 @@ func TestDistributionPathsHangingService(t *testing.T) {
 			s, sm := simulate(t, sending(release))
 			s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Hang: true})
 			sm.Timeout = time.Second
-			checkAlone(t, distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders"), release)
+			c := newClient(t, sm, "distribution_path", "performance")
+			checkAlone(t, distributionPath(t, pollFor(t, c, "distribution_path"), "orders"), release)
 		}
 	})
 }

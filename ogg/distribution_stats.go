@@ -2,6 +2,7 @@ package ogg
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -99,12 +100,8 @@ func statisticsPoint[T interface{ about() distributed }](ctx context.Context, pm
 	}
 	entries, err := listed(pm.Endpoint, "/mpoints/"+rest.Segment(service.Name)+"/"+name, "statistics", response.Statistics)
 	of := func(streaming bool) (map[string]T, error) {
-		return byPath(entries, func(entry T) string {
-			if entry.about().DataStreaming != streaming {
-				return ""
-			}
-			return entry.about().Name
-		})
+		other := func(entry T) bool { return entry.about().DataStreaming != streaming }
+		return byPath(slices.DeleteFunc(slices.Clone(entries), other), func(entry T) string { return entry.about().Name })
 	}
 	paths, pathsErr := of(false)
 	streams, streamsErr := of(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -33,14 +34,8 @@ type heartbeats struct {
 
 // readHeartbeats reads the heartbeats of the Distribution Service, which reports all paths at
 // once, and of each running Extract and Replicat: 1 + P requests.
-//
-// If the processes could not be listed, the collector performance reports that; readHeartbeats
-// does so only if that collector is off.
 func readHeartbeats(ctx context.Context, v *visit) ([]*Heartbeat, bool, error) {
-	pm, listErr := monitorOf(ctx, v)
-	if v.reads("performance") {
-		listErr = nil
-	}
+	pm, listErr := monitorFor(ctx, v)
 	var asked []*Monitored
 	if pm != nil {
 		asked = slices.DeleteFunc(slices.Clone(pm.processes), func(p *Monitored) bool { return !p.passesHeartbeats() })
@@ -70,14 +65,19 @@ func (p *Monitored) passesHeartbeats() bool {
 	}
 }
 
-// readHeartbeat reads the heartbeats of one process. Of duplicates the first counts.
+// readHeartbeat reads the heartbeats of one process. Of duplicates the first counts. Without any,
+// the list is empty: it is required.
 func readHeartbeat(ctx context.Context, pm *monitor, p *Monitored) ([]*Heartbeat, error) {
 	response, err := point[heartbeats](ctx, pm, p, "heartbeat")
 	if response == nil {
 		return nil, err
 	}
-	passed := make([]*Heartbeat, len(response.Heartbeats))
-	for i, h := range response.Heartbeats {
+	entries, err := listed(pm.Endpoint, "/mpoints/"+rest.Segment(p.Name)+"/heartbeat", "heartbeats", response.Heartbeats)
+	if err != nil {
+		return nil, err
+	}
+	passed := make([]*Heartbeat, len(entries))
+	for i, h := range entries {
 		passed[i] = &Heartbeat{Process: p.Name, Type: p.Type, Name: h.Name, Lag: h.Lag.Per(1e3), Age: h.Age.Per(1e3)}
 	}
 	return unique(passed, func(h *Heartbeat) string { return h.Name })

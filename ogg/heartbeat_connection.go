@@ -64,7 +64,7 @@ func readHeartbeatsOf(ctx context.Context, admin *rest.Endpoint, connection stri
 	}
 	found := heartbeatsOf{replicats: map[string][]*TableHeartbeat{}}
 	for replicat, heartbeats := range byEnd {
-		found.replicats[replicat] = latestHeartbeats(admin, replicat, heartbeats)
+		found.replicats[replicat], _ = latestHeartbeats(admin, replicat, heartbeats) // without a path, they are of no Replicat
 	}
 	return found
 }
@@ -82,7 +82,10 @@ func readHeartbeatsFor(ctx context.Context, admin *rest.Endpoint, connection, re
 		return nil, err
 	}
 	heartbeats, err := listed(admin, route, "heartbeats", response.Heartbeats)
-	return latestHeartbeats(admin, replicat, heartbeats), err
+	if err != nil {
+		return nil, err
+	}
+	return latestHeartbeats(admin, replicat, heartbeats)
 }
 
 // tablesOf returns the route of the tables of a connection.
@@ -95,22 +98,24 @@ func (h listedHeartbeat) end() string {
 	return strings.Trim(h.Path[strings.LastIndex(h.Path, ">")+1:], " ()")
 }
 
-// latestHeartbeats returns the youngest heartbeat of each path, in the order of the list.
-func latestHeartbeats(admin *rest.Endpoint, replicat string, heartbeats []listedHeartbeat) []*TableHeartbeat {
+// latestHeartbeats returns the youngest heartbeat of each path, in the order of the list, and fails
+// if others have no path.
+func latestHeartbeats(admin *rest.Endpoint, replicat string, heartbeats []listedHeartbeat) ([]*TableHeartbeat, error) {
 	read := wire.TimestampOf(admin.Now())
 	var found []*TableHeartbeat
-	byPath := map[string]*TableHeartbeat{}
+	lost, byPath := 0, map[string]*TableHeartbeat{}
 	for _, h := range heartbeats {
 		one := &TableHeartbeat{Process: replicat, Path: h.Path, Lag: h.Lag, Age: h.Age, Read: read}
 		switch before := byPath[h.Path]; {
 		case h.Path == "":
+			lost++
 		case before == nil:
 			byPath[h.Path], found = one, append(found, one)
 		case younger(one.Age, before.Age):
 			*before = *one
 		}
 	}
-	return found
+	return found, unnamed(lost)
 }
 
 // younger reports whether an age is less than another one, which may be unknown.

@@ -340,6 +340,7 @@ func TestHeartbeatTableOdd(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"a member":    `{"response":{"heartbeats":[{"path":"EWEST ==> REP1","lagSeconds":"soon","ageSeconds":7}]}}`,
+		"no path":     `{"response":{"heartbeats":[{"lagSeconds":1,"ageSeconds":7}]}}`,
 		"no list":     `{"response":{}}`,
 		"a null list": `{"response":{"heartbeats":null}}`,
 	} {

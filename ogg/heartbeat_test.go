@@ -128,6 +128,24 @@ func TestHeartbeatFigures(t *testing.T) {
 	}
 }
 
+// TestHeartbeatsUnlisted checks that an answer without the list of heartbeats is a failure, unlike an
+// empty list.
+func TestHeartbeatsUnlisted(t *testing.T) {
+	t.Parallel()
+	for body, fails := range map[string]bool{
+		`{"response":{}}`:                  true,
+		`{"response":{"heartbeats":null}}`: true,
+		`{"response":{"heartbeats":[]}}`:   false,
+	} {
+		s, sm := simulate(t, beating(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/heartbeat"}, oggtest.Fault{Body: body})
+		inst := newClient(t, sm, "heartbeat").Poll(context.Background())
+		if err := read(t, inst, "north", "heartbeat").Err; (err != nil) != fails {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
 // TestHeartbeatsMissing checks that there are no heartbeats without the Performance Metrics
 // Service, or without its list, and that the collector performance reports the failure, unless
 // it is off.

@@ -80,6 +80,16 @@ func poll(t testing.TB, c *ogg.Client) *ogg.Installation {
 	return inst
 }
 
+// pollFor polls once, and fails the test if anything of north could not be read for the collector.
+func pollFor(t testing.TB, c *ogg.Client, collector string) *ogg.Installation {
+	t.Helper()
+	inst := c.Poll(context.Background())
+	if err := read(t, inst, "north", collector).Err; err != nil {
+		t.Fatalf("poll: %v", err)
+	}
+	return inst
+}
+
 // failure returns the first error of the poll.
 func failure(inst *ogg.Installation) error {
 	for _, d := range inst.Deployments {

@@ -53,6 +53,16 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 	return &monitor{pm, points, list.processes}, list.err
 }
 
+// monitorFor is monitorOf for a collector other than performance: that one reports the error of the
+// list, so that the others do so only if it is not read.
+func monitorFor(ctx context.Context, v *visit) (*monitor, error) {
+	pm, err := monitorOf(ctx, v)
+	if v.reads("performance") {
+		return pm, nil
+	}
+	return pm, err
+}
+
 // first returns the first listed process of the type that runs and is responsive, if any.
 func (m *monitor) first(kind string) *Monitored {
 	if m == nil {
@@ -104,22 +114,23 @@ func listMonitored(ctx context.Context, v *visit, pm *rest.Endpoint) ([]*Monitor
 	if err != nil {
 		return nil, wire.Join(err, oddErr)
 	}
-	processes := latestRuns(v, entries)
+	processes, err := latestRuns(v, entries)
 	adoptThreads(processes)
-	return processes, oddErr
+	return processes, wire.Join(err, oddErr)
 }
 
-// latestRuns returns the processes that have a name, in the order of the list. A run that has
-// ended may be listed beside the next one: of entries with the same name, the one that started
-// last counts, because points are requested by name.
-func latestRuns(v *visit, entries []monitoredEntry) []*Monitored {
-	latest := map[string]int{}
+// latestRuns returns the processes that have a name, in the order of the list, and fails if others
+// have none. A run that has ended may be listed beside the next one: of entries with the same name,
+// the one that started last counts, because points are requested by name.
+func latestRuns(v *visit, entries []monitoredEntry) ([]*Monitored, error) {
+	lost, latest := 0, map[string]int{}
 	processes := make([]*Monitored, 0, len(entries))
 	for _, e := range entries {
 		p := e.process()
 		i, again := latest[p.Name]
 		switch {
 		case p.Name == "":
+			lost++
 		case !again:
 			latest[p.Name] = len(processes)
 			processes = append(processes, p)
@@ -130,7 +141,7 @@ func latestRuns(v *visit, entries []monitoredEntry) []*Monitored {
 			}
 		}
 	}
-	return processes
+	return processes, unnamed(lost)
 }
 
 // adoptThreads sets the parent of the threads of coordinated Replicats, such as FIN001 of FIN:

@@ -187,19 +187,18 @@ type monitorReply[T any] struct {
 }
 
 // askMonitor asks the Performance Metrics Service in the background about the paths of the
-// service of that type, so that the paths can be read meanwhile. If it does not answer at all,
-// the collector performance reports that.
+// service of that type, so that the paths can be read meanwhile.
 func askMonitor[T any](ctx context.Context, v *visit, service string, read func(context.Context, *monitor, *Monitored) (T, error)) *monitorReply[T] {
 	r := &monitorReply[T]{answered: make(chan struct{})}
 	go func() {
 		defer close(r.answered)
 		r.err = v.options.Panics.Catch("the statistics of "+service, func() (err error) {
-			pm, _ := monitorOf(ctx, v)
+			pm, listErr := monitorFor(ctx, v)
 			if p := pm.first(service); p != nil {
 				r.since = p.Started
 				r.reported, err = read(ctx, pm, p)
 			}
-			return err
+			return wire.Join(listErr, err)
 		})
 	}()
 	return r
@@ -215,8 +214,8 @@ func (r *monitorReply[T]) within(patience context.Context) bool {
 	}
 }
 
-// byPath returns the entries of a point by the path that they are about. It omits those that
-// do not name one.
+// byPath returns the entries of a point by the path that they are about. It may return both
+// entries and an error, see unique.
 func byPath[T any](entries []T, name func(T) string) (map[string]T, error) {
 	distinct, err := unique(entries, name)
 	paths := make(map[string]T, len(distinct))

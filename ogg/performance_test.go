@@ -231,6 +231,37 @@ func TestMonitoringOff(t *testing.T) {
 	}
 }
 
+// TestMonitorListFails checks that whoever needs the list of the Performance Metrics Service reports
+// that it failed, if the collector performance does not.
+func TestMonitorListFails(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].DistributionPaths = []oggtest.DistributionPath{{Name: "PATH"}}
+	i.Deployments[0].ReceiverPaths = []oggtest.ReceiverPath{{Name: "IN"}}
+	i.Deployments[0].DataStreams = []oggtest.DataStream{{Name: "STREAM"}}
+	for _, fault := range []oggtest.Fault{
+		{Status: http.StatusInternalServerError},
+		{Body: `{"response":{"processes":[{"processName":"EXT1","processType":"Extract","processState":"Running"},null]}}`},
+	} {
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, fault)
+		for _, collector := range []string{"heartbeat", "distribution_path", "receiver_path", "data_stream", "table"} {
+			inst := newClient(t, sm, collector).Poll(context.Background())
+			if read(t, inst, "north", collector).Err == nil {
+				t.Errorf("%s reports nothing", collector)
+			}
+			inst = newClient(t, sm, collector, "performance").Poll(context.Background())
+			if read(t, inst, "north", "performance").Err == nil {
+				t.Errorf("with %s, performance reports nothing", collector)
+			}
+			again := slices.ContainsFunc(deployment(t, inst, "north").Reads, func(r ogg.Read) bool { return r.Collector == collector && r.Err != nil })
+			if again != (collector == "table") {
+				t.Errorf("%s reports it, too: %t", collector, again)
+			}
+		}
+	}
+}
+
 // TestNoOpenTransactions checks that no open transactions are reported as 0, however GoldenGate
 // says so, and that an unknown number is missing.
 func TestNoOpenTransactions(t *testing.T) {

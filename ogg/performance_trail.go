@@ -28,7 +28,8 @@ type trailIO struct {
 }
 
 // trailIOs is the response of trailInput or trailOutput (all releases): the members of one
-// trail (up to 21.3), or an array (trailOutputs in 23ai and later; the others by analogy).
+// trail (up to 21.3), or an array (trailOutputs in 23ai and later; the others by analogy). None of
+// that, nor the name of a trail, is documented as required: a response without them is no failure.
 type trailIOs struct {
 	trailIO
 	TrailInputs  []trailIO `json:"trailInputs"`

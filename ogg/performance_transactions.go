@@ -10,7 +10,9 @@ type OpenTransactions struct {
 	Oldest wire.Timestamp
 }
 
-// inflightTransactions is the response of currentInflightTransactions (all releases).
+// inflightTransactions is the response of currentInflightTransactions (all releases). The list is
+// not documented as required: without it, and without the message noOpenTransactions, the number of
+// transactions is unknown, which is no failure.
 type inflightTransactions struct {
 	Transactions []*inflightTransaction `json:"currentInflightTransactions"` // nil for an odd one
 }

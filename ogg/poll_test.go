@@ -341,6 +341,57 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// TestUnnamed checks that entries without a name are a failure of the read that they are lost to.
+func TestUnnamed(t *testing.T) {
+	t.Parallel()
+	items := `{"response":{"items":[{"name":"EXT1","status":"running"},{"status":"abended"},{"name":null},null]}}`
+	for _, c := range []struct{ deployment, collector, path, body string }{
+		{ogg.ServiceManager, "deployment", "installation/deployments", `{"response":{"deployments":[{"deploymentName":"north","status":"running"},{"status":"abended"},{"deploymentName":""},null]}}`},
+		{ogg.ServiceManager, "service", "installation/services", `{"response":{"services":[{"serviceName":"x","deploymentName":"north"},{"serviceName":"adminsrvr","status":"abended"},{},null]}}`},
+		{"north", "service", "installation/services", `{"response":{"services":[{"serviceName":"x","deploymentName":"north"},{"deploymentName":"north","status":"abended"},{"serviceName":"","deploymentName":"north"},{"serviceName":null,"deploymentName":"north"}]}}`},
+		{"north", "process", "extracts", items},
+		{"north", "process", "replicats", items},
+		{"north", "trail", "trails", `{"response":{"items":[{"path":"/u02"},{"name":""},null]}}`},
+		{"north", "distribution_path", "sources", items},
+		{"north", "distribution_path", "mpoints/DISTSRVR/distsrvrPathStats", `{"response":{"statistics":[{"dataStreaming":true,"name":"S"},{"lcrsSent":1},{"name":null},null]}}`},
+		{"north", "receiver_path", "targets", items},
+		{"north", "data_stream", "stream", items},
+		{"north", "certificate", "deployments/north/certificates", items},
+		{"north", "performance", "mpoints/processes", `{"response":{"processes":[{"processType":"Extract","processState":"Abend"},{"processName":null},null]}}`},
+		{"north", "heartbeat", "mpoints/EXT1/heartbeat", `{"response":{"heartbeats":[{"heartbeatName":"EXT1"},{"heartbeatLag":1},{"heartbeatName":""},null]}}`},
+		{"north", "table", "mpoints/EXT1/statisticsTableExtract", `{"response":{"statisticsTableExtract":[{"tableName":"T"},{"mappedTotalInserts":1},{"tableName":""},null]}}`},
+	} {
+		i := north(oggtest.Release26ai)
+		i.Role = oggtest.RoleAdministrator
+		i.Deployments[0].DistributionPaths = []oggtest.DistributionPath{{Name: "PATH"}}
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{Path: "/services/v2/" + c.path}, oggtest.Fault{Body: c.body})
+		inst := newClient(t, sm, "deployment", c.collector).Poll(context.Background())
+		d, want := deployment(t, inst, c.deployment), " entries without a name"
+		at := slices.IndexFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == c.collector })
+		if at < 0 || d.Reads[at].Err == nil || !strings.Contains(d.Reads[at].Err.Error(), "3"+want) {
+			t.Errorf("%s: got %+v", c.path, d.Reads)
+		}
+	}
+}
+
+// TestUnnamedElsewhere checks that an entry of which not even the deployment is known is said if
+// the Service Manager's own is not read.
+func TestUnnamedElsewhere(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	var err error
+	if sm.ExcludeDeployments, err = config.NewPattern(ogg.ServiceManager); err != nil {
+		t.Fatal(err)
+	}
+	s.Fault(oggtest.Target{Path: "/services/v2/installation/services"},
+		oggtest.Fault{Body: `{"response":{"services":[{"serviceName":"x","deploymentName":"north"},{"status":"abended"}]}}`})
+	inst := newClient(t, sm, "deployment", "service").Poll(context.Background())
+	if err := read(t, inst, "north", "service").Err; err == nil || err.Error() != "1 entries without a name" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestDeploymentsUnlisted checks that services are read even if the status of the deployments
 // cannot be.
 func TestDeploymentsUnlisted(t *testing.T) {

@@ -119,8 +119,9 @@ func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i i
 	}
 }
 
-// readReceiverStats reads what the Performance Metrics Service reports about the paths, by
-// name.
+// readReceiverStats reads what the Performance Metrics Service reports about the paths, by name.
+// Neither a name in each entry nor the list is documented as required: what lacks them is no
+// failure, and its counters are missing.
 func readReceiverStats(ctx context.Context, pm *monitor, service *Monitored) (map[string]receiverStatistics, error) {
 	response, err := point[struct {
 		Stats []receiverStatistics `json:"recvsrvrStats"`
@@ -128,5 +129,6 @@ func readReceiverStats(ctx context.Context, pm *monitor, service *Monitored) (ma
 	if response == nil {
 		return nil, err
 	}
-	return byPath(response.Stats, func(e receiverStatistics) string { return cmp.Or(e.PathName, e.Name) })
+	name := func(e receiverStatistics) string { return cmp.Or(e.PathName, e.Name) }
+	return byPath(slices.DeleteFunc(response.Stats, func(e receiverStatistics) bool { return name(e) == "" }), name)
 }

@@ -119,7 +119,7 @@ func checkReceived(t testing.TB, p *ogg.ReceiverPath, release oggtest.Release) {
 }
 
 // TestReceiverPathsAlone checks that without the Performance Metrics Service only the counters
-// are missing, and that this is not a failure.
+// are missing, which is a failure of the collector performance alone.
 func TestReceiverPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -138,9 +138,9 @@ func TestReceiverPathsAlone(t *testing.T) {
 				inBubble(t, func(t *bubble) {
 					s, sm := simulate(t, receiving(release))
 					turnOff(s)
-					c := newClient(t, sm, "receiver_path")
+					c := newClient(t, sm, "receiver_path", "performance")
 					for _, want := range receiverRequests(release) {
-						p := receiverPath(t, poll(t, c), "orders")
+						p := receiverPath(t, pollFor(t, c, "receiver_path"), "orders")
 						checkAsked(t, s, "recvsrvr", want)
 						if p.Status != "running" || p.Told == (release == oggtest.Release12c) || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
 							t.Errorf("got %+v", p)

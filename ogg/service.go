@@ -62,6 +62,11 @@ type listedService struct {
 	Port       port   `json:"listeners"`
 }
 
+// about returns the deployment that the entry is about, and whether the entry has its names.
+func (s listedService) about() (string, bool) {
+	return s.Deployment, s.Name != "" && s.Deployment != ""
+}
+
 // listServices reads GET /installation/services (19c and later; role User): every service of
 // every deployment in one answer; nil if the release lacks it.
 func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, error) {
@@ -71,8 +76,7 @@ func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, err
 	if list == nil {
 		return nil, err
 	}
-	services, err := selfListed(sm, "/installation/services", "services", list.Services,
-		func(s listedService) bool { return s.Name != "" && s.Deployment != "" })
+	services, err := selfListed(sm, "/installation/services", "services", list.Services)
 	return &services, err
 }
 

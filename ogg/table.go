@@ -36,7 +36,8 @@ var tablePoints = map[string]string{
 	"replicat": "statisticsTableReplicat",
 }
 
-// tableStatistics is the response of either point.
+// tableStatistics is the response of either point. Neither list is documented as required, so that
+// the tables of a process without one are unknown, which is no failure.
 type tableStatistics struct {
 	OfExtract  []listedTable `json:"statisticsTableExtract"`
 	OfReplicat []listedTable `json:"statisticsTableReplicat"`
@@ -52,9 +53,9 @@ type listedTable struct {
 // running Extract and Replicat: 1 request each, and the list of processes if no other collector
 // has read it.
 func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
-	pm, err := monitorOf(ctx, v)
-	if pm == nil || err != nil && len(pm.processes) == 0 {
-		return nil, pm != nil, err
+	pm, listErr := monitorOf(ctx, v)
+	if pm == nil || listErr != nil && len(pm.processes) == 0 {
+		return nil, pm != nil, listErr
 	}
 	var asked []*Monitored
 	for _, p := range pm.processes {
@@ -68,24 +69,27 @@ func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 		return err
 	})
 	tables = slices.DeleteFunc(tables, func(t *Tables) bool { return t == nil })
-	return tables, true, wire.Summarize(errs, "processes")
+	return tables, true, wire.Join(listErr, wire.Summarize(errs, "processes"))
 }
 
 // readTablesOf reads the tables of one process; nil if it reports none.
 func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions) (*Tables, error) {
 	response, err := point[tableStatistics](ctx, pm, p, tablePoints[p.Type])
-	if response == nil {
+	if response == nil || response.OfExtract == nil && response.OfReplicat == nil {
 		return nil, err
 	}
-	all := map[string]Operations{}
+	lost, all := 0, map[string]Operations{}
 	for _, t := range slices.Concat(response.OfExtract, response.OfReplicat) {
-		if t.Name != "" && o.wants(t.Name) {
+		switch {
+		case t.Name == "":
+			lost++
+		case o.wants(t.Name):
 			all[t.Name] = all[t.Name].plus(t.Operations)
 		}
 	}
 	t := bounded(all, pm.points.admit(p, all, o.Max))
 	t.Process, t.Type, t.Started = p.Name, p.Type, p.Started
-	return t, nil
+	return t, unnamed(lost)
 }
 
 // admit returns which tables of the process have their own series: those that had them before,

@@ -32,6 +32,24 @@ func tablesOf(t *testing.T, inst *ogg.Installation, process string) *ogg.Tables 
 	return nil
 }
 
+// TestTablesUnlisted checks that the tables of a process without a list of them are unknown, and not
+// none.
+func TestTablesUnlisted(t *testing.T) {
+	t.Parallel()
+	for body, known := range map[string]bool{
+		`{"response":{}}`: false,
+		`{"response":{"statisticsTableExtract":null}}`: false,
+		`{"response":{"statisticsTableExtract":[]}}`:   true,
+	} {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/statisticsTableExtract"}, oggtest.Fault{Body: body})
+		all := deployment(t, poll(t, newClient(t, sm, "table")), "north").Tables
+		if got := slices.ContainsFunc(all, func(of *ogg.Tables) bool { return of.Process == "EXT1" }); got != known {
+			t.Errorf("%s: known is %t", body, got)
+		}
+	}
+}
+
 // TestTables checks that the busiest tables get series if there are too many, that they keep
 // them, and that the sum is always right.
 func TestTables(t *testing.T) {

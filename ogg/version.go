@@ -77,7 +77,10 @@ func listVersions(ctx context.Context, root *rest.Endpoint) ([]APIVersion, error
 		v := &(*list.Items)[i]
 		v.Lifecycle = strings.ToLower(v.Lifecycle)
 	}
-	versions, duplicates := unique(*list.Items, func(v APIVersion) string { return strings.TrimSpace(v.Version + " " + v.Lifecycle) })
+	name := func(v APIVersion) string { return strings.TrimSpace(v.Version + " " + v.Lifecycle) }
+	// Neither part of the name is documented as required.
+	known := slices.DeleteFunc(*list.Items, func(v APIVersion) bool { return name(v) == "" })
+	versions, duplicates := unique(known, name)
 	errs := []error{duplicates}
 	for _, o := range odd {
 		errs = append(errs, errors.New(o.String()))
