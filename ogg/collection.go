@@ -2,11 +2,11 @@ package ogg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // itemList is an ogg:collection (all releases).
@@ -91,5 +91,5 @@ func unique[T any](entries []T, name func(T) string) ([]T, error) {
 			kept = append(kept, entry)
 		}
 	}
-	return kept, errors.Join(errs...)
+	return kept, wire.Join(errs...)
 }
