@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"testing"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -42,6 +43,28 @@ func TestSharedLabels(t *testing.T) {
 		got := values["deployment"] + " " + values["service_manager"] + " " + values["process"] + " " + values["process_type"]
 		if got != want[i] || m.GetLabel()[0].GetName() != "deployment" {
 			t.Errorf("%d: got %v, want %s", i, m.GetLabel(), want[i])
+		}
+	}
+}
+
+// TestCreated checks that a counter has a created timestamp only if the expositions can express it.
+func TestCreated(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1969-12-31T23:59:59Z": false, "1970-01-01T00:00:00Z": true, "2026-11-20T00:00:00Z": true,
+		"2262-04-11T00:00:00Z": true, "2262-04-12T00:00:00Z": false, "9999-12-31T00:00:00Z": false, "0001-01-01T00:00:00Z": false,
+	} {
+		moment, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := newSink("gg", oggFamilies)
+		to.count(tableOperations, wire.NumberOf(1), wire.TimestampOf(moment), "north", "EXT1", "extract", "T", "insert")
+		var m dto.Metric
+		if err := to.kept[oggFamilies.ranks[tableOperations]][0].Write(&m); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.GetCounter().GetCreatedTimestamp() != nil; got != want {
+			t.Errorf("%s: created %v", text, got)
 		}
 	}
 }

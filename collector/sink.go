@@ -3,7 +3,9 @@ package collector
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -74,10 +76,16 @@ func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []
 		return
 	}
 	s := to.samples.sample(m, rank, value, to.name, labels)
-	if !since.IsZero() {
+	if isCreated(since) {
 		s.since = timestamppb.New(since.Time)
 	}
 	to.kept[rank] = append(to.kept[rank], s)
+}
+
+// isCreated reports whether a counter can have started at that time, and the expositions can
+// express it: they count nanoseconds from 1970, which end in 2262.
+func isCreated(t wire.Timestamp) bool {
+	return !t.Before(time.Unix(0, 0)) && !t.After(time.Unix(0, math.MaxInt64))
 }
 
 // number sends a sample if the number is known.

@@ -90,7 +90,7 @@ func TestWithheld(t *testing.T) {
 	for range 2 {
 		inv := client.Refresh(context.Background())
 		if failed := errorsOf(inv); len(failed) != 1 ||
-			failed[oci.PartScrape] != `2 of 4 deployments: deployment "foreign" is not read: scrape_hosts does not match its host "evil.example"` {
+			failed[oci.PartScrape] != `2 of 4 deployments: deployment "foreign" is not read: scrape_hosts does not match its host "evil.example"; deployment "plain" is not read: its URL is not https` {
 			t.Errorf("failed: %v", failed)
 		}
 		if targets := inv.Targets(); len(targets) != 1 || targets[0].Name != "emea/own" ||

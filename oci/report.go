@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -21,11 +22,19 @@ func (c *Client) report(inv *Inventory) {
 	}
 }
 
-// isSame reports whether two failures differ only in numbers and the request ID.
+// isSame reports whether nothing failed that did not fail before, apart from numbers and the
+// request ID.
 func isSame(old, err error) bool {
-	text := func(err error) string {
-		text, _, _ := strings.Cut(err.Error(), "(opc-request-id")
-		return wire.WithoutDigits(text)
+	known := newsOf(old)
+	return !slices.ContainsFunc(newsOf(err), func(what string) bool { return !slices.Contains(known, what) })
+}
+
+// newsOf returns the texts of what failed, without what differs each time.
+func newsOf(err error) []string {
+	var news []string
+	for _, failed := range wire.Failures(err) {
+		text, _, _ := strings.Cut(failed.Error(), "(opc-request-id")
+		news = append(news, wire.WithoutDigits(text))
 	}
-	return text(old) == text(err)
+	return news
 }

@@ -69,6 +69,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	if err == nil {
 		c.prune(sites)
 		readDeployments(ctx, sites)
+		settleCritical(inst.Deployments)
 	} else {
 		c.noteUnreachable(inst, sites)
 	}

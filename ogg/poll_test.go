@@ -533,6 +533,55 @@ func TestLog(t *testing.T) {
 	step("")
 }
 
+// TestLogOfAnother checks that a failure is logged when it begins while another one persists, of
+// which package rest logs a rejection, and what is odd by its member and not by its value.
+func TestLogOfAnother(t *testing.T) {
+	t.Parallel()
+	target := func(service string) oggtest.Target {
+		return oggtest.Target{Deployment: "north", Service: service, Path: "/services/v2/config/*"}
+	}
+	odd := func(value string) oggtest.Fault { return oggtest.Fault{Body: `{"response":{"healthy":` + value + `}}`} }
+	for name, c := range map[string]struct {
+		first, then     oggtest.Fault
+		firstOf, thenOf string
+		mends           bool // the first
+		want            int  // lines
+	}{
+		"rejection, then odd": {oggtest.Fault{Forbidden403: true}, odd(`"maybe"`), "adminsrvr", "pmsrvr", false, 1},
+		"odd, then rejection": {odd(`"maybe"`), oggtest.Fault{Forbidden403: true}, "adminsrvr", "pmsrvr", false, 0},
+		"dead, then odd":      {oggtest.Fault{Refused: true}, odd(`"maybe"`), "adminsrvr", "pmsrvr", false, 1},
+		"odd elsewhere":       {odd(`"maybe"`), odd(`"maybe"`), "adminsrvr", "pmsrvr", true, 1},
+		"an error elsewhere":  {oggtest.Fault{Status: http.StatusInternalServerError}, oggtest.Fault{Status: http.StatusInternalServerError}, "adminsrvr", "pmsrvr", true, 1},
+		"another value":       {odd(`"a1"`), odd(`"b2"`), "adminsrvr", "adminsrvr", true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, sm := simulate(t, north(oggtest.Release26ai))
+			var text bytes.Buffer
+			client, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"service"}, Logger: slog.New(slog.NewTextHandler(&text, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			mend := s.Fault(target(c.firstOf), c.first)
+			for range 3 {
+				client.Poll(context.Background())
+			}
+			if c.mends {
+				mend()
+			}
+			s.Fault(target(c.thenOf), c.then)
+			text.Reset()
+			for range 3 {
+				client.Poll(context.Background())
+			}
+			if n := strings.Count(text.String(), "Reading GoldenGate failed"); n != c.want || c.then.Body != "" && n > 0 && !strings.Contains(text.String(), "healthy is") {
+				t.Errorf("logged %s", text.String())
+			}
+		})
+	}
+}
+
 // TestOrder checks that each service gets the most important requests first.
 func TestOrder(t *testing.T) {
 	t.Parallel()

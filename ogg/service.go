@@ -45,7 +45,9 @@ type CriticalResource struct {
 	// Type is extract, replicat, ER, service, task, distPath or recvPath.
 	Type    string `json:"type"`
 	Healthy *bool  `json:"healthy"`
-	// Deployment is the deployment that it belongs to.
+	// Deployment is the deployment that it belongs to. The Service Manager reports resources of
+	// all deployments; if another service reports one of a deployment that is not its own, see
+	// settleCritical.
 	Deployment string `json:"deploymentName"`
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// OtherTables is the name for the sum of all tables beyond the limit.
+// OtherTables is the name for the sum of all tables beyond the limit, in which a table that has
+// that name itself is always counted.
 const OtherTables = "_other"
 
 // Tables are the operations of a process by table.
@@ -103,7 +104,7 @@ func (m *pointMemory) admit(p *Monitored, all map[string]Operations, most int) m
 		return cmp.Or(cmp.Compare(all[b].sum(), all[a].sum()), cmp.Compare(a, b))
 	})
 	for _, name := range names {
-		if len(admitted) < most {
+		if len(admitted) < most && name != OtherTables {
 			admitted[name] = true
 		}
 	}

@@ -108,3 +108,20 @@ func TestTableRequests(t *testing.T) {
 		t.Errorf("with a cap of none: %d tables", n)
 	}
 }
+
+// TestTableNamedLikeTheSum checks that a table with the name of the sum is part of the sum, however
+// busy it is.
+func TestTableNamedLikeTheSum(t *testing.T) {
+	t.Parallel()
+	s, sm := simulate(t, modes(oggtest.Release26ai))
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"table"}, Tables: ogg.TableOptions{Max: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	s.Fault(oggtest.Target{Path: "/services/v2/mpoints/EXT1/statisticsTableExtract"}, oggtest.Fault{Body: tables("_other=9", "B=8", "C=1")})
+	got := tablesOf(t, poll(t, c), "EXT1")
+	if sum, _ := got.Tables[len(got.Tables)-1].Inserts.Value(); len(got.Tables) != 2 || got.Tables[0].Name != "B" || sum != 10 || got.Dropped != 2 {
+		t.Errorf("got %+v", got)
+	}
+}

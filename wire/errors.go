@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,12 +17,12 @@ func Join(errs ...error) error {
 	case 1:
 		return failed[0]
 	default:
-		return &joinedError{failed}
+		return &joinedError{"", failed, failed}
 	}
 }
 
-// Summarize returns one error for errs: how many of what failed, and the first failure.
-// It is nil when nothing failed.
+// Summarize returns one error for errs: how many of what failed, and the first failure of each
+// kind. It is nil when nothing failed.
 func Summarize(errs []error, of string) error {
 	failed := failures(errs)
 	switch {
@@ -29,8 +31,58 @@ func Summarize(errs []error, of string) error {
 	case len(errs) == 1:
 		return failed[0]
 	default:
-		return fmt.Errorf("%d of %d %s: %w", len(failed), len(errs), of, failed[0])
+		return &joinedError{fmt.Sprintf("%d of %d %s: ", len(failed), len(errs), of), ofEachKind(failed), failed}
 	}
+}
+
+// maxKinds is how many kinds of failures a summary shows.
+const maxKinds = 3
+
+// ofEachKind returns the first failure of each of the first kinds.
+func ofEachKind(failed []error) []error {
+	var first []error
+	seen := map[string]bool{}
+	for _, err := range failed {
+		if kind := Kind(err); !seen[kind] && len(first) < maxKinds {
+			seen[kind] = true
+			first = append(first, err)
+		}
+	}
+	return first
+}
+
+// Kind returns the text of a failure without what says where it happened: URLs, quoted texts and
+// digits.
+func Kind(err error) string {
+	var kept []string
+	for i, part := range strings.Split(err.Error(), `"`) {
+		if i%2 == 0 {
+			kept = append(kept, strings.FieldsFunc(part, unicode.IsSpace)...)
+		}
+	}
+	kept = slices.DeleteFunc(kept, func(word string) bool { return strings.Contains(word, "://") })
+	return strings.Map(func(r rune) rune {
+		if isDigit(r) {
+			return -1
+		}
+		return r
+	}, strings.Join(kept, " "))
+}
+
+// Failures returns each of the failures that Join and Summarize made one error of; none for nil.
+func Failures(err error) []error {
+	joined, is := errors.AsType[*joinedError](err)
+	switch {
+	case err == nil:
+		return nil
+	case !is:
+		return []error{err}
+	}
+	var all []error
+	for _, err := range joined.errs {
+		all = append(all, Failures(err)...)
+	}
+	return all
 }
 
 func failures(errs []error) []error {
@@ -43,14 +95,17 @@ func failures(errs []error) []error {
 	return failed
 }
 
-type joinedError struct{ errs []error }
+type joinedError struct {
+	prefix      string
+	shown, errs []error
+}
 
 func (e *joinedError) Error() string {
-	texts := make([]string, len(e.errs))
-	for i, err := range e.errs {
+	texts := make([]string, len(e.shown))
+	for i, err := range e.shown {
 		texts[i] = err.Error()
 	}
-	return strings.Join(texts, "; ")
+	return e.prefix + strings.Join(texts, "; ")
 }
 
 // Unwrap returns the errors that were joined.

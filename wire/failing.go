@@ -3,6 +3,7 @@ package wire
 import (
 	"maps"
 	"strings"
+	"unicode"
 )
 
 // Failing remembers what is failing, so that each failure is reported once when it
@@ -51,12 +52,20 @@ func (f *Failing[K]) Forget(gone func(K) bool) {
 	maps.DeleteFunc(f.latest, func(what K, _ error) bool { return gone(what) })
 }
 
-// WithoutDigits returns a text without what differs each time, such as ports and counts.
+// WithoutDigits returns a text without what differs each time, such as ports, counts and times.
+// A word that begins with a letter keeps its digits, because it may be a name, such as EXT1.
 func WithoutDigits(text string) string {
+	inWord, isName := false, false
 	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
+		wasInWord := inWord
+		if inWord = isDigit(r) || r == '_' || unicode.IsLetter(r); !wasInWord {
+			isName = !isDigit(r)
+		}
+		if isDigit(r) && !isName {
 			return -1
 		}
 		return r
 	}, text)
 }
+
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }

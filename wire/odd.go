@@ -23,15 +23,18 @@ type Odd struct {
 }
 
 // String says in words which member of which object is what.
-func (o Odd) String() string {
+func (o Odd) String() string { return o.Member() + " is " + o.Value }
+
+// Member says in words which member of which object it is.
+func (o Odd) Member() string {
 	member := o.Path.LastToken()
 	if _, err := strconv.Atoi(member); err == nil {
 		member = o.Path.Parent().LastToken() + "[" + member + "]"
 	}
 	if name := o.name(); name != "" {
-		return fmt.Sprintf("%s of %s is %s", member, name, o.Value)
+		return member + " of " + name
 	}
-	return member + " is " + o.Value
+	return member
 }
 
 // name returns what the object calls itself.

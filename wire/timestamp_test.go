@@ -44,6 +44,9 @@ func TestTimestampSeconds(t *testing.T) {
 	if !known || s != 1513255439.181 {
 		t.Errorf("got %v, %v", s, known)
 	}
+	if s, known := (Timestamp{time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)}).Seconds(); !known || s != 253402214400 {
+		t.Errorf("in 9999: got %v, %v", s, known)
+	}
 }
 
 func FuzzTimestamp(f *testing.F) {

@@ -53,11 +53,10 @@ func isForbidden(rank int) bool { return algorithms[rank].name == "MD5" && fips1
 type digestSession struct {
 	digest.Challenge
 
-	rank     int
-	session  bool   // the algorithm ends in -sess
-	cnonce   string // of all requests: -sess computes with the first
-	count    atomic.Int64
-	accepted atomic.Bool // the service accepted a request with it
+	rank    int
+	session bool   // the algorithm ends in -sess
+	cnonce  string // of all requests: -sess computes with the first
+	count   atomic.Int64
 }
 
 // offers are the ways to log in that an answer offers.

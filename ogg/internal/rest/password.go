@@ -117,14 +117,11 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 		}
 		return proof{}, false
 	case !isRefusal && !used.isNone():
-		if !isOpen && answer.StatusCode/100 != 5 {
-			t.accept(used)
-		}
+		t.basic = t.basic || used.basic && !isOpen && answer.StatusCode/100 != 5
 		return proof{}, false
 	case isRefusal && offered.digest != nil && (!used.basic || !offered.basic):
-		t.session = offered.digest
 		t.pool.wants.Store(wantsDigest)
-		return proof{session: t.session}, used.session == nil || used.session.mayBeStale(offered.digest)
+		return t.challenged(used, offered.digest)
 	case used.basic || used.session != nil && !offered.basic:
 		return proof{}, false
 	default:
@@ -134,20 +131,25 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 	}
 }
 
-// accept notes that the service accepted the user.
-func (t *passwordTransport) accept(used proof) {
-	if used.basic {
-		t.basic = true
-	} else {
-		used.session.accepted.Store(true)
+// challenged notes a challenge in the 401 to a request, and returns what to send next, if
+// anything.
+//
+// A 401 to a digest answer means a wrong user or password unless it says stale=true (RFC 7616,
+// section 3.3). Some services may forget a nonce, as in a restart, without saying so, but from
+// outside that looks just like a password that was changed. To send the password again
+// would be right for the former, and a second failed login for the latter, on each service, which can lock the
+// user. Not to do so costs at most the wait after a rejection, and only at that service. So the
+// session ends, and the next request asks without a user for a new nonce, because the one at
+// hand may be forgotten, too, by the time that it is sent.
+func (t *passwordTransport) challenged(used proof, offered *digestSession) (proof, bool) {
+	if used.session == nil || offered.Stale {
+		t.session = offered
+		return proof{session: offered}, true
 	}
-}
-
-// mayBeStale reports whether a refusal can be due to the nonce and not to the password: the
-// service says so, or it accepted that nonce before. A service that was restarted may not know
-// that it did.
-func (s *digestSession) mayBeStale(offered *digestSession) bool {
-	return offered.Stale || s.accepted.Load() && s.Nonce != offered.Nonce
+	if t.session == used.session { // and not one that another request has begun
+		t.session = nil
+	}
+	return proof{}, false
 }
 
 // needsUser reports whether the answer to a request without a user asks for one: mostly

@@ -1,0 +1,34 @@
+package oci
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// TestIsSame checks that a failure beside one that persists is news, and a new request ID is not.
+func TestIsSame(t *testing.T) {
+	t.Parallel()
+	summary := func(texts ...string) error {
+		errs := make([]error, 5)
+		for i, text := range texts {
+			errs[i] = errors.New(text)
+		}
+		return wire.Summarize(errs, "deployments")
+	}
+	old := summary("GET /a: 404 (opc-request-id A1)", "b1 is odd")
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{summary("GET /a: 404 (opc-request-id B2)", "b1 is odd"), true},
+		{summary("b1 is odd"), true},
+		{summary("GET /a: 404 (opc-request-id B2)", "b2 is odd"), false},
+		{summary("GET /a: 404 (opc-request-id B2)", "b1 is odd", "GET /c: broke off"), false},
+	} {
+		if got := isSame(old, c.err); got != c.want {
+			t.Errorf("%v: got %v", c.err, got)
+		}
+	}
+}
