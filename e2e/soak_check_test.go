@@ -48,6 +48,7 @@ func (s *soak) startScrapers(ctx context.Context, all *sync.WaitGroup) {
 	for _, m := range s.sims {
 		start(func(c scraper) { c.scrapeEach(m.name) })
 	}
+	start(func(c scraper) { c.scrapeEach(cloudName) })
 	start(scraper.discover)
 	start(scraper.hangUp)
 	start(scraper.hangUp)
@@ -92,12 +93,18 @@ func (s *soak) askUntil(ctx context.Context, method, path string, headers ...str
 	return answer{response.StatusCode, string(body)}, err
 }
 
-// encodedHush is the prefix of the secrets in the header Authorization.
-var encodedHush = base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + hush))[:15]
+// notToBeShown are parts of what must not be shown: the prefix of all secrets, as it is and
+// in the headers Authorization and Proxy-Authorization, and the key for the control plane.
+var notToBeShown = []string{
+	hush,
+	base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + hush))[:15],
+	base64.StdEncoding.EncodeToString([]byte(proxyUser + ":" + hush))[:12],
+	"PRIVATE KEY",
+}
 
 // checkSecrets checks that a text shows no secret.
 func (s *soak) checkSecrets(where, text string) {
-	for _, secret := range []string{hush, encodedHush} {
+	for _, secret := range notToBeShown {
 		if i := strings.Index(text, secret); i >= 0 {
 			s.violation("%s shows a secret: %q", where, text[max(0, i-100):min(len(text), i+20)])
 		}
@@ -142,15 +149,28 @@ func (c scraper) scrapeAll() {
 	}
 	series := c.parse(path, a.body)
 	for name, holds := range known {
-		if name == loaded {
+		_, is := series[upOf(name)]
+		switch {
+		case name == loaded:
 			if got := series["ogg_exporter_config_last_reload_successful"]; (got == 1) != holds {
 				c.violation("the latest reload is said to be %v, which is not %t", got, holds)
 			}
-		} else if _, is := series[upOf(name)]; is != holds || !holds && strings.Contains(a.body, label(name)) {
+		case strings.HasPrefix(name, seriesOfCloud):
+			c.checkFact(path, name, series, holds)
+		case name == cloudName:
+			if !holds && strings.Contains(a.body, ociLabel) {
+				c.violation("%s has samples of %s, which is not configured", path, name)
+			}
+		case is != holds || !holds && strings.Contains(a.body, label(name)):
 			c.violation("%s has samples: %t, want %t", name, is, holds)
 		}
 	}
-	c.checkSteady(path, series)
+	c.checkCalm(path, steady, series)
+	if known[still] {
+		c.checkCalm(path, still, series)
+	}
+	c.checkCloud(path, series)
+	c.checkMemory(series["process_resident_memory_bytes"])
 	c.countDown(series)
 	c.mu.Lock()
 	c.own = series
@@ -170,13 +190,14 @@ func (c scraper) scrapeEach(name string) {
 	case a.status == http.StatusOK && (!isKnown || holds):
 		series := c.parse(path, a.body)
 		for one := range series {
-			if !strings.Contains(one, label(name)) {
+			if !strings.Contains(one, label(name)) && (name != cloudName || !strings.Contains(one, ociLabel)) {
 				c.violation("%s has %s", path, one)
 			}
 		}
-		if name == steady {
-			c.checkSteady(path, series)
+		if name == steady || name == still && holds {
+			c.checkCalm(path, name, series)
 		}
+		c.checkCloud(path, series)
 		c.countDown(series)
 	default:
 		c.violation("%s: status %d, configured: %t (known: %t): %.300s", path, a.status, holds, isKnown, a.body)
@@ -213,23 +234,30 @@ func (c scraper) parse(path, text string) map[string]float64 {
 	return series
 }
 
-// checkSteady checks that nothing fails where nothing happens.
-func (c scraper) checkSteady(path string, series map[string]float64) {
-	if series[upOf(steady)] != 1 {
-		c.violation("%s: %s is not up", path, steady)
+// checkCalm checks that nothing fails where nothing happens.
+func (c scraper) checkCalm(path, name string, series map[string]float64) {
+	if series[upOf(name)] != 1 {
+		c.violation("%s: %s is not up", path, name)
 	}
 	for one, value := range series {
-		if value == 0 && strings.HasPrefix(one, "ogg_scrape_collector_success{") && strings.Contains(one, label(steady)) {
+		if value == 0 && strings.HasPrefix(one, "ogg_scrape_collector_success{") && strings.Contains(one, label(name)) {
 			c.violation("%s: a read fails: %s", path, one)
 		}
 	}
 }
 
-// countDown counts the Service Managers that could not be read: none would mean that
-// nothing has happened.
+// checkMemory checks how much memory the exporter holds.
+func (c scraper) checkMemory(resident float64) {
+	if resident > mostMemory {
+		c.violation("the exporter holds %.0f MiB", resident/(1<<20))
+	}
+}
+
+// countDown counts the Service Managers and clouds that could not be read: none would mean
+// that nothing has happened.
 func (c scraper) countDown(series map[string]float64) {
 	for one, value := range series {
-		if strings.HasPrefix(one, "ogg_up{") && value == 0 {
+		if (strings.HasPrefix(one, "ogg_up{") || strings.HasPrefix(one, "ogg_oci_up{")) && value == 0 {
 			c.down.Add(1)
 		}
 	}
@@ -238,23 +266,29 @@ func (c scraper) countDown(series map[string]float64) {
 // discover checks that /sd lists what is configured.
 func (c scraper) discover() {
 	then := c.facts.now()
-	a, ok := c.ask(http.MethodGet, "/sd")
+	listed, ok := c.discovered()
+	for name, holds := range c.facts.since(then) {
+		if ok && name != loaded && !strings.HasPrefix(name, seriesOfCloud) && listed[name] != holds {
+			c.violation("/sd lists %s: %t, want %t", name, listed[name], holds)
+		}
+	}
+}
+
+// discovered returns what /sd lists.
+func (s *soak) discovered() (map[string]bool, bool) {
+	a, ok := s.ask(http.MethodGet, "/sd")
 	if !ok {
-		return
+		return nil, false
 	}
 	var groups []struct{ Labels map[string]string }
 	if err := json.Unmarshal([]byte(a.body), &groups); err != nil || a.status != http.StatusOK {
-		c.violation("/sd: status %d, %v", a.status, err)
+		s.violation("/sd: status %d, %v", a.status, err)
 	}
 	listed := map[string]bool{}
 	for _, g := range groups {
 		listed[g.Labels["__param_target"]] = true
 	}
-	for name, holds := range c.facts.since(then) {
-		if name != loaded && listed[name] != holds {
-			c.violation("/sd lists %s: %t, want %t", name, listed[name], holds)
-		}
-	}
+	return listed, true
 }
 
 // hangUp starts a scrape and does not wait for its end.
@@ -294,6 +328,7 @@ func (c scraper) visit() {
 // countRequests counts the requests to the fleet. It may miss those that arrive at this
 // very moment.
 func (s *soak) countRequests() {
+	s.countCloudRequests()
 	for _, m := range s.sims {
 		requests := m.Requests()
 		m.ResetRequests()

@@ -22,9 +22,13 @@ import (
 // configuration returns the text of the file, of a new generation.
 func (s *soak) configuration() string {
 	s.generation++
-	lines := []string{"service_managers:"}
+	var lines []string
+	if s.cloud.configured {
+		lines = append(lines, "oci:", "- "+s.cloud.element(s))
+	}
+	lines = append(lines, "service_managers:")
 	for _, m := range s.sims {
-		if m.configured {
+		if m.configured && m.cloud == nil {
 			lines = append(lines, "- "+s.element(m))
 		}
 	}
@@ -34,10 +38,10 @@ func (s *soak) configuration() string {
 // element is a Service Manager in the configuration.
 func (s *soak) element(m *simulated) string {
 	keys := map[string]any{
-		"name": m.name, "url": m.URL(), "reverse_proxy": m.spec.ReverseProxy, "max_concurrent_requests": m.concurrency, "timeout": pollTimeout.String(),
+		"name": m.name, "url": m.URL(), "reverse_proxy": m.spec.ReverseProxy, "max_concurrent_requests": m.concurrency, "timeout": s.timeout().String(),
 	}
-	if s.fresh {
-		keys["timeout"] = (pollTimeout - time.Millisecond).String()
+	if m.proxied {
+		keys["proxy_url"] = s.proxy.address()
 	}
 	if m.name == steady {
 		keys["timeout"] = pollTimeout.String()
@@ -57,19 +61,27 @@ func (s *soak) element(m *simulated) string {
 	return asYAML(s.t, keys)
 }
 
+// timeout is the timeout in the configuration of all except the steady one.
+func (s *soak) timeout() time.Duration {
+	if s.fresh {
+		return pollTimeout - time.Millisecond
+	}
+	return pollTimeout
+}
+
 // generationLabel shows in service discovery which configuration is in force.
 func (s *soak) generationLabel() string { return fmt.Sprintf("<%d>", s.generation) }
 
 // reconfigure changes the configuration.
 func (s *soak) reconfigure() {
-	m := s.anyone()
+	m := s.anyConfigured()
 	names := []string{m.name}
 	switch s.rng.IntN(4) {
 	case 0:
 		m.concurrency = choose(s, 1, 2, 4)
 	default:
 		m.configured = !m.configured
-		if other := s.anyone(); other != m && s.rng.IntN(2) == 0 {
+		if other := s.anyConfigured(); other != m && s.rng.IntN(2) == 0 {
 			other.configured = !other.configured
 			names = append(names, other.name)
 		}
@@ -79,8 +91,11 @@ func (s *soak) reconfigure() {
 	s.load(s.configuration(), true, names...)
 }
 
-// restoreFiles writes the missing secret files, without which no configuration is valid.
+// restoreFiles writes the files with secrets, without which no configuration is valid.
 func (s *soak) restoreFiles() {
+	if s.cloud.spoiled {
+		s.writeCredentials()
+	}
 	for _, m := range s.sims {
 		if m.secretFile == "" {
 			continue
@@ -105,8 +120,11 @@ var mistakes = map[string]func(good string) string{
 	"no YAML":     func(good string) string { return good + "\t- {" },
 	"unknown key": func(good string) string { return good + "- {url: 'http://127.0.0.1:1', colour: " + hush + "red}\n" },
 	"a bad URL":   func(good string) string { return good + "- {url: 'http://u:" + hush + "p@127.0.0.1:1'}\n" },
-	"twice":       func(good string) string { return good + strings.TrimPrefix(good, "service_managers:\n") },
-	"bad types":   func(good string) string { return good + "- {url: [" + hush + "x], basic_auth: " + hush + "y}\n" },
+	"twice": func(good string) string {
+		return good + good[strings.Index(good, "service_managers:\n")+len("service_managers:\n"):]
+	},
+	"bad types":      func(good string) string { return good + "- {url: [" + hush + "x], basic_auth: " + hush + "y}\n" },
+	"no compartment": func(good string) string { return good + "oci: [{name: other, compartment_ids: [" + hush + "c]}]\n" },
 	"bad CA": func(good string) string {
 		return good + "- {url: 'https://127.0.0.1:1', tls_config: {ca: " + hush + "ca}}\n"
 	},

@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// facts are what is known about the exporter, by name: whether a Service Manager is
-// configured, and whether the configuration was loaded.
+// facts are what is known about the exporter, by name: whether a Service Manager or a
+// cloud is configured, whether a deployment of the cloud is read, whether a series of the
+// cloud is 1, and whether the configuration was loaded.
 type facts struct {
 	mu sync.Mutex
 	of map[string]fact
@@ -66,8 +67,11 @@ func (f *facts) settle(are map[string]bool) {
 func (s *soak) settle(good bool) {
 	are := map[string]bool{loaded: good}
 	if good {
+		are[cloudName] = s.cloud.configured
 		for _, m := range s.sims {
-			are[m.name] = m.configured
+			if m.cloud == nil {
+				are[m.name] = m.configured
+			}
 		}
 	}
 	s.facts.settle(are)

@@ -37,6 +37,8 @@ const (
 	patience = time.Minute
 	// hush is the prefix of each secret.
 	hush = "hush-"
+	// mostMemory is the most that the exporter may hold, in bytes.
+	mostMemory = 200 << 20
 	// mostViolations is how many violations are reported one by one.
 	mostViolations = 20
 )
@@ -105,9 +107,12 @@ type soak struct {
 	// The following belongs to the one goroutine in which things happen.
 	rng        *rand.Rand
 	seed       uint64
-	sims       []*simulated // the last is the steady one
-	troubles   []trouble    // oldest first
-	generation int          // of the configuration
+	sims       []*simulated // all of them
+	troubled   []*simulated // those to which something may happen
+	cloud      *cloud
+	proxy      *forwardProxy
+	troubles   []trouble // oldest first
+	generation int       // of the configuration
 	secrets    int
 	fresh      bool // whether the timeout distinguishes clients from the previous ones
 }
@@ -124,13 +129,16 @@ type simulated struct {
 	name        string
 	spec        oggtest.Installation
 	deployments []string
+	cloud       *cloud // that lists it; nil where it is in the configuration
+	proxied     bool
+	replanned   bool   // whether the cloud lists it in an unusual way
 	secret      string // which it accepts
 	secretFile  string // empty where the secret is in the configuration itself
 	configured  bool
 	concurrency int
 }
 
-// steady is the Service Manager to which nothing happens.
+// steady is the configured Service Manager to which nothing happens.
 const steady = "steady"
 
 // loaded is the fact that the configuration was last loaded without an error.
@@ -146,38 +154,43 @@ func newSoak(t *testing.T) *soak {
 		file: filepath.Join(t.TempDir(), "ogg_exporter.yml"),
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
 	}
+	s.startProxy()
 	for name, i := range map[string]oggtest.Installation{
 		"nginx":  {Release: oggtest.Release26ai, TLS: true, ReverseProxy: true},
-		"digest": {Release: oggtest.Release21c, Auth: oggtest.AuthDigest},
+		"digest": {Release: oggtest.Release21c, Auth: oggtest.AuthDigest, Gzip: true},
 		"token":  {Release: oggtest.Release26ai, Auth: oggtest.AuthBearer},
 		"inline": {Release: oggtest.Release19c},
 		"old":    {Release: oggtest.Release12c, TLS: true},
 		steady:   {Release: oggtest.Release23ai},
 	} {
-		s.simulate(name, i)
+		s.simulate(name, i, nil)
 	}
-	slices.SortFunc(s.sims, func(a, b *simulated) int { return cmp.Compare(rank(a)+a.name, rank(b)+b.name) })
+	s.startCloud()
+	slices.SortFunc(s.sims, func(a, b *simulated) int { return cmp.Compare(a.name, b.name) })
+	s.troubled = slices.DeleteFunc(slices.Clone(s.sims), func(m *simulated) bool { return m.name == steady || m.name == still })
 	must(t, os.WriteFile(s.file, []byte(s.configuration()), 0o600))
 	s.exporter = startListening(t, buildExporter(t), "--config.file="+s.file,
-		"--config.enable-auto-reload", "--config.auto-reload-interval=500ms", "--scrape.max-requests=0",
+		"--config.enable-auto-reload", "--config.auto-reload-interval=500ms", "--scrape.max-requests=0", "--ogg.max-body-memory=2MiB",
 		"--web.enable-pprof", "--web.enable-debug", "--log.level=debug", "--collector.table", "--collector.certificate",
 		"--collector.heartbeat.table", "--collector.heartbeat.table-interval=5s")
 	s.settle(true)
+	s.changing(func() {})
+	s.awaitCloud()
+	s.learnConstants()
 	return s
 }
 
-// rank sorts the steady one behind all others.
-func rank(m *simulated) string {
-	if m.name == steady {
-		return "1"
+// simulate starts a Service Manager, which is in the configuration, or a managed
+// deployment, which the cloud lists.
+func (s *soak) simulate(name string, i oggtest.Installation, c *cloud) *simulated {
+	m := &simulated{name: name, cloud: c, configured: true, proxied: name == "old" || name == "inline", concurrency: 2}
+	deployments := 2
+	if c == nil {
+		m.secret = s.newSecret()
+	} else {
+		deployments, m.secret, m.secretFile = 1, c.secret, c.secretFile
 	}
-	return "0"
-}
-
-// simulate starts a Service Manager.
-func (s *soak) simulate(name string, i oggtest.Installation) {
-	m := &simulated{name: name, configured: true, concurrency: 2, secret: s.newSecret()}
-	i.Deployments = oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: 2, Processes: 4, Paths: 1})[0].Deployments
+	i.Deployments = oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: deployments, Processes: 4, Paths: 1})[0].Deployments
 	for n := range i.Deployments {
 		i.Deployments[n].Certificates = []oggtest.Certificate{{Type: "server", Name: "default"}}
 		i.Deployments[n].Connections = []oggtest.Connection{{Name: "OracleGoldenGate.ggadmin"}}
@@ -188,11 +201,12 @@ func (s *soak) simulate(name string, i oggtest.Installation) {
 	m.Server, err = oggtest.Start(i)
 	must(s.t, err)
 	s.t.Cleanup(m.Close)
-	if name != "inline" {
+	if c == nil && name != "inline" {
 		m.secretFile = filepath.Join(s.t.TempDir(), "secret")
 		must(s.t, os.WriteFile(m.secretFile, []byte(m.secret), 0o600))
 	}
 	s.sims = append(s.sims, m)
+	return m
 }
 
 // newSecret returns one that was never used before.

@@ -28,7 +28,9 @@ func (s *soak) measure() usage {
 			m.concurrency = 1
 		}
 	}
-	s.loadBy("POST", s.configuration(), true)
+	s.cloud.concurrency = 1
+	s.changing(func() { s.loadBy("POST", s.configuration(), true) })
+	s.awaitCloud()
 	s.figure("go_goroutines") // the scrape that warms up
 	const times = 3
 	var sum usage

@@ -23,6 +23,11 @@ func (s *soak) happen() {
 		do     func()
 	}{
 		{8, s.fault},
+		{3, s.planeFault},
+		{3, s.planeChange},
+		{1, s.spoilCredentials},
+		{1, s.obstructProxy},
+		{1, s.reconfigureCloud},
 		{5, s.mend},
 		{2, s.restart},
 		{2, s.standstill},
@@ -37,9 +42,10 @@ func (s *soak) happen() {
 	for _, thing := range things {
 		total += thing.weight
 	}
-	if len(s.troubles) > 6 {
+	if len(s.troubles) > 8 {
 		s.mend()
 	}
+	s.look()
 	n := s.rng.IntN(total)
 	for _, thing := range things {
 		if n -= thing.weight; n < 0 {
@@ -76,7 +82,12 @@ func (s *soak) mend() {
 func choose[T any](s *soak, of ...T) T { return of[s.rng.IntN(len(of))] }
 
 // anyone picks one of the Service Managers to which something may happen.
-func (s *soak) anyone() *simulated { return choose(s, s.sims[:len(s.sims)-1]...) }
+func (s *soak) anyone() *simulated { return choose(s, s.troubled...) }
+
+// anyConfigured picks one of those that are in the configuration.
+func (s *soak) anyConfigured() *simulated {
+	return choose(s, slices.DeleteFunc(slices.Clone(s.troubled), func(m *simulated) bool { return m.cloud != nil })...)
+}
 
 // services are those that each deployment has.
 var services = []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"}
@@ -95,13 +106,16 @@ func (s *soak) fault() {
 	name := choose(s, names...)
 	f := soakFaults[name]
 	f.Times = choose(s, 0, 0, 1, 3, 20)
-	if name == "endless body" || name == "nested deeply" {
+	if slices.Contains(busy, name) {
 		f.Times = choose(s, 1, 3) // which keep the machine busy
 	}
 	f.Latency = max(f.Latency, choose(s, 0, 0, 0, 200*time.Millisecond))
 	s.faults.Add(1)
 	s.lasts(fmt.Sprintf("fault of %s at %+v: %s (%d times, %s)", m.name, at, name, f.Times, f.Latency), m.Fault(at, f))
 }
+
+// busy are the faults that keep the machine busy.
+var busy = []string{"endless body", "nested deeply", "gzip of too much", "a large answer"}
 
 // soakFaults are all the ways in which a service can fail.
 var soakFaults = map[string]oggtest.Fault{
@@ -129,8 +143,19 @@ var soakFaults = map[string]oggtest.Fault{
 	"an array":           {Body: `[1]`},
 	"not JSON":           {Body: `status: running`},
 	"nested deeply":      {Body: `{"response":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`},
+	"a large answer":     {Body: `{"response":{"items":[],"padding":"` + strings.Repeat("x", 1<<20) + `"}}`},
+	"odd items":          {Body: `{"response":{"items":[7,null,"x",[],{},{"name":{}},{"name":"EXT00000","status":[]}]}}`},
+	"odd members":        {Body: `{"response":{"name":7,"status":{},"lag":"NaN","lastStarted":"yesterday","isSsl":"yes","port":-1,"healthy":"N/A"}}`},
+	"gzip":               {Body: string(oggtest.Gzipped([]byte(`{"response":{"items":[]}}`))), Header: gzipped},
+	"gzip of too much":   {Body: string(oggtest.Gzipped(make([]byte, 40<<20))), Header: gzipped},
+	"gzip that ends":     {Body: string(oggtest.Gzipped([]byte(`{"response":{"items":[]}}`))[:20]), Header: gzipped},
+	"no gzip":            {Body: "nor JSON", Header: gzipped},
+	"another encoding":   {Header: http.Header{"Content-Encoding": {"br"}}},
 	"a strange header":   {Header: http.Header{"Content-Encoding": {"gzip"}, "X-Long": {strings.Repeat("x", 100_000)}}},
 }
+
+// gzipped are the headers of an answer in gzip.
+var gzipped = http.Header{"Content-Encoding": {"gzip"}}
 
 // anyProcess returns the name of one of the processes of each deployment.
 func (s *soak) anyProcess() string { return choose(s, "EXT00000", "REP00001", "EXT00002", "REP00003") }
@@ -187,7 +212,7 @@ func (s *soak) standstill() {
 func (s *soak) come() {
 	m := s.anyone()
 	s.secrets++ // also makes a new name
-	if s.rng.IntN(2) == 0 {
+	if m.cloud != nil || s.rng.IntN(2) == 0 {
 		process, deployment := fmt.Sprintf("EXT%05d", s.secrets), m.deployments[0]
 		must(s.t, m.AddProcess(deployment, oggtest.Process{Name: process}))
 		s.lasts(m.name+" has the new process "+process, func() { m.RemoveProcess(deployment, process) })
@@ -208,10 +233,11 @@ func (s *soak) come() {
 	})
 }
 
-// takes makes deployments of the simulation accept only this secret.
+// takes makes deployments of the simulation, and its Service Manager, accept only this
+// secret.
 func (m *simulated) takes(secret string, deployments ...string) {
 	m.secret = secret
-	for _, d := range deployments {
+	for _, d := range append([]string{"ServiceManager"}, deployments...) {
 		m.SetCredentials(d, oggtest.DefaultUser, secret)
 		m.SetToken(d, secret)
 	}
@@ -220,7 +246,20 @@ func (m *simulated) takes(secret string, deployments ...string) {
 // changeSecret makes the simulation accept only a new secret, which the exporter does not
 // know yet.
 func (s *soak) changeSecret(m *simulated) {
-	m.takes(s.newSecret(), append([]string{"ServiceManager"}, m.deployments...)...)
+	m.takes(s.newSecret(), m.deployments...)
+}
+
+// changeCloudSecret changes the secret of all deployments of the cloud. Nothing is scraped
+// meanwhile, because nothing may happen to one of them.
+func (s *soak) changeCloudSecret() {
+	s.scraping.Lock()
+	defer s.scraping.Unlock()
+	s.pass(time.Second) // in which polls end that nobody waits for
+	s.cloud.secret = s.newSecret()
+	for _, m := range s.cloud.managed {
+		m.takes(s.cloud.secret, m.deployments...)
+	}
+	s.replace(s.cloud.secretFile, s.cloud.secret)
 }
 
 // writeSecret writes the file from which the exporter takes the secret.
@@ -244,7 +283,7 @@ func (s *soak) replace(file, text string) {
 
 // rotate changes a secret, and informs the exporter a moment later.
 func (s *soak) rotate() {
-	m := s.anyone()
+	m := s.anyConfigured()
 	s.note("new secret of %s", m.name)
 	s.changeSecret(m)
 	s.pass(s.moment())
@@ -258,7 +297,7 @@ func (s *soak) rotate() {
 
 // spoilSecret gives the exporter a wrong secret, or none, for some time.
 func (s *soak) spoilSecret() {
-	m := s.anyone()
+	m := s.anyConfigured()
 	if m.secretFile == "" {
 		return
 	}
@@ -276,8 +315,11 @@ func (s *soak) heal() {
 	for len(s.troubles) > 0 {
 		s.mend()
 	}
-	var names []string
+	names := []string{cloudName}
 	for _, m := range s.sims {
+		if m.cloud != nil {
+			continue
+		}
 		m.configured = true
 		names = append(names, m.name)
 		if m.name == steady {
@@ -290,13 +332,16 @@ func (s *soak) heal() {
 			s.writeSecret(m, m.secret)
 		}
 	}
+	s.changeCloudSecret()
+	s.cloud.configured = true
 	s.note("all troubles are over")
-	s.loadBy("POST", s.configuration(), true, names...)
+	s.changing(func() { s.loadBy("POST", s.configuration(), true, names...) })
+	s.awaitCloud()
 	until(s.t, func() error {
 		a, _ := s.ask(http.MethodGet, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "10")
-		if failed := regexp.MustCompile(`(?m)^ogg_(up|scrape_collector_success)\{.* 0$`).FindAllString(a.body, -1); failed != nil {
+		if failed := regexp.MustCompile(`(?m)^ogg_(up|scrape_collector_success|oci_up|oci_read_success)\{.* 0$`).FindAllString(a.body, -1); failed != nil {
 			return fmt.Errorf("what has failed does not come back by itself: %q", failed)
 		}
-		return nil
+		return s.missingConstants(scraper{s, nil}.parse("/metrics", a.body))
 	})
 }
