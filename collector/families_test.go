@@ -1,10 +1,12 @@
 package collector
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
@@ -21,7 +23,7 @@ func (collecting) Describe(chan<- *prometheus.Desc) {}
 // Collect implements prometheus.Collector.
 func (c collecting) Collect(samples chan<- prometheus.Metric) {
 	to := newSink(c.inst.ServiceManager, oggFamilies)
-	export(to, c.inst, c.enabled, 1)
+	export(to, c.inst, c.enabled, Options{MaxSeries: 1})
 	to.flush(samples)
 }
 
@@ -52,5 +54,34 @@ func TestUnlisted(t *testing.T) {
 	}
 	if len(got) != 4 || got["ogg_up"] != 1 || got["ogg_deployment_up"] != 2 || got["ogg_deployment_status"] != 12 || got["ogg_scrape_series_dropped"] != 2 {
 		t.Errorf("served: %v", got)
+	}
+}
+
+// TestPanic: a Collector that panics costs its own samples, and its success is 0.
+func TestPanic(t *testing.T) {
+	inst := &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{{
+		Name: "north", Status: "running", Reads: []ogg.Read{{Collector: "deployment"}, {Collector: "broken"}},
+	}}}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collecting{inst, []Collector{{Name: "broken", collect: func(sink, *ogg.Deployment) { panic("a bug") }}, deploymentCollector}})
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			key := f.GetName()
+			if i := slices.IndexFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName() == "collector" }); i >= 0 {
+				key += " " + m.GetLabel()[i].GetValue()
+			}
+			got[key] += m.GetGauge().GetValue()
+		}
+	}
+	if got["ogg_deployment_up"] != 1 || got["ogg_scrape_collector_success deployment"] != 1 {
+		t.Errorf("the rest is not served: %v", got)
+	}
+	if success, is := got["ogg_scrape_collector_success broken"]; !is || success != 0 {
+		t.Errorf("the success of what panicked is %v, %t", success, is)
 	}
 }

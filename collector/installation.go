@@ -51,11 +51,12 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 	}
 }
 
-// exportReads sends the outcome of the reads of the enabled collectors.
-func exportReads(to sink, d *ogg.Deployment, enabled []Collector) {
+// exportReads sends the outcome of the reads of the enabled collectors. Those that are broken
+// made no samples of all that was read.
+func exportReads(to sink, d *ogg.Deployment, enabled []Collector, broken []string) {
 	for _, r := range d.Reads {
 		if slices.ContainsFunc(enabled, func(c Collector) bool { return c.Name == r.Collector }) {
-			to.sample(scrapeSuccess, zeroOne(r.Err == nil), d.Name, r.Collector)
+			to.sample(scrapeSuccess, zeroOne(r.Err == nil && !slices.Contains(broken, r.Collector)), d.Name, r.Collector)
 			to.sample(scrapeDuration, r.Took.Seconds(), d.Name, r.Collector)
 		}
 	}

@@ -55,7 +55,7 @@ func metricsMD() string {
 		section(&b, written, "Oracle Cloud: "+p.title,
 			fmt.Sprintf("Part `%s`. Required OCI policy: %s, in each compartment.\n\n", p.name, p.policy), p.metrics)
 	}
-	b.WriteString("## The exporter itself\n\nAt `--web.telemetry-path` only, not at `/probe`: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful`, `ogg_exporter_config_last_reload_success_timestamp_seconds`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
+	b.WriteString("## The exporter itself\n\nAt `--web.telemetry-path` only, not at `/probe`: `ogg_exporter_build_info`, `ogg_exporter_config_last_reload_successful`, `ogg_exporter_config_last_reload_success_timestamp_seconds`, `ogg_exporter_panics_total`, and the `go_*` and `process_*` metrics of Prometheus's Go client library.\n")
 	return b.String()
 }
 

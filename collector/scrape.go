@@ -9,6 +9,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Scrape is the prometheus.Collector of one scrape: when collected, it polls all clients
@@ -28,6 +29,8 @@ type Options struct {
 	// left out, but never those that say whether something is up, its status and its
 	// lag, even if these alone exceed it; 0 means no bound.
 	MaxSeries int
+	// Panics catches the panics of polls and of Collectors. nil neither logs nor counts them.
+	Panics *wire.Panics
 }
 
 // NewScrape returns the collector of one scrape, whose polls end with ctx at the
@@ -60,16 +63,30 @@ func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It returns when all polls have ended.
 func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	for _, inventory := range s.inventories {
-		ExportOCI(inventory, s.options, samples)
+		s.export("Oracle Cloud", samples, func() { ExportOCI(inventory, s.options, samples) })
 	}
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
-			out := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
-			client.LeaveOut(out, s.options.Enabled...)
+			s.export(client.Name(), samples, func() {
+				out := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+				client.LeaveOut(out, s.options.Enabled...)
+			})
 		})
 	}
 	polls.Wait()
+}
+
+// export calls send, and sends a sample that fails if send panics, so that the scrape reports it
+// and serves everything else.
+func (s *Scrape) export(what string, samples chan<- prometheus.Metric, send func()) {
+	err := s.options.Panics.Catch(what, func() error {
+		send()
+		return nil
+	})
+	if err != nil {
+		samples <- prometheus.NewInvalidMetric(up.desc, err)
+	}
 }
 
 // named returns the Collectors with these names.
@@ -92,21 +109,28 @@ func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric)
 // exportTo is Export, and returns what was dropped and need not be read next time.
 func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) ogg.LeftOut {
 	to := newSink(inst.ServiceManager, oggFamilies)
-	dropped := export(to, inst, named(o.Enabled), o.MaxSeries)
+	dropped := export(to, inst, named(o.Enabled), o)
 	to.flush(samples)
 	return leftOut(sources, dropped)
 }
 
-func export(to sink, inst *ogg.Installation, enabled []Collector, maxSeries int) map[*metric]int {
+func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) map[*metric]int {
 	exportInstallation(to, inst)
 	for _, d := range inst.Deployments {
 		exportLogins(to, d)
+		var broken []string
 		for _, c := range enabled {
-			c.collect(to, d)
+			err := o.Panics.Catch("collector "+c.Name, func() error {
+				c.collect(to, d)
+				return nil
+			})
+			if err != nil {
+				broken = append(broken, c.Name)
+			}
 		}
-		exportReads(to, d, enabled)
+		exportReads(to, d, enabled, broken)
 	}
-	return to.limit(maxSeries, enabled, inst.LeftOut.Series)
+	return to.limit(o.MaxSeries, enabled, inst.LeftOut.Series)
 }
 
 // ExportOCI sends the samples of what a refresh found, at most MaxSeries of them; none

@@ -40,6 +40,9 @@ type ServiceManager struct {
 	ReverseProxy bool `yaml:"reverse_proxy"`
 	// APIVersion is the version of the REST API that is asked: v and digits.
 	APIVersion string `yaml:"api_version"`
+	// AllowPlainText says that services which are listed without TLS may be asked, with the
+	// password, over plain text although URL is https.
+	AllowPlainText bool `yaml:"allow_plain_text"`
 	// Timeout is the longest that one poll may take; greater than zero.
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxConcurrentRequests limits the requests in flight to one GoldenGate service; 1 to 1000.

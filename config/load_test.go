@@ -81,7 +81,7 @@ func TestDefaults(t *testing.T) {
 	if name := c.ServiceManagers[1].Name; name != "[::1]:80" {
 		t.Errorf("name %q", name)
 	}
-	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.ReverseProxy {
+	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.ReverseProxy || sm.AllowPlainText {
 		t.Errorf("defaults: %v", sm)
 	}
 	if !sm.HTTPClient.FollowRedirects || !sm.HTTPClient.EnableHTTP2 {
@@ -101,6 +101,7 @@ func TestSettings(t *testing.T) {
     name: prod
     url: https://vmogg:7809
     reverse_proxy: true
+    allow_plain_text: true
     timeout: 1m30s
     max_concurrent_requests: 1_000
     follow_redirects: false
@@ -114,7 +115,7 @@ func TestSettings(t *testing.T) {
   - {<<: *base, name: null_like, url: 'http://b', bearer_token: 'null'}
 `, Options{})
 	sm := c.ServiceManagers[0]
-	if sm.Name != "prod" || !sm.ReverseProxy || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 {
+	if sm.Name != "prod" || !sm.ReverseProxy || !sm.AllowPlainText || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 {
 		t.Errorf("got %v", sm)
 	}
 	for name, want := range map[string]bool{"EAB": true, "ETEST": false, "RAB": false} {

@@ -22,6 +22,7 @@ type printed struct {
 	URL                   string                      `yaml:"url,omitempty"`
 	ReverseProxy          bool                        `yaml:"reverse_proxy"`
 	APIVersion            string                      `yaml:"api_version"`
+	AllowPlainText        bool                        `yaml:"allow_plain_text"`
 	Timeout               time.Duration               `yaml:"timeout"`
 	MaxConcurrentRequests int                         `yaml:"max_concurrent_requests"`
 	HTTPClient            promconfig.HTTPClientConfig `yaml:",inline"`
@@ -38,7 +39,7 @@ type printed struct {
 // MarshalYAML returns the Service Manager with its secrets redacted.
 func (sm ServiceManager) MarshalYAML() (any, error) {
 	p := printed{
-		Name: sm.Name, ReverseProxy: sm.ReverseProxy, APIVersion: sm.APIVersion,
+		Name: sm.Name, ReverseProxy: sm.ReverseProxy, APIVersion: sm.APIVersion, AllowPlainText: sm.AllowPlainText,
 		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests,
 		HTTPClient:         sm.HTTPClient,
 		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),

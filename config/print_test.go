@@ -73,6 +73,7 @@ func TestEveryKeyIsPrinted(t *testing.T) {
   - name: prod
     url: https://a
     reverse_proxy: true
+    allow_plain_text: true
     timeout: 3s
     max_concurrent_requests: 3
     include_deployments: id

@@ -15,6 +15,7 @@ var sameIn = map[string]bool{
 	"URL":                   false,
 	"APIVersion":            false,
 	"ReverseProxy":          false,
+	"AllowPlainText":        false,
 	"Timeout":               false,
 	"MaxConcurrentRequests": false,
 	"HTTPClient":            false,

@@ -64,6 +64,7 @@ var others = map[string]metric{
 	"ogg_exporter_build_info":                    {labels: setOf("version", "revision", "branch", "goversion", "goos", "goarch", "tags")},
 	"ogg_exporter_config_last_reload_successful": {labels: setOf()},
 	"ogg_exporter_config_last_reload_success_timestamp_seconds": {labels: setOf()},
+	"ogg_exporter_panics_total":                                 {counter: true, labels: setOf()},
 }
 
 // scraped returns the metrics that there are, as METRICS.md has them.

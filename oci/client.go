@@ -29,6 +29,8 @@ type Options struct {
 	Now func() time.Time
 	// Dial connects to the control plane or its proxy; nil is the machine's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Panics catches the panics of refreshes; if nil, they are logged to Logger and counted by nobody.
+	Panics *wire.Panics
 	// Logger gets one line when a part starts to fail and one when it recovers. If nil, nothing is
 	// logged.
 	Logger *slog.Logger
@@ -58,6 +60,9 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Panics == nil {
+		o.Panics = wire.NewPanics(o.Logger)
 	}
 	pool, err := promconfig.NewRoundTripperFromConfig(promconfig.HTTPClientConfig{
 		TLSConfig: c.TLSConfig, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
@@ -90,10 +95,9 @@ func (c *Client) Refresh(ctx context.Context) *Inventory {
 	defer cancel()
 	before, began := c.last.Load(), time.Now()
 	inv := &Inventory{OCI: c.config.Name, Begin: c.options.Now(), config: c.config}
-	if s, err := c.newSession(ctx); err != nil {
+	if err := c.options.Panics.Catch("refresh", func() error { return c.read(ctx, inv, before) }); err != nil {
+		inv = &Inventory{OCI: inv.OCI, Begin: inv.Begin, config: c.config}
 		inv.fail(err, before)
-	} else {
-		s.read(ctx, inv, before)
 	}
 	inv.Took = time.Since(began)
 	inv.ClockSkew, inv.Requests = c.traffic.seen()
@@ -106,6 +110,15 @@ func (c *Client) Refresh(ctx context.Context) *Inventory {
 	c.report(inv)
 	c.last.Store(inv)
 	return inv
+}
+
+// read reads everything into inv. It fails if that cannot begin.
+func (c *Client) read(ctx context.Context, inv, before *Inventory) error {
+	s, err := c.newSession(ctx)
+	if err == nil {
+		s.read(ctx, inv, before)
+	}
+	return err
 }
 
 // Close closes idle connections.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
@@ -47,7 +46,7 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 	}
 	var pipelines []*Pipeline
 	errs := make([]error, len(items))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, item := range items {
 		p := &Pipeline{}
 		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {

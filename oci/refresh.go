@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -16,7 +15,7 @@ import (
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
 	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, find := range []func(s *session) []Read{
 		func(s *session) []Read { return s.findDeployments(ctx, inv, before) },
 		func(s *session) (r []Read) { backups, r = s.findBackups(ctx); return r },
@@ -65,7 +64,7 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 	begin, apart := time.Now(), s.part()
 	found := make([][]*Deployment, len(s.config.CompartmentIDs))
 	broken, details := make([]error, len(found)), make([][]error, len(found))
-	var group sync.WaitGroup
+	var group wire.Group
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], broken[i], err = s.readDeployments(ctx, id)
 		group.Go(func() {
@@ -104,10 +103,10 @@ func recall(all []*Deployment, before *Inventory) {
 // findDetails reads the details of each deployment, and returns the error of each.
 func (s *session) findDetails(ctx context.Context, all []*Deployment) []error {
 	errs := make([]error, len(all))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, d := range all {
 		group.Go(func() {
-			errs[i] = s.readDetails(ctx, d)
+			errs[i] = s.options.Panics.Catch("the details of a deployment", func() error { return s.readDetails(ctx, d) })
 		})
 	}
 	group.Wait()
@@ -215,10 +214,10 @@ func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 // inCompartments calls read for all compartments in parallel, and returns the error of each.
 func (s *session) inCompartments(read func(i int, id string) error) []error {
 	errs := make([]error, len(s.config.CompartmentIDs))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, id := range s.config.CompartmentIDs {
 		group.Go(func() {
-			if err := read(i, id); err != nil {
+			if err := s.options.Panics.Catch("a list", func() error { return read(i, id) }); err != nil {
 				errs[i] = fmt.Errorf("compartment …%s: %w", end(id, 6), err)
 			}
 		})

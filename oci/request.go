@@ -99,7 +99,6 @@ func (s *session) get(ctx context.Context, path string, request common.OCIReques
 			return answer{}, cmp.Or(failed, fmt.Errorf("GET %s: not sent: %w", path, context.Cause(ctx)))
 		}
 		a, header, err := s.send(ctx, path, request)
-		<-s.slots
 		if failed = s.explain(ctx, path, err); err == nil || !retriable(err) || attempt >= s.retry.MaximumNumberAttempts {
 			return a, failed
 		}
@@ -120,8 +119,10 @@ func (s *session) enter(ctx context.Context) bool {
 	}
 }
 
-// send sends a request once. It returns the header only for a failure that OCI itself reported.
+// send sends a request once and leaves its slot. It returns the header only for a failure that OCI
+// itself reported.
 func (s *session) send(ctx context.Context, path string, request common.OCIRequest) (answer, http.Header, error) {
+	defer func() { <-s.slots }()
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout/attempts)
 	defer cancel()
 	r, err := request.HTTPRequest(http.MethodGet, path, nil, nil)

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	promconfig "github.com/prometheus/common/config"
+
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -36,6 +38,8 @@ type Client struct {
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice
+	accounts  map[string]*rest.Account  // by deployment
+	proxies   map[string]*rest.Account  // of forward proxies, by URL
 	memories  map[string]*wire.Memory   // by deployment
 	stats     map[string]*rest.Stats    // by microservice
 	failing   *wire.Failing[failure]
@@ -53,10 +57,15 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 	if o.BodyMemory == nil {
 		o.BodyMemory = NewBodyMemory(DefaultBodyMemory)
 	}
+	if o.Panics == nil {
+		o.Panics = wire.NewPanics(o.Logger)
+	}
 	client := &Client{
 		config: c, options: o, log: o.Logger.With("service_manager", c.Name),
 		pools:     map[string]*rest.Pool{},
 		endpoints: map[string]*rest.Endpoint{},
+		accounts:  map[string]*rest.Account{},
+		proxies:   map[string]*rest.Account{},
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
@@ -98,12 +107,51 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 		Deployment: deployment, Microservice: microservice, Base: base,
 		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
-		Now: c.options.Now, Log: c.log,
+		Panics: c.options.Panics, Now: c.options.Now, Log: c.log,
 	}
 	if own, ok := c.pools[deployment]; ok {
 		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)
 	}
+	account := deployment
+	if base == c.config.URL.String() { // above the version of the API somebody else may answer
+		account = base
+	}
+	s.Account, s.Proxy = c.accountOf(account, s.Login), c.proxyOf(s.Login, base)
 	return rest.New(s)
+}
+
+// accountOf returns the account with which all services of a deployment are asked. The caller
+// holds c.mu, or is alone.
+func (c *Client) accountOf(deployment string, login promconfig.HTTPClientConfig) *rest.Account {
+	if c.accounts[deployment] == nil {
+		c.accounts[deployment] = rest.NewAccount(login, c.options.Now, c.log.With("deployment", deployment))
+	}
+	return c.accounts[deployment]
+}
+
+// proxyOf returns the account at the forward proxy through which a service is asked; nil
+// without one. The caller holds c.mu, or is alone.
+func (c *Client) proxyOf(login promconfig.HTTPClientConfig, base string) *rest.Account {
+	proxy := rest.ProxyOf(login, base)
+	if proxy == nil {
+		return nil
+	}
+	if c.proxies[proxy.String()] == nil {
+		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log)
+	}
+	return c.proxies[proxy.String()]
+}
+
+// beginPoll marks the start of a poll.
+func (c *Client) beginPoll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.serviceManager.BeginPoll()
+	for _, accounts := range []map[string]*rest.Account{c.accounts, c.proxies} {
+		for _, account := range accounts {
+			account.BeginPoll()
+		}
+	}
 }
 
 // endpointOf returns the endpoint of a listed service, the same one for as long as the service

@@ -3,12 +3,12 @@ package ogg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
@@ -53,11 +53,21 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	var deployments *[]listedDeployment
 	var services *[]listedService
 	var deploymentsErr, servicesErr error
-	var group sync.WaitGroup
 	ofDeployments, oddDeployments := rest.WithOddities(ctx)
 	ofServices, oddServices := rest.WithOddities(ctx)
-	group.Go(func() { deployments, deploymentsErr = listDeployments(ofDeployments, c.serviceManager) })
-	group.Go(func() { services, servicesErr = listServices(ofServices, c.serviceManager) })
+	var group wire.Group
+	group.Go(func() {
+		deploymentsErr = c.options.Panics.Catch("the list of deployments", func() (err error) {
+			deployments, err = listDeployments(ofDeployments, c.serviceManager)
+			return err
+		})
+	})
+	group.Go(func() {
+		servicesErr = c.options.Panics.Catch("the list of services", func() (err error) {
+			services, err = listServices(ofServices, c.serviceManager)
+			return err
+		})
+	})
 	group.Wait()
 	if services == nil && servicesErr == nil || deployments == nil && deploymentsErr == nil {
 		return nil, false, wire.Join(servicesErr, deploymentsErr)
@@ -145,7 +155,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
 	sites := make([]*site, len(names))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, name := range names {
 		group.Go(func() {
 			sites[i] = c.readSite(ctx, name)
@@ -163,22 +173,46 @@ func (c *Client) withVersions(ctx context.Context, err error) ([]*site, error) {
 	if !rest.IsNotFound(err) || c.config.Managed != "" {
 		return nil, err
 	}
+	if another := c.anotherService(ctx); another != nil {
+		return nil, fmt.Errorf("%w: %w", another, err)
+	}
 	s := c.newSite(listedDeployment{Name: ServiceManager})
 	s.found.APIVersions, _, _ = readVersions(ctx, s.visit)
 	return []*site{s}, notOffered(s.found.APIVersions, c.config.APIVersion, err)
+}
+
+// anotherService returns an error that says which service the URL is of, where that is not the
+// Service Manager: GET /config/health/check (19c and later; no role).
+func (c *Client) anotherService(ctx context.Context) error {
+	who, err := rest.Get[struct {
+		Service    string `json:"serviceName"`
+		Deployment string `json:"deploymentName"`
+	}](ctx, c.serviceManager, "/config/health/check")
+	if err != nil || who.Service == "" || who.Service == ServiceManager {
+		return nil //nolint:nilerr // that it is not known is no failure
+	}
+	return fmt.Errorf("this is %s of deployment %s, not the Service Manager", wire.OneLine(who.Service), wire.OneLine(who.Deployment))
 }
 
 // readSite reads one deployment and its services individually.
 func (c *Client) readSite(ctx context.Context, name string) *site {
 	begin := time.Now()
 	within, odd := rest.WithOddities(ctx)
-	listed, err := getDeployment(within, c.serviceManager, name)
+	listed := listedDeployment{Name: name}
+	err := c.options.Panics.Catch("deployment "+name, func() (err error) {
+		listed, err = getDeployment(within, c.serviceManager, name)
+		return err
+	})
 	s := c.newSite(listed)
 	s.found.record(Read{"deployment", time.Since(begin), wire.Join(err, odd.Err())})
 
 	begin = time.Now()
 	within, odd = rest.WithOddities(ctx)
-	services, err := listServicesSingly(within, c.serviceManager, name)
+	var services []listedService
+	err = c.options.Panics.Catch("the services of "+name, func() (err error) {
+		services, err = listServicesSingly(within, c.serviceManager, name)
+		return err
+	})
 	for _, listed := range services {
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}
@@ -215,11 +249,16 @@ func (c *Client) newPeer(listed listedService) *peer {
 	return p
 }
 
-var errNoPort = errors.New("no listening port is listed for it")
+// Why a service that runs is not asked.
+var (
+	errNoPort    = errors.New("no listening port is listed for it")
+	errPlainText = errors.New("not asked, because it is listed without TLS (isSsl false) and url is https: allow_plain_text would send the password unencrypted")
+)
 
 // serviceURL returns the URL of a listed service's API: behind the reverse proxy, or on the
 // Service Manager's host at the port that the service listens on. The address that it listens
-// on may be unreachable from here.
+// on may be unreachable from here. A service without TLS is not asked if url is https, unless
+// allow_plain_text is set: the list alone must not decide that a password is sent unencrypted.
 func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 	if c.ReverseProxy {
 		return baseURL(c, rest.Segment(listed.Deployment)+"/"+rest.Segment(listed.Name)+"/"), nil
@@ -228,11 +267,14 @@ func serviceURL(c config.ServiceManager, listed listedService) (string, error) {
 		return "", errNoPort
 	}
 	scheme := c.URL.Scheme
-	if listed.TLS != nil {
+	switch {
+	case listed.TLS == nil:
+	case *listed.TLS:
+		scheme = "https"
+	case scheme == "https" && !c.AllowPlainText:
+		return "", errPlainText
+	default:
 		scheme = "http"
-		if *listed.TLS {
-			scheme = "https"
-		}
 	}
 	c.URL = &url.URL{Scheme: scheme, Host: net.JoinHostPort(c.URL.Hostname(), strconv.Itoa(int(listed.Port)))}
 	return baseURL(c, ""), nil

@@ -78,7 +78,7 @@ func askDistributionStats(ctx context.Context, v *visit) *monitorReply[distribut
 func readDistributionStats(ctx context.Context, pm *monitor, service *Monitored) (distributionStats, error) {
 	var s distributionStats
 	var countersErr, networkErr error
-	var group sync.WaitGroup
+	var group wire.Group
 	group.Go(func() {
 		s.paths.counters, s.streams.counters, countersErr = statisticsPoint[distributionStatistics](ctx, pm, service, "distsrvrPathStats")
 	})

@@ -65,8 +65,8 @@ func (fs *flights) board(ctx context.Context, collectors []string, timeout time.
 	go func() {
 		defer stop()
 		defer f.cancel(nil)
+		defer fs.land(f)
 		f.inst = poll(f.ctx, collectors)
-		fs.land(f)
 	}()
 	return f
 }

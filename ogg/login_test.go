@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -114,31 +115,134 @@ func TestLoginAttempts(t *testing.T) {
 	}
 }
 
-// TestLoginOfDeployment checks that the services of a deployment that rejects the user get one
-// login each, and that the others are read normally.
+// loginsAt returns at which seconds after begin a deployment got requests, of all services.
+func loginsAt(s *oggtest.Server, deployment string, begin time.Time) []int {
+	var at []int
+	for _, r := range s.Requests() {
+		if r.Deployment == deployment {
+			at = append(at, int(r.Time.Sub(begin).Seconds()))
+		}
+	}
+	return at
+}
+
+// TestLoginOfDeployment: a user whom a deployment rejects costs one login for all of its
+// services, and the other deployments are read as ever.
 func TestLoginOfDeployment(t *testing.T) {
 	inBubble(t, func(t *bubble) {
 		i := refusing(oggtest.AuthBasic)
 		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
 		s, sm := simulate(t, i)
 		g := newGuarded(t, sm)
+		begin := time.Now()
 		g.hour(s, "south", "adminsrvr")
-		for _, service := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
-			if n := len(asked(s, "south", service)); n != len(backOff) {
-				t.Errorf("%s: %d logins, want %d", service, n, len(backOff))
-			}
+		if at := loginsAt(s, "south", begin); !slices.Equal(at, backOff) {
+			t.Errorf("logins at %v, want %v", at, backOff)
 		}
 		inst := g.Last()
-		if b := deployment(t, inst, "south").Service("pmsrvr").LoginBlocked; b == nil || !*b {
-			t.Error("south is not reported as blocked")
-		}
-		if b := deployment(t, inst, "north").Service("pmsrvr").LoginBlocked; b == nil || *b {
-			t.Error("north is blocked")
+		for _, service := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
+			if b := deployment(t, inst, "south").Service(service).LoginBlocked; b == nil || !*b {
+				t.Errorf("%s of south is not blocked", service)
+			}
+			if b := deployment(t, inst, "north").Service(service).LoginBlocked; b == nil || *b {
+				t.Errorf("%s of north is blocked", service)
+			}
 		}
 		if err := read(t, inst, "north", "process").Err; err != nil || len(deployment(t, inst, "north").Processes) != 2 {
 			t.Errorf("north: %v", err)
 		}
+		if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 {
+			t.Errorf("%d warnings:\n%s", lines, g.log)
+		}
 	})
+}
+
+// TestLoginOfDeploymentForbidden: where a rejected user gets 403, two services have to say so.
+func TestLoginOfDeploymentForbidden(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic))
+		s.Fault(oggtest.Target{Deployment: "north"}, oggtest.Fault{Forbidden403: true})
+		g := newGuarded(t, sm)
+		begin := time.Now()
+		g.hour(s, "north", "adminsrvr")
+		if at := loginsAt(s, "north", begin); len(at) > 4+len(backOff) {
+			t.Errorf("%d logins, at %v", len(at), at)
+		}
+		if b := deployment(t, g.Last(), "north").Service("pmsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("north is not blocked")
+		}
+	})
+}
+
+// TestLoginWhileServiceHangs: a service that hangs keeps the others waiting for a moment only,
+// and a wrong password still costs one login.
+func TestLoginWhileServiceHangs(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic))
+		sm.Timeout = 20 * time.Second
+		hanging := oggtest.Target{Deployment: "north", Service: "adminsrvr"}
+		s.Fault(hanging, oggtest.Fault{Hang: true})
+		g := newGuarded(t, sm)
+		begin := time.Now()
+		others := func(within time.Duration) {
+			t.Helper()
+			n := 0
+			for _, r := range s.Requests() {
+				if r.Deployment == "north" && r.Service != "adminsrvr" && r.Time.Sub(begin) <= within {
+					n++
+				}
+			}
+			if n < 6 {
+				t.Errorf("%d requests to the services that do not hang within %s", n, within)
+			}
+		}
+		g.Poll(t.Context())
+		others(3 * time.Second) // at most three requests to adminsrvr can be ahead
+		s.ResetRequests()
+		begin = time.Now()
+		g.Poll(t.Context())
+		others(100 * time.Millisecond) // it is known to be dead
+
+		s.SetCredentials("north", "another", "another-Pw1")
+		s.ResetRequests()
+		g.Poll(t.Context())
+		if n := unauthorized(s, "north"); n != 1 {
+			t.Errorf("%d logins", n)
+		}
+	})
+}
+
+// TestLoginChangedUnderWay: when the password changes during a poll, no more logins fail than
+// may be in flight to the services at that moment.
+func TestLoginChangedUnderWay(t *testing.T) {
+	inBubble(t, func(t *bubble) {
+		i := refusing(oggtest.AuthBasic)
+		for n := range 40 {
+			i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: fmt.Sprintf("EXT%d", n+2)})
+		}
+		s, sm := simulate(t, i)
+		sm.MaxConcurrentRequests = 4
+		g := newGuarded(t, sm)
+		s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: "/services/v2/extracts/*/info/status"}, oggtest.Fault{Latency: 100 * time.Millisecond})
+		wait := polling(t.Context(), g.Client)
+		time.Sleep(250 * time.Millisecond)
+		s.SetCredentials("north", "another", "another-Pw1")
+		wait()
+		if n := unauthorized(s, "north"); n == 0 || n > sm.MaxConcurrentRequests {
+			t.Errorf("%d logins failed with %d requests in flight", n, sm.MaxConcurrentRequests)
+		}
+	})
+}
+
+// unauthorized returns how many requests to a deployment got 401.
+func unauthorized(s *oggtest.Server, deployment string) int {
+	n := 0
+	for _, r := range s.Requests() {
+		if r.Deployment == deployment && r.Status == http.StatusUnauthorized {
+			n++
+		}
+	}
+	return n
 }
 
 // TestLoginAccepted checks that everything is read at the first attempt after the password is
@@ -156,9 +260,8 @@ func TestLoginAccepted(t *testing.T) {
 		if b := deployment(t, inst, "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
 			t.Error("it is not blocked")
 		}
-		// Only those that were in flight when the first was rejected.
-		if n := len(asked(s, "north", "adminsrvr")); n > 4 {
-			t.Errorf("%d logins", n)
+		if at := loginsAt(s, "north", time.Now()); len(at) != 1 {
+			t.Errorf("%d logins", len(at))
 		}
 		s.SetCredentials("north", oggtest.DefaultUser, oggtest.DefaultPassword)
 		s.ResetRequests()

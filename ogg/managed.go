@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -147,9 +146,11 @@ func (c *Client) askServices(ctx context.Context) ([]*peer, []error) {
 	ask := func(from, to int) {
 		limited, cancel := rest.ShareOf(ctx, aloneShare)
 		defer cancel()
-		var group sync.WaitGroup
+		var group wire.Group
 		for i := from; i < to; i++ {
-			group.Go(func() { errs[i] = peers[i].askWhetherThere(limited) })
+			group.Go(func() {
+				errs[i] = c.options.Panics.Catch(peers[i].listed.Name, func() error { return peers[i].askWhetherThere(limited) })
+			})
 		}
 		group.Wait()
 	}

@@ -45,6 +45,8 @@ func (m *managed) mayLack(err error) bool {
 	case !is:
 		_, redirected := errors.AsType[*rest.RedirectError](err)
 		return redirected
+	case api.Proxy != "":
+		return false // nothing is known of what is behind it
 	case api.StatusCode == http.StatusTooManyRequests || api.StatusCode == http.StatusRequestTimeout:
 		return false
 	case rest.IsNoAnswer(err):

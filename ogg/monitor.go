@@ -39,11 +39,14 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 		list.listed = make(chan struct{})
 		go func() {
 			defer close(list.listed)
-			list.processes, list.err = listMonitored(ctx, v, pm)
-			list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
-				return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+			list.err = v.options.Panics.Catch("the list of pmsrvr", func() (err error) {
+				list.processes, err = listMonitored(ctx, v, pm)
+				list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
+					return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
+				})
+				points.keep(list.processes)
+				return err
 			})
-			points.keep(list.processes)
 		}()
 	})
 	<-list.listed // not within once.Do: a wait for a mutex would stop the clock of a test

@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Options are what a Client needs besides its configuration.
@@ -28,6 +30,8 @@ type Options struct {
 	Now func() time.Time
 	// Dial connects to GoldenGate or its proxy; nil uses the host's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Panics catches the panics of reads; if nil, they are logged to Logger and counted by nobody.
+	Panics *wire.Panics
 	// Logger gets a line when something starts to fail and when it recovers; nil discards
 	// them.
 	Logger *slog.Logger

@@ -193,11 +193,14 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 	r := &monitorReply[T]{answered: make(chan struct{})}
 	go func() {
 		defer close(r.answered)
-		pm, _ := monitorOf(ctx, v)
-		if p := pm.first(service); p != nil {
-			r.since = p.Started
-			r.reported, r.err = read(ctx, pm, p)
-		}
+		r.err = v.options.Panics.Catch("the statistics of "+service, func() (err error) {
+			pm, _ := monitorOf(ctx, v)
+			if p := pm.first(service); p != nil {
+				r.since = p.Started
+				r.reported, err = read(ctx, pm, p)
+			}
+			return err
+		})
 	}()
 	return r
 }

@@ -34,20 +34,21 @@ var monitoringPoints = []monitoringPoint{
 	at("cacheStatistics", (*Monitored).replicates, func(p *Monitored, s *CacheStatistics) { p.Cache = s }),
 	at("parallelReplicat", mayBeParallel, func(p *Monitored, r *ParallelReplicat) { p.Parallel = r }),
 	at("coordinationReplicat", mayBeCoordinated, func(p *Monitored, r *Coordination) { p.Coordination = r }),
-	atOr("currentInflightTransactions", isExtract, noOpenTransactions, func(p *Monitored, r *inflightTransactions) { p.Transactions = r.open() }),
+	atOr("currentInflightTransactions", isExtract, noOpenTransactions, &inflightTransactions{Transactions: []*inflightTransaction{}}, func(p *Monitored, r *inflightTransactions) { p.Transactions = r.open() }),
 	at("serviceHealth", isService, func(p *Monitored, h *ServiceHealth) { p.Health = h }),
 	at("pmsrvrStats", isPerformanceMetrics, func(p *Monitored, c *Collecting) { p.Collecting = c }),
 }
 
 // at returns the point of that name, whose response set stores in the process.
 func at[T any](name string, asks func(*Monitored) bool, set func(*Monitored, *T)) monitoringPoint {
-	return atOr(name, asks, "", set)
+	return atOr(name, asks, "", nil, set)
 }
 
-// atOr is at for a point that reports "nothing" by a message with the code empty.
-func atOr[T any](name string, asks func(*Monitored) bool, empty string, set func(*Monitored, *T)) monitoringPoint {
+// atOr is at for a point that reports "nothing" by a message with that code, which stands for the
+// response none.
+func atOr[T any](name string, asks func(*Monitored) bool, code string, none *T, set func(*Monitored, *T)) monitoringPoint {
 	return monitoringPoint{name, asks, func(ctx context.Context, pm *monitor, p *Monitored) error {
-		response, err := pointOr[T](ctx, pm, p, name, empty)
+		response, err := pointOr(ctx, pm, p, name, code, none)
 		if response != nil {
 			set(p, response)
 		}

@@ -243,6 +243,7 @@ func TestNoOpenTransactions(t *testing.T) {
 	}{
 		"200 and a message": {oggtest.Fault{Body: message}, &ogg.OpenTransactions{}},
 		"404 and a message": {oggtest.Fault{Status: http.StatusNotFound, Body: message}, &ogg.OpenTransactions{}},
+		"no list":           {oggtest.Fault{Body: `{"response":{}}`}, nil},
 		"an empty list":     {oggtest.Fault{Body: `{"response":{"currentInflightTransactions":[]}}`}, &ogg.OpenTransactions{}},
 		"404":               {oggtest.Fault{Status: http.StatusNotFound}, nil},
 		"some": {

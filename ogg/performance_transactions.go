@@ -12,9 +12,11 @@ type OpenTransactions struct {
 
 // inflightTransactions is the response of currentInflightTransactions (all releases).
 type inflightTransactions struct {
-	Transactions []*struct { // nil for an odd one
-		Started wire.Timestamp `json:"startTime"`
-	} `json:"currentInflightTransactions"`
+	Transactions []*inflightTransaction `json:"currentInflightTransactions"` // nil for an odd one
+}
+
+type inflightTransaction struct {
+	Started wire.Timestamp `json:"startTime"`
 }
 
 // noOpenTransactions is the code of the message that an Extract without open transactions
@@ -23,6 +25,9 @@ type inflightTransactions struct {
 const noOpenTransactions = "OGG-25166"
 
 func (r *inflightTransactions) open() *OpenTransactions {
+	if r.Transactions == nil {
+		return nil
+	}
 	open := &OpenTransactions{}
 	for _, t := range r.Transactions {
 		if t == nil {

@@ -76,20 +76,20 @@ func (m *pointMemory) lacking(p *Monitored) *wire.Lacking {
 // that can be told apart: heartbeat (before 21.3) is also 404 while no heartbeat passes, and
 // serviceHealth may be until the service has reported for the first time.
 func point[T any](ctx context.Context, pm *monitor, p *Monitored, name string) (*T, error) {
-	return pointOr[T](ctx, pm, p, name, "")
+	return pointOr[T](ctx, pm, p, name, "", nil)
 }
 
-// pointOr is point for one that may report "nothing" by a message with the code empty in place
-// of a response. It then returns the zero value.
-func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, empty string) (*T, error) {
+// pointOr is point for one that may report "nothing" by a message with that code in place of a
+// response. It then returns none.
+func pointOr[T any](ctx context.Context, pm *monitor, p *Monitored, name, code string, none *T) (*T, error) {
 	lacking := pm.points.lacking(p)
 	if lacking.Has(name, pm.Now()) {
 		return nil, nil
 	}
 	response, err := rest.Get[T](ctx, pm.Endpoint, "/mpoints/"+rest.Segment(p.Name)+"/"+name)
 	switch {
-	case empty != "" && (errors.Is(err, rest.ErrNoResponse) || rest.HasCode(err, empty)):
-		return new(T), nil
+	case none != nil && (errors.Is(err, rest.ErrNoResponse) || rest.HasCode(err, code)):
+		return none, nil
 	case rest.IsNotFound(err):
 		lacking.NoteYet(name, pm.Now())
 		return nil, nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -35,7 +34,20 @@ func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 	return &Installation{ServiceManager: c.config.Name, Begin: time.Now(), Err: ctx.Err()}
 }
 
-// poll reads the installation until the context ends. It sends
+// poll is read, and an installation of which nothing is known if that panics.
+func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installation) {
+	begin := time.Now()
+	if err := c.options.Panics.Catch("poll", func() error {
+		inst = c.read(ctx, collectors)
+		return nil
+	}); err != nil {
+		inst = &Installation{ServiceManager: c.config.Name, Begin: begin, Took: time.Since(begin), Err: err}
+		c.last.Store(inst)
+	}
+	return inst
+}
+
+// read reads the installation until the context ends. It sends
 //
 //	2                     to the Service Manager (12.3: 1 + D × (2 + S)),
 //	1 for each service    that runs,
@@ -44,9 +56,9 @@ func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 // for D deployments of S services and P processes, one more for each deployment, and for the
 // versions of the API, after a start, and those of the readers of paths, data streams, trails, certificates and of the
 // Performance Metrics Service, which document their own.
-func (c *Client) poll(ctx context.Context, collectors []string) *Installation {
+func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
-	c.serviceManager.BeginPoll()
+	c.beginPoll()
 	sites, err := c.discover(ctx)
 	inst.Err = err
 	inst.LeftOut = c.leftOutOf(collectors)
@@ -94,7 +106,11 @@ func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	if c.config.Managed != "" {
 		find = c.discoverManaged
 	}
-	sites, err := find(ctx)
+	var sites []*site
+	err := c.options.Panics.Catch("discovery", func() (err error) {
+		sites, err = find(ctx)
+		return err
+	})
 	for _, s := range sites {
 		slices.SortFunc(s.visit.peers, func(a, b *peer) int { return cmp.Compare(a.listed.Name, b.listed.Name) })
 	}
@@ -114,14 +130,23 @@ func (c *Client) prune(sites []*site) {
 		}
 	}
 	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
+	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !deployments[name] && name != ServiceManager })
 	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
 }
 
 // readDeployments runs the readers on each deployment.
 func readDeployments(ctx context.Context, sites []*site) {
-	var group sync.WaitGroup
+	var group wire.Group
 	for _, s := range sites {
-		group.Go(func() { s.read(ctx) })
+		group.Go(func() {
+			err := s.visit.options.Panics.Catch("deployment "+s.found.Name, func() error {
+				s.read(ctx)
+				return nil
+			})
+			if err != nil {
+				s.found.record(Read{Collector: "deployment", Err: err})
+			}
+		})
 	}
 	group.Wait()
 }
@@ -129,7 +154,7 @@ func readDeployments(ctx context.Context, sites []*site) {
 // read runs the readers on one deployment.
 func (s *site) read(ctx context.Context) {
 	reads := make([][]Read, len(readers))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, row := range readers {
 		group.Go(func() { reads[i] = readRow(ctx, s.visit, s.found, row) })
 	}

@@ -357,6 +357,36 @@ func TestDeploymentsUnlisted(t *testing.T) {
 	}
 }
 
+// TestAnotherService: where url is that of another service, the failure says which one it is.
+func TestAnotherService(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		release oggtest.Release
+		service string
+		want    string
+	}{
+		{oggtest.Release26ai, "adminsrvr", "this is adminsrvr of deployment north, not the Service Manager: GET "},
+		{oggtest.Release19c, "pmsrvr", "this is pmsrvr of deployment north, not the Service Manager: GET "},
+		{oggtest.Release12c, "adminsrvr", "GET "}, // does not say who it is
+	} {
+		s, sm := simulate(t, north(c.release))
+		sm.URL.Host = strings.TrimSuffix(strings.TrimPrefix(s.ServiceURL("north", c.service), "http://"), "/services/v2")
+		inst := newClient(t, sm).Poll(t.Context())
+		if inst.Err == nil || !strings.HasPrefix(inst.Err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.release, inst.Err, c.want)
+		}
+		if n := count(s, "/config/health/check"); n != 1 {
+			t.Errorf("%s: asked %d times", c.release, n)
+		}
+	}
+	s, sm := simulate(t, north(oggtest.Release26ai))
+	s.Fault(oggtest.Target{Service: ogg.ServiceManager, Path: "/services/v2/deployments"}, oggtest.Fault{Status: http.StatusNotFound})
+	s.Fault(oggtest.Target{Service: ogg.ServiceManager, Path: "/services/v2/installation"}, oggtest.Fault{Status: http.StatusNotFound})
+	if inst := newClient(t, sm).Poll(t.Context()); inst.Err == nil || strings.Contains(inst.Err.Error(), "this is") {
+		t.Errorf("the Service Manager itself: got %v", inst.Err)
+	}
+}
+
 // TestServicesUnlisted checks that what is known about the deployments remains if their
 // services cannot be listed.
 func TestServicesUnlisted(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -69,9 +68,14 @@ func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 	}
 	kinds := []ProcessType{Extract, Replicat}
 	processes, errs := make([][]*Process, len(kinds)), make([]error, len(kinds))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, kind := range kinds {
-		group.Go(func() { processes[i], errs[i] = readProcessesOf(ctx, v, admin, kind) })
+		group.Go(func() {
+			errs[i] = v.options.Panics.Catch(string(kind)+"s", func() (err error) {
+				processes[i], err = readProcessesOf(ctx, v, admin, kind)
+				return err
+			})
+		})
 	}
 	group.Wait()
 	return slices.Concat(processes...), true, wire.Join(errs...)

@@ -63,9 +63,13 @@ func readRow(ctx context.Context, v *visit, d *Deployment, row []reader) []Read 
 		if !v.reads(r.collector) {
 			continue
 		}
-		begin := time.Now()
+		begin, asked := time.Now(), true // also if it panics
 		within, odd := rest.WithOddities(ctx)
-		if asked, err := r.read(within, v, d); asked {
+		err := v.options.Panics.Catch("collector "+r.collector, func() (err error) {
+			asked, err = r.read(within, v, d)
+			return err
+		})
+		if asked {
 			reads = append(reads, Read{r.collector, time.Since(begin), wire.Join(err, odd.Err())})
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -134,9 +133,11 @@ func readServices(ctx context.Context, v *visit) ([]*Service, bool, error) {
 		}
 	}
 	errs := make([]error, len(asked))
-	var group sync.WaitGroup
+	var group wire.Group
 	for i, p := range asked {
-		group.Go(func() { errs[i] = p.readHealth(ctx) })
+		group.Go(func() {
+			errs[i] = v.options.Panics.Catch(p.listed.Name, func() error { return p.readHealth(ctx) })
+		})
 	}
 	group.Wait()
 	for i, p := range v.peers {

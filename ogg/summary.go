@@ -46,14 +46,12 @@ func buildOf(ctx context.Context, e *rest.Endpoint, trusted bool) (*Build, error
 		Build Build `json:"build"`
 	}](ctx, e, "/config/summary")
 	switch {
-	case rest.IsOdd(err):
-		return &summary.Build, err
-	case err != nil:
+	case err != nil && !rest.IsOdd(err):
 		return nil, err
 	case summary.Build == (Build{}):
-		return nil, &BodyError{URL: e.Base() + "/config/summary", Got: "an answer without build"}
-	case summary.Build.Version != "":
+		return nil, wire.Join(err, &BodyError{URL: e.Base() + "/config/summary", Got: "an answer without build"})
+	case err == nil && summary.Build.Version != "":
 		memory.build.Store(&summary.Build)
 	}
-	return &summary.Build, nil
+	return &summary.Build, err
 }

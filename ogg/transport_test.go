@@ -279,6 +279,7 @@ func TestTLS(t *testing.T) {
 	i.TLS, i.CertificateNotAfter = true, ends
 	i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", PlainHTTP: true}}
 	_, sm := simulate(t, i)
+	sm.AllowPlainText = true
 	d := deployment(t, poll(t, newClient(t, sm)), "north")
 	if got := d.Service("adminsrvr").CertificateNotAfter; !got.Equal(ends) {
 		t.Errorf("the certificate expires %s, want %s", got, ends)
@@ -300,6 +301,34 @@ func TestTLS(t *testing.T) {
 	}
 	sm.HTTPClient.TLSConfig.InsecureSkipVerify = true
 	poll(t, newClient(t, sm))
+}
+
+// TestPlainText: a service that is listed without TLS is not asked where url is https, which
+// the error says; what is listed of it stays, and the other services are read.
+func TestPlainText(t *testing.T) {
+	t.Parallel()
+	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+		i := north(release)
+		i.TLS = true
+		i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", PlainHTTP: true}}
+		s, sm := simulate(t, i)
+		inst := newClient(t, sm, "deployment", "service", "process", "performance").Poll(t.Context())
+		d := deployment(t, inst, "north")
+		if err := read(t, inst, "north", "service").Err; err == nil || !strings.Contains(err.Error(), "pmsrvr: not asked") || !strings.Contains(err.Error(), "allow_plain_text") {
+			t.Errorf("%s: got %v", release, err)
+		}
+		if pm := d.Service("pmsrvr"); pm == nil || pm.Status != "running" || pm.Healthy != nil || pm.LoginBlocked != nil {
+			t.Errorf("%s: got %+v", release, pm)
+		}
+		if n := len(asked(s, "north", "pmsrvr")); n != 0 {
+			t.Errorf("%s: %d requests in plain text", release, n)
+		}
+		if len(d.Processes) != 2 || d.Service("adminsrvr").Healthy == nil {
+			t.Errorf("%s: the rest is not read", release)
+		}
+		sm.AllowPlainText = true
+		poll(t, newClient(t, sm))
+	}
 }
 
 // TestExpired checks that the expiry of an expired certificate is known.

@@ -30,7 +30,7 @@ func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
 			}
 		}
 	}
-	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Dial: o.Dial, Logger: o.Logger})
+	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Dial: o.Dial, Panics: o.Panics, Logger: o.Logger})
 	return &cloud{OCI: c, client: client}, err
 }
 
@@ -57,8 +57,11 @@ func (s *Server) refresh(ctx context.Context, c *cloud) {
 	tick := time.NewTicker(c.RefreshInterval)
 	defer tick.Stop()
 	for {
-		c.client.Refresh(ctx)
-		s.takeFound()
+		_ = s.panics.Catch("refresh of "+c.Name, func() error { // logged there
+			c.client.Refresh(ctx)
+			s.takeFound()
+			return nil
+		})
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

@@ -63,6 +63,14 @@ func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collecto
 	}).ServeHTTP(w, r)
 }
 
+// panicMetric is the metric about bugs that cost a read.
+func (s *Server) panicMetric() prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "ogg_exporter_panics_total",
+		Help: "Reads that failed because of a bug of the exporter (a panic), each logged with its stack. (exporter)",
+	}, func() float64 { return float64(s.panics.Count()) })
+}
+
 // scrape answers with next, within the limit of concurrent scrapes and until the deadline
 // of the scrape.
 func (s *Server) scrape(next handler) http.Handler {
@@ -88,7 +96,7 @@ func (s *Server) limited(next http.Handler) http.Handler {
 // scraping returns the options of the requested scrape: with the collectors that are on,
 // or those of them that the request selects with collect[].
 func (s *Server) scraping(r *http.Request) (collector.Options, error) {
-	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries}
+	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics}
 	wanted := r.URL.Query()["collect[]"]
 	if len(wanted) == 0 {
 		return o, nil

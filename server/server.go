@@ -24,6 +24,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Options are what a Server needs beside the configuration.
@@ -56,6 +57,7 @@ type Options struct {
 type Server struct {
 	options  Options
 	start    func(*cloud)           // starts its refreshes
+	panics   *wire.Panics           // of all reads
 	own      []prometheus.Collector // of the exporter's own metrics
 	slots    *semaphore.Weighted    // limits concurrent scrapes; nil is no limit
 	compress func(http.Handler) http.HandlerFunc
@@ -79,7 +81,8 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o}
+	s := &Server{options: o, panics: wire.NewPanics(o.Logger)}
+	s.options.Client.Panics = s.panics
 	s.start = func(c *cloud) {
 		var refreshing context.Context
 		refreshing, c.end = context.WithCancel(ctx)
@@ -94,7 +97,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if o.MaxRequests > 0 {
 		s.slots = semaphore.NewWeighted(int64(o.MaxRequests))
 	}
-	first, err := newState(c, nil, o.Client)
+	first, err := newState(c, nil, s.options.Client)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +105,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	s.note(nil)
 	s.own = append(
 		s.reloadMetrics(),
+		s.panicMetric(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		versioncollector.NewCollector("ogg_exporter"),

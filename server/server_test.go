@@ -55,7 +55,7 @@ func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Conf
 	t.Helper()
 	e := &exporter{client: &http.Client{Transport: &http.Transport{DialContext: dialer(t)}}}
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: dialer(t), Logger: o.Logger}
+	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: dialer(t), Logger: o.Logger, Performance: o.Client.Performance}
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
 	s, err := server.New(context.Background(), c, o)
 	if err != nil {

@@ -30,6 +30,9 @@ type Settings struct {
 	// Login is how to log in, and Pool, from NewPool, has the connections for that login.
 	Login promconfig.HTTPClientConfig
 	Pool  *Pool
+	// Account is shared by all services that are asked with that login, and Proxy by those
+	// that are asked through the same forward proxy; nil without one.
+	Account, Proxy *Account
 	// MaxConcurrentRequests limits the requests in flight to the service.
 	MaxConcurrentRequests int
 	// UserAgent is sent with each request.
@@ -37,10 +40,12 @@ type Settings struct {
 	// Bodies and Stats are shared with other endpoints.
 	Bodies *Bodies
 	Stats  *Stats
+	// Panics catches the panics of OnEach.
+	Panics *wire.Panics
 	// Now is the clock that decides when to ask again: for what was lacking, and as a user
 	// who was rejected.
 	Now func() time.Time
-	// Log gets a line when the service rejects the user, and when it accepts them again.
+	// Log gets a line when the service denies something to the user's role.
 	Log *slog.Logger
 }
 
@@ -60,10 +65,8 @@ type Endpoint struct {
 // New returns the Endpoint of a service, without connecting to it.
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
-	e.gate.login = login{
-		now: s.Now, log: s.Log.With("deployment", s.Deployment, "microservice", s.Microservice),
-		secrets: secretFiles(s.Login),
-	}
+	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log))
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
@@ -84,11 +87,12 @@ func (e *Endpoint) Base() string { return e.settings.Base }
 // poll gets a single request in this one.
 func (e *Endpoint) BeginPoll() { e.gate.begin() }
 
-// Blocked reports whether requests are held back because the service rejected the user.
-func (e *Endpoint) Blocked() bool { return e.gate.blocked() }
+// Blocked reports whether requests are held back because the user was rejected, by GoldenGate
+// or by the forward proxy.
+func (e *Endpoint) Blocked() bool { return e.gate.login.blocked() }
 
-// AcceptsUser reports whether the service has accepted the user.
-func (e *Endpoint) AcceptsUser() bool { return e.gate.provenUser() }
+// AcceptsUser reports whether a service with the same login has accepted the user.
+func (e *Endpoint) AcceptsUser() bool { return e.gate.login.shared.acceptsUser() }
 
 // CertificateNotAfter returns when the server certificate that was seen last expires, even if it
 // was rejected; zero without TLS, or if no connection has got that far. A connection that breaks
@@ -207,18 +211,25 @@ func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
 	if err != nil {
 		return fmt.Errorf("GET %s: %w", x.URL, err)
 	}
-	hastened, cancel := p.hasten(ctx)
-	defer cancel()
-	err = e.send(hastened, x, p)
-	e.gate.leave(hastened, p, err)
+	err = e.pass(ctx, x, p)
 	if isConnectionError(err) {
 		e.start.forget()
 	}
 	return err
 }
 
+// pass sends the request that has the pass, and leaves the gate however that ends.
+func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
+	ctx, cancel := p.hasten(ctx)
+	defer cancel()
+	err := errUnfinished
+	defer func() { e.gate.leave(ctx, p, err) }()
+	err = ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy)
+	return err
+}
+
 // send sends the request, retries where that may help, and reads the answer.
-func (e *Endpoint) send(ctx context.Context, x *Exchange, p pass) error {
+func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 	r := &retry{stats: e.settings.Stats, most: retryMax}
 	if p.isHasty() {
 		r.most = 0
@@ -288,7 +299,7 @@ func (e *Endpoint) OnEach(errs []error, read func(i int) error) {
 	for range min(cap(e.slots), len(errs)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(errs); i = int(next.Add(1)) - 1 {
-				errs[i] = wire.Join(errs[i], read(i))
+				errs[i] = wire.Join(errs[i], e.settings.Panics.Catch(e.settings.Microservice, func() error { return read(i) }))
 			}
 		})
 	}

@@ -172,7 +172,8 @@ func IsNotFound(err error) bool { return HasStatus(err, http.StatusNotFound) }
 // IsForbidden reports whether err is a 403: the user may not read what was requested.
 func IsForbidden(err error) bool { return HasStatus(err, http.StatusForbidden) }
 
-// IsRejection reports whether err is a 401 or 403: the service rejected the user.
+// IsRejection reports whether err is a 401 or 403, or a forward proxy's 407: the user was
+// rejected.
 func IsRejection(err error) bool {
-	return HasStatus(err, http.StatusUnauthorized, http.StatusForbidden)
+	return HasStatus(err, http.StatusUnauthorized, http.StatusForbidden) || isProxyRejection(err)
 }

@@ -25,6 +25,9 @@ type APIError struct {
 	Severity string
 	// URL is the requested one, without user and password.
 	URL string
+	// Proxy is the host and port of the forward proxy that answered in place of GoldenGate; ""
+	// if GoldenGate did.
+	Proxy string
 
 	more       []string // the other errors among the messages
 	retryAfter string   // the header
@@ -32,7 +35,14 @@ type APIError struct {
 
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "GET %s: %d %s", e.URL, e.StatusCode, http.StatusText(e.StatusCode))
+	fmt.Fprintf(&b, "GET %s: ", e.URL)
+	switch {
+	case e.StatusCode == http.StatusProxyAuthRequired && e.Proxy != "":
+		fmt.Fprintf(&b, "proxy %s rejected its user: ", e.Proxy)
+	case e.Proxy != "":
+		fmt.Fprintf(&b, "proxy %s did not connect: ", e.Proxy)
+	}
+	fmt.Fprintf(&b, "%d %s", e.StatusCode, http.StatusText(e.StatusCode))
 	if e.Code != "" {
 		fmt.Fprintf(&b, ": %s", e.Code)
 	}
@@ -91,11 +101,21 @@ func isA[E error](err error) bool {
 	return is
 }
 
-// HasStatus reports whether err is an answer with one of the statuses.
+// HasStatus reports whether err is an answer, and not one of a forward proxy, with one of the
+// statuses.
 func HasStatus(err error, statuses ...int) bool {
 	api, is := errors.AsType[*APIError](err)
-	return is && slices.Contains(statuses, api.StatusCode)
+	return is && api.Proxy == "" && slices.Contains(statuses, api.StatusCode)
 }
+
+// isProxyRejection reports whether err says that the forward proxy rejected its user.
+func isProxyRejection(err error) bool {
+	api, is := errors.AsType[*APIError](err)
+	return is && api.Proxy != "" && api.StatusCode == http.StatusProxyAuthRequired
+}
+
+// errUnfinished stands for the outcome of a request while it is under way.
+var errUnfinished = errors.New("the request did not end")
 
 // HasCode reports whether err is an answer with GoldenGate's code, such as OGG-12031.
 func HasCode(err error, code string) bool {

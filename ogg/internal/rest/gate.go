@@ -6,95 +6,104 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"sync"
-	"time"
 )
 
-// gate decides for each request to a service whether it is sent at once, as the scout whose
-// answer the others wait for, or not at all. A scout goes first while it is unknown whether
-// the service accepts the user or responds at all: a wrong password then costs one failed
-// login, not one per request.
+// gate decides for each request to a service whether it is sent at once, as a scout whose
+// answer others wait for, or not at all. A scout goes first while it is unknown whether the
+// user is accepted, of which the account knows, or whether a service responds at all.
 type gate struct {
-	mu      sync.Mutex
-	scout   *scout // nil when none is under way
-	login   login
-	circuit circuit
-}
+	login *login
 
-// scout is a request that goes first.
-type scout struct {
-	back chan struct{} // closed when the request has ended
-	// hasty marks a request that tries a dead service: it gets little time and no retries.
-	hasty bool
+	mu      sync.Mutex
+	attempt *scout // at a dead service; nil when none is under way
+	circuit circuit
 }
 
 // pass is the permission to send one request.
 type pass struct {
-	route string
-	scout *scout // nil unless the request is a scout
+	route   string
+	attempt *scout   // set if the request tries a dead service
+	scouts  []*scout // of login.accounts; nil where the request is none
 }
 
-// isHasty reports whether the request tries a dead service.
-func (p pass) isHasty() bool { return p.scout != nil && p.scout.hasty }
+// isHasty reports whether the request tries a dead service: it gets little time and no retries.
+func (p *pass) isHasty() bool { return p.attempt != nil }
 
-// enter waits until the request may be sent. It waits for a scout only for a limited time,
-// because the scout's route may be the only one that hangs. Its errors are *BlockedError,
-// ErrSilent and the context's.
-func (g *gate) enter(ctx context.Context, route string) (pass, error) {
-	p, scout, err := g.decide(route)
-	if scout == nil {
-		return p, err
+// enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
+// context's. A request that may be sent must leave.
+func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
+	p := &pass{route: route}
+	err := g.login.holdBack(route)
+	if err == nil {
+		p.attempt, err = g.tryDead(ctx)
 	}
-	share, cancelShare := ShareOf(ctx, scoutShare)
-	defer cancelShare()
-	patience, cancel := context.WithTimeout(share, scoutPatience)
-	defer cancel()
-	for ; scout != nil; p, scout, err = g.decide(route) {
-		limit := patience
-		if scout.hasty { // has a time limit of its own
-			limit = ctx
+	for _, account := range g.login.accounts() {
+		if err != nil {
+			break
+		}
+		var own *scout
+		own, err = account.enter(ctx, p.isHasty())
+		p.scouts = append(p.scouts, own)
+	}
+	if err == nil {
+		err = g.login.holdBack(route) // as it is after the wait
+	}
+	if err != nil {
+		g.dismiss(p)
+		return nil, err
+	}
+	return p, nil
+}
+
+// tryDead returns the one request of this poll to a dead service, or waits for its outcome;
+// nil when the service is not dead.
+func (g *gate) tryDead(ctx context.Context) (*scout, error) {
+	for {
+		own, ahead, err := g.decide()
+		if ahead == nil {
+			return own, err
 		}
 		select {
-		case <-scout.back:
-		case <-limit.Done():
-			if ctx.Err() == nil {
-				return p, nil
-			}
-			return p, fmt.Errorf("not sent: %w", context.Cause(ctx))
+		case <-ahead.back: // has a time limit of its own
+		case <-ctx.Done():
+			return nil, fmt.Errorf("not sent: %w", context.Cause(ctx))
 		}
 	}
-	return p, err
 }
 
-// decide returns the pass, or a scout to wait for before deciding again.
-func (g *gate) decide(route string) (pass, *scout, error) {
+// decide returns the attempt at a dead service that the request becomes, or one to wait for
+// before deciding again.
+func (g *gate) decide() (own, ahead *scout, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	p := pass{route: route}
-	if err := g.login.holdBack(route); err != nil {
-		return p, nil, err
+	switch {
+	case !g.circuit.isOpen:
+		return nil, nil, nil
+	case g.circuit.tried:
+		return nil, nil, fmt.Errorf("%w: %w", ErrSilent, g.circuit.cause)
+	case g.attempt != nil:
+		return nil, g.attempt, nil
+	default:
+		g.attempt = newScout(true)
+		return g.attempt, nil, nil
 	}
-	if g.circuit.isOpen && g.circuit.tried {
-		return p, nil, fmt.Errorf("%w: %w", ErrSilent, g.circuit.cause)
-	}
-	if g.login.proven && !g.circuit.isOpen {
-		return p, nil, nil
-	}
-	if g.scout != nil {
-		return p, g.scout, nil
-	}
-	g.scout = &scout{back: make(chan struct{}), hasty: g.circuit.isOpen}
-	p.scout = g.scout
-	return p, nil, nil
 }
 
 // leave notes the outcome of a request that had a pass.
-func (g *gate) leave(ctx context.Context, p pass, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (g *gate) leave(ctx context.Context, p *pass, err error) {
 	if api, answered := errors.AsType[*APIError](err); answered || err == nil {
 		g.login.note(p.route, api)
 	}
+	g.note(ctx, p, err)
+	g.dismiss(p)
+}
+
+// note notes whether the service responded.
+func (g *gate) note(ctx context.Context, p *pass, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	switch {
 	case isGone(ctx, err):
 	case err != nil && ctx.Err() != nil, IsNoAnswer(err):
@@ -102,10 +111,22 @@ func (g *gate) leave(ctx context.Context, p pass, err error) {
 	default:
 		g.circuit.answer()
 	}
-	if p.scout != nil {
-		close(p.scout.back)
-		g.scout = nil
+}
+
+// dismiss lets those that wait for the request decide again.
+func (g *gate) dismiss(p *pass) {
+	for i, account := range g.login.accounts() {
+		if i < len(p.scouts) && p.scouts[i] != nil {
+			account.leave(p.scouts[i])
+		}
 	}
+	if p.attempt == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(p.attempt.back)
+	g.attempt = nil
 }
 
 // begin marks the start of a poll.
@@ -113,20 +134,6 @@ func (g *gate) begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.circuit.begin()
-}
-
-// blocked reports whether requests are held back because the service rejected the user.
-func (g *gate) blocked() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.login.blocked()
-}
-
-// provenUser reports whether the service has accepted the user.
-func (g *gate) provenUser() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.login.proven
 }
 
 // circuit tracks whether a service is dead. One that did not respond during a whole poll gets
@@ -154,42 +161,29 @@ func (c *circuit) noAnswer(tried bool, cause error) {
 	c.tried = c.tried || tried
 }
 
-// A dead service gets 1/hastyShare of a poll's remaining time. Other requests wait for a
-// scout for at most scoutPatience, and at most 1/scoutShare of the remaining time, so that a
-// short poll reaches the other routes too.
-const (
-	hastyShare    = 4
-	scoutPatience = time.Second
-	scoutShare    = 4
-)
+// hastyShare is the part of a poll's remaining time that a dead service gets.
+const hastyShare = 4
 
 // hasten returns the context for a request with the pass.
-func (p pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) {
+func (p *pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !p.isHasty() {
 		return ctx, func() {}
 	}
 	return ShareOf(ctx, hastyShare)
 }
 
-// ShareOf returns a context with 1/n of the time that is left to ctx, so that a service that
-// hangs cannot use up all of it.
-func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, time.Until(deadline)/n)
-}
-
 // IsNoAnswer reports whether err says that the service did not respond: there was no answer,
 // or only a proxy's.
 func IsNoAnswer(err error) bool {
-	return HasStatus(err, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout) ||
-		isConnectionError(err) && !isA[*RedirectError](err)
+	if api, is := errors.AsType[*APIError](err); is {
+		return slices.Contains([]int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}, api.StatusCode)
+	}
+	return isConnectionError(err) && !isA[*RedirectError](err)
 }
 
-// isGone reports whether a failure says nothing about the service: the scrape was cancelled,
-// or a secret file could not be read.
+// isGone reports whether a failure says nothing about the service: the scrape was cancelled, a
+// secret file could not be read, the forward proxy rejected its user, or the read panicked.
 func isGone(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err))
+	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err) ||
+		isProxyRejection(err) || errors.Is(err, errUnfinished))
 }

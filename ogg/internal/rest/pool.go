@@ -80,7 +80,8 @@ func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextF
 func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial promconfig.DialContextFunc) http.RoundTripper {
 	pool := &http.Transport{
 		DialContext: dial, Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
-		TLSClientConfig: settings, TLSHandshakeTimeout: handshakeTimeout,
+		OnProxyConnectResponse: checkConnect,
+		TLSClientConfig:        settings, TLSHandshakeTimeout: handshakeTimeout,
 		MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnectionsPerHost, IdleConnTimeout: idleConnectionTimeout,
 		WriteBufferSize: writeBuffer, ReadBufferSize: readBuffer,
 		DisableCompression: true, ForceAttemptHTTP2: c.EnableHTTP2,

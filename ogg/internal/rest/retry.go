@@ -92,8 +92,7 @@ func retriable(err error) bool {
 	if body, is := errors.AsType[*BodyError](err); is {
 		return body.broken
 	}
-	return isConnectionError(err) || HasStatus(err, http.StatusTooManyRequests,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
+	return isConnectionError(err) || IsNoAnswer(err) || HasStatus(err, http.StatusTooManyRequests)
 }
 
 // isTLSError reports whether err is a failed handshake: one side rejected the other's

@@ -1,0 +1,193 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// Account is a user at a deployment, or at a forward proxy, shared by all services that are
+// asked as that user. A rejected user is not retried at every scrape and not at every service,
+// because failed logins add up and may lock the account: until a poll knows that the user is
+// accepted, one request goes first as the scout, and the others wait for its answer.
+type Account struct {
+	keeper
+
+	proxy           string // host and port of a forward proxy; "" for GoldenGate
+	rejected, again string // what is logged of a rejection, and of its end
+
+	mu        sync.Mutex
+	scout     *scout          // nil when none is under way
+	accepted  bool            // and not rejected since
+	confirmed bool            // accepted in this poll
+	doubts    map[string]bool // services that answered 403 to a user who was never accepted
+	user      rejection
+}
+
+// NewAccount returns the account for a login at one deployment.
+func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
+	return &Account{
+		keeper:   keeper{now, log, secretFiles(login)},
+		rejected: "GoldenGate rejected the user, holding back requests", again: "GoldenGate accepts the user again",
+	}
+}
+
+// NewProxyAccount returns the account for the user in the URL of a forward proxy.
+func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger) *Account {
+	return &Account{
+		keeper: keeper{now, log.With("proxy", proxy.Host), nil}, proxy: proxy.Host,
+		rejected: "The proxy rejected its user, holding back requests", again: "The proxy accepts its user again",
+	}
+}
+
+// ProxyOf returns the HTTP proxy through which a URL is asked for; nil if there is none.
+func ProxyOf(login promconfig.HTTPClientConfig, base string) *url.URL {
+	proxy := login.Proxy()
+	if proxy == nil {
+		return nil
+	}
+	request, err := http.NewRequest(http.MethodGet, base, nil) //nolint:noctx // it is not sent
+	if err != nil {
+		return nil
+	}
+	u, err := proxy(request)
+	if err != nil || u == nil || strings.HasPrefix(u.Scheme, "socks") {
+		return nil
+	}
+	return u
+}
+
+// BeginPoll marks the start of a poll, in which one request has to show again that the user
+// is accepted: the password may have changed since the previous poll.
+func (a *Account) BeginPoll() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.confirmed = false
+}
+
+// enter waits until a request may be sent as the user. It returns the scout if the request is
+// to be one, which must leave. Its errors are *BlockedError and the context's.
+func (a *Account) enter(ctx context.Context, hasty bool) (*scout, error) {
+	for {
+		own, ahead, err := a.decide(hasty)
+		if ahead == nil {
+			return own, err
+		}
+		if err := a.await(ctx, ahead); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// decide returns the scout that the request becomes, nil if it may just be sent, or one ahead
+// of it to wait for before deciding again.
+func (a *Account) decide(hasty bool) (own, ahead *scout, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.blockedError(&a.user); err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case a.confirmed:
+		return nil, nil, nil
+	case a.scout != nil && !a.scout.late:
+		return nil, a.scout, nil
+	default:
+		a.scout = newScout(hasty)
+		return a.scout, nil, nil
+	}
+}
+
+// await waits for a scout to return, but only for a limited time, because its service or route
+// may be the only one that hangs: then the next request takes its place.
+func (a *Account) await(ctx context.Context, ahead *scout) error {
+	share, cancelShare := ShareOf(ctx, scoutShare)
+	defer cancelShare()
+	patience, cancel := context.WithTimeout(share, ahead.patience())
+	defer cancel()
+	select {
+	case <-ahead.back:
+		return nil
+	case <-patience.Done():
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("not sent: %w", context.Cause(ctx))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ahead.late = true
+	return nil
+}
+
+// leave ends a scout, whose outcome has been noted.
+func (a *Account) leave(s *scout) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(s.back)
+	if a.scout == s {
+		a.scout = nil
+	}
+}
+
+// accept notes that the user was accepted.
+func (a *Account) accept() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.user.answer != nil {
+		a.log.Info(a.again)
+	}
+	a.accepted, a.confirmed, a.doubts, a.user = true, true, nil, rejection{}
+}
+
+// reject notes that the user was rejected.
+func (a *Account) reject(answer *APIError) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.accepted, a.confirmed = false, false
+	a.keeper.reject(&a.user, answer, a.rejected)
+}
+
+// doubt notes that a service answered 403, which rejects the user if two services did and none
+// ever accepted the user.
+func (a *Account) doubt(microservice string, answer *APIError) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.accepted {
+		return
+	}
+	if a.doubts == nil {
+		a.doubts = map[string]bool{}
+	}
+	a.doubts[microservice] = true
+	if len(a.doubts) > 1 {
+		a.keeper.reject(&a.user, answer, a.rejected)
+	}
+}
+
+// isConfirmed reports whether the user was accepted since the latest BeginPoll.
+func (a *Account) isConfirmed() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.confirmed
+}
+
+// acceptsUser reports whether the user has been accepted, and not rejected since.
+func (a *Account) acceptsUser() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.accepted
+}
+
+// holdBack returns a *BlockedError while the user is rejected.
+func (a *Account) holdBack() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.blockedError(&a.user)
+}

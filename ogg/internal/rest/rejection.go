@@ -1,0 +1,147 @@
+package rest
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+)
+
+// After a user is rejected, no requests are sent as that user for loginWait. The wait doubles
+// with each further rejection, up to loginWaitMax.
+const (
+	loginWait    = time.Minute
+	loginWaitMax = 15 * time.Minute
+)
+
+// rejection is the latest in a series of rejections.
+type rejection struct {
+	answer  *APIError
+	until   time.Time
+	wait    time.Duration
+	secrets string // fingerprint of the files at the time
+}
+
+// BlockedError says that a request was held back because GoldenGate, or the forward proxy,
+// rejected the user.
+type BlockedError struct {
+	// Until is when requests are sent again.
+	Until time.Time
+	// Rejection is the answer that rejected the user.
+	Rejection *APIError
+}
+
+func (e *BlockedError) Error() string {
+	return fmt.Sprintf("held back until %s: %v", e.Until.UTC().Format(time.TimeOnly), e.Rejection)
+}
+
+// Unwrap returns the answer that rejected the user.
+func (e *BlockedError) Unwrap() error { return e.Rejection }
+
+// keeper decides how long a rejection is in force.
+type keeper struct {
+	now     func() time.Time
+	log     *slog.Logger
+	secrets []string // files
+}
+
+// blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
+func (k keeper) blockedError(r *rejection) error {
+	if !k.holds(r) {
+		return nil
+	}
+	return &BlockedError{Until: r.until, Rejection: r.answer}
+}
+
+// holds reports whether the rejection is in force, which ends when a secret changes.
+func (k keeper) holds(r *rejection) bool {
+	if r == nil || !k.now().Before(r.until) {
+		return false
+	}
+	if fingerprint(k.secrets) != r.secrets {
+		*r = rejection{}
+		return false
+	}
+	return true
+}
+
+// reject starts or extends the time for which requests are held back. Rejections of
+// concurrent requests count as one.
+func (k keeper) reject(r *rejection, answer *APIError, message string) {
+	now := k.now()
+	if now.Before(r.until) {
+		return
+	}
+	log := k.log.Warn
+	if r.answer != nil {
+		log = k.log.Debug
+	}
+	r.answer, r.secrets = answer, fingerprint(k.secrets)
+	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
+	r.until = now.Add(r.wait)
+	if answer.Proxy != "" {
+		log(message, "status", answer.StatusCode, "wait", r.wait, "err", answer)
+		return
+	}
+	log(message, "status", answer.StatusCode, "code", answer.Code,
+		"role_needed", leastRole(answer.URL), "wait", r.wait, "err", answer)
+}
+
+// leastRole returns the role that a user needs to read a URL, according to Oracle's
+// documentation.
+func leastRole(url string) string {
+	if strings.Contains(url, "/certificates") {
+		return "Administrator"
+	}
+	return "User"
+}
+
+// secretFiles returns the files that hold the secrets of a login.
+func secretFiles(c promconfig.HTTPClientConfig) []string {
+	files := []string{c.BearerTokenFile, c.TLSConfig.CertFile, c.TLSConfig.KeyFile}
+	if b := c.BasicAuth; b != nil {
+		files = append(files, b.UsernameFile, b.PasswordFile)
+	}
+	if a := c.Authorization; a != nil {
+		files = append(files, a.CredentialsFile)
+	}
+	if o := c.OAuth2; o != nil {
+		files = append(files, o.ClientSecretFile, o.ClientCertificateKeyFile)
+	}
+	if c.HTTPHeaders != nil {
+		for _, h := range c.HTTPHeaders.Headers {
+			files = append(files, h.Files...)
+		}
+	}
+	var named []string
+	for _, file := range files {
+		if file != "" {
+			named = append(named, file)
+		}
+	}
+	return named
+}
+
+// fingerprint returns a hash that changes when one of the files does.
+func fingerprint(files []string) string {
+	if len(files) == 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, name := range files {
+		content, err := os.ReadFile(name) //nolint:gosec // the configuration says which
+		if err != nil {
+			_, _ = io.WriteString(sum, "unreadable")
+		}
+		_, _ = fmt.Fprintf(sum, "%d:", len(content))
+		_, _ = sum.Write(content)
+		clear(content)
+	}
+	return string(sum.Sum(nil))
+}

@@ -1,0 +1,41 @@
+package rest
+
+import (
+	"context"
+	"time"
+)
+
+// scout is a request that goes first, and whose outcome others wait for.
+type scout struct {
+	back  chan struct{} // closed when the request has ended
+	hasty bool          // it tries a dead service
+	late  bool          // others lost patience with it; guarded by Account.mu
+}
+
+func newScout(hasty bool) *scout { return &scout{back: make(chan struct{}), hasty: hasty} }
+
+// Other requests wait for a scout for at most scoutPatience, which is hastyPatience for one at
+// a dead service, and at most 1/scoutShare of the remaining time, so that a short poll reaches
+// the other services and routes too.
+const (
+	scoutPatience = time.Second
+	hastyPatience = scoutPatience / 10
+	scoutShare    = 4
+)
+
+func (s *scout) patience() time.Duration {
+	if s.hasty {
+		return hastyPatience
+	}
+	return scoutPatience
+}
+
+// ShareOf returns a context with 1/n of the time that is left to ctx, so that a service that
+// hangs cannot use up all of it.
+func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/n)
+}
