@@ -170,7 +170,7 @@ func (c scraper) scrapeAll() {
 		c.checkCalm(path, still, series)
 	}
 	c.checkCloud(path, series)
-	c.checkMemory(series["process_resident_memory_bytes"])
+	c.checkProcess(series)
 	c.countDown(series)
 	c.mu.Lock()
 	c.own = series
@@ -246,9 +246,13 @@ func (c scraper) checkCalm(path, name string, series map[string]float64) {
 	}
 }
 
-// checkMemory checks how much memory the exporter holds.
-func (c scraper) checkMemory(resident float64) {
-	if resident > mostMemory {
+// checkProcess checks that the exporter has met no bug of its own, and how much memory it
+// holds.
+func (c scraper) checkProcess(series map[string]float64) {
+	if panics, is := series["ogg_exporter_panics_total"]; panics != 0 || !is {
+		c.violation("the exporter has had %v panics (there: %t)", panics, is)
+	}
+	if resident := series["process_resident_memory_bytes"]; resident > mostMemory {
 		c.violation("the exporter holds %.0f MiB", resident/(1<<20))
 	}
 }
@@ -325,18 +329,37 @@ func (c scraper) visit() {
 	}
 }
 
-// countRequests counts the requests to the fleet. It may miss those that arrive at this
-// very moment.
+// lingering is for how many seconds a scrape that has begun may go on.
+const lingering = int((pollTimeout + slack) / time.Second)
+
+// countRequests counts the requests to the fleet and the control plane, every second. It
+// may miss those that arrive at this very moment. What is not read gets none, from when the
+// scrapes have ended that may still have been reading it.
 func (s *soak) countRequests() {
-	s.countCloudRequests()
-	for _, m := range s.sims {
-		requests := m.Requests()
-		m.ResetRequests()
-		s.requests.Add(int64(len(requests)))
-		for _, r := range requests {
-			if r.Method != http.MethodGet {
-				s.violation("%s gets a %s", m.name, r.Method)
+	var known map[string]bool
+	if len(s.past) == lingering {
+		known = s.facts.since(s.past[0])
+		s.past = s.past[1:]
+	}
+	s.past = append(s.past, s.facts.now())
+	count := func(name string, methods []string) {
+		s.requests.Add(int64(len(methods)))
+		if holds, is := known[name]; is && !holds && len(methods) > 0 {
+			s.violation("%s gets %d requests, and is not to be read any more", name, len(methods))
+		}
+		for _, method := range methods {
+			if method != http.MethodGet {
+				s.violation("%s gets a %s", name, method)
 			}
 		}
 	}
+	for _, m := range s.sims {
+		var methods []string
+		for _, r := range m.Requests() {
+			methods = append(methods, r.Method)
+		}
+		m.ResetRequests()
+		count(m.name, methods)
+	}
+	count(cloudName, s.cloud.methods())
 }

@@ -102,7 +102,8 @@ type soak struct {
 	own  map[string]float64 // the exporter's own figures, of the latest scrape
 	late time.Duration      // the latest that an answer came after its time
 
-	reported int // lines of the table; belongs to the reporting goroutine, at the end to the test
+	reported int               // lines of the table; belongs to the reporting goroutine, at the end to the test
+	past     []map[string]fact // of the latest seconds; belongs to the goroutine that counts requests
 
 	// The following belongs to the one goroutine in which things happen.
 	rng        *rand.Rand
