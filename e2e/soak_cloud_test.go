@@ -178,7 +178,7 @@ func (s *soak) look() {
 		c.overdue = time.Now().Add(patience)
 	case time.Now().After(c.overdue):
 		s.violation("for %s, no refresh has shown what the control plane lists: %v", patience, c.truth())
-		c.overdue = time.Now().Add(patience)
+		c.settled = true // as far as it goes
 	}
 }
 
@@ -292,8 +292,8 @@ func (s *soak) planeChange() {
 	}
 }
 
-// replan changes how a deployment is listed for some time. If it is stopped, so is the
-// GoldenGate behind it.
+// replan changes how a deployment is listed, until that has been seen and for some time. If
+// it is stopped, so is the GoldenGate behind it.
 func (s *soak) replan(name string, m *simulated, change func(*ocitest.Deployment)) {
 	if m.replanned {
 		return
@@ -302,6 +302,9 @@ func (s *soak) replan(name string, m *simulated, change func(*ocitest.Deployment
 	var was ocitest.Deployment
 	s.changing(func() { was = s.plan(m, change) }, m.displayName())
 	s.lasts(name, func() {
+		if s.cloud.obstacles == 0 {
+			s.awaitCloud()
+		}
 		s.changing(func() { s.plan(m, func(d *ocitest.Deployment) { *d = was }) }, m.displayName())
 		m.replanned = false
 	})
