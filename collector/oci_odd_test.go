@@ -124,7 +124,10 @@ func oddAnswers() []oddAnswer {
 			{"timeOfBackup", ofTime, backup},
 			{"timeBackupFinished", ofTime, backup},
 		}},
-		{"/connections", "spoiled", oci.PartConnections, nil, []oddMember{{"lifecycleState", ofText, `ogg_oci_connections\{`}}},
+		{"/connections", "spoiled", oci.PartConnections, nil, []oddMember{
+			{"id", ofText, `none`},
+			{"lifecycleState", ofText, `ogg_oci_connections\{`},
+		}},
 		{"/pipelines", "spoiled", oci.PartPipelines, []string{"id"}, []oddMember{
 			{"id", ofText, samplesOf(`\w+`)},
 			{"displayName", ofText, `ogg_oci_pipeline_\w+\{.*pipeline="(?:spoiled|unnamed|[^w].*)"`},

@@ -118,6 +118,29 @@ func TestCircle(t *testing.T) {
 	}
 }
 
+// TestShiftingPages lists the first page a second time, as happens when something is created while
+// the pages are being read.
+func TestShiftingPages(t *testing.T) {
+	t.Parallel()
+	s, c := start(t, ocitest.ControlPlane{
+		PageSize:    2,
+		Deployments: []ocitest.Deployment{{DisplayName: "a"}, {DisplayName: "b"}, {DisplayName: "c"}},
+		Connections: []ocitest.Connection{{Name: "a"}, {Name: "b"}, {Name: "c", Status: "FAILED"}},
+		Pipelines:   []ocitest.Pipeline{{Name: "a", Processes: []ocitest.Process{{Name: "A"}, {Name: "B"}, {Name: "C"}}}, {Name: "b"}, {Name: "c"}},
+	})
+	for _, list := range []string{"/deployments", "/connections", "/pipelines", "/pipelines/*/runningProcesses"} {
+		s.Fault(ocitest.Target{Path: list}, ocitest.Fault{Times: 1, SamePage: true})
+	}
+	client, _ := newClient(t, c)
+	inv := client.Refresh(context.Background())
+	if want := map[string]int{"active": 2, "failed": 1}; !maps.Equal(inv.Connections, want) {
+		t.Errorf("connections %v, want %v", inv.Connections, want)
+	}
+	if len(inv.Deployments) != 3 || len(inv.Pipelines) != 3 || len(inv.Pipelines[0].Processes) != 3 || len(errorsOf(inv)) > 0 {
+		t.Errorf("deployments %v, pipelines %+v, %v", labels(inv), inv.Pipelines, errorsOf(inv))
+	}
+}
+
 // TestRequests counts what a refresh sends, and looks at each: only GET.
 func TestRequests(t *testing.T) {
 	t.Parallel()

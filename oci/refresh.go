@@ -168,19 +168,23 @@ func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, [
 	return latest, []Read{timed(PartBackups, begin, wire.Summarize(failed, "compartments"))}
 }
 
-// findConnections counts the connections of all compartments, but only if all could be listed: a
-// partial count would be taken for the total.
+// findConnections counts the connections of all compartments, without duplicates, but only if all
+// could be listed: a partial count would be taken for the total.
 func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 	begin := time.Now()
-	found := make([][]string, len(s.config.CompartmentIDs))
+	found := make([][]connection, len(s.config.CompartmentIDs))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readConnections(ctx, id)
 		return err
 	})
-	if !slices.ContainsFunc(found, func(states []string) bool { return states == nil }) {
+	if !slices.ContainsFunc(found, func(listed []connection) bool { return listed == nil }) {
 		inv.Connections = map[string]int{}
-		for _, state := range slices.Concat(found...) {
-			inv.Connections[state]++
+		met := map[string]bool{}
+		for _, c := range slices.Concat(found...) {
+			if c.id == "" || !met[c.id] {
+				inv.Connections[c.status]++
+			}
+			met[c.id] = true
 		}
 	}
 	return []Read{timed(PartConnections, begin, wire.Summarize(failed, "compartments"))}
