@@ -140,7 +140,7 @@ func (c *cloud) truth() map[string]bool {
 	c.Change(func(plane *ocitest.ControlPlane) {
 		for _, d := range plane.Deployments {
 			name := cloudName + "/" + d.DisplayName
-			if _, managed := are[name]; managed && d.Status != "DELETED" {
+			if _, managed := are[name]; managed && d.CompartmentID == ocitest.Compartment && d.Status != "DELETED" {
 				are[name] = strings.HasPrefix(d.URL, "https://127.0.0.1:")
 				are[statusSeries(d.DisplayName, states[d.Status])] = true
 			}
