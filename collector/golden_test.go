@@ -18,6 +18,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // now is the time at which the tests read their installations.
@@ -34,7 +35,7 @@ func start(t testing.TB, i oggtest.Installation) *ogg.Client {
 // the name gg.
 func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
 	t.Helper()
-	i.Network = networkOf(t)
+	i.Network = bubble.Network(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +72,7 @@ func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggt
 			sm.Deployments = append(sm.Deployments, config.Deployment{Name: d.Name, HTTPClient: own})
 		}
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: dialer(t), Tables: ogg.TableOptions{Max: 2}})
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: bubble.Dialer(t), Tables: ogg.TableOptions{Max: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

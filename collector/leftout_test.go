@@ -10,16 +10,17 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // TestLeftOutIsNotRead: what the bound on series leaves out is not requested by the next
 // scrape, which reports the same as before; a scrape of that collector alone requests it, and
 // so does one that has room for it.
 func TestLeftOutIsNotRead(t *testing.T) {
-	inBubble(t, leftOutIsNotRead)
+	bubble.Run(t, leftOutIsNotRead)
 }
 
-func leftOutIsNotRead(t *bubble) {
+func leftOutIsNotRead(t *bubble.T) {
 	s, client := simulate(t, everything(oggtest.Release26ai, false))
 	scrape := func(maxSeries int, enabled ...string) (exposition string, trails, points int) {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // managed returns the first deployment of everything, behind a front that lets nobody
@@ -21,7 +22,7 @@ func managed() oggtest.Installation {
 // simulateManaged is simulate for the one deployment of i, which Oracle manages.
 func simulateManaged(t testing.TB, i oggtest.Installation) (*oggtest.Server, *ogg.Client) {
 	t.Helper()
-	i.Network = networkOf(t)
+	i.Network = bubble.Network(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +49,7 @@ func TestManaged(t *testing.T) {
 		{"refused", "running", func(s *oggtest.Server) { s.SetCredentials("north", "another", "another-Pw1") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, c := simulateManaged(t, managed())
 				c.SetManagedStatus("running")
 				expose(t, c)

@@ -15,15 +15,14 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // cloud starts a simulated control plane, and returns it with a client that reads it
 // under the name emea.
 func cloud(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) {
 	t.Helper()
-	if n := networkOf(t); n != nil {
-		p.Listener = listen(t, n)
-	}
+	p.Listener = bubble.Listen(t)
 	s, err := ocitest.Start(p)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +39,7 @@ func cloud(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) 
 	c, err := oci.NewClient(config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT", Endpoint: endpoint,
 		CompartmentIDs: []string{ocitest.Compartment}, Timeout: 3 * time.Second,
-	}, oci.Options{UserAgent: "ogg_exporter/test", Dial: dialer(t)})
+	}, oci.Options{UserAgent: "ogg_exporter/test", Dial: bubble.Dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +101,7 @@ func TestOCIExposition(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, c := cloud(t, ocitest.Demo(now))
 				c.Refresh(context.Background())
 				test.spoil(s)

@@ -20,6 +20,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // TestOddValues puts each member of each answer through values of other forms. Each costs what
@@ -28,23 +29,23 @@ import (
 func TestOddValues(t *testing.T) {
 	if underRace {
 		t.Log("one value of each member only, because of the race detector")
-		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release26ai).tryTogether("", 1) })
+		bubble.Run(t, func(t *bubble.T) { newOddity(t, oggtest.Release26ai).tryTogether("", 1) })
 		return
 	}
 	t.Run("one at a time", func(t *testing.T) {
-		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release26ai).trySingly() })
+		bubble.Run(t, func(t *bubble.T) { newOddity(t, oggtest.Release26ai).trySingly() })
 	})
 	t.Run("one in each answer", func(t *testing.T) {
-		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release26ai).tryTogether("", mostWays) })
+		bubble.Run(t, func(t *bubble.T) { newOddity(t, oggtest.Release26ai).tryTogether("", mostWays) })
 	})
 	t.Run("one in each answer of an old Service Manager", func(t *testing.T) {
-		inBubble(t, func(t *bubble) { newOddity(t, oggtest.Release12c).tryTogether(ogg.ServiceManager, mostWays) })
+		bubble.Run(t, func(t *bubble.T) { newOddity(t, oggtest.Release12c).tryTogether(ogg.ServiceManager, mostWays) })
 	})
 }
 
 // oddity is a simulation of which one answer at a time is odd.
 type oddity struct {
-	*bubble
+	*bubble.T
 
 	installation oggtest.Installation
 	server       *oggtest.Server
@@ -52,10 +53,10 @@ type oddity struct {
 	names        map[*prometheus.Desc]string
 }
 
-func newOddity(t *bubble, release oggtest.Release) *oddity {
+func newOddity(t *bubble.T, release oggtest.Release) *oddity {
 	t.Helper()
 	i := oggtest.Installation{
-		Release: release, Role: oggtest.RoleAdministrator, Clock: oggtest.NewManualClock(now), Network: t.network,
+		Release: release, Role: oggtest.RoleAdministrator, Clock: oggtest.NewManualClock(now), Network: bubble.Network(t),
 		Deployments: []oggtest.Deployment{{
 			Name: "north",
 			Processes: []oggtest.Process{
@@ -73,7 +74,7 @@ func newOddity(t *bubble, release oggtest.Release) *oddity {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	o := &oddity{bubble: t, installation: i, server: s, names: map[*prometheus.Desc]string{}}
+	o := &oddity{T: t, installation: i, server: s, names: map[*prometheus.Desc]string{}}
 	o.whole = o.expose()
 	return o
 }
@@ -86,7 +87,7 @@ type exposed struct {
 }
 
 func (o *oddity) expose() exposed {
-	c := clientFor(o.bubble, o.server, o.installation)
+	c := clientFor(o.T, o.server, o.installation)
 	defer c.Close()
 	samples := make(chan prometheus.Metric, 1000)
 	go func() {
@@ -133,7 +134,7 @@ func (o *oddity) line(sample prometheus.Metric) (name, text string, value float6
 
 // exchanges returns an answer of each route.
 func (o *oddity) exchanges() []ogg.Exchange {
-	c := clientFor(o.bubble, o.server, o.installation)
+	c := clientFor(o.T, o.server, o.installation)
 	defer c.Close()
 	var mu sync.Mutex
 	byPath := map[string]ogg.Exchange{}

@@ -11,6 +11,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // TestRestart: a counter grows, and restarts at zero with its process, which its created
@@ -21,7 +22,7 @@ func TestRestart(t *testing.T) {
 	i := oggtest.Installation{Release: oggtest.Release23ai, Clock: clock, Deployments: []oggtest.Deployment{{
 		Name: "north", Processes: []oggtest.Process{{Name: "EXT1", Started: time.Hour}, {Name: "EXT2", Started: time.Hour}},
 	}}}
-	i.Network = networkOf(t)
+	i.Network = bubble.Network(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -100,7 +101,7 @@ func TestMaxSeriesOfEach(t *testing.T) {
 	large := everything(oggtest.Release26ai, false)
 	var clients []*ogg.Client
 	for name, i := range map[string]oggtest.Installation{"small": small, "large": large} {
-		i.Network = networkOf(t)
+		i.Network = bubble.Network(t)
 		s, err := oggtest.Start(i)
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 func pattern(t testing.TB, expr string) config.Pattern {
@@ -177,7 +178,7 @@ func TestFaults(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, c := start(t, two())
 				c.Timeout = 4 * time.Second
 				s.Fault(test.at, test.fault)
@@ -210,7 +211,7 @@ func TestBrokenConnection(t *testing.T) {
 	for _, tls := range []bool{false, true} {
 		for name, fault := range map[string]ocitest.Fault{"no answer": {Drop: true, Times: 1}, "half an answer": {BreakOff: true, Times: 1}} {
 			t.Run(fmt.Sprintf("%s, TLS %t", name, tls), func(t *testing.T) {
-				inBubble(t, func(t *bubble) {
+				bubble.Run(t, func(t *bubble.T) {
 					plane := two()
 					plane.TLS = tls
 					s, c := start(t, plane)
@@ -324,7 +325,7 @@ func TestKeptWithoutCredentials(t *testing.T) {
 
 // TestClockSkew sets the clock of OCI wrong.
 func TestClockSkew(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		time.Sleep(time.Second / 4) // into a second, to which the header Date is cut
 		for _, test := range []struct {
 			skew time.Duration
@@ -463,7 +464,7 @@ func TestRetryAfter(t *testing.T) {
 		{func(time.Time) string { return "Inf" }, 0, 0},
 	} {
 		t.Run(test.after(moment), func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				plane := two()
 				plane.Skew = test.skew
 				s, c := start(t, plane)

@@ -13,6 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // compartments are as many compartments with one of everything each, and an entry that reads them.
@@ -63,7 +64,7 @@ func TestHangCostsItsPart(t *testing.T) {
 		"/connections": oci.PartConnections, "/pipelines": oci.PartPipelines, "/pipelines/*/runningProcesses": oci.PartPipelines,
 	} {
 		t.Run(part, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, c := compartments(t, n)
 				client, _ := newClient(t, c)
 				client.Refresh(context.Background())
@@ -101,7 +102,7 @@ func TestHangCostsItsCompartment(t *testing.T) {
 		{"/pipelines", oci.PartPipelines, 3}, // processes wait behind those that are retried
 	} {
 		t.Run(test.part, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				part, hanging := test.part, test.hanging
 				s, c := compartments(t, n)
 				for _, id := range c.CompartmentIDs[:hanging] {
@@ -129,7 +130,7 @@ func TestHangCostsItsCompartment(t *testing.T) {
 // TestHangCostsItself lets the request for one thing hang: its neighbours in the compartment are
 // read, and what answers late is read, too.
 func TestHangCostsItself(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		plane := ocitest.ControlPlane{}
 		for i := range 5 {
 			id := fmt.Sprint("number", i)
@@ -157,7 +158,7 @@ func TestHangCostsItself(t *testing.T) {
 
 // TestInFlight counts the requests that are in flight when nothing answers: at most two for each part.
 func TestInFlight(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, c := compartments(t, 8)
 		client, _ := newClient(t, c)
 		client.Refresh(context.Background())

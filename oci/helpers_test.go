@@ -15,6 +15,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 const userAgent = "ogg_exporter/test"
@@ -22,9 +23,7 @@ const userAgent = "ogg_exporter/test"
 // start starts a simulation, and returns it with an entry that reads it.
 func start(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
 	t.Helper()
-	if n := networkOf(t); n != nil {
-		p.Listener = listen(t, n)
-	}
+	p.Listener = bubble.Listen(t)
 	s, err := ocitest.Start(p)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +50,7 @@ func start(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
 func newClient(t testing.TB, c config.OCI) (*oci.Client, *log) {
 	t.Helper()
 	l := &log{}
-	client, err := oci.NewClient(c, oci.Options{UserAgent: userAgent, Dial: dialer(t), Logger: slog.New(slog.NewTextHandler(l, nil))})
+	client, err := oci.NewClient(c, oci.Options{UserAgent: userAgent, Dial: bubble.Dialer(t), Logger: slog.New(slog.NewTextHandler(l, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

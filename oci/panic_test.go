@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -22,7 +23,7 @@ func TestPanic(t *testing.T) {
 	brokenFrom.Store(1 << 32)
 	panics := wire.NewPanics(slog.New(slog.DiscardHandler))
 	client, err := oci.NewClient(c, oci.Options{
-		UserAgent: userAgent, Dial: dialer(t), Panics: panics,
+		UserAgent: userAgent, Dial: bubble.Dialer(t), Panics: panics,
 		Now: func() time.Time { // asked for at the beginning, and of each answer
 			if calls.Add(1) > brokenFrom.Load() {
 				panic("a bug")

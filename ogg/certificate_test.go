@@ -14,6 +14,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 const certificates = "/services/v2/deployments/north/certificates"
@@ -135,7 +136,7 @@ func TestCertificatesStay(t *testing.T) {
 
 // TestCertificatesAbandoned checks that a poll that was abandoned leaves the certificates due.
 func TestCertificatesAbandoned(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, certified(oggtest.Release26ai))
 		mend := s.Fault(oggtest.Target{Path: certificates + "/serve?"}, oggtest.Fault{Hang: true})
 		c := newClient(t, sm, "certificate")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -176,7 +177,7 @@ func TestDistributionPathsAlone(t *testing.T) {
 	} {
 		for _, release := range oggtest.Releases {
 			t.Run(name+", "+string(release), func(t *testing.T) {
-				inBubble(t, func(t *bubble) {
+				bubble.Run(t, func(t *bubble.T) {
 					s, sm := simulate(t, sending(release))
 					turnOff(s)
 					c := newClient(t, sm, "distribution_path", "performance")
@@ -236,7 +237,7 @@ func TestDistributionPathsAbsentService(t *testing.T) {
 // TestDistributionPathsHangingService checks that a hanging Performance Metrics Service costs
 // time and the counters, but nothing else of the paths.
 func TestDistributionPathsHangingService(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
 			s, sm := simulate(t, sending(release))
 			s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Hang: true})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // listOfExtracts is what the polls of these tests wait for.
@@ -41,7 +42,7 @@ func cut(s *oggtest.Server) {
 
 // TestShared checks that overlapping polls share one.
 func TestShared(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = time.Minute
 		c := newClient(t, sm)
@@ -78,7 +79,7 @@ func TestShared(t *testing.T) {
 
 // TestSharedNarrow checks that a poll for other collectors is not shared.
 func TestSharedNarrow(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = time.Minute
 		c := newClient(t, sm)
@@ -99,7 +100,7 @@ func TestSharedNarrow(t *testing.T) {
 // TestSharedGone checks that a cancelled scrape does not affect the others, and that the poll
 // ends with the last one.
 func TestSharedGone(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = time.Minute
 		c := newClient(t, sm)
@@ -144,7 +145,7 @@ func TestSharedGone(t *testing.T) {
 // TestSharedDeadline checks that a poll ends when the first of its scrapes must return, with
 // what has been read so far.
 func TestSharedDeadline(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = 10 * time.Minute
 		c := newClient(t, sm)
@@ -172,7 +173,7 @@ func TestSharedDeadline(t *testing.T) {
 
 // TestSharedOverdue checks that no scrape joins a poll that is out of time.
 func TestSharedOverdue(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		_, sm := simulate(t, north(oggtest.Release26ai))
 		c := newClient(t, sm)
 		ogg.AddOverdue(c)
@@ -187,7 +188,7 @@ func TestSharedOverdue(t *testing.T) {
 // TestStopping checks that a context that ends for another reason than cancellation returns
 // what has been read so far.
 func TestStopping(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = 10 * time.Minute
 		c := newClient(t, sm)
@@ -205,7 +206,7 @@ func TestStopping(t *testing.T) {
 
 // TestTraced checks that each request of a poll is traced, with its result.
 func TestTraced(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		defer s.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/replicats"}, oggtest.Fault{Status: 503, Times: 1})()
 		defer s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Millisecond})()

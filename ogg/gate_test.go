@@ -9,6 +9,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // dead are ways in which a service does not respond.
@@ -26,7 +27,7 @@ func TestCircuit(t *testing.T) {
 	t.Parallel()
 	for name, fault := range dead {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, north(oggtest.Release26ai))
 				c := newClient(t, sm)
 				poll(t, c)
@@ -80,7 +81,7 @@ func traced(c *ogg.Client, deployment, service string) (inst *ogg.Installation, 
 
 // TestCircuitOfServiceManager is TestCircuit for the Service Manager.
 func TestCircuitOfServiceManager(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		c := newClient(t, sm)
 		poll(t, c)
@@ -109,7 +110,7 @@ func TestNoCircuit(t *testing.T) {
 		"all is not JSON": {"", oggtest.Fault{Body: "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, north(oggtest.Release26ai))
 				client := newClient(t, sm)
 				poll(t, client)
@@ -129,7 +130,7 @@ func TestNoCircuit(t *testing.T) {
 
 // TestGoneIsNoFailure checks that a cancelled poll says nothing about a service.
 func TestGoneIsNoFailure(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = time.Minute
 		c := newClient(t, sm)
@@ -152,7 +153,7 @@ func TestGoneIsNoFailure(t *testing.T) {
 // TestScoutHangs checks that the other requests are sent even if the very first one to a
 // service hangs.
 func TestScoutHangs(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		for _, path := range []string{"/services/v2/extracts", "/services/v2/config/health"} {
 			s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr", Path: path}, oggtest.Fault{Hang: true})

@@ -14,6 +14,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -46,7 +47,7 @@ func tabled(release oggtest.Release) (oggtest.Installation, *oggtest.ManualClock
 func tableClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock) *ogg.Client {
 	t.Helper()
 	c, err := ogg.NewClient(sm, ogg.Options{
-		Collectors: []string{"heartbeat"}, Now: clock.Now, Dial: dialer(t),
+		Collectors: []string{"heartbeat"}, Now: clock.Now, Dial: bubble.Dialer(t),
 		HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: 5 * time.Minute},
 	})
 	if err != nil {
@@ -368,7 +369,7 @@ func TestHeartbeatTableOdd(t *testing.T) {
 func TestHeartbeatTableAbandoned(t *testing.T) {
 	for _, path := range []string{"/services/v2/replicats/REP1", table + "Data"} {
 		t.Run(path, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				i, clock := tabled(oggtest.Release26ai)
 				s, sm := simulate(t, i)
 				mend := s.Fault(oggtest.Target{Path: path}, oggtest.Fault{Hang: true})
@@ -389,7 +390,7 @@ func TestHeartbeatTableAbandoned(t *testing.T) {
 // TestHeartbeatTableAlone checks that concurrent polls read a deployment's tables once, one
 // request after the other.
 func TestHeartbeatTableAlone(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i, clock := tabled(oggtest.Release19c)
 		s, sm := simulate(t, i)
 		s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Latency: 5 * time.Millisecond})
@@ -411,7 +412,7 @@ func TestHeartbeatTableAlone(t *testing.T) {
 // TestHeartbeatTableTime checks that slow databases take half of a poll, and that the next one
 // continues where it ended.
 func TestHeartbeatTableTime(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i, clock := tabled(oggtest.Release19c)
 		s, sm := simulate(t, i)
 		sm.Timeout = 2 * time.Second

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -150,7 +151,7 @@ func TestHeartbeatsUnlisted(t *testing.T) {
 // Service, or without its list, and that the collector performance reports the failure, unless
 // it is off.
 func TestHeartbeatsMissing(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		off := []oggtest.Service{{Name: "adminsrvr"}, {Name: "pmsrvr", Status: "stopped"}}
 		absent := []oggtest.Service{{Name: "adminsrvr"}}
 		pm := oggtest.Target{Service: "pmsrvr"}

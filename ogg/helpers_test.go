@@ -11,6 +11,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // north is an installation with one deployment of two processes.
@@ -27,7 +28,7 @@ func north(release oggtest.Release) oggtest.Installation {
 // simulate starts a simulation, and returns it with the configuration that reads it.
 func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
-	i.Network = networkOf(t)
+	i.Network = bubble.Network(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *og
 	if collectors == nil {
 		collectors = []string{"deployment", "service", "process"}
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: dialer(t)})
+	c, err := ogg.NewClient(sm, ogg.Options{UserAgent: "ogg_exporter/test", Collectors: collectors, Dial: bubble.Dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func newClient(t testing.TB, sm config.ServiceManager, collectors ...string) *og
 // clockClient is newClient with a clock of its own.
 func clockClient(t testing.TB, sm config.ServiceManager, clock *oggtest.ManualClock, collectors ...string) *ogg.Client {
 	t.Helper()
-	c, err := ogg.NewClient(sm, ogg.Options{Collectors: collectors, Now: clock.Now, Dial: dialer(t)})
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: collectors, Now: clock.Now, Dial: bubble.Dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // guarded is a client that reads what needs only the role User, and its log.
@@ -33,7 +34,7 @@ func newGuarded(t testing.TB, sm config.ServiceManager, more ...string) *guarded
 	var err error
 	g.Client, err = ogg.NewClient(sm, ogg.Options{
 		Collectors: append([]string{"deployment", "service", "process", "distribution_path", "receiver_path", "performance"}, more...),
-		Dial:       dialer(t), Logger: slog.New(slog.NewTextHandler(g.log, nil)),
+		Dial:       bubble.Dialer(t), Logger: slog.New(slog.NewTextHandler(g.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +84,7 @@ func TestLoginAttempts(t *testing.T) {
 		"basic and digest": {oggtest.AuthBasicDigest, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, refusing(c.auth))
 				sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: oggtest.DefaultUser, Password: "wrong"}
 				g := newGuarded(t, sm)
@@ -129,7 +130,7 @@ func loginsAt(s *oggtest.Server, deployment string, begin time.Time) []int {
 // TestLoginOfDeployment: a user whom a deployment rejects costs one login for all of its
 // services, and the other deployments are read as ever.
 func TestLoginOfDeployment(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := refusing(oggtest.AuthBasic)
 		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south", User: "other", Password: "other-Pw1"})
 		s, sm := simulate(t, i)
@@ -159,7 +160,7 @@ func TestLoginOfDeployment(t *testing.T) {
 
 // TestLoginOfDeploymentForbidden: where a rejected user gets 403, two services have to say so.
 func TestLoginOfDeploymentForbidden(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
 		s.Fault(oggtest.Target{Deployment: "north"}, oggtest.Fault{Forbidden403: true})
 		g := newGuarded(t, sm)
@@ -177,7 +178,7 @@ func TestLoginOfDeploymentForbidden(t *testing.T) {
 // TestLoginWhileServiceHangs: a service that hangs keeps the others waiting for a moment only,
 // and a wrong password still costs one login.
 func TestLoginWhileServiceHangs(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
 		sm.Timeout = 20 * time.Second
 		hanging := oggtest.Target{Deployment: "north", Service: "adminsrvr"}
@@ -216,7 +217,7 @@ func TestLoginWhileServiceHangs(t *testing.T) {
 // may be in flight to the services at that moment, and one that shows that it is not one route alone
 // that rejects the user.
 func TestLoginChangedUnderWay(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := refusing(oggtest.AuthBasic)
 		for n := range 40 {
 			i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: fmt.Sprintf("EXT%d", n+2)})
@@ -249,7 +250,7 @@ func unauthorized(s *oggtest.Server, deployment string) int {
 // TestLoginAccepted checks that everything is read at the first attempt after the password is
 // right again, and that a password that becomes wrong is noticed at once.
 func TestLoginAccepted(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
 		g := newGuarded(t, sm)
 		if inst := g.Poll(t.Context()); failure(inst) != nil {
@@ -296,7 +297,7 @@ func TestLoginSecretChanged(t *testing.T) {
 		}, oggtest.DefaultToken},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, refusing(c.auth))
 				file := filepath.Join(t.TempDir(), "secret")
 				write := func(secret string) {
@@ -327,7 +328,7 @@ func TestLoginSecretChanged(t *testing.T) {
 // TestRole checks that what the user's role may not read is not requested again and again, that
 // everything else is read normally, and that the log names the missing role.
 func TestRole(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic)) // as User
 		g := newGuarded(t, sm, "certificate")
 		n := 0
@@ -372,7 +373,7 @@ func certificateRequests(s *oggtest.Server) int {
 // TestForbidden checks that requests are held back from a service that answers everything with
 // 403.
 func TestForbidden(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, refusing(oggtest.AuthBasic))
 		s.Fault(oggtest.Target{Service: "adminsrvr"}, oggtest.Fault{Forbidden403: true})
 		g := newGuarded(t, sm)

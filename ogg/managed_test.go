@@ -13,6 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // alone is a deployment behind a front that never forwards to a Service Manager.
@@ -115,7 +116,7 @@ func TestManagedWithServiceManager(t *testing.T) {
 // TestManagedGateway checks that the services are read if a gateway finds no Service Manager,
 // because there may never have been one, but that one that has answered before is a failure.
 func TestManagedGateway(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := alone()
 		i.WithoutServiceManager = false
 		s, sm := manage(t, i)
@@ -152,7 +153,7 @@ func TestManagedFailure(t *testing.T) {
 		"not in time": {Hang: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := manage(t, alone())
 				sm.Timeout = time.Second
 				s.Fault(oggtest.Target{Service: ogg.ServiceManager}, answer)
@@ -198,7 +199,7 @@ func TestManagedStatus(t *testing.T) {
 		"the user is rejected":      {"running", one("", oggtest.Fault{Unauthorized401: true}), " adminsrvr= distsrvr= pmsrvr= recvsrvr=", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := manage(t, alone())
 				client := newClient(t, sm, "deployment", "service", "process", "certificate")
 				poll(t, client)
@@ -224,7 +225,7 @@ func TestManagedStatus(t *testing.T) {
 
 // TestManagedCold is TestManagedStatus for a client that has not had an answer.
 func TestManagedCold(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := manage(t, alone())
 		c := newClient(t, sm)
 		c.SetManagedStatus("running")
@@ -242,7 +243,7 @@ func TestManagedCold(t *testing.T) {
 
 // TestManagedServiceDown checks that a service that does not respond affects no other.
 func TestManagedServiceDown(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := manage(t, alone())
 		mend := s.Fault(oggtest.Target{Service: "recvsrvr"}, oggtest.Fault{Status: http.StatusBadGateway, HTML: true})
 		c := newClient(t, sm)
@@ -356,7 +357,7 @@ func TestManagedLooksAgain(t *testing.T) {
 // TestManagedChanges checks that a new Service Manager is found when the short form of the URLs
 // stops working.
 func TestManagedChanges(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := alone()
 		i.WithoutServiceManager = false
 		s, sm := manage(t, i)
@@ -380,7 +381,7 @@ func TestManagedChanges(t *testing.T) {
 // Administration Service per attempt, and one to the Service Manager if it requires the user
 // too.
 func TestManagedLogins(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		for _, asks := range []bool{false, true} {
 			i := alone()
 			i.WithoutServiceManager = !asks
@@ -409,7 +410,7 @@ func TestManagedLogins(t *testing.T) {
 
 // TestManagedHang checks that a hanging service leaves time for the others.
 func TestManagedHang(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := manage(t, alone())
 		sm.Timeout = 2 * time.Second
 		s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Hang: true})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -43,11 +44,11 @@ func TestPanic(t *testing.T) {
 		{"/installation/services", ""},
 	} {
 		t.Run(c.path, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				_, sm := simulate(t, everyKind())
 				var log bytes.Buffer
 				panics := wire.NewPanics(slog.New(slog.NewTextHandler(&log, nil)))
-				client, err := ogg.NewClient(sm, ogg.Options{Collectors: allReaders, Dial: dialer(t), Panics: panics})
+				client, err := ogg.NewClient(sm, ogg.Options{Collectors: allReaders, Dial: bubble.Dialer(t), Panics: panics})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -137,7 +138,7 @@ func TestPanicSingly(t *testing.T) {
 
 // TestPanicOfFilter: a function of the caller that panics costs no flight.
 func TestPanicOfFilter(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		_, sm := simulate(t, everyKind())
 		broken := true
 		filter := func(string) bool {
@@ -147,7 +148,7 @@ func TestPanicOfFilter(t *testing.T) {
 			return true
 		}
 		c, err := ogg.NewClient(sm, ogg.Options{
-			Collectors: allReaders, Dial: dialer(t),
+			Collectors: allReaders, Dial: bubble.Dialer(t),
 			Performance: ogg.PerformanceOptions{Process: filter},
 		})
 		if err != nil {

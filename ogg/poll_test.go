@@ -17,6 +17,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -152,7 +153,7 @@ func TestBuildWithoutStart(t *testing.T) {
 
 // TestConcurrency checks that no service gets more concurrent requests than configured.
 func TestConcurrency(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := north(oggtest.Release26ai)
 		for n := range 40 {
 			i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "EX" + string(rune('A'+n/26)) + string(rune('A'+n%26))})
@@ -173,7 +174,7 @@ func TestConcurrency(t *testing.T) {
 // TestConnections checks that a poll in the steady state opens no connections, even while
 // something fails.
 func TestConnections(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		c := newClient(t, sm)
 		// If each request takes time, concurrent ones need separate connections.
@@ -666,7 +667,7 @@ func everyKind() oggtest.Installation {
 
 // TestExpensive checks that what runs out of time affects nothing else.
 func TestExpensive(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = 4 * time.Second
 		c := newClient(t, sm, "deployment", "service", "process", "trail", "performance", "table")

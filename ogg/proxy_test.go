@@ -19,6 +19,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // forwardProxy is a forward proxy on the network of a test.
@@ -31,13 +32,13 @@ type forwardProxy struct {
 }
 
 // startProxy starts a forward proxy, through which sm is read from then on.
-func startProxy(t *bubble, sm *config.ServiceManager) *forwardProxy {
+func startProxy(t *bubble.T, sm *config.ServiceManager) *forwardProxy {
 	t.Helper()
-	listener, err := t.network.Listen("127.0.0.1:0")
+	listener, err := bubble.Network(t).Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &forwardProxy{network: t.network, url: &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("pu", "proxy-Pw1")}}
+	p := &forwardProxy{network: bubble.Network(t), url: &url.URL{Scheme: "http", Host: listener.Addr().String(), User: url.UserPassword("pu", "proxy-Pw1")}}
 	server := &http.Server{Handler: p, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() {
@@ -93,7 +94,7 @@ func TestProxy(t *testing.T) {
 	t.Parallel()
 	for name, tls := range map[string]bool{"http": false, "https": true} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				i := north(oggtest.Release26ai)
 				i.TLS = tls
 				s, sm := simulate(t, i)
@@ -131,7 +132,7 @@ func TestProxy(t *testing.T) {
 // TestProxyPasswordChanged: a proxy that begins to reject its user between two polls gets one
 // login, for all deployments.
 func TestProxyPasswordChanged(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := north(oggtest.Release26ai)
 		i.Deployments = append(i.Deployments, oggtest.Deployment{Name: "south"})
 		_, sm := simulate(t, i)
@@ -154,7 +155,7 @@ func TestProxyPasswordChanged(t *testing.T) {
 // TestProxyBeforeManaged: a forward proxy that does not connect says nothing about whether a
 // deployment that Oracle manages has a Service Manager.
 func TestProxyBeforeManaged(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		_, sm := manage(t, alone())
 		p := startProxy(t, &sm)
 		p.status.Store(http.StatusForbidden)
@@ -178,7 +179,7 @@ func TestProxyDoesNotConnect(t *testing.T) {
 		http.StatusServiceUnavailable: 6, http.StatusBadGateway: 6,
 	} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				i := north(oggtest.Release26ai)
 				i.TLS = true
 				s, sm := simulate(t, i)

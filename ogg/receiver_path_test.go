@@ -11,6 +11,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -135,7 +136,7 @@ func TestReceiverPathsAlone(t *testing.T) {
 	} {
 		for _, release := range oggtest.Releases {
 			t.Run(name+", "+string(release), func(t *testing.T) {
-				inBubble(t, func(t *bubble) {
+				bubble.Run(t, func(t *bubble.T) {
 					s, sm := simulate(t, receiving(release))
 					turnOff(s)
 					c := newClient(t, sm, "receiver_path", "performance")

@@ -13,6 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // replicats is an installation with the Replicats, and a clock.
@@ -94,7 +95,7 @@ func TestModesRemembered(t *testing.T) {
 	if sm.ExcludeProcesses, err = config.NewPattern("HR.*"); err != nil {
 		t.Fatal(err)
 	}
-	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Now: clock.Now, Dial: dialer(t)})
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Now: clock.Now, Dial: bubble.Dialer(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestRemarkLogged(t *testing.T) {
 	s, sm := simulate(t, i)
 	s.Fault(oggtest.Target{Path: "/services/v2/replicats/REP"}, oggtest.Fault{Body: `{"response":{}}`})
 	var text bytes.Buffer
-	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Dial: dialer(t), Logger: slog.New(slog.NewTextHandler(&text, nil))})
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"process"}, Dial: bubble.Dialer(t), Logger: slog.New(slog.NewTextHandler(&text, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

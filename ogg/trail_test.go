@@ -12,6 +12,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -230,7 +231,7 @@ func TestTrailNamesStay(t *testing.T) {
 // TestTrailsMissingAtFirst checks that a route that answers 404 for a while, as behind a proxy that
 // has just started, is requested again.
 func TestTrailsMissingAtFirst(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, trailing(oggtest.Release26ai))
 		g := newGuarded(t, sm, "trail")
 		mend := s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails"}, oggtest.Fault{Status: http.StatusNotFound})

@@ -19,6 +19,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 const extracts = "/services/v2/extracts"
@@ -59,7 +60,7 @@ func TestRetries(t *testing.T) {
 		"truncated once":      {oggtest.Fault{Truncated: true, Times: 1}, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, north(oggtest.Release26ai))
 				s.Fault(oggtest.Target{Path: extracts}, c.fault)
 				inst := newClient(t, sm).Poll(context.Background())
@@ -78,7 +79,7 @@ func TestRetries(t *testing.T) {
 // TestRetryAfter checks that the client waits as long as the server requests, and that it
 // returns the server's message at once if that does not fit in the scrape.
 func TestRetryAfter(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Status: 503, RetryAfter: "1", Times: 1})
 		begin := time.Now()
@@ -122,7 +123,7 @@ func TestRetryAfter(t *testing.T) {
 // TestDeadline checks that a request that hangs costs no more than the poll's time, and is
 // reported.
 func TestDeadline(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		sm.Timeout = 3 * time.Second
 		mend := s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Hang: true})
@@ -468,7 +469,7 @@ func TestAnnouncedBody(t *testing.T) {
 
 // TestGzip: answers in gzip are read like others, and traced as what they hold.
 func TestGzip(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		i := north(oggtest.Release26ai)
 		i.Gzip = true
 		_, sm := simulate(t, i)
@@ -494,7 +495,7 @@ func TestEncodings(t *testing.T) {
 		"brotli":   {"br", "{}", `got a body with Content-Encoding "br"; gzip was asked for`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, north(oggtest.Release26ai))
 				s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{Body: c.body, Header: http.Header{"Content-Encoding": {c.encoding}}})
 				inst := newClient(t, sm).Poll(t.Context())
@@ -512,13 +513,13 @@ func TestEncodings(t *testing.T) {
 // TestBodyMemory: clients that share their memory for large bodies take turns, and the one
 // that has to wait for too long says so.
 func TestBodyMemory(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		memory := ogg.NewBodyMemory(1 << 20)
 		client := func(f oggtest.Fault) *ogg.Client {
 			s, sm := simulate(t, north(oggtest.Release26ai))
 			sm.Timeout = 5 * time.Second
 			s.Fault(oggtest.Target{Path: extracts}, f)
-			c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"deployment", "service", "process"}, Dial: dialer(t), BodyMemory: memory})
+			c, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"deployment", "service", "process"}, Dial: bubble.Dialer(t), BodyMemory: memory})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -544,7 +545,7 @@ func TestBodyMemory(t *testing.T) {
 
 // TestTrickle: a slow body is read as long as there is time.
 func TestTrickle(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		s.Fault(oggtest.Target{Path: extracts}, oggtest.Fault{SlowBody: 5 * time.Millisecond})
 		poll(t, newClient(t, sm))
@@ -553,7 +554,7 @@ func TestTrickle(t *testing.T) {
 
 // TestUnreachable checks that a target that is down fails, and that it is read once it is up.
 func TestUnreachable(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		s, sm := simulate(t, north(oggtest.Release26ai))
 		c := newClient(t, sm)
 		mend := s.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})

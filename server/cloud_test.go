@@ -15,6 +15,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // compartment is a simulated compartment whose deployments are simulated ones.
@@ -32,7 +33,7 @@ func simulateCompartment(t testing.TB) compartment {
 		ReverseProxy: true, WithoutServiceManager: true,
 		Deployments: []oggtest.Deployment{{Name: "SALES", Processes: []oggtest.Process{{Name: "EXT1"}}}},
 	})
-	cloud, err := ocitest.Start(ocitest.ControlPlane{Listener: listen(t), Deployments: []ocitest.Deployment{
+	cloud, err := ocitest.Start(ocitest.ControlPlane{Listener: bubble.Listen(t), Deployments: []ocitest.Deployment{
 		{DisplayName: "sales", OGGName: "SALES", URL: sales.URL(), Healthy: new(true)},
 		{DisplayName: "archive", Status: "INACTIVE", URL: sales.URL()},
 		{DisplayName: "stream", Category: "STREAM_ANALYTICS", URL: sales.URL()},
@@ -88,7 +89,7 @@ const (
 
 // TestCloud: what a compartment has is found, and read like what is configured.
 func TestCloud(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		_, configured := simulate(t, "gg", twoDeployments(false))
 		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry}, configured)
@@ -116,7 +117,7 @@ func TestCloud(t *testing.T) {
 // TestCloudChanges: what OCI says is deleted is gone with its connections, and what is
 // new is read. A refresh that fails changes nothing.
 func TestCloudChanges(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
 		e.eventually(t, "/metrics", []string{salesUp}, nil)
@@ -135,7 +136,7 @@ func TestCloudChanges(t *testing.T) {
 // TestCloudDeleted: what OCI says is deleted leaves no connection, and a scrape that
 // reads it meanwhile ends as it began.
 func TestCloudDeleted(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		u, err := url.Parse(c.sales.URL())
 		if err != nil {
@@ -171,7 +172,7 @@ func TestCloudDeleted(t *testing.T) {
 // TestCloudReloadInRefresh: a reload does not wait for a refresh. One that keeps the
 // entry keeps what it found, and one that removes it ends the refresh.
 func TestCloudReloadInRefresh(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		before := newFront(t, c.entry.Endpoint)
 		c.entry.Endpoint, c.entry.Timeout = before.at(t), time.Hour
@@ -202,7 +203,7 @@ func TestCloudReloadInRefresh(t *testing.T) {
 // TestCloudProbe: what is asked for is one name, and with collect[] what a collector
 // reads, which the control plane's metrics are not.
 func TestCloudProbe(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})
 		e.eventually(t, "/probe?target=emea", []string{ociIsUp}, nil)
@@ -230,7 +231,7 @@ func TestCloudProbe(t *testing.T) {
 // TestCloudReload: an entry that stays keeps what it found, one that is removed ends
 // with all that it found, also while a refresh of it hangs.
 func TestCloudReload(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		_, configured := simulate(t, "gg", twoDeployments(false))
 		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry}, configured)
@@ -257,7 +258,7 @@ func TestCloudReload(t *testing.T) {
 // TestCloudScrapeHosts checks that a deployment whose host is not one of Oracle's is not read unless
 // the entry allows it: no request reaches it, and the metrics say so.
 func TestCloudScrapeHosts(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		c := simulateCompartment(t)
 		c.entry.ScrapeHosts = config.Pattern{}
 		e := newExporterWithClouds(t, io.Discard, []config.OCI{c.entry})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -54,7 +55,7 @@ func TestDebug(t *testing.T) {
 
 // TestDebugFailure: a failure is shown with what was decided, on one line.
 func TestDebugFailure(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		gg, sm := simulate(t, "gg", twoDeployments(false))
 		e := newExporterWith(t, io.Discard, server.Options{EnableDebug: true}, sm)
 		gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusInternalServerError})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // faults are all the ways in which a service can fail.
@@ -59,7 +60,7 @@ func TestFaults(t *testing.T) {
 	for name, fault := range faults {
 		for where, proxy := range map[string]bool{"direct": false, "behind NGINX": true} {
 			t.Run(name+" "+where, func(t *testing.T) {
-				inBubble(t, func(t *bubble) {
+				bubble.Run(t, func(t *bubble.T) {
 					gg, sm := simulate(t, "gg", twoDeployments(proxy))
 					sm.Timeout = configured
 					e := newExporter(t, io.Discard, sm)
@@ -160,7 +161,7 @@ func TestServiceManagerFaults(t *testing.T) {
 			continue // is what a release without the route answers
 		}
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				gg, sm := simulate(t, "gg", twoDeployments(false))
 				_, other := simulate(t, "other", twoDeployments(false))
 				sm.Timeout = configured

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // front stands before a simulation: it counts the connections that are open to it,
@@ -48,7 +49,7 @@ func simulateBehind(t testing.TB, name string) (*front, config.ServiceManager) {
 func newFront(t testing.TB, behind *url.URL) *front {
 	t.Helper()
 	to := &httputil.ReverseProxy{
-		Transport: &http.Transport{DisableKeepAlives: true, DialContext: dialer(t)},
+		Transport: &http.Transport{DisableKeepAlives: true, DialContext: bubble.Dialer(t)},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(behind)
 			r.Out.Host = r.In.Host // which may be signed
@@ -56,7 +57,7 @@ func newFront(t testing.TB, behind *url.URL) *front {
 		ErrorLog: log.New(io.Discard, "", 0), // of requests that nobody waits for any more
 	}
 	f := &front{open: map[net.Conn]bool{}}
-	f.Server = &httptest.Server{Listener: listen(t), Config: &http.Server{
+	f.Server = &httptest.Server{Listener: bubble.Listen(t), Config: &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			f.wait(r)
 			to.ServeHTTP(w, r)

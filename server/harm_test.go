@@ -15,6 +15,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -36,7 +37,7 @@ func TestOnlyGET(t *testing.T) {
 	for _, release := range oggtest.Releases {
 		for name, auth := range map[string]oggtest.Auth{"basic": oggtest.AuthBasic, "digest": oggtest.AuthDigest} {
 			t.Run(string(release)+" "+name, func(t *testing.T) {
-				inBubble(t, func(t *bubble) {
+				bubble.Run(t, func(t *bubble.T) {
 					i := twoDeployments(false)
 					i.Release, i.Auth, i.RequestLog = release, auth, 10_000
 					gg, sm := simulate(t, "gg", i)
@@ -73,9 +74,9 @@ func TestNoSecretShown(t *testing.T) {
 		"file":   {BasicAuth: &promconfig.BasicAuth{Username: oggtest.DefaultUser, PasswordFile: "/no/such/file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				var strayed locked
-				other := &httptest.Server{Listener: listen(t), Config: &http.Server{
+				other := &httptest.Server{Listener: bubble.Listen(t), Config: &http.Server{
 					Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _ = r.Write(&strayed) }),
 				}}
 				other.Start()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -82,7 +83,7 @@ func TestProbeWrong(t *testing.T) {
 
 // TestProbeTimeout: Prometheus's timeout ends a probe.
 func TestProbeTimeout(t *testing.T) {
-	inBubble(t, func(t *bubble) {
+	bubble.Run(t, func(t *bubble.T) {
 		gg, sm := simulate(t, "gg", twoDeployments(false))
 		sm.Timeout = configured
 		e := newExporter(t, io.Discard, sm)

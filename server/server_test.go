@@ -17,6 +17,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -53,15 +54,15 @@ func newExporterWithClouds(t testing.TB, log io.Writer, clouds []config.OCI, man
 // newExporterOf is newExporterWith of a whole configuration.
 func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Config) *exporter {
 	t.Helper()
-	e := &exporter{client: &http.Client{Transport: &http.Transport{DialContext: dialer(t)}}}
+	e := &exporter{client: &http.Client{Transport: &http.Transport{DialContext: bubble.Dialer(t)}}}
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: dialer(t), Logger: o.Logger, Performance: o.Client.Performance}
+	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: bubble.Dialer(t), Logger: o.Logger, Performance: o.Client.Performance}
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
 	s, err := server.New(context.Background(), c, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.server, e.Server = s, &httptest.Server{Listener: listen(t), Config: &http.Server{Handler: s.Handler()}}
+	e.server, e.Server = s, &httptest.Server{Listener: bubble.Listen(t), Config: &http.Server{Handler: s.Handler()}}
 	e.Start()
 	t.Cleanup(e.close)
 	return e
@@ -107,7 +108,7 @@ func (e *exporter) loadNow() (*config.Config, error) {
 // it under that name.
 func simulate(t testing.TB, name string, i oggtest.Installation) (*oggtest.Server, config.ServiceManager) {
 	t.Helper()
-	i.Network = networkOf(t)
+	i.Network = bubble.Network(t)
 	s, err := oggtest.Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +251,7 @@ func TestTimeout(t *testing.T) {
 		"a header that is out of range": {3 * time.Second, "1e300", 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *bubble) {
+			bubble.Run(t, func(t *bubble.T) {
 				gg, sm := simulate(t, "gg", twoDeployments(false))
 				sm.Timeout = c.configured
 				e := newExporter(t, io.Discard, sm)
