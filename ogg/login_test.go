@@ -127,6 +127,31 @@ func loginsAt(s *oggtest.Server, deployment string, begin time.Time) []int {
 	return at
 }
 
+// TestLoginAtOneService: a service that alone rejects the user can cost the other services of
+// its deployment one wait, in case it was asked first, and never a second one.
+func TestLoginAtOneService(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		s, sm := simulate(t, refusing(oggtest.AuthBasic))
+		g := newGuarded(t, sm)
+		g.Poll(t.Context())
+		s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Unauthorized401: true})
+		g.Poll(t.Context())
+		time.Sleep(time.Minute)
+		for tick := range 240 {
+			g.Poll(t.Context())
+			for _, service := range []string{"distsrvr", "recvsrvr", "pmsrvr"} {
+				if b := deployment(t, g.Last(), "north").Service(service).LoginBlocked; b == nil || *b {
+					t.Fatalf("%s is blocked in poll %d", service, tick)
+				}
+			}
+			time.Sleep(15 * time.Second)
+		}
+		if b := deployment(t, g.Last(), "north").Service("adminsrvr").LoginBlocked; b == nil || !*b {
+			t.Error("the service that rejects the user is not blocked")
+		}
+	})
+}
+
 // TestLoginOfDeployment: a user whom a deployment rejects costs one login for all of its
 // services, and the other deployments are read as ever.
 func TestLoginOfDeployment(t *testing.T) {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +27,10 @@ type Account struct {
 
 	mu        sync.Mutex
 	scout     *scout          // nil when none is under way
+	settled   chan struct{}   // closed when the user is accepted or rejected; nil if nobody waits
 	accepted  bool            // and not rejected since
 	confirmed bool            // accepted in this poll
+	services  map[string]bool // whether the service's latest answer rejected the user, by service
 	doubts    map[string]bool // services that answered 403 to a user who was never accepted
 	user      rejection
 }
@@ -108,14 +112,8 @@ func (a *Account) decide(hasty bool) (own, ahead *scout, err error) {
 // await waits for a scout to return, but only for a limited time, because its service or route
 // may be the only one that hangs: then the next request takes its place.
 func (a *Account) await(ctx context.Context, ahead *scout) error {
-	share, cancelShare := ShareOf(ctx, scoutShare)
-	defer cancelShare()
-	patience, cancel := context.WithTimeout(share, ahead.patience())
-	defer cancel()
-	select {
-	case <-ahead.back:
+	if waited(ctx, ahead.back, ahead.patience()) {
 		return nil
-	case <-patience.Done():
 	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("not sent: %w", context.Cause(ctx))
@@ -124,6 +122,47 @@ func (a *Account) await(ctx context.Context, ahead *scout) error {
 	defer a.mu.Unlock()
 	ahead.late = true
 	return nil
+}
+
+// yield lets a service that rejected the user wait, for a limited time, while one that accepted
+// the user is asked first: it may be the only one that rejects the user, and the answer to the
+// scout counts for all of them.
+func (a *Account) yield(ctx context.Context, microservice string) {
+	if settled := a.unsettled(microservice); settled != nil {
+		waited(ctx, settled, scoutPatience)
+	}
+}
+
+// unsettled returns what the service has to wait for; nil if it need not.
+func (a *Account) unsettled(microservice string) <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	isAccepting := slices.Contains(slices.Collect(maps.Values(a.services)), false)
+	if a.confirmed || !a.services[microservice] || !isAccepting {
+		return nil
+	}
+	if a.settled == nil {
+		a.settled = make(chan struct{})
+	}
+	return a.settled
+}
+
+// mark notes whether the service's latest answer rejected the user.
+func (a *Account) mark(microservice string, rejected bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.services == nil {
+		a.services = map[string]bool{}
+	}
+	a.services[microservice] = rejected
+}
+
+// settle ends the wait of those that yield. The caller holds the lock.
+func (a *Account) settle() {
+	if a.settled != nil {
+		close(a.settled)
+		a.settled = nil
+	}
 }
 
 // leave ends a scout, whose outcome has been noted.
@@ -144,6 +183,7 @@ func (a *Account) accept() {
 		a.log.Info(a.again)
 	}
 	a.accepted, a.confirmed, a.doubts, a.user = true, true, nil, rejection{}
+	a.settle()
 }
 
 // reject notes that the user was rejected.
@@ -152,6 +192,7 @@ func (a *Account) reject(answer *APIError) {
 	defer a.mu.Unlock()
 	a.accepted, a.confirmed = false, false
 	a.keeper.reject(&a.user, answer, a.rejected)
+	a.settle()
 }
 
 // doubt notes that a service answered 403, which rejects the user if two services did and none

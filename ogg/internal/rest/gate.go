@@ -39,6 +39,9 @@ func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)
 	}
+	if err == nil {
+		g.login.shared.yield(ctx, g.login.microservice)
+	}
 	for _, account := range g.login.accounts() {
 		if err != nil {
 			break

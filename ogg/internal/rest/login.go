@@ -85,6 +85,7 @@ func (l *login) note(route string, api *APIError) {
 		l.refuse(route, api)
 	case route == openRoute || api != nil && api.Code == "": // who answered asked for no login
 	case status < http.StatusInternalServerError:
+		l.shared.mark(l.microservice, false)
 		l.shared.accept()
 		l.own.accept()
 		l.allow(route)
@@ -107,6 +108,7 @@ func (l *login) noteProxy(api *APIError) {
 // user is still accepted has to show again before that counts a second time: the password may have
 // changed during the poll.
 func (l *login) refuse(route string, api *APIError) {
+	l.shared.mark(l.microservice, true)
 	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
 	l.shared.BeginPoll()
 	l.own.BeginPoll()

@@ -30,6 +30,21 @@ func (s *scout) patience() time.Duration {
 	return scoutPatience
 }
 
+// waited reports whether done was closed in time: within patience, and within 1/scoutShare of
+// the time that is left to ctx.
+func waited(ctx context.Context, done <-chan struct{}, patience time.Duration) bool {
+	share, cancelShare := ShareOf(ctx, scoutShare)
+	defer cancelShare()
+	limited, cancel := context.WithTimeout(share, patience)
+	defer cancel()
+	select {
+	case <-done:
+		return true
+	case <-limited.Done():
+		return false
+	}
+}
+
 // ShareOf returns a context with 1/n of the time that is left to ctx, so that a service that
 // hangs cannot use up all of it.
 func ShareOf(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
