@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
@@ -44,6 +45,7 @@ type cloud struct {
 	settled   bool
 	changed   time.Time
 	obstacles int
+	ends      []func()  // of all obstacles so far
 	overdue   time.Time // when a refresh that shows it is overdue
 	counted   int       // requests
 }
@@ -217,11 +219,20 @@ func (s *soak) awaitCloud() {
 // obstruct notes that the list of deployments cannot be read until the end of the trouble.
 func (c *cloud) obstruct(end func()) func() {
 	c.obstacles++
-	return func() {
+	c.ends = append(c.ends, sync.OnceFunc(func() {
 		end()
 		c.obstacles--
 		c.overdue = time.Now().Add(patience)
+	}))
+	return c.ends[len(c.ends)-1]
+}
+
+// unobstruct ends all obstacles.
+func (c *cloud) unobstruct() {
+	for _, end := range c.ends {
+		end()
 	}
+	c.ends = nil
 }
 
 // planeFault makes the control plane fail for a number of requests or until it is mended.
@@ -292,8 +303,8 @@ func (s *soak) planeChange() {
 	}
 }
 
-// replan changes how a deployment is listed, until that has been seen and for some time. If
-// it is stopped, so is the GoldenGate behind it.
+// replan changes how a deployment is listed for some time, and mostly until that has been
+// seen. If it is stopped, so is the GoldenGate behind it.
 func (s *soak) replan(name string, m *simulated, change func(*ocitest.Deployment)) {
 	if m.replanned {
 		return
@@ -302,7 +313,8 @@ func (s *soak) replan(name string, m *simulated, change func(*ocitest.Deployment
 	var was ocitest.Deployment
 	s.changing(func() { was = s.plan(m, change) }, m.displayName())
 	s.lasts(name, func() {
-		if s.cloud.obstacles == 0 {
+		if s.rng.IntN(4) > 0 {
+			s.cloud.unobstruct()
 			s.awaitCloud()
 		}
 		s.changing(func() { s.plan(m, func(d *ocitest.Deployment) { *d = was }) }, m.displayName())
