@@ -1,7 +1,6 @@
 package collector_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,6 +14,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // The types of members; a member of another type is odd.
@@ -168,27 +168,28 @@ func TestOCIOddMembers(t *testing.T) {
 	t.Parallel()
 	for _, a := range oddAnswers() {
 		t.Run(a.path, func(t *testing.T) {
-			t.Parallel()
-			s, c := cloud(t, oddPlane())
-			whole := exposeOCI(t, collector.Options{}, c.Refresh(context.Background()))
-			for _, m := range a.members {
-				for _, v := range oddValues {
-					mend := s.Fault(ocitest.Target{Path: a.path}, ocitest.Fault{Item: a.item, Set: map[string]any{m.name: json.RawMessage(v.json)}})
-					inv := c.Refresh(context.Background())
-					mend()
-					a.check(t, fmt.Sprintf("%s is %s", m.name, v.json), m, v, inv)
-					got := exposeOCI(t, collector.Options{}, inv)
-					if want, got := without(m.samples, whole), without(m.samples, got); got != want {
-						t.Errorf("%s is %s: got\n%s\nwant\n%s", m.name, v.json, got, want)
+			bubble.Run(t, func(t *bubble.T) {
+				s, c := cloud(t, oddPlane())
+				whole := exposeOCI(t, collector.Options{}, c.Refresh(t.Context()))
+				for _, m := range a.members {
+					for _, v := range oddValues {
+						mend := s.Fault(ocitest.Target{Path: a.path}, ocitest.Fault{Item: a.item, Set: map[string]any{m.name: json.RawMessage(v.json)}})
+						inv := c.Refresh(t.Context())
+						mend()
+						a.check(t, fmt.Sprintf("%s is %s", m.name, v.json), m, v, inv)
+						got := exposeOCI(t, collector.Options{}, inv)
+						if want, got := without(m.samples, whole), without(m.samples, got); got != want {
+							t.Errorf("%s is %s: got\n%s\nwant\n%s", m.name, v.json, got, want)
+						}
 					}
 				}
-			}
+			})
 		})
 	}
 }
 
 // check compares which parts failed.
-func (a oddAnswer) check(t *testing.T, name string, m oddMember, v oddValue, inv *oci.Inventory) {
+func (a oddAnswer) check(t testing.TB, name string, m oddMember, v oddValue, inv *oci.Inventory) {
 	t.Helper()
 	missing := slices.Contains(a.needed, m.name) && (v.json == "null" || v.json == `""`)
 	for _, r := range inv.Reads {
