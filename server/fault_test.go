@@ -92,8 +92,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// withoutTrails leaves out the trails: they came with 21.3, and that a service
-// lacks them is remembered until it starts anew.
+// withoutTrails leaves out the trails: they came with 21.3, and a service that lacks them
+// is not asked for them again at once.
 func withoutTrails(lines []string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
 		return strings.HasPrefix(line, "ogg_trail_") || strings.Contains(line, `collector="trail"`)

@@ -48,6 +48,44 @@ func TestDeadServiceIsNoScoutForLong(t *testing.T) {
 	}
 }
 
+// TestRefusingServiceIsNoScout checks that a service that rejected the user waits for one that
+// accepted the user, even if it comes first, and not for long if none comes.
+func TestRefusingServiceIsNoScout(t *testing.T) {
+	for _, others := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			shared := newTestAccount()
+			accepting, refusing := newGate(shared), newGate(shared)
+			refusing.login.microservice = "distsrvr"
+			ask := func(g *gate, answer error) {
+				p, err := g.enter(t.Context(), "/extracts")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				g.leave(t.Context(), p, answer)
+			}
+			rejected := &APIError{StatusCode: http.StatusUnauthorized}
+			ask(accepting, nil)
+			ask(refusing, rejected)
+			time.Sleep(time.Hour)
+			shared.BeginPoll()
+
+			begin := time.Now()
+			go ask(refusing, rejected)
+			synctest.Wait()
+			if others {
+				ask(accepting, nil)
+			}
+			synctest.Wait()
+			time.Sleep(scoutPatience)
+			synctest.Wait()
+			if waits := shared.holdBack() != nil; waits == others {
+				t.Errorf("others %t: all wait %t, after %s", others, waits, time.Since(begin))
+			}
+		})
+	}
+}
+
 // TestWhatAcceptsUser checks which answers show that the user is accepted: those that only
 // GoldenGate gives, after a login.
 func TestWhatAcceptsUser(t *testing.T) {

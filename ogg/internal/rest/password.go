@@ -136,10 +136,10 @@ func (t *passwordTransport) take(used proof, answer *http.Response, offered offe
 //
 // A 401 to a digest answer means a wrong user or password unless it says stale=true (RFC 7616,
 // section 3.3). Some services may forget a nonce, as in a restart, without saying so, but from
-// outside that looks just like a password that was changed. To send the password again
-// would be right for the former, and a second failed login for the latter, on each service, which can lock the
-// user. Not to do so costs at most the wait after a rejection, and only at that service. So the
-// session ends, and the next request asks without a user for a new nonce, because the one at
+// outside that looks just like a password that was changed. To send the password again would be
+// right for the former, and a second failed login for the latter, on each service, which can lock
+// the user. Not to do so costs at most the wait after a rejection, and only at that service. So
+// the session ends, and the next request asks without a user for a new nonce, because the one at
 // hand may be forgotten, too, by the time that it is sent.
 func (t *passwordTransport) challenged(used proof, offered *digestSession) (proof, bool) {
 	if used.session == nil || offered.Stale {
