@@ -66,7 +66,7 @@ type Endpoint struct {
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
-	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log))
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, newAccount(keeper{s.Now, log, s.Account.secrets}))
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}

@@ -110,8 +110,8 @@ func (l *login) noteProxy(api *APIError) {
 func (l *login) refuse(route string, api *APIError) {
 	l.shared.mark(l.microservice, true)
 	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
-	l.shared.BeginPoll()
-	l.own.BeginPoll()
+	l.shared.doubtUser()
+	l.own.doubtUser()
 	switch {
 	case !elsewhere:
 		l.shared.reject(api)

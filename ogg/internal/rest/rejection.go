@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -25,7 +26,7 @@ type rejection struct {
 	answer  *APIError
 	until   time.Time
 	wait    time.Duration
-	secrets string // fingerprint of the files at the time
+	secrets string // fingerprint of what was rejected
 }
 
 // BlockedError says that a request was held back because GoldenGate, or the forward proxy,
@@ -48,7 +49,33 @@ func (e *BlockedError) Unwrap() error { return e.Rejection }
 type keeper struct {
 	now     func() time.Time
 	log     *slog.Logger
-	secrets []string // files
+	secrets *secrets
+}
+
+// secrets are the files that hold the secrets of a login. A rejection is about what they held when
+// the poll began, or when a change was noticed later, and not about what they hold by the time that
+// it arrives: they may have changed in between, and the new secret is to be tried at once.
+type secrets struct {
+	files []string
+
+	mu   sync.Mutex
+	sent string // fingerprint
+}
+
+// look notes what the files hold now, and returns its fingerprint.
+func (s *secrets) look() string {
+	now := fingerprint(s.files)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = now
+	return now
+}
+
+// rejected returns the fingerprint of what was rejected.
+func (s *secrets) rejected() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent
 }
 
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
@@ -64,7 +91,7 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if fingerprint(k.secrets) != r.secrets {
+	if k.secrets.look() != r.secrets {
 		*r = rejection{}
 		return false
 	}
@@ -82,7 +109,7 @@ func (k keeper) reject(r *rejection, answer *APIError, message string) {
 	if r.answer != nil {
 		log = k.log.Debug
 	}
-	r.answer, r.secrets = answer, fingerprint(k.secrets)
+	r.answer, r.secrets = answer, k.secrets.rejected()
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
 	if answer.Proxy != "" {
