@@ -441,6 +441,8 @@ func TestLoginSecretChangedUnderWay(t *testing.T) {
 				if err := os.WriteFile(file, []byte("another-Pw1"), 0o600); err != nil {
 					t.Fatal(err)
 				}
+				overlapping := ogg.WithTrace(t.Context(), func(ogg.Exchange) {})
+				g.Poll(overlapping)
 				wait()
 				over()
 				if inst := g.Poll(t.Context()); failure(inst) != nil {

@@ -198,18 +198,18 @@ func (a *Account) accept() {
 	a.settle()
 }
 
-// reject notes that the user was rejected.
-func (a *Account) reject(answer *APIError) {
+// reject notes that a request was answered by a rejection of the user.
+func (a *Account) reject(p *pass, answer *APIError) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.accepted, a.confirmed = false, false
-	a.keeper.reject(&a.user, answer, a.rejected)
+	a.keeper.reject(&a.user, p, answer, a.rejected)
 	a.settle()
 }
 
 // doubt notes that a service answered 403, which rejects the user if two services did and none
 // ever accepted the user.
-func (a *Account) doubt(microservice string, answer *APIError) {
+func (a *Account) doubt(microservice string, p *pass, answer *APIError) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.accepted {
@@ -220,7 +220,7 @@ func (a *Account) doubt(microservice string, answer *APIError) {
 	}
 	a.doubts[microservice] = true
 	if len(a.doubts) > 1 {
-		a.keeper.reject(&a.user, answer, a.rejected)
+		a.keeper.reject(&a.user, p, answer, a.rejected)
 	}
 }
 

@@ -24,6 +24,7 @@ type gate struct {
 // pass is the permission to send one request.
 type pass struct {
 	route   string
+	sent    string   // fingerprint of the secrets when it began
 	attempt *scout   // set if the request tries a dead service
 	scouts  []*scout // of login.accounts; nil where the request is none
 }
@@ -34,7 +35,7 @@ func (p *pass) isHasty() bool { return p.attempt != nil }
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
-	p := &pass{route: route}
+	p := &pass{route: route, sent: g.login.secrets.known()}
 	err := g.login.holdBack(route)
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)
@@ -97,7 +98,7 @@ func (g *gate) decide() (own, ahead *scout, err error) {
 // leave notes the outcome of a request that had a pass.
 func (g *gate) leave(ctx context.Context, p *pass, err error) {
 	if api, answered := errors.AsType[*APIError](err); answered || err == nil {
-		g.login.note(p.route, api)
+		g.login.note(p, api)
 	}
 	g.note(ctx, p, err)
 	g.dismiss(p)

@@ -67,38 +67,38 @@ func (l *login) blocked() bool {
 	return false
 }
 
-// note takes an answer into account; api is nil on success.
-func (l *login) note(route string, api *APIError) {
+// note takes the answer to a request into account; api is nil on success.
+func (l *login) note(p *pass, api *APIError) {
 	status := http.StatusOK
 	if api != nil {
 		status = api.StatusCode
 	}
 	if l.proxy != nil {
-		l.noteProxy(api)
+		l.noteProxy(p, api)
 	}
 	switch {
 	case api != nil && api.Proxy != "":
 	case status == http.StatusForbidden:
-		l.shared.doubt(l.microservice, api)
-		l.deny(route, api)
+		l.shared.doubt(l.microservice, p, api)
+		l.deny(p, api)
 	case status == http.StatusUnauthorized:
-		l.refuse(route, api)
-	case route == openRoute || api != nil && api.Code == "": // who answered asked for no login
+		l.refuse(p, api)
+	case p.route == openRoute || api != nil && api.Code == "": // who answered asked for no login
 	case status < http.StatusInternalServerError:
 		l.shared.mark(l.microservice, false)
 		l.shared.accept()
 		l.own.accept()
-		l.allow(route)
+		l.allow(p.route)
 	}
 }
 
 // noteProxy takes into account what an answer says about the user of the proxy.
-func (l *login) noteProxy(api *APIError) {
+func (l *login) noteProxy(p *pass, api *APIError) {
 	switch {
 	case api == nil || api.Proxy == "":
 		l.proxy.accept()
 	case api.StatusCode == http.StatusProxyAuthRequired:
-		l.proxy.reject(api)
+		l.proxy.reject(p, api)
 	}
 }
 
@@ -107,32 +107,32 @@ func (l *login) noteProxy(api *APIError) {
 // would cost everything else, and accepted elsewhere it would be forgotten at once. Whether the
 // user is still accepted has to show again before that counts a second time: the password may have
 // changed during the poll.
-func (l *login) refuse(route string, api *APIError) {
+func (l *login) refuse(p *pass, api *APIError) {
 	l.shared.mark(l.microservice, true)
 	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
 	l.shared.doubtUser()
 	l.own.doubtUser()
 	switch {
 	case !elsewhere:
-		l.shared.reject(api)
+		l.shared.reject(p, api)
 	case !here:
-		l.own.reject(api)
+		l.own.reject(p, api)
 	default:
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.reject(l.of(route), api, routeRejected)
+		l.reject(l.of(p.route), p, api, routeRejected)
 	}
 }
 
 // deny notes that the service denied a route.
-func (l *login) deny(route string, api *APIError) {
+func (l *login) deny(p *pass, api *APIError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.doubts++; l.doubts > 1 && !l.own.isConfirmed() {
-		l.own.reject(api)
+		l.own.reject(p, api)
 		return
 	}
-	l.reject(l.of(route), api, roleRejected)
+	l.reject(l.of(p.route), p, api, roleRejected)
 }
 
 // allow notes that the service answered a route.

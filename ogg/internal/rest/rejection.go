@@ -53,13 +53,13 @@ type keeper struct {
 }
 
 // secrets are the files that hold the secrets of a login. A rejection is about what they held when
-// the poll began, or when a change was noticed later, and not about what they hold by the time that
-// it arrives: they may have changed in between, and the new secret is to be tried at once.
+// its request began, and not about what they hold by the time that it arrives: they may have changed
+// in between, and the new secret is to be tried at once.
 type secrets struct {
 	files []string
 
-	mu   sync.Mutex
-	sent string // fingerprint
+	mu     sync.Mutex
+	latest string // fingerprint, as of a poll's start or a rejection
 }
 
 // look notes what the files hold now, and returns its fingerprint.
@@ -67,15 +67,24 @@ func (s *secrets) look() string {
 	now := fingerprint(s.files)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sent = now
+	s.latest = now
 	return now
 }
 
-// rejected returns the fingerprint of what was rejected.
-func (s *secrets) rejected() string {
+// known returns the latest fingerprint without reading the files.
+func (s *secrets) known() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sent
+	return s.latest
+}
+
+// of returns the fingerprint of the files when the request with the pass began, which has those of
+// GoldenGate's user: a proxy's user is in the configuration itself.
+func (s *secrets) of(p *pass) string {
+	if s.files == nil {
+		return fingerprint(nil)
+	}
+	return p.sent
 }
 
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
@@ -98,9 +107,9 @@ func (k keeper) holds(r *rejection) bool {
 	return true
 }
 
-// reject starts or extends the time for which requests are held back. Rejections of
-// concurrent requests count as one.
-func (k keeper) reject(r *rejection, answer *APIError, message string) {
+// reject starts or extends the time for which requests are held back, after the answer to one of
+// them. Rejections of concurrent requests count as one.
+func (k keeper) reject(r *rejection, p *pass, answer *APIError, message string) {
 	now := k.now()
 	if now.Before(r.until) {
 		return
@@ -109,7 +118,7 @@ func (k keeper) reject(r *rejection, answer *APIError, message string) {
 	if r.answer != nil {
 		log = k.log.Debug
 	}
-	r.answer, r.secrets = answer, k.secrets.rejected()
+	r.answer, r.secrets = answer, k.secrets.of(p)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
 	if answer.Proxy != "" {
