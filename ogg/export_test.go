@@ -19,5 +19,5 @@ func Waiting(c *Client) int {
 func AddOverdue(c *Client) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(context.DeadlineExceeded)
-	c.flights.all = append(c.flights.all, &flight{ctx: ctx, cancel: cancel, done: make(chan struct{})})
+	c.flights.all = append(c.flights.all, &flight{ctx: ctx, cancel: cancel, begun: true, done: make(chan struct{})})
 }
