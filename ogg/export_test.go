@@ -21,3 +21,17 @@ func AddOverdue(c *Client) {
 	cancel(context.DeadlineExceeded)
 	c.flights.all = append(c.flights.all, &flight{ctx: ctx, cancel: cancel, begun: true, done: make(chan struct{})})
 }
+
+// Polls returns how many polls of the client are in progress, and how many wait for a place.
+func Polls(c *Client) (begun, queued int) {
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
+	for _, f := range c.flights.all {
+		if f.begun {
+			begun++
+		} else {
+			queued++
+		}
+	}
+	return begun, queued
+}

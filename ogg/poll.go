@@ -120,7 +120,7 @@ func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool)
 	end, limited := ctx.Deadline()
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled), hurried && ctx.Err() != nil:
-	case limited && time.Since(end) > grace:
+	case limited && time.Since(end) >= grace:
 	default:
 		c.report(inst)
 		c.last.Store(inst)
