@@ -9,12 +9,11 @@ import (
 // all the time.
 const maxBounded = 10_000
 
-// sweepEvery is how often a full Bounded looks for entries to drop.
+// sweepEvery is how often a Bounded looks for entries to drop.
 const sweepEvery = time.Minute
 
-// Bounded is a map for what has a time until which it counts, by names from outside. When it is
-// full it drops what no longer counts, and if that is not enough it does not take more. The zero
-// value is empty. It is not safe for concurrent use.
+// Bounded is a map for what gets old, by names from outside. It drops what is old, and takes no
+// more when it is full. The zero value is empty. It is not safe for concurrent use.
 type Bounded[V any] struct {
 	entries map[string]V
 	swept   time.Time
@@ -29,7 +28,11 @@ func (b *Bounded[V]) Get(name string) (V, bool) {
 // Put sets the value of a name, and reports whether there was room for it. Old says which values
 // may go.
 func (b *Bounded[V]) Put(name string, v V, now time.Time, old func(V) bool) bool {
-	if _, is := b.entries[name]; !is && len(b.entries) >= maxBounded && !b.sweep(now, old) {
+	if now.Sub(b.swept) >= sweepEvery {
+		b.swept = now
+		maps.DeleteFunc(b.entries, func(_ string, v V) bool { return old(v) })
+	}
+	if _, is := b.entries[name]; !is && len(b.entries) >= maxBounded {
 		return false
 	}
 	if b.entries == nil {
@@ -41,16 +44,6 @@ func (b *Bounded[V]) Put(name string, v V, now time.Time, old func(V) bool) bool
 
 // Delete drops a name.
 func (b *Bounded[V]) Delete(name string) { delete(b.entries, name) }
-
-// sweep drops what is old, and reports whether there is room now.
-func (b *Bounded[V]) sweep(now time.Time, old func(V) bool) bool {
-	if now.Sub(b.swept) < sweepEvery {
-		return false
-	}
-	b.swept = now
-	maps.DeleteFunc(b.entries, func(_ string, v V) bool { return old(v) })
-	return len(b.entries) < maxBounded
-}
 
 // Forget drops all names that gone reports true for.
 func (b *Bounded[V]) Forget(gone func(name string) bool) {

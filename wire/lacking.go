@@ -26,7 +26,7 @@ func (l *Lacking) NoteYet(what string, now time.Time) {
 	defer l.mu.Unlock()
 	wait, _ := l.what.Get(what)
 	wait.Grow(now)
-	l.what.Put(what, wait, now, func(w Wait) bool { return w.Over(now) })
+	l.what.Put(what, wait, now, func(w Wait) bool { return w.isOld(now) })
 }
 
 // Found notes that what is there.

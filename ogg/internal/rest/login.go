@@ -150,7 +150,7 @@ func (l *login) rejectRoute(route string, api *APIError, message string) bool {
 	if !known {
 		r = &rejection{}
 		now := l.now()
-		if !l.routes.Put(route, r, now, func(old *rejection) bool { return !now.Before(old.until) }) {
+		if !l.routes.Put(route, r, now, func(old *rejection) bool { return now.Sub(old.until) >= loginWaitMax }) {
 			return false
 		}
 	}
