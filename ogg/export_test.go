@@ -67,8 +67,8 @@ func entries(v reflect.Value, met map[any]bool) int {
 		if pkg := v.Type().PkgPath(); met[v.Type()] || pkg == "net/http" || pkg == "log/slog" || pkg == "time" {
 			return 0
 		}
-		for i := range v.NumField() {
-			n += entries(v.Field(i), met)
+		for _, field := range v.Fields() {
+			n += entries(field, met)
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {

@@ -2,7 +2,9 @@ package ogg_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,7 +25,7 @@ type fickle struct {
 func (f *fickle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status, body := f.answer(r.URL.EscapedPath())
 	w.WriteHeader(status)
-	fmt.Fprint(w, body)
+	_, _ = io.WriteString(w, body)
 }
 
 // answer returns the answer to a request.
@@ -36,18 +38,20 @@ func (f *fickle) answer(path string) (int, string) {
 		}
 		return false
 	}
-	wrap := func(format string, a ...any) (int, string) { return http.StatusOK, `{"response":` + fmt.Sprintf(format, a...) + "}" }
+	wrap := func(format string, a ...any) (int, string) {
+		return http.StatusOK, `{"response":` + fmt.Sprintf(format, a...) + "}"
+	}
 	switch {
 	case ends("/installation/services") && f.kind == "failing deployment":
 		return http.StatusInternalServerError, ""
 	case ends("/installation/deployments"):
-		return wrap(`{"deployments":[%s]}`, f.names("deployment", `{"deploymentName":"d%s","status":"running"}`))
+		return wrap(`{"deployments":[%s]}`, f.names(`{"deploymentName":"d%s","status":"running"}`, "deployment", "failing deployment"))
 	case ends("/installation/services"):
-		services := f.names("service", `{"serviceName":"adminsrvr%s","deploymentName":"d","status":"running"}`)
+		services := []string{f.names(`{"serviceName":"adminsrvr%s","deploymentName":"d","status":"running"}`, "service")}
 		for _, name := range []string{"adminsrvr", "distsrvr", "recvsrvr", "pmsrvr"} {
-			services += "," + f.names("deployment", `{"serviceName":"`+name+`","deploymentName":"d%s","status":"running"}`)
+			services = append(services, f.names(`{"serviceName":"`+name+`","deploymentName":"d%s","status":"running"}`, "deployment"))
 		}
-		return wrap(`{"services":[%s]}`, services)
+		return wrap(`{"services":[%s]}`, strings.Join(services, ","))
 	case ends("/config/health"):
 		return wrap(`{"healthy":true,"started":"2026-01-01T00:00:00Z"}`)
 	case ends("/info/status") && f.kind == "403", ends("/checkpoints") && f.kind == "trail beside a failing path" && f.n.Load()%2 == 0:
@@ -55,21 +59,21 @@ func (f *fickle) answer(path string) (int, string) {
 	case ends("/info/status", "/info", "/checkpoints") && f.kind == "404":
 		return http.StatusNotFound, `{"messages":[{"code":"OGG-1","severity":"ERROR","title":"no"}]}`
 	case ends("/extracts", "/replicats"):
-		return wrap(`{"items":[%s]}`, f.names("process 403 404 failing", `{"name":"E%s","status":"running"}`))
+		return wrap(`{"items":[%s]}`, f.names(`{"name":"E%s","status":"running"}`, "process", "403", "404", "failing"))
 	case ends("/info/status") && f.kind == "failing":
 		return http.StatusInternalServerError, ""
 	case ends("/trails"):
-		return wrap(`{"items":[%s]}`, f.names("trail", `{"name":"ea","path":"/t%s","sequence":1,"offset":1,"sequenceMin":1,"sequenceMax":1}`))
+		return wrap(`{"items":[%s]}`, f.names(`{"name":"ea","path":"/t%s","sequence":1,"offset":1,"sequenceMin":1,"sequenceMax":1}`, "trail", "trail beside a failing path"))
 	case ends("/sources", "/targets"):
-		return wrap(`{"items":[%s]}`, f.names("path 404 failing", `{"name":"P%s","status":"running"}`))
+		return wrap(`{"items":[%s]}`, f.names(`{"name":"P%s","status":"running"}`, "path", "404", "failing"))
 	case ends("/checkpoints"):
-		return wrap(`{"current":{"input":[%s]}}`, f.names("trail", `{"current":{"name":"eb","path":"/t%s","sequence":1,"offset":1}}`))
+		return wrap(`{"current":{"input":[%s]}}`, f.names(`{"current":{"name":"eb","path":"/t%s","sequence":1,"offset":1}}`, "trail", "trail beside a failing path"))
 	case ends("/mpoints/processes"):
-		return wrap(`{"processes":[%s]}`, f.names("process table 404", `{"processName":"E%s","processType":"extract","processState":"running"}`))
+		return wrap(`{"processes":[%s]}`, f.names(`{"processName":"E%s","processType":"extract","processState":"running"}`, "process", "table", "404"))
 	case ends("/statisticsTableExtract"):
-		return wrap(`{"statisticsTableExtract":[%s]}`, f.names("table", `{"tableName":"T%s","inserts":1}`))
+		return wrap(`{"statisticsTableExtract":[%s]}`, f.names(`{"tableName":"T%s","inserts":1}`, "table"))
 	case ends("/certificates"):
-		return wrap(`{"items":[%s]}`, f.names("certificate", `{"name":"type%s"}`))
+		return wrap(`{"items":[%s]}`, f.names(`{"name":"type%s"}`, "certificate"))
 	case strings.Contains(path, "/certificates/"):
 		return wrap(`{"items":[]}`)
 	case strings.Contains(path, "/mpoints/"):
@@ -79,9 +83,9 @@ func (f *fickle) answer(path string) (int, string) {
 	}
 }
 
-// names returns a few entries, whose names change if that is of the kind.
-func (f *fickle) names(kinds, entry string) string {
-	if !strings.Contains(kinds, strings.Fields(f.kind)[0]) && !strings.Contains(kinds, strings.Fields(f.kind)[len(strings.Fields(f.kind))-1]) {
+// names returns a few entries, whose names change if the kind is one of these.
+func (f *fickle) names(entry string, kinds ...string) string {
+	if !slices.Contains(kinds, f.kind) {
 		return fmt.Sprintf(entry, "")
 	}
 	all := make([]string, 5)
@@ -106,7 +110,7 @@ func TestRememberedIsBounded(t *testing.T) {
 				at := bubble.Listen(t)
 				server := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
 				go func() { _ = server.Serve(at) }()
-				defer server.Close()
+				defer func() { _ = server.Close() }()
 				sm := oggtest.ConfigFor("gg", "http://"+at.Addr().String())
 				sm.ReverseProxy = true
 				c, err := ogg.NewClient(sm, ogg.Options{Dial: bubble.Dialer(t), Tables: ogg.TableOptions{Max: 10}})
