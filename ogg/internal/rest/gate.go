@@ -134,10 +134,10 @@ func (g *gate) dismiss(p *pass) {
 }
 
 // begin marks the start of a poll.
-func (g *gate) begin() {
+func (g *gate) begin(hurried bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.circuit.begin()
+	g.circuit.begin(hurried)
 }
 
 // circuit tracks whether a service is dead. One that did not respond during a whole poll gets
@@ -153,9 +153,14 @@ type circuit struct {
 // ErrSilent says that a request was not sent because the service is dead.
 var ErrSilent = errors.New("not sent, because the service is silent")
 
-func (c *circuit) begin() {
-	c.isOpen = !c.answered && (c.failed || c.isOpen)
-	c.tried, c.answered, c.failed = false, false, false
+// begin marks the start of a poll. One that has little time decides nothing, and leaves what was
+// seen to the next.
+func (c *circuit) begin(hurried bool) {
+	c.tried = false
+	if !hurried {
+		c.isOpen = !c.answered && (c.failed || c.isOpen)
+		c.answered, c.failed = false, false
+	}
 }
 
 func (c *circuit) answer() { c.isOpen, c.answered = false, true }
@@ -185,9 +190,10 @@ func IsNoAnswer(err error) bool {
 	return isConnectionError(err) && !isA[*RedirectError](err)
 }
 
-// isGone reports whether a failure says nothing about the service: the scrape was cancelled, a
-// secret file could not be read, the forward proxy rejected its user, or the read panicked.
+// isGone reports whether a failure says nothing about the service: the scrape was cancelled or had
+// little time, a secret file could not be read, the forward proxy rejected its user, or the read
+// panicked.
 func isGone(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err) ||
+	return err != nil && (IsAbandoned(ctx) || isA[*fs.PathError](err) ||
 		isProxyRejection(err) || errors.Is(err, errUnfinished))
 }

@@ -3,6 +3,8 @@ package rest
 import (
 	"net/http"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // login is what a service makes of the user that it is asked as. Whether it accepts the user
@@ -21,8 +23,8 @@ type login struct {
 	own          *Account // as this service alone sees it
 
 	mu     sync.Mutex
-	doubts int                   // 403s since the service accepted the user
-	routes map[string]*rejection // of the user's role, by route
+	doubts int                      // 403s since the service accepted the user
+	routes wire.Bounded[*rejection] // of the user's role, by route
 }
 
 // newLogin returns the login of a service that has not been asked yet. The proxy may be nil.
@@ -47,7 +49,8 @@ func (l *login) holdBack(route string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.blockedError(l.routes[route])
+	r, _ := l.routes.Get(route)
+	return l.blockedError(r)
 }
 
 // blocked reports whether anything is held back.
@@ -59,12 +62,7 @@ func (l *login) blocked() bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, r := range l.routes {
-		if l.holds(r) {
-			return true
-		}
-	}
-	return false
+	return l.routes.Has(l.holds)
 }
 
 // note takes the answer to a request into account; api is nil on success.
@@ -120,7 +118,9 @@ func (l *login) refuse(p *pass, api *APIError) {
 	default:
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.reject(l.of(p.route), p, api, routeRejected)
+		if !l.rejectRoute(p, api, routeRejected) {
+			l.own.reject(p, api) // failed logins must not be repeated
+		}
 	}
 }
 
@@ -132,7 +132,7 @@ func (l *login) deny(p *pass, api *APIError) {
 		l.own.reject(p, api)
 		return
 	}
-	l.reject(l.of(p.route), p, api, roleRejected)
+	l.rejectRoute(p, api, roleRejected)
 }
 
 // allow notes that the service answered a route.
@@ -140,18 +140,22 @@ func (l *login) allow(route string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.doubts = 0
-	delete(l.routes, route)
+	l.routes.Delete(route)
 }
 
-// of returns the rejection of a route.
-func (l *login) of(route string) *rejection {
-	if l.routes == nil {
-		l.routes = map[string]*rejection{}
+// rejectRoute notes that the route of a request was rejected. It reports false if too many are known. The caller
+// holds l.mu.
+func (l *login) rejectRoute(p *pass, api *APIError, message string) bool {
+	r, known := l.routes.Get(p.route)
+	if !known {
+		r = &rejection{}
+		now := l.now()
+		if !l.routes.Put(p.route, r, now, func(old *rejection) bool { return now.Sub(old.until) >= loginWaitMax }) {
+			return false
+		}
 	}
-	if l.routes[route] == nil {
-		l.routes[route] = &rejection{}
-	}
-	return l.routes[route]
+	l.reject(r, p, api, message)
+	return true
 }
 
 // openRoute needs no login, so its answer says nothing about the user.
