@@ -72,11 +72,11 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		failing:   wire.NewFailing[failure](isSame),
 	}
 	var err error
-	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {
+	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial, o.Connections); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient, o.Dial); err != nil {
+		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient, o.Dial, o.Connections); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}
@@ -93,10 +93,10 @@ func (c *Client) URL() string { return c.config.URL.String() }
 // Last returns the result of the latest Poll; nil before the first has ended.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
-// Close closes idle connections.
+// Close closes idle connections, and does not wait for what hangs.
 func (c *Client) Close() {
 	for _, pool := range append(slices.Collect(maps.Values(c.pools)), c.pool) {
-		pool.CloseIdleConnections()
+		pool.Close()
 	}
 }
 
@@ -116,15 +116,15 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 	if base == c.config.URL.String() { // above the version of the API somebody else may answer
 		account = base
 	}
-	s.Account, s.Proxy = c.accountOf(account, s.Login), c.proxyOf(s.Login, base)
+	s.Account, s.Proxy = c.accountOf(account, s.Login, s.Pool), c.proxyOf(s.Login, base)
 	return rest.New(s)
 }
 
 // accountOf returns the account with which all services of a deployment are asked. The caller
 // holds c.mu, or is alone.
-func (c *Client) accountOf(deployment string, login promconfig.HTTPClientConfig) *rest.Account {
+func (c *Client) accountOf(deployment string, login promconfig.HTTPClientConfig, pool *rest.Pool) *rest.Account {
 	if c.accounts[deployment] == nil {
-		c.accounts[deployment] = rest.NewAccount(login, c.options.Now, c.log.With("deployment", deployment))
+		c.accounts[deployment] = pool.NewAccount(login, c.options.Now, c.log.With("deployment", deployment))
 	}
 	return c.accounts[deployment]
 }

@@ -35,10 +35,10 @@ type Account struct {
 	user      rejection
 }
 
-// NewAccount returns the account for a login at one deployment.
-func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
+// newAccount returns the account for a login at one deployment.
+func newAccount(login promconfig.HTTPClientConfig, files *files, now func() time.Time, log *slog.Logger) *Account {
 	return &Account{
-		keeper:   keeper{now, log, secretFiles(login)},
+		keeper:   keeper{now, log, files, secretFiles(login)},
 		rejected: "GoldenGate rejected the user, holding back requests", again: "GoldenGate accepts the user again",
 	}
 }
@@ -46,7 +46,7 @@ func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *sl
 // NewProxyAccount returns the account for the user in the URL of a forward proxy.
 func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger) *Account {
 	return &Account{
-		keeper: keeper{now, log.With("proxy", proxy.Host), nil}, proxy: proxy.Host,
+		keeper: keeper{now, log.With("proxy", proxy.Host), &files{}, nil}, proxy: proxy.Host,
 		rejected: "The proxy rejected its user, holding back requests", again: "The proxy accepts its user again",
 	}
 }

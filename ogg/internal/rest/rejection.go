@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -48,7 +47,8 @@ func (e *BlockedError) Unwrap() error { return e.Rejection }
 type keeper struct {
 	now     func() time.Time
 	log     *slog.Logger
-	secrets []string // files
+	files   *files
+	secrets []string // names of files
 }
 
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
@@ -64,7 +64,7 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if fingerprint(k.secrets) != r.secrets {
+	if now, is := k.fingerprint(); is && now != r.secrets {
 		*r = rejection{}
 		return false
 	}
@@ -82,7 +82,8 @@ func (k keeper) reject(r *rejection, answer *APIError, message string) {
 	if r.answer != nil {
 		log = k.log.Debug
 	}
-	r.answer, r.secrets = answer, fingerprint(k.secrets)
+	r.answer = answer
+	r.secrets, _ = k.fingerprint()
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
 	if answer.Proxy != "" {
@@ -128,20 +129,26 @@ func secretFiles(c promconfig.HTTPClientConfig) []string {
 	return named
 }
 
-// fingerprint returns a hash that changes when one of the files does.
-func fingerprint(files []string) string {
-	if len(files) == 0 {
-		return ""
+// fingerprintPatience is how long to wait for a file, with a lock held.
+const fingerprintPatience = 100 * time.Millisecond
+
+// fingerprint returns a hash that changes when one of the files does. It reports false if one
+// could not be read soon.
+func (k keeper) fingerprint() (string, bool) {
+	if len(k.secrets) == 0 {
+		return "", true
 	}
 	sum := sha256.New()
-	for _, name := range files {
-		content, err := os.ReadFile(name) //nolint:gosec // the configuration says which
+	for _, name := range k.secrets {
+		content, err, ended := k.files.readSoon(name, fingerprintPatience)
+		if !ended {
+			return "", false
+		}
 		if err != nil {
 			_, _ = io.WriteString(sum, "unreadable")
 		}
 		_, _ = fmt.Fprintf(sum, "%d:", len(content))
-		_, _ = sum.Write(content)
-		clear(content)
+		_, _ = io.WriteString(sum, content)
 	}
-	return string(sum.Sum(nil))
+	return string(sum.Sum(nil)), true
 }
