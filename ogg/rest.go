@@ -42,5 +42,5 @@ const DefaultBodyMemory = rest.DefaultBudget
 // NewBodyMemory returns a BodyMemory of size bytes.
 func NewBodyMemory(size int) *BodyMemory { return rest.NewBudget(size) }
 
-// NewConnections returns the limit for a process that may have so many file descriptors open.
-func NewConnections(descriptors int) *Connections { return rest.NewConnections(descriptors) }
+// NewConnections returns the limit for this process.
+func NewConnections() *Connections { return rest.NewConnections(rest.Descriptors()) }
