@@ -290,7 +290,7 @@ func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
 	}
 	defer answer.Body.Close()
 	r := outcome{status: answer.StatusCode, contentType: answer.Header.Get("Content-Type")}
-	if r.status < http.StatusOK { // what follows is no body, and has no end
+	if r.status < http.StatusOK {
 		r.err = &APIError{StatusCode: r.status, URL: url, Title: notHTTP}
 		return r
 	}

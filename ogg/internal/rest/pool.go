@@ -134,13 +134,13 @@ func (b builder) transport(c *promconfig.TLSConfig, build func(*tls.Config) (htt
 func (b builder) toGoldenGate(c promconfig.HTTPClientConfig, settings *tls.Config) (http.RoundTripper, error) {
 	pool := b.connect(&c.ProxyConfig, settings)
 	pool.OnProxyConnectResponse, pool.ForceAttemptHTTP2 = checkConnect, c.EnableHTTP2
-	var transport http.RoundTripper = pool
+	var transport http.RoundTripper = &unswitched{pool}
 	if a := c.Authorization; a != nil {
 		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, b.files.secretOf(a.Credentials, a.CredentialsFile), transport)
 	}
 	if o := c.OAuth2; o != nil {
 		tokens, err := b.transport(&o.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {
-			return b.connect(&o.ProxyConfig, settings), nil
+			return &unswitched{b.connect(&o.ProxyConfig, settings)}, nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("oauth2: %w", err)
@@ -163,6 +163,20 @@ func (b builder) connect(c *promconfig.ProxyConfig, settings *tls.Config) *http.
 		WriteBufferSize:        writeBuffer, ReadBufferSize: readBuffer,
 		DisableCompression: true,
 	}
+}
+
+// unswitched takes the body off an answer that ends the use of HTTP, such as 101: what follows is
+// no body, has no end, and heeds no context.
+type unswitched struct{ *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t *unswitched) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := t.Transport.RoundTrip(request)
+	if err == nil && answer.StatusCode < http.StatusOK {
+		_ = answer.Body.Close()
+		answer.Body = http.NoBody
+	}
+	return answer, err
 }
 
 // oauth2Secret returns what authenticates the client: a secret, or with the grant of RFC 7523
