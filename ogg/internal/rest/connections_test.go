@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -16,8 +17,11 @@ import (
 func TestConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := NewConnections(4)
+		var mu sync.Mutex
 		idle, exhausted := []net.Conn(nil), 0
 		remove := c.add(func() {
+			mu.Lock()
+			defer mu.Unlock()
 			for _, conn := range idle {
 				_ = conn.Close()
 			}
@@ -49,7 +53,11 @@ func TestConnections(t *testing.T) {
 		if err != nil {
 			t.Errorf("one was closed: got %v", err)
 		}
-		time.AfterFunc(100*time.Millisecond, func() { idle = []net.Conn{second, third} })
+		time.AfterFunc(100*time.Millisecond, func() {
+			mu.Lock()
+			defer mu.Unlock()
+			idle = []net.Conn{second, third}
+		})
 		exhausted = 1
 		if _, err := connect(); err != nil {
 			t.Errorf("two became idle: got %v", err)
