@@ -100,6 +100,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 func (f *flags) options() (server.Options, error) {
 	client, err := f.collectors.options()
 	client.UserAgent = "ogg_exporter/" + version.Version
+	client.Connections = ogg.NewConnections()
 	client.BodyMemory = ogg.NewBodyMemory(int(max(f.bodyMemory, minBodyMemory)))
 	return server.Options{
 		TelemetryPath: f.telemetryPath, TimeoutOffset: f.timeoutOffset,

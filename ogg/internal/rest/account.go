@@ -35,13 +35,6 @@ type Account struct {
 	user      rejection
 }
 
-// NewAccount returns the account for a login at one deployment.
-func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
-	a := newAccount(keeper{now, log, &secrets{files: secretFiles(login)}})
-	a.secrets.look()
-	return a
-}
-
 // newAccount returns the account of a keeper for a login at GoldenGate.
 func newAccount(k keeper) *Account {
 	return &Account{
@@ -77,12 +70,6 @@ func ProxyOf(login promconfig.HTTPClientConfig, base string) *url.URL {
 // BeginPoll marks the start of a poll, in which one request has to show again that the user
 // is accepted: the password may have changed since the previous poll.
 func (a *Account) BeginPoll() {
-	a.secrets.look()
-	a.doubtUser()
-}
-
-// doubtUser has one request show again that the user is accepted.
-func (a *Account) doubtUser() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.confirmed = false

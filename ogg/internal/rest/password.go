@@ -46,8 +46,8 @@ func newPasswordTransport(auth *promconfig.BasicAuth, pool *Pool, next http.Roun
 	return &passwordTransport{
 		next:     next,
 		pool:     pool,
-		username: userOf(auth),
-		password: secretOf(auth.Password, auth.PasswordFile),
+		username: pool.files.userOf(auth),
+		password: pool.files.secretOf(auth.Password, auth.PasswordFile),
 	}
 }
 
@@ -204,12 +204,4 @@ func (t *passwordTransport) credentials(ctx context.Context) (username, password
 	}
 	password, err = fetch(ctx, t.password)
 	return username, password, err
-}
-
-// fetch reads a secret. It is empty if none is configured.
-func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
-	if secret == nil {
-		return "", nil
-	}
-	return secret.Fetch(ctx)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -56,19 +55,23 @@ type keeper struct {
 // its request began, and not about what they hold by the time that it arrives: they may have changed
 // in between, and the new secret is to be tried at once.
 type secrets struct {
-	files []string
+	files *files
+	names []string
 
 	mu     sync.Mutex
 	latest string // fingerprint, as of a poll's start or a rejection
 }
 
-// look notes what the files hold now, and returns its fingerprint.
-func (s *secrets) look() string {
-	now := fingerprint(s.files)
+// look notes what the files hold now, and returns its fingerprint. It reports false if they cannot be
+// read soon.
+func (s *secrets) look() (string, bool) {
+	now, is := s.fingerprint()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.latest = now
-	return now
+	if is {
+		s.latest = now
+	}
+	return now, is
 }
 
 // known returns the latest fingerprint without reading the files.
@@ -81,8 +84,8 @@ func (s *secrets) known() string {
 // of returns the fingerprint of the files when the request with the pass began, which has those of
 // GoldenGate's user: a proxy's user is in the configuration itself.
 func (s *secrets) of(p *pass) string {
-	if s.files == nil {
-		return fingerprint(nil)
+	if s.names == nil {
+		return ""
 	}
 	return p.sent
 }
@@ -100,7 +103,7 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if k.secrets.look() != r.secrets {
+	if now, is := k.secrets.look(); is && now != r.secrets {
 		*r = rejection{}
 		return false
 	}
@@ -164,20 +167,26 @@ func secretFiles(c promconfig.HTTPClientConfig) []string {
 	return named
 }
 
-// fingerprint returns a hash that changes when one of the files does.
-func fingerprint(files []string) string {
-	if len(files) == 0 {
-		return ""
+// fingerprintPatience is how long to wait for a file, with a lock held.
+const fingerprintPatience = 100 * time.Millisecond
+
+// fingerprint returns a hash that changes when one of the files does. It reports false if one
+// could not be read soon.
+func (s *secrets) fingerprint() (string, bool) {
+	if len(s.names) == 0 {
+		return "", true
 	}
 	sum := sha256.New()
-	for _, name := range files {
-		content, err := os.ReadFile(name) //nolint:gosec // the configuration says which
+	for _, name := range s.names {
+		content, err, ended := s.files.readSoon(name, fingerprintPatience)
+		if !ended {
+			return "", false
+		}
 		if err != nil {
 			_, _ = io.WriteString(sum, "unreadable")
 		}
 		_, _ = fmt.Fprintf(sum, "%d:", len(content))
-		_, _ = sum.Write(content)
-		clear(content)
+		_, _ = io.WriteString(sum, content)
 	}
-	return string(sum.Sum(nil))
+	return string(sum.Sum(nil)), true
 }

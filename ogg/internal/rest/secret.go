@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"os"
 
 	promconfig "github.com/prometheus/common/config"
 
@@ -14,6 +13,7 @@ import (
 
 // secretFile is a file with a secret, which is read at each use, so that changes take effect.
 type secretFile struct {
+	files *files
 	name  string
 	clean func(string) (string, error) // secret.Clean or secret.CleanUser
 }
@@ -23,12 +23,12 @@ var errEmptySecret = errors.New("is empty")
 // Fetch implements promconfig.SecretReader. A file that cannot be read, or from which nothing
 // can be sent, is an *fs.PathError, which has nothing of the secret in it: no request is
 // sent, because one without the secret would be a failed login.
-func (f secretFile) Fetch(context.Context) (string, error) {
-	content, err := os.ReadFile(f.name)
+func (f secretFile) Fetch(ctx context.Context) (string, error) {
+	content, err := f.files.read(ctx, f.name)
 	if err != nil {
 		return "", err
 	}
-	text, err := f.clean(string(content))
+	text, err := f.clean(content)
 	if err == nil && text == "" {
 		err = errEmptySecret
 	}
@@ -45,25 +45,25 @@ func (f secretFile) Description() string { return "file " + f.name }
 func (secretFile) Immutable() bool { return false }
 
 // secretOf returns a reader of the file or, without one, of the text; without either, nil.
-func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *files) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{file, secret.Clean}
+		return secretFile{f, file, secret.Clean}
 	}
 	return inline(text)
 }
 
 // userOf is secretOf for the user name of basic authentication.
-func userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
+func (f *files) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
 	if auth.UsernameFile != "" {
-		return secretFile{auth.UsernameFile, secret.CleanUser}
+		return secretFile{f, auth.UsernameFile, secret.CleanUser}
 	}
 	return inline(promconfig.Secret(auth.Username))
 }
 
 // keyOf is secretOf for what has lines, such as PEM.
-func keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *files) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{file, func(text string) (string, error) { return secret.Trim(text), nil }}
+		return secretFile{f, file, func(text string) (string, error) { return secret.Trim(text), nil }}
 	}
 	return inline(text)
 }
@@ -76,8 +76,17 @@ func inline(text promconfig.Secret) promconfig.SecretReader {
 	return promconfig.NewInlineSecret(string(text))
 }
 
+// fetch reads a secret. It is empty if none is configured.
+func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
+	if secret == nil {
+		return "", nil
+	}
+	return secret.Fetch(ctx)
+}
+
 // headersTransport adds http_headers to each request.
 type headersTransport struct {
+	files   *files
 	headers map[string]promconfig.Header
 	next    http.RoundTripper
 }
@@ -93,7 +102,7 @@ func (t *headersTransport) RoundTrip(request *http.Request) (*http.Response, err
 			with.Header.Add(name, string(value))
 		}
 		for _, file := range header.Files {
-			value, err := secretOf("", file).Fetch(request.Context())
+			value, err := t.files.secretOf("", file).Fetch(request.Context())
 			if err != nil {
 				return nil, err
 			}

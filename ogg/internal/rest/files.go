@@ -1,0 +1,105 @@
+package rest
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// filePatience is how long to wait for a file before another attempt to read it is made beside
+// the first. Each further attempt is waited for twice as long.
+const filePatience = 10 * time.Second
+
+// files reads files that may be on a file system that hangs. A read that hangs cannot be ended and
+// holds a thread, of which the process may have a limited number: so requests that need the same
+// file at the same time share one read, and leave when their context ends. The zero value is
+// ready for use.
+type files struct {
+	// open reads a file; os.ReadFile if nil.
+	open func(name string) ([]byte, error)
+	// relieve frees file descriptors; nil if nothing can.
+	relieve func()
+
+	mu      sync.Mutex
+	reading map[string]*reading // by name
+}
+
+// reading is one attempt to read a file.
+type reading struct {
+	began    time.Time
+	patience time.Duration
+	done     chan struct{} // closed once the fields below are set
+	content  string
+	err      error
+}
+
+// read returns the content of a file. Its error is an *fs.PathError.
+func (f *files) read(ctx context.Context, name string) (string, error) {
+	r := f.begin(name)
+	select {
+	case <-r.done:
+		return r.content, r.err
+	case <-ctx.Done():
+		return "", &fs.PathError{Op: "read in time", Path: name, Err: context.Cause(ctx)}
+	}
+}
+
+// readSoon is read for whoever has no context: it waits until the attempt has lasted for a limited
+// time, and reports false if that did not suffice.
+func (f *files) readSoon(name string, limit time.Duration) (string, error, bool) {
+	r := f.begin(name)
+	timer := time.NewTimer(time.Until(r.began.Add(limit)))
+	defer timer.Stop()
+	select {
+	case <-r.done:
+		return r.content, r.err, true
+	case <-timer.C:
+		return "", nil, false
+	}
+}
+
+// begin returns the attempt under way, or a new one.
+func (f *files) begin(name string) *reading {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last := f.reading[name]
+	if last != nil && time.Since(last.began) < last.patience {
+		return last
+	}
+	next := &reading{began: time.Now(), patience: filePatience, done: make(chan struct{})}
+	if last != nil {
+		next.patience = 2 * last.patience
+	}
+	if f.reading == nil {
+		f.reading = map[string]*reading{}
+	}
+	f.reading[name] = next
+	go f.attempt(name, next)
+	return next
+}
+
+// attempt reads a file.
+func (f *files) attempt(name string, r *reading) {
+	defer close(r.done)
+	content, err := f.load(name)
+	if isExhausted(err) && f.relieve != nil {
+		f.relieve()
+		content, err = f.load(name)
+	}
+	r.content, r.err = string(content), err
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.reading[name] == r {
+		delete(f.reading, name)
+	}
+}
+
+// load reads a file once.
+func (f *files) load(name string) ([]byte, error) {
+	if f.open != nil {
+		return f.open(name)
+	}
+	return os.ReadFile(name) //nolint:gosec // the configuration says which
+}
