@@ -52,6 +52,7 @@ type findings struct {
 	lines map[string]int    // field path → line; its keys are the fields that are present
 	names map[string]string // field path → name in messages, where that differs (flags)
 	list  []*finding
+	more  int             // mistakes beyond maxListed
 	about map[string]bool // fields with a finding
 }
 
@@ -77,6 +78,10 @@ func (f *findings) addAt(line int, path, format string, args ...any) {
 		f.about = map[string]bool{}
 	}
 	f.about[name] = true
+	if len(f.list) >= maxListed {
+		f.more++
+		return
+	}
 	f.list = append(f.list, &finding{file: f.file, line: line, path: name, what: fmt.Sprintf(format, args...)})
 }
 
@@ -111,8 +116,12 @@ func (f *findings) alternative(path, key string) string {
 	return "; set it or " + f.sibling(path, key)
 }
 
-// maxReported is how many mistakes are reported one by one.
-const maxReported = 100
+const (
+	// maxReported is how many mistakes are reported one by one, the first in the file.
+	maxReported = 100
+	// maxListed is how many are kept from which to choose them.
+	maxListed = 100 * maxReported
+)
 
 // err returns the findings in the order of the file, joined; nil if there are none.
 func (f *findings) err() error {
@@ -125,7 +134,7 @@ func (f *findings) err() error {
 			errs = append(errs, x)
 		}
 	}
-	if n := len(errs) - maxReported; n > 1 {
+	if n := len(errs) + f.more - maxReported; n > 1 {
 		errs = append(errs[:maxReported], fmt.Errorf("%s: and %d more mistakes", f.file, n))
 	}
 	return errors.Join(errs...)

@@ -65,7 +65,7 @@ func (d *decoder) config(root *yaml.Node) *Config {
 		d.validate(c)
 	}
 	if d.exhausted() { // what was found until then is not the mistake
-		d.list = nil
+		d.list, d.more = nil, 0
 		d.add("", "stands for more than %d values, because aliases (*) and merges (<<) repeat too many", maxWork)
 	}
 	return c

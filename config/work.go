@@ -25,7 +25,7 @@ const (
 // separates values stands around each.
 func tooManyValues(text []byte) bool {
 	n := 1
-	for _, separator := range []string{"\n", ",", ": ", "[", "{", "- ", "? "} {
+	for _, separator := range []string{"\n", ",", ": ", "[", "{", "- ", "? ", "\t"} {
 		n += bytes.Count(text, []byte(separator))
 	}
 	return n > maxValues

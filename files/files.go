@@ -64,6 +64,10 @@ func Check(name string) error {
 	return check(name, info)
 }
 
+// IsUnusable reports whether an error of Read or Check is about what the file is, and not about
+// whether it is there and may be read.
+func IsUnusable(err error) bool { return errors.Is(err, ErrNotRegular) || errors.Is(err, ErrTooLarge) }
+
 // check returns an error for anything that is not a regular file of at most Limit.
 func check(name string, info fs.FileInfo) error {
 	what := ErrNotRegular

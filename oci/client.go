@@ -17,6 +17,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -64,9 +65,10 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	if o.Panics == nil {
 		o.Panics = wire.NewPanics(o.Logger)
 	}
+	guarded, reader := files.TLS(c.TLSConfig)
 	pool, err := promconfig.NewRoundTripperFromConfig(promconfig.HTTPClientConfig{
-		TLSConfig: c.TLSConfig, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
-	}, "oci", promconfig.WithDialContextFunc(o.Dial))
+		TLSConfig: guarded, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
+	}, "oci", promconfig.WithDialContextFunc(o.Dial), reader)
 	if err != nil {
 		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
 	}

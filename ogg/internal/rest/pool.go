@@ -7,6 +7,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // Settings of a pool.
@@ -59,7 +61,8 @@ func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (*P
 
 // newTLSTransport returns the pool with certificate files that are read again.
 func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
-	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
+	guarded, reader := files.TLS(c.TLSConfig)
+	settings, err := promconfig.NewTLSConfig(&guarded, reader)
 	if err != nil {
 		return nil, err
 	}

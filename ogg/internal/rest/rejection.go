@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // After a user is rejected, no requests are sent as that user for loginWait. The wait doubles
@@ -129,13 +130,13 @@ func secretFiles(c promconfig.HTTPClientConfig) []string {
 }
 
 // fingerprint returns a hash that changes when one of the files does.
-func fingerprint(files []string) string {
-	if len(files) == 0 {
+func fingerprint(names []string) string {
+	if len(names) == 0 {
 		return ""
 	}
 	sum := sha256.New()
-	for _, name := range files {
-		content, err := os.ReadFile(name) //nolint:gosec // the configuration says which
+	for _, name := range names {
+		content, err := files.Read(name)
 		if err != nil {
 			_, _ = io.WriteString(sum, "unreadable")
 		}

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"os"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
@@ -24,12 +25,12 @@ var errEmptySecret = errors.New("is empty")
 // can be sent, is an *fs.PathError, which has nothing of the secret in it: no request is
 // sent, because one without the secret would be a failed login.
 func (f secretFile) Fetch(context.Context) (string, error) {
-	content, err := os.ReadFile(f.name)
+	content, err := files.Read(f.name)
 	if err != nil {
 		return "", err
 	}
 	text, err := f.clean(string(content))
-	if err == nil && text == "" {
+	if err == nil && strings.TrimSpace(text) == "" {
 		err = errEmptySecret
 	}
 	if err != nil {
