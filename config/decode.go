@@ -154,6 +154,8 @@ func (d *decoder) entries(n *yaml.Node, path string) []entry {
 			merged = append(merged, d.merged(e.value, path)...)
 		case e.key.Kind != yaml.ScalarNode:
 			d.addAt(e.key.Line, path, "keys must be strings")
+		case len(e.key.Value) > maxKey:
+			d.addAt(e.key.Line, path, "keys must not be longer than %d bytes", maxKey)
 		case again:
 			d.addAt(e.key.Line, join(path, e.key.Value), "is set twice, first on line %d", line)
 		default:

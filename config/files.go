@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
@@ -15,12 +14,9 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
-// headerFile matches the field of a file that holds the value of an HTTP header.
-var headerFile = regexp.MustCompile(`(^|\.)http_headers\..*\.files\[\d+\]$`)
-
 // isFile reports whether a field holds the path of a file.
 func isFile(path string) bool {
-	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
+	return strings.HasSuffix(schemaKey(path), "_file") || isInHeader(path, "files")
 }
 
 // checkFile checks that a file can be read and used, and returns its full path. No message

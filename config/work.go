@@ -17,6 +17,8 @@ const (
 	maxWork = 2 * maxValues
 	// maxMerging is how deep merged mappings may merge others.
 	maxMerging = 100
+	// maxKey is how long a key may be, in bytes: it is part of the field path of all values below.
+	maxKey = 256
 	// maxDepth is how deep values may be nested where anything is allowed.
 	maxDepth = 1000
 )
