@@ -102,11 +102,7 @@ func bombs() map[string]struct{ text, want string } {
 		}
 		return b.String()
 	}
-	wide := "{k: v"
-	for i := range 20_000 {
-		wide += fmt.Sprintf(", k%d: v", i)
-	}
-	wide += "}"
+	wide := "{k: v" + strings.ReplaceAll(headers(20_000), "{values: [a]}", "v") + "}"
 	manyKeys := &strings.Builder{}
 	for i := range maxValues {
 		fmt.Fprintf(manyKeys, "k%d: 1\n", i)

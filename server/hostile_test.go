@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -45,11 +46,12 @@ func TestReloadHostile(t *testing.T) {
 			return written("service_managers: [{url: 'http://gg', basic_auth: {username: a, password_file: " + file.Name + "}}]")
 		}, "service_managers[0].basic_auth.password_file: file cannot be read: "+file.Problem)
 	}
-	bomb := "a0: &a0 {k: v}\n"
+	bomb := &strings.Builder{}
+	bomb.WriteString("a0: &a0 {k: v}\n")
 	for i := range 9 {
-		bomb += strings.NewReplacer("M", string(rune('0'+i)), "N", string(rune('1'+i))).Replace("aN: &aN {<<: [*aM, *aM, *aM, *aM, *aM, *aM, *aM, *aM]}\n")
+		fmt.Fprintf(bomb, "a%[2]d: &a%[2]d {<<: [*a%[1]d, *a%[1]d, *a%[1]d, *a%[1]d, *a%[1]d, *a%[1]d, *a%[1]d, *a%[1]d]}\n", i, i+1)
 	}
-	fails("bomb", func() string { return written(bomb + "service_managers: [{url: 'http://gg', <<: *a9}]") }, "stands for more than")
+	fails("bomb", func() string { return written(bomb.String() + "service_managers: [{url: 'http://gg', <<: *a9}]") }, "stands for more than")
 	e.configure(sm)
 	e.reload(t)
 	if value(t, e.scrape(t, "60"), successful) != 1 {

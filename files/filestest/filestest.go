@@ -35,7 +35,7 @@ func Hostile(t testing.TB) map[string]File {
 		hostile["device"] = File{"/dev/zero", "not a regular file, but a device"}
 	}
 	// The address of a socket is limited to about 100 bytes.
-	if socket, err := net.Listen("unix", in("s")); err == nil {
+	if socket, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", in("s")); err == nil {
 		t.Cleanup(func() { _ = socket.Close() })
 		hostile["socket"] = File{in("s"), "not a regular file, but a socket"}
 	}
