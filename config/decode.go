@@ -92,6 +92,17 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
+// keysOf is the function of that name, which is slow, once for each type.
+func (d *decoder) keysOf(t reflect.Type) map[string][]int {
+	if d.keys == nil {
+		d.keys = map[reflect.Type]map[string][]int{}
+	}
+	if d.keys[t] == nil {
+		d.keys[t] = keysOf(t)
+	}
+	return d.keys[t]
+}
+
 // table decodes a mapping with arbitrary keys.
 func (d *decoder) table(n *yaml.Node, v reflect.Value, path string) {
 	for _, e := range d.entries(n, path) {
@@ -195,14 +206,6 @@ func (d *decoder) merged(n *yaml.Node, path string) []entry {
 func (d *decoder) isNull(n *yaml.Node) bool {
 	_, expanded := d.expanded[n]
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && !expanded
-}
-
-// target resolves an alias.
-func target(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
 }
 
 func isMerge(key *yaml.Node) bool {

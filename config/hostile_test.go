@@ -141,12 +141,10 @@ func headers(n int) string {
 func TestBombs(t *testing.T) {
 	for name, bomb := range bombs() {
 		t.Run(name, func(t *testing.T) {
-			for _, o := range []Options{{}, {ExpandEnv: true}} {
-				file := write(t, t.TempDir(), "ogg.yml", bomb.text)
-				_, err := Load(file, o)
-				if err == nil || !strings.HasPrefix(err.Error(), file+":1: "+bomb.want) || strings.Contains(err.Error(), "\n") {
-					t.Errorf("with %v: %.200v", o.ExpandEnv, err)
-				}
+			file := write(t, t.TempDir(), "ogg.yml", bomb.text)
+			_, err := Load(file, Options{ExpandEnv: true})
+			if err == nil || !strings.HasPrefix(err.Error(), file+":1: "+bomb.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %.200v", err)
 			}
 		})
 	}

@@ -9,17 +9,6 @@ import (
 // anyKey is the entry in keysOf for an inlined map, which takes all unknown keys.
 const anyKey = "*"
 
-// keysOf is the function of that name, which is slow, once for each type.
-func (d *decoder) keysOf(t reflect.Type) map[string][]int {
-	if d.keys == nil {
-		d.keys = map[reflect.Type]map[string][]int{}
-	}
-	if d.keys[t] == nil {
-		d.keys[t] = keysOf(t)
-	}
-	return d.keys[t]
-}
-
 // keysOf returns the YAML keys of a struct type with the index of the field that each sets,
 // including the fields of inlined structs.
 func keysOf(t reflect.Type) map[string][]int {

@@ -55,6 +55,14 @@ func (w *work) spendOn(n *yaml.Node, depth int) bool {
 	return !w.exhausted()
 }
 
+// target resolves an alias.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
 // spendOnCopy counts what a copy of the settings of a client takes.
 func (w *work) spendOnCopy(c promconfig.HTTPClientConfig) bool {
 	n := len(c.ProxyConnectHeader)
