@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,13 +16,16 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
 	gokitlog "github.com/go-kit/log"
+	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 	sloggokit "github.com/tjhop/slog-gokit"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/server"
 	"github.com/ogg-exporter/ogg_exporter/source"
@@ -136,6 +140,30 @@ func (f *flags) validate() error {
 	must(sources <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
 		"--ogg.username and --ogg.password-file require --ogg.url")
+	return errors.Join(append(errs, checkWebFiles(*f.web.WebConfigFile))...)
+}
+
+// checkWebFiles returns an error if the web configuration, or a file that it names, is one that
+// exporter-toolkit would read without an end. It says itself what else is wrong.
+func checkWebFiles(name string) error {
+	if name == "" {
+		return nil
+	}
+	text, err := files.Read(name)
+	if files.IsUnusable(err) {
+		return fmt.Errorf("--web.config.file: %w", err)
+	}
+	var c struct {
+		TLS map[string]any `yaml:"tls_server_config"`
+	}
+	_ = yaml.Unmarshal(text, &c)
+	var errs []error
+	for _, key := range []string{"cert_file", "key_file", "client_ca_file"} {
+		file, is := c.TLS[key].(string)
+		if err := files.Check(promconfig.JoinDir(filepath.Dir(name), file)); is && file != "" && files.IsUnusable(err) {
+			errs = append(errs, fmt.Errorf("--web.config.file: tls_server_config.%s: %w", key, err))
+		}
+	}
 	return errors.Join(errs...)
 }
 

@@ -12,6 +12,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -26,7 +27,8 @@ const (
 // newTransport returns the connections to the control plane, over HTTP/1.1, whose requests heed
 // their context. Certificate files are read again when they change.
 func newTransport(c config.OCI, dial func(ctx context.Context, network, address string) (net.Conn, error)) (http.RoundTripper, error) {
-	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
+	guarded, reader := files.TLS(c.TLSConfig)
+	settings, err := promconfig.NewTLSConfig(&guarded, reader)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +53,7 @@ func newTransport(c config.OCI, dial func(ctx context.Context, network, address 
 func pem(text, file string) promconfig.SecretReader {
 	switch {
 	case file != "":
-		return promconfig.NewFileSecret(file)
+		return files.Secret(file)
 	case text != "":
 		return promconfig.NewInlineSecret(text)
 	default:

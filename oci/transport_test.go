@@ -62,7 +62,7 @@ func TestOddAnswers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n": "what follows is not read",
-		"HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("x", 70<<10):                       "response headers exceeded",
+		"HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("x", 70<<10):                        "response headers exceeded",
 	} {
 		t.Run(want, func(t *testing.T) {
 			bubble.Run(t, func(t *bubble.T) {

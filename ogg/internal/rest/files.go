@@ -3,21 +3,22 @@ package rest
 import (
 	"context"
 	"io/fs"
-	"os"
 	"sync"
 	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // filePatience is how long to wait for a file before another attempt to read it is made beside
 // the first. Each further attempt is waited for twice as long.
 const filePatience = 10 * time.Second
 
-// files reads files that may be on a file system that hangs. A read that hangs cannot be ended and
+// fileReader reads files that may be on a file system that hangs. A read that hangs cannot be ended and
 // holds a thread, of which the process may have a limited number: so requests that need the same
 // file at the same time share one read, and leave when their context ends. The zero value is
 // ready for use.
-type files struct {
-	// open reads a file; os.ReadFile if nil.
+type fileReader struct {
+	// open reads a file; files.Read if nil.
 	open func(name string) ([]byte, error)
 	// relieve frees file descriptors; nil if nothing can.
 	relieve func()
@@ -36,7 +37,7 @@ type reading struct {
 }
 
 // read returns the content of a file. Its error is an *fs.PathError.
-func (f *files) read(ctx context.Context, name string) (string, error) {
+func (f *fileReader) read(ctx context.Context, name string) (string, error) {
 	r := f.begin(name)
 	select {
 	case <-r.done:
@@ -48,7 +49,7 @@ func (f *files) read(ctx context.Context, name string) (string, error) {
 
 // readSoon is read for whoever has no context: it waits until the attempt has lasted for a limited
 // time, and reports false if that did not suffice.
-func (f *files) readSoon(name string, limit time.Duration) (string, error, bool) {
+func (f *fileReader) readSoon(name string, limit time.Duration) (string, error, bool) {
 	r := f.begin(name)
 	timer := time.NewTimer(time.Until(r.began.Add(limit)))
 	defer timer.Stop()
@@ -61,7 +62,7 @@ func (f *files) readSoon(name string, limit time.Duration) (string, error, bool)
 }
 
 // begin returns the attempt under way, or a new one.
-func (f *files) begin(name string) *reading {
+func (f *fileReader) begin(name string) *reading {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	last := f.reading[name]
@@ -81,7 +82,7 @@ func (f *files) begin(name string) *reading {
 }
 
 // attempt reads a file.
-func (f *files) attempt(name string, r *reading) {
+func (f *fileReader) attempt(name string, r *reading) {
 	defer close(r.done)
 	content, err := f.load(name)
 	if isExhausted(err) && f.relieve != nil {
@@ -97,9 +98,9 @@ func (f *files) attempt(name string, r *reading) {
 }
 
 // load reads a file once.
-func (f *files) load(name string) ([]byte, error) {
+func (f *fileReader) load(name string) ([]byte, error) {
 	if f.open != nil {
 		return f.open(name)
 	}
-	return os.ReadFile(name) //nolint:gosec // the configuration says which
+	return files.Read(name)
 }

@@ -18,7 +18,7 @@ func TestFileHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var opened atomic.Int64
 		released := make(chan struct{})
-		f := &files{open: func(string) ([]byte, error) {
+		f := &fileReader{open: func(string) ([]byte, error) {
 			opened.Add(1)
 			<-released
 			return []byte("secret\n"), nil
@@ -51,7 +51,7 @@ func TestFileHangs(t *testing.T) {
 func TestFileHangsRejection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs, released := atomic.Bool{}, make(chan struct{})
-		f := &files{open: func(string) ([]byte, error) {
+		f := &fileReader{open: func(string) ([]byte, error) {
 			if hangs.Load() {
 				<-released
 			}
@@ -78,7 +78,7 @@ func TestFileHangsRejection(t *testing.T) {
 func TestFileWithoutDescriptor(t *testing.T) {
 	t.Parallel()
 	free := false
-	f := &files{
+	f := &fileReader{
 		open: func(string) ([]byte, error) {
 			if !free {
 				return nil, syscall.EMFILE

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // Settings of a pool.
@@ -32,7 +34,7 @@ type Pool struct {
 
 	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
 	hung  atomic.Int64 // requests
-	files files        // of secrets
+	files fileReader   // of secrets
 
 	secrets secrets
 
@@ -115,13 +117,14 @@ func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, con
 
 // builder builds the transports of a pool.
 type builder struct {
-	files *files
+	files *fileReader
 	dial  promconfig.DialContextFunc
 }
 
 // transport returns a transport whose certificate files are read again.
 func (b builder) transport(c *promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (http.RoundTripper, error) {
-	settings, err := promconfig.NewTLSConfig(c)
+	guarded, reader := files.TLS(*c)
+	settings, err := promconfig.NewTLSConfig(&guarded, reader)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ type keeper struct {
 // its request began, and not about what they hold by the time that it arrives: they may have changed
 // in between, and the new secret is to be tried at once.
 type secrets struct {
-	files *files
+	files *fileReader
 	names []string
 
 	mu     sync.Mutex

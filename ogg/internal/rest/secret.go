@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 
@@ -13,7 +14,7 @@ import (
 
 // secretFile is a file with a secret, which is read at each use, so that changes take effect.
 type secretFile struct {
-	files *files
+	files *fileReader
 	name  string
 	clean func(string) (string, error) // secret.Clean or secret.CleanUser
 }
@@ -29,7 +30,7 @@ func (f secretFile) Fetch(ctx context.Context) (string, error) {
 		return "", err
 	}
 	text, err := f.clean(content)
-	if err == nil && text == "" {
+	if err == nil && strings.TrimSpace(text) == "" {
 		err = errEmptySecret
 	}
 	if err != nil {
@@ -45,7 +46,7 @@ func (f secretFile) Description() string { return "file " + f.name }
 func (secretFile) Immutable() bool { return false }
 
 // secretOf returns a reader of the file or, without one, of the text; without either, nil.
-func (f *files) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *fileReader) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
 		return secretFile{f, file, secret.Clean}
 	}
@@ -53,7 +54,7 @@ func (f *files) secretOf(text promconfig.Secret, file string) promconfig.SecretR
 }
 
 // userOf is secretOf for the user name of basic authentication.
-func (f *files) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
+func (f *fileReader) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
 	if auth.UsernameFile != "" {
 		return secretFile{f, auth.UsernameFile, secret.CleanUser}
 	}
@@ -61,7 +62,7 @@ func (f *files) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
 }
 
 // keyOf is secretOf for what has lines, such as PEM.
-func (f *files) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *fileReader) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
 		return secretFile{f, file, func(text string) (string, error) { return secret.Trim(text), nil }}
 	}
@@ -86,7 +87,7 @@ func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) 
 
 // headersTransport adds http_headers to each request.
 type headersTransport struct {
-	files   *files
+	files   *fileReader
 	headers map[string]promconfig.Header
 	next    http.RoundTripper
 }
