@@ -21,6 +21,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
 const samples = "../../../shared/reference/samples"
@@ -82,6 +83,7 @@ func TestMaskText(t *testing.T) {
 		`\\nas01\share`:                                 `\\x0x\x1x`,
 		"/home/fred/dirdat/ea":                          "/home/x0x/dirdat/ea",
 		"/trails/ea?path=%2Fu02%2Fnas01":                "/trails/ea?path=%2Fu02%2Fx0x",
+		"%252525252573cott":                             "x0x",
 		"s%63ott, %2573cott, %zz":                       "x0x, x0x, x1x",
 		`{"pin":4711,"status":"running","alias":"test"`: `{"pin":x0x,"status":"running","alias":"x1x"`,
 	} {
@@ -179,6 +181,32 @@ func parseCertificate(t *testing.T, text string) *x509.Certificate {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestMaskIsLinear checks that no text takes more time than its length warrants: each of these is
+// masked in a moment, or not within the test's time.
+func TestMaskIsLinear(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"a,", "1 ", "1", "%25", "25", ":", "a:", "a/", "a@", "key=", "key", "-----BEGIN X-----", "://", "{", `\"`, "identified by ", "é", "\xff"} {
+		newTestMasker(t).body([]byte("%" + strings.Repeat(part, 20_000)))
+	}
+}
+
+// TestMaskSelection checks that patterns become those of the pseudonyms of what they match.
+func TestMaskSelection(t *testing.T) {
+	m := newTestMasker(t)
+	names := namesIn([]ogg.Exchange{{Body: []byte(`{"items":[{"name":"EXT1"},{"name" : "EX\u0054.2"},{"processName":"REP1"},{"title":"EXT3"}]}`)}})
+	for given, want := range map[string]string{"EXT.*": `X0X\.2|X1X`, "REP1": "X2X", "X.*": `[^\s\S]`} {
+		pattern, err := config.NewPattern(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.text("EXT.2 EXT1 REP1")
+		got := m.selection(&pattern, names)
+		if made, err := config.NewPattern(got); got != want || err != nil || made.MatchString("X3X") {
+			t.Errorf("%s: got %s, want %s", given, got, want)
+		}
+	}
 }
 
 // TestMaskSamples masks every available recorded and documented body, and checks that nothing

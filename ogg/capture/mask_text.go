@@ -54,6 +54,9 @@ func (m *masker) text(s string) string {
 
 // part returns the length of the first part of a text, and what replaces it.
 func (m *masker) part(s string) (int, string) {
+	if strings.IndexByte("\t\n\r \"'(){}[]<>,;/.=?&@\\|+", s[0]) >= 0 {
+		return 1, s[:1] // no rule begins with it
+	}
 	for _, rule := range m.rules {
 		if groups := rule.pattern.FindStringSubmatch(s); groups != nil {
 			return len(groups[0]), rule.mask(m, groups[1:]...)
@@ -131,17 +134,24 @@ func (m *masker) address(groups ...string) string {
 	return m.pseudonym(groups[0])
 }
 
-// escaped masks a percent-encoded part of a text, and encodes it again.
+// escaped masks a percent-encoded part of a text, and encodes it again. What is encoded over and
+// over is replaced as a whole.
 func (m *masker) escaped(groups ...string) string {
-	plain, err := url.PathUnescape(groups[0])
-	if err != nil {
-		return m.pseudonym(groups[0])
+	plain := groups[0]
+	for n := 0; escapePattern.MatchString(plain); n++ {
+		decoded, err := url.PathUnescape(plain)
+		if err != nil || n == 4 {
+			return m.pseudonym(groups[0])
+		}
+		plain = decoded
 	}
 	if masked := m.text(plain); masked != plain {
 		return url.QueryEscape(masked)
 	}
 	return groups[0]
 }
+
+var escapePattern = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
 // path masks the names in a request and encodes them again as the client would.
 func (m *masker) path(request string) string {
