@@ -45,7 +45,7 @@ func write(out io.Writer, dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, own)
+	fmt.Fprintln(out, strings.TrimSpace(own))
 	if err := printFiles(out, "Go standard library", strings.TrimSpace(goroot), []string{"LICENSE"}); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func modulesOf(dir string) ([]*module, error) {
 
 // list returns what the go command prints, for the platform of the image.
 func list(dir string, args ...string) (string, error) {
-	c := exec.Command("go", args...)
+	c := exec.Command("go", args...) //nolint:gosec,noctx // a command of the house
 	c.Dir = dir
 	c.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	var stderr bytes.Buffer

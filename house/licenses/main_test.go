@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -36,7 +35,7 @@ func TestLicenses(t *testing.T) {
 // TestLicensesFails checks that a module without a license is an error.
 func TestLicensesFails(t *testing.T) {
 	dir := t.TempDir()
-	m := module{path: "example.com/x", dir: dir, packages: []string{filepath.Join(dir)}}
+	m := module{path: "example.com/x", dir: dir, packages: []string{dir}}
 	if files, err := m.files(); err == nil || !strings.Contains(err.Error(), "example.com/x has no license") {
 		t.Errorf("got %v, %v", files, err)
 	}
