@@ -95,6 +95,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 
+	app.Flag("licenses", "Show the license of the exporter and those of the modules in it.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
+
 	_, err := app.Parse(args)
 	return f, exit, err
 }
