@@ -62,7 +62,7 @@ func TestOddAnswers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n": "what follows is not read",
-		"HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("x", 70<<10):                       "response headers exceeded",
+		"HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("x", 70<<10):                        "response headers exceeded",
 	} {
 		t.Run(want, func(t *testing.T) {
 			bubble.Run(t, func(t *bubble.T) {
@@ -96,7 +96,7 @@ func TestOddAnswers(t *testing.T) {
 
 // answerRaw answers a request with a text, and keeps the connection open.
 func answerRaw(c net.Conn, text string, ended chan struct{}) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_, _ = c.Read(make([]byte, 4096))
 	_, _ = io.WriteString(c, text)
 	<-ended
