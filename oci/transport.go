@@ -94,7 +94,7 @@ func (g *guarded) RoundTrip(request *http.Request) (*http.Response, error) {
 		var answer *http.Response
 		// A panic is raised again where the answer is waited for.
 		err := (*wire.Panics)(nil).Catch("request", func() (err error) {
-			answer, err = g.next.RoundTrip(request)
+			answer, err = g.next.RoundTrip(request) //nolint:bodyclose // by whoever gets it, or below
 			return err
 		})
 		select {

@@ -96,7 +96,7 @@ func TestOddAnswers(t *testing.T) {
 
 // answerRaw answers a request with a text, and keeps the connection open.
 func answerRaw(c net.Conn, text string, ended chan struct{}) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	_, _ = c.Read(make([]byte, 4096))
 	_, _ = io.WriteString(c, text)
 	<-ended

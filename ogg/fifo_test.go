@@ -40,7 +40,7 @@ func TestPasswordInPipe(t *testing.T) {
 	// Without O_NONBLOCK it would wait if nobody reads.
 	writer, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if err == nil {
-		defer writer.Close()
+		defer func() { _ = writer.Close() }()
 	}
 	if err := os.Rename(file, pipe); err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func listenRaw(t testing.TB, write func(net.Conn)) string {
 				return
 			}
 			go func() {
-				defer c.Close()
+				defer func() { _ = c.Close() }()
 				_, _ = c.Read(make([]byte, 4096))
 				write(c)
 				<-ended
@@ -188,7 +188,7 @@ func TestHTTP2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -215,7 +215,7 @@ func TestHTTP2(t *testing.T) {
 // overflow speaks HTTP/2, and answers each request with as large a window as there can be, which
 // is added to the one that there is.
 func overflow(c net.Conn) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	const headers = 1
 	if _, err := io.CopyN(io.Discard, c, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
 		return

@@ -68,7 +68,8 @@ type Endpoint struct {
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
-	e.guard = guard{pool: s.Pool, stats: s.Stats, abandon: e.abandoned}
+	e.guard.pool, e.guard.stats, e.guard.panics = s.Pool, s.Stats, s.Panics
+	e.guard.send, e.guard.abandon = e.sendOnce, e.abandoned
 	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log))
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
@@ -260,8 +261,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 // ask sends the request once and takes its outcome.
 func (e *Endpoint) ask(ctx context.Context, x *Exchange) error {
 	e.settings.Bodies.free(&x.body)
-	url := x.URL
-	r, ended := e.guard.run(ctx, e.settings.Panics, func() outcome { return e.sendOnce(ctx, url) })
+	r, ended := e.guard.run(ctx, x.URL)
 	x.hung = !ended
 	x.Status, x.ContentType, x.body, x.Body = r.status, r.contentType, r.body, r.body.bytes
 	if x.hung {

@@ -15,8 +15,8 @@ const filePatience = 10 * time.Second
 
 // fileReader reads files that may be on a file system that hangs. A read that hangs cannot be ended and
 // holds a thread, of which the process may have a limited number: so requests that need the same
-// file at the same time share one read, and leave when their context ends. The zero value is
-// ready for use.
+// file at the same time share one read, which the first of them makes. The zero value is ready for
+// use.
 type fileReader struct {
 	// open reads a file; files.Read if nil.
 	open func(name string) ([]byte, error)
@@ -36,9 +36,13 @@ type reading struct {
 	err      error
 }
 
-// read returns the content of a file. Its error is an *fs.PathError.
+// read returns the content of a file. Its error is an *fs.PathError. It leaves another's attempt
+// when ctx ends, but not its own: that is what guard is for.
 func (f *fileReader) read(ctx context.Context, name string) (string, error) {
-	r := f.begin(name)
+	r, own := f.begin(name)
+	if own {
+		f.attempt(name, r)
+	}
 	select {
 	case <-r.done:
 		return r.content, r.err
@@ -50,7 +54,10 @@ func (f *fileReader) read(ctx context.Context, name string) (string, error) {
 // readSoon is read for whoever has no context: it waits until the attempt has lasted for a limited
 // time, and reports false if that did not suffice.
 func (f *fileReader) readSoon(name string, limit time.Duration) (string, error, bool) {
-	r := f.begin(name)
+	r, own := f.begin(name)
+	if own {
+		go f.attempt(name, r)
+	}
 	timer := time.NewTimer(time.Until(r.began.Add(limit)))
 	defer timer.Stop()
 	select {
@@ -61,13 +68,13 @@ func (f *fileReader) readSoon(name string, limit time.Duration) (string, error, 
 	}
 }
 
-// begin returns the attempt under way, or a new one.
-func (f *fileReader) begin(name string) *reading {
+// begin returns the attempt under way, or a new one that the caller has to make.
+func (f *fileReader) begin(name string) (r *reading, own bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	last := f.reading[name]
 	if last != nil && time.Since(last.began) < last.patience {
-		return last
+		return last, false
 	}
 	next := &reading{began: time.Now(), patience: filePatience, done: make(chan struct{})}
 	if last != nil {
@@ -77,8 +84,7 @@ func (f *fileReader) begin(name string) *reading {
 		f.reading = map[string]*reading{}
 	}
 	f.reading[name] = next
-	go f.attempt(name, next)
-	return next
+	return next, true
 }
 
 // attempt reads a file.

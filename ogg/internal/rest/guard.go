@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,18 +31,26 @@ type outcome struct {
 // context ends, whatever the request waits for: HTTP/1.1 heeds the context, but a file on a
 // hung file system, a bug in HTTP/2 or a library may not.
 type call struct {
+	ctx context.Context
+	url string
+
 	outcome
-	done chan struct{} // closed when outcome is complete and the caller still waits
+	done chan struct{} // has one item when outcome is complete and the caller still waits
 	over atomic.Bool   // set by whoever is first: the request that ends, or the caller that leaves
 }
 
 // guard runs the requests to one service.
 type guard struct {
-	pool  *Pool
-	stats *Stats
-	hung  atomic.Int64 // of this service
-	// abandon is called with the outcome of a request that ended after its caller had left.
+	pool   *Pool
+	stats  *Stats
+	panics *wire.Panics
+	// send sends a request, and abandon is called with its outcome if it ended after its caller
+	// had left.
+	send    func(ctx context.Context, url string) outcome
 	abandon func(*outcome)
+
+	hung  atomic.Int64 // of this service
+	calls sync.Pool    // of *call that have ended
 }
 
 // errHung says that a request did not end although its context did.
@@ -62,58 +71,71 @@ func (g *guard) enter(slots int) error {
 // run sends a request and returns its outcome. It reports false, with an error that says so, if the
 // request hangs: then whatever belongs to it is still in use, until abandon is called. A panic of
 // the request is raised again.
-func (g *guard) run(ctx context.Context, panics *wire.Panics, send func() outcome) (outcome, bool) {
-	c := &call{done: make(chan struct{})}
-	go g.call(c, panics, send)
+func (g *guard) run(ctx context.Context, url string) (outcome, bool) {
+	c, is := g.calls.Get().(*call)
+	if !is {
+		c = &call{done: make(chan struct{}, 1)}
+	}
+	c.ctx, c.url = ctx, url
+	go g.call(c)
 	select {
 	case <-c.done:
-		return c.result(), true
+		return g.take(c), true
 	case <-ctx.Done():
 	}
 	grace := time.NewTimer(hungGrace)
 	defer grace.Stop()
 	select {
 	case <-c.done:
-		return c.result(), true
+		return g.take(c), true
 	case <-grace.C:
 	}
 	g.count(1)
 	if c.over.Swap(true) { // it ended just now
 		g.count(-1)
 		<-c.done
-		return c.result(), true
+		return g.take(c), true
 	}
 	return outcome{err: errHung}, false
 }
 
 // call sends the request.
-func (g *guard) call(c *call, panics *wire.Panics, send func() outcome) {
+func (g *guard) call(c *call) {
 	// Without a logger, because whoever catches it again logs it.
 	err := (*wire.Panics)(nil).Catch("request", func() error {
-		c.outcome = send()
+		c.outcome = g.send(c.ctx, c.url)
 		return nil
 	})
 	if err != nil {
 		c.err = err
 	}
 	if !c.over.Swap(true) {
-		close(c.done)
+		c.done <- struct{}{}
 		return
 	}
-	_ = panics.Catch("request", func() error {
-		c.result()
+	_ = g.panics.Catch("request", func() error {
+		c.raise()
 		return nil
 	})
 	g.count(-1)
 	g.abandon(&c.outcome)
 }
 
-// result returns the outcome, and raises the panic of the request again if it had one.
-func (c *call) result() outcome {
-	if caught, is := errors.AsType[*wire.PanicError](c.err); is {
+// take returns the outcome of a call that has ended.
+func (g *guard) take(c *call) outcome {
+	o := c.outcome
+	c.ctx, c.outcome = nil, outcome{}
+	c.over.Store(false)
+	g.calls.Put(c)
+	o.raise()
+	return o
+}
+
+// raise raises the panic of the request again if it had one.
+func (o *outcome) raise() {
+	if caught, is := errors.AsType[*wire.PanicError](o.err); is {
 		panic(caught)
 	}
-	return c.outcome
 }
 
 // count adds to the requests that hang.
