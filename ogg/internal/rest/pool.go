@@ -36,7 +36,7 @@ type Pool struct {
 	hung  atomic.Int64 // requests
 	files fileReader   // of secrets
 
-	secrets secrets
+	sent secrets
 
 	closing atomic.Bool // while idle connections are being closed
 	leave   func()      // what limits the connections of the process; nil for nothing
@@ -75,11 +75,11 @@ func (p *Pool) CloseIdleConnections() {
 
 // NewAccount returns the account for the login at one deployment.
 func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger) *Account {
-	return newAccount(keeper{now, log, &p.secrets})
+	return newAccount(keeper{now, log, &p.sent})
 }
 
 // BeginPoll marks the start of a poll.
-func (p *Pool) BeginPoll() { p.secrets.look() }
+func (p *Pool) BeginPoll() { p.sent.look() }
 
 // Close closes idle connections. The pool can still be used, but those that become idle later
 // stay open until they time out.
@@ -101,7 +101,7 @@ func (p *Pool) Close() {
 // open between scrapes, that would be most of the exporter's memory.
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, connections *Connections) (*Pool, error) {
 	p := &Pool{}
-	p.secrets.files, p.secrets.names = &p.files, secretFiles(c)
+	p.sent.files, p.sent.names = &p.files, secretFiles(c)
 	b := builder{&p.files, connections.limited(dial)}
 	var err error
 	p.RoundTripper, err = b.transport(&c.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {
