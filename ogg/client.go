@@ -69,7 +69,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
-		failing:   wire.NewFailing[failure](isSame),
+		failing:   wire.NewFailing[failure](isSame, o.Now),
 	}
 	var err error
 	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {

@@ -60,7 +60,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	c.beginPoll()
 	sites, err := c.discover(ctx)
-	inst.Err = err
+	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)
 	for _, s := range sites {
 		s.visit.collectors, s.visit.leftOut = collectors, inst.LeftOut
