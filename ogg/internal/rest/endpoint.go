@@ -67,6 +67,7 @@ func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
 	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log))
+	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
@@ -155,6 +156,7 @@ func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
 		response, err = Decode[T](url, body)
+		response, err = checked(&e.settings.Pool.secrets, url, body, response, err)
 		return err
 	})
 	return response, err
@@ -198,7 +200,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	if x.Err != nil {
 		return x.Err
 	}
-	return use(address, x.Body)
+	return e.settings.Pool.shown(address, use(address, x.Body))
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.
@@ -226,7 +228,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 	defer cancel()
 	err := errUnfinished
 	defer func() { e.gate.leave(ctx, p, err) }()
-	err = ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy)
+	err = e.settings.Pool.shown(x.URL, ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy))
 	return err
 }
 
@@ -255,7 +257,7 @@ func (e *Endpoint) ask(ctx context.Context, x *Exchange) error {
 	}
 	answer, err := e.client.Do(request)
 	if refused, is := errors.AsType[*APIError](err); is { // decided by passwordTransport
-		x.Status = refused.StatusCode
+		x.Status, refused.URL = refused.StatusCode, x.URL // and not where a redirect led
 		return refused
 	}
 	if err != nil {
@@ -266,7 +268,7 @@ func (e *Endpoint) ask(ctx context.Context, x *Exchange) error {
 	x.body, err = e.settings.Bodies.read(ctx, answer)
 	x.Body = x.body.bytes
 	if answer.StatusCode/100 != 2 {
-		return refusal(answer, x.URL, x.Body)
+		return refusal(answer, x.URL, x.Body, &e.settings.Pool.secrets)
 	}
 	if wrong, is := errors.AsType[*BodyError](err); is {
 		wrong.URL = x.URL

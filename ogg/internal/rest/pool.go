@@ -7,6 +7,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
 // Settings of a pool.
@@ -26,7 +28,8 @@ const (
 type Pool struct {
 	http.RoundTripper
 
-	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
+	secrets secret.Redactor
+	wants   atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
 }
 
 // What the services want that were asked with the credentials of a Pool.
@@ -50,21 +53,24 @@ func (p *Pool) CloseIdleConnections() {
 // of 8 KiB and large buffers for each connection. With thousands of connections that stay
 // open between scrapes, that would be most of the exporter's memory.
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (*Pool, error) {
-	transport, err := newTLSTransport(c, dial)
+	p := &Pool{}
+	know(&p.secrets, c)
+	transport, err := newTLSTransport(c, dial, &p.secrets)
 	if err != nil {
 		return nil, err
 	}
-	return &Pool{RoundTripper: transport}, nil
+	p.RoundTripper = transport
+	return p, nil
 }
 
 // newTLSTransport returns the pool with certificate files that are read again.
-func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc) (http.RoundTripper, error) {
+func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, secrets *secret.Redactor) (http.RoundTripper, error) {
 	settings, err := promconfig.NewTLSConfig(&c.TLSConfig)
 	if err != nil {
 		return nil, err
 	}
 	if c.TLSConfig.CAFile == "" && c.TLSConfig.CertFile == "" && c.TLSConfig.KeyFile == "" {
-		return newTransport(c, settings, dial), nil // nothing to read again
+		return newTransport(c, settings, dial, secrets), nil // nothing to read again
 	}
 	read := promconfig.TLSRoundTripperSettings{
 		CA:   keyOf(promconfig.Secret(c.TLSConfig.CA), c.TLSConfig.CAFile),
@@ -72,12 +78,12 @@ func newTLSTransport(c promconfig.HTTPClientConfig, dial promconfig.DialContextF
 		Key:  keyOf(c.TLSConfig.Key, c.TLSConfig.KeyFile),
 	}
 	return promconfig.NewTLSRoundTripper(settings, read, func(settings *tls.Config) (http.RoundTripper, error) {
-		return newTransport(c, settings, dial), nil
+		return newTransport(c, settings, dial, secrets), nil
 	})
 }
 
 // newTransport returns the pool with these TLS settings.
-func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial promconfig.DialContextFunc) http.RoundTripper {
+func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial promconfig.DialContextFunc, secrets *secret.Redactor) http.RoundTripper {
 	pool := &http.Transport{
 		DialContext: dial, Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
 		OnProxyConnectResponse: checkConnect,
@@ -88,13 +94,13 @@ func newTransport(c promconfig.HTTPClientConfig, settings *tls.Config, dial prom
 	}
 	var transport http.RoundTripper = pool
 	if a := c.Authorization; a != nil {
-		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, secretOf(a.Credentials, a.CredentialsFile), transport)
+		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, noting(secretOf(a.Credentials, a.CredentialsFile), secrets), transport)
 	}
 	if o := c.OAuth2; o != nil {
-		transport = promconfig.NewOAuth2RoundTripper(oauth2Secret(o), o, transport)
+		transport = promconfig.NewOAuth2RoundTripper(noting(oauth2Secret(o), secrets), o, &tokenNoter{transport, secrets})
 	}
 	if c.HTTPHeaders != nil {
-		transport = &headersTransport{c.HTTPHeaders.Headers, transport}
+		transport = &headersTransport{c.HTTPHeaders.Headers, secrets, transport}
 	}
 	return transport
 }

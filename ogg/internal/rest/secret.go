@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 
@@ -76,9 +77,52 @@ func inline(text promconfig.Secret) promconfig.SecretReader {
 	return promconfig.NewInlineSecret(string(text))
 }
 
+// notingReader notes what it reads, which is about to be sent.
+type notingReader struct {
+	promconfig.SecretReader
+
+	secrets *secret.Redactor
+}
+
+// noting returns a reader that notes what it reads; nil for nil.
+func noting(reader promconfig.SecretReader, secrets *secret.Redactor) promconfig.SecretReader {
+	if reader == nil {
+		return nil
+	}
+	return notingReader{reader, secrets}
+}
+
+// Fetch implements promconfig.SecretReader.
+func (r notingReader) Fetch(ctx context.Context) (string, error) {
+	text, err := r.SecretReader.Fetch(ctx)
+	r.secrets.Note(text)
+	return text, err
+}
+
+// tokenNoter notes the tokens that requests are sent with.
+type tokenNoter struct {
+	next    http.RoundTripper
+	secrets *secret.Redactor
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *tokenNoter) RoundTrip(request *http.Request) (*http.Response, error) {
+	_, token, _ := strings.Cut(request.Header.Get("Authorization"), " ")
+	t.secrets.Note(token)
+	return t.next.RoundTrip(request)
+}
+
+// CloseIdleConnections closes those of the pool.
+func (t *tokenNoter) CloseIdleConnections() {
+	if pool, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		pool.CloseIdleConnections()
+	}
+}
+
 // headersTransport adds http_headers to each request.
 type headersTransport struct {
 	headers map[string]promconfig.Header
+	secrets *secret.Redactor
 	next    http.RoundTripper
 }
 
@@ -97,6 +141,7 @@ func (t *headersTransport) RoundTrip(request *http.Request) (*http.Response, err
 			if err != nil {
 				return nil, err
 			}
+			t.secrets.Note(value)
 			with.Header.Add(name, value)
 		}
 	}

@@ -1,0 +1,136 @@
+package secret
+
+import (
+	"html"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// unescaped is a text that was taken out of its escapes.
+type unescaped struct {
+	text string
+	// at is where in the original text each byte begins, and at its end how long that is; nil if
+	// nothing was escaped.
+	at []int
+}
+
+// plain returns a text as it is.
+func plain(text string) unescaped { return unescaped{text: text} }
+
+// original returns where in the original text a byte begins.
+func (t unescaped) original(i int) int {
+	if t.at == nil {
+		return i
+	}
+	return t.at[i]
+}
+
+// places returns where in the original text the form is, and where the beginning of it is cut off:
+// before "…", or at the end.
+func (t unescaped) places(form string) []place {
+	var found []place
+	for i := 0; ; {
+		next := strings.Index(t.text[i:], form)
+		if next < 0 {
+			break
+		}
+		found = append(found, place{t.original(i + next), t.original(i + next + len(form))})
+		i += next + len(form)
+	}
+	i := 0
+	for range mostCuts {
+		next := strings.Index(t.text[i:], "…")
+		if next < 0 {
+			break
+		}
+		found = append(found, t.cutOff(i+next, form, 3)...)
+		i += next + len("…")
+	}
+	return append(found, t.cutOff(len(t.text), form, leastLength)...)
+}
+
+// mostCuts is how many places a text is expected to be cut at. An error has no more.
+const mostCuts = 20
+
+// cutOff returns the beginning of the form, of at least that many bytes, that ends there.
+func (t unescaped) cutOff(end int, form string, least int) []place {
+	for n := min(len(form)-1, end); n >= least; n-- {
+		if strings.HasSuffix(t.text[:end], form[:n]) {
+			return []place{{t.original(end - n), t.original(end)}}
+		}
+	}
+	return nil
+}
+
+// unescaped takes the text out of one more layer of escapes.
+func (t unescaped) unescaped() unescaped {
+	var b strings.Builder
+	at := make([]int, 0, len(t.text)+1)
+	for i := 0; i < len(t.text); {
+		piece, size := unescape(t.text[i:])
+		for range len(piece) {
+			at = append(at, t.original(i))
+		}
+		b.WriteString(piece)
+		i += size
+	}
+	return unescaped{b.String(), append(at, t.original(len(t.text)))}
+}
+
+// unescape returns what a text begins with, and how many of its bytes stand for that.
+func unescape(text string) (string, int) {
+	switch text[0] {
+	case '%':
+		if b, is := hex(text, 1, 2); is {
+			return string([]byte{byte(b)}), 3
+		}
+	case '&':
+		if end := strings.IndexByte(text[:min(len(text), 12)], ';'); end > 0 {
+			return html.UnescapeString(text[:end+1]), end + 1
+		}
+	case '\\':
+		return unescapeBackslash(text)
+	}
+	return text[:1], 1
+}
+
+// unescapeBackslash is unescape for what begins with a backslash, as in JSON and Go.
+func unescapeBackslash(text string) (string, int) {
+	if len(text) == 1 {
+		return text, 1
+	}
+	switch text[1] {
+	case 'u':
+		high, is := hex(text, 2, 4)
+		if !is {
+			break
+		}
+		if low, is := hex(text, 8, 4); is && utf16.IsSurrogate(high) && text[6:8] == `\u` {
+			return string(utf16.DecodeRune(high, low)), 12
+		}
+		return string(high), 6
+	case 'U':
+		if r, is := hex(text, 2, 8); is && utf8.ValidRune(r) {
+			return string(r), 10
+		}
+	case 'x':
+		if b, is := hex(text, 2, 2); is {
+			return string([]byte{byte(b)}), 4
+		}
+	}
+	if strings.IndexByte(`"\/'`, text[1]) < 0 {
+		return text[:1], 1
+	}
+	return text[1:2], 2
+}
+
+// hex returns the number that the digits of a text from a byte on are.
+func hex(text string, from, digits int) (rune, bool) {
+	if len(text) < from+digits {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(text[from:from+digits], 16, 31)
+	return rune(n), err == nil //nolint:gosec // of 31 bits
+}
