@@ -43,6 +43,8 @@ type Client struct {
 	memories  map[string]*wire.Memory   // by deployment
 	stats     map[string]*rest.Stats    // by microservice
 	failing   *wire.Failing[failure]
+
+	seldom *wire.Seldom[string] // of what package rest logs
 }
 
 // NewClient returns a Client for the Service Manager that c describes, without connecting to
@@ -70,6 +72,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
 		failing:   wire.NewFailing[failure](isSame, o.Now),
+		seldom:    wire.NewSeldom[string](o.Now),
 	}
 	var err error
 	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {
@@ -107,7 +110,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 		Deployment: deployment, Microservice: microservice, Base: base,
 		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
-		Panics: c.options.Panics, Now: c.options.Now, Log: c.log,
+		Panics: c.options.Panics, Now: c.options.Now, Log: c.log, Seldom: c.seldom,
 	}
 	if own, ok := c.pools[deployment]; ok {
 		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)
@@ -124,7 +127,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 // holds c.mu, or is alone.
 func (c *Client) accountOf(deployment string, login promconfig.HTTPClientConfig) *rest.Account {
 	if c.accounts[deployment] == nil {
-		c.accounts[deployment] = rest.NewAccount(login, c.options.Now, c.log.With("deployment", deployment))
+		c.accounts[deployment] = rest.NewAccount(login, c.options.Now, c.log.With("deployment", deployment), c.seldom, deployment)
 	}
 	return c.accounts[deployment]
 }
@@ -137,7 +140,7 @@ func (c *Client) proxyOf(login promconfig.HTTPClientConfig, base string) *rest.A
 		return nil
 	}
 	if c.proxies[proxy.String()] == nil {
-		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log)
+		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log, c.seldom)
 	}
 	return c.proxies[proxy.String()]
 }

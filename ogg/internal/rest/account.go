@@ -13,6 +13,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Account is a user at a deployment, or at a forward proxy, shared by all services that are
@@ -35,18 +37,19 @@ type Account struct {
 	user      rejection
 }
 
-// NewAccount returns the account for a login at one deployment.
-func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
+// NewAccount returns the account for a login at one deployment or, as a single service of it sees the
+// account, at that service; whose names which. What is logged of it, seldom decides.
+func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger, seldom *wire.Seldom[string], whose string) *Account {
 	return &Account{
-		keeper:   keeper{now, log, secretFiles(login)},
+		keeper:   keeper{now, log, seldom, whose, secretFiles(login)},
 		rejected: "GoldenGate rejected the user, holding back requests", again: "GoldenGate accepts the user again",
 	}
 }
 
 // NewProxyAccount returns the account for the user in the URL of a forward proxy.
-func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger) *Account {
+func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger, seldom *wire.Seldom[string]) *Account {
 	return &Account{
-		keeper: keeper{now, log.With("proxy", proxy.Host), nil}, proxy: proxy.Host,
+		keeper: keeper{now, log.With("proxy", proxy.Host), seldom, "proxy " + proxy.Host, nil}, proxy: proxy.Host,
 		rejected: "The proxy rejected its user, holding back requests", again: "The proxy accepts its user again",
 	}
 }
@@ -180,7 +183,11 @@ func (a *Account) accept() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.user.answer != nil {
-		a.log.Info(a.again)
+		log := a.log.Info
+		if !a.user.said || !a.may(a.again) {
+			log = a.log.Debug
+		}
+		log(a.again)
 	}
 	a.accepted, a.confirmed, a.doubts, a.user = true, true, nil, rejection{}
 	a.settle()

@@ -45,8 +45,10 @@ type Settings struct {
 	// Now is the clock that decides when to ask again: for what was lacking, and as a user
 	// who was rejected.
 	Now func() time.Time
-	// Log gets a line when the service denies something to the user's role.
-	Log *slog.Logger
+	// Log gets a line when the service denies something to the user's role, unless Seldom, which is
+	// shared with other endpoints, says that it is too early for another one; nil never does.
+	Log    *slog.Logger
+	Seldom *wire.Seldom[string]
 }
 
 // Endpoint is the client of one GoldenGate service. It lives as long as the service is
@@ -66,7 +68,7 @@ type Endpoint struct {
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
-	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log))
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
 	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,

@@ -18,7 +18,7 @@ import (
 )
 
 func newTestAccount() *Account {
-	return NewAccount(promconfig.HTTPClientConfig{}, time.Now, slog.New(slog.DiscardHandler))
+	return NewAccount(promconfig.HTTPClientConfig{}, time.Now, slog.New(slog.DiscardHandler), nil, "north")
 }
 
 // newGate returns the gate of a service whose deployment has the account.
@@ -170,7 +170,7 @@ func TestPanicOnTheWay(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		e := New(Settings{
 			Base: "http://localhost/services/v2", Pool: &Pool{RoundTripper: &breaking{}}, MaxConcurrentRequests: 1,
-			Account: NewAccount(promconfig.HTTPClientConfig{}, time.Now, log),
+			Account: NewAccount(promconfig.HTTPClientConfig{}, time.Now, log, nil, "north"),
 			Bodies:  &Bodies{Large: NewBudget(1 << 20)}, Stats: NewStats("adminsrvr"), Now: time.Now, Log: log,
 		})
 		errs := make([]error, 3)
