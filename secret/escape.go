@@ -8,6 +8,13 @@ import (
 	"unicode/utf8"
 )
 
+// How long a secret must be, in bytes, so that it is replaced within a text. A shorter one may be a
+// part of any word: to replace it would spoil the text, and show by what is missing what it is.
+const leastLength = 6
+
+// place is a part of a text.
+type place struct{ begin, end int }
+
 // unescaped is a text that was taken out of its escapes.
 type unescaped struct {
 	text string

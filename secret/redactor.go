@@ -13,10 +13,6 @@ import (
 // Redacted stands for a secret in a text.
 const Redacted = "<secret>"
 
-// How long a secret must be, in bytes, so that it is replaced within a text. A shorter one may be a
-// part of any word: to replace it would spoil the text, and show by what is missing what it is.
-const leastLength = 6
-
 // keptNoted is how many of the secrets that were sent last are known.
 const keptNoted = 16
 
@@ -180,9 +176,6 @@ func isWord(text string) bool {
 	}
 	return false
 }
-
-// place is a part of a text.
-type place struct{ begin, end int }
 
 // mostEscapes is how many times a text may have been escaped.
 const mostEscapes = 3

@@ -202,7 +202,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	if x.Err != nil {
 		return x.Err
 	}
-	return e.settings.Pool.shown(address, use(address, x.Body))
+	return shown(&e.settings.Pool.secrets, address, use(address, x.Body))
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.
@@ -230,7 +230,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 	defer cancel()
 	err := errUnfinished
 	defer func() { e.gate.leave(ctx, p, err) }()
-	err = e.settings.Pool.shown(x.URL, ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy))
+	err = shown(&e.settings.Pool.secrets, x.URL, ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy))
 	return err
 }
 

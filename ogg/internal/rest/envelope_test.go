@@ -227,14 +227,14 @@ func TestNamesThatAreSecret(t *testing.T) {
 // TestShown checks that the address of a request stays, whatever the secret is, and that what a
 // connection reports is short.
 func TestShown(t *testing.T) {
-	p := &Pool{}
-	p.secrets.Add("oracle.example")
+	var secrets secret.Redactor
+	secrets.Add("oracle.example")
 	address := "https://oracle.example.com/services/v2/extracts"
-	err := p.shown(address, &url.Error{Op: "Get", URL: address, Err: errors.New("valid for " + strings.Repeat("oracle.example, ", 1000))})
+	err := shown(&secrets, address, &url.Error{Op: "Get", URL: address, Err: errors.New("valid for " + strings.Repeat("oracle.example, ", 1000))})
 	if got := err.Error(); !strings.HasPrefix(got, `Get "`+address+`": valid for <secret>, <secret>`) || strings.Count(got, "oracle") != 1 || len(got) > 400 || !isA[*url.Error](err) {
 		t.Errorf("got %v", err)
 	}
-	if p.shown(address, nil) != nil || p.shown(address, io.EOF) != io.EOF { //nolint:errorlint // the same one
+	if shown(&secrets, address, nil) != nil || shown(&secrets, address, io.EOF) != io.EOF { //nolint:errorlint // the same one
 		t.Error("another error")
 	}
 }

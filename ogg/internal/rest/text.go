@@ -84,7 +84,7 @@ func (e *APIError) hide(r *secret.Redactor) {
 // shown returns the error of a request with a text without secrets. The address, which was
 // requested, stays as it is. What a connection reports, such as all the names in a certificate, is
 // shortened.
-func (p *Pool) shown(address string, err error) error {
+func shown(r *secret.Redactor, address string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (p *Pool) shown(address string, err error) error {
 		if len(part) > longText && isConnectionError(err) && !isA[*BlockedError](err) {
 			part = wire.OneLine(part)
 		}
-		parts[i] = p.secrets.Redact(part)
+		parts[i] = r.Redact(part)
 	}
 	return wire.Retold(err, strings.Join(parts, address))
 }
