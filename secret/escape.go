@@ -34,8 +34,7 @@ func (t unescaped) original(i int) int {
 	return t.at[i]
 }
 
-// places returns where in the original text the form is, and where the beginning of it is cut off:
-// before "…", or at the end.
+// places returns where in the original text the form is.
 func (t unescaped) places(form string) []place {
 	var found []place
 	for i := 0; ; {
@@ -46,6 +45,13 @@ func (t unescaped) places(form string) []place {
 		found = append(found, place{t.original(i + next), t.original(i + next + len(form))})
 		i += next + len(form)
 	}
+	return found
+}
+
+// cuts returns where in the original text the beginning of the form is that is cut off: before "…", or
+// at the end.
+func (t unescaped) cuts(form string) []place {
+	var found []place
 	i := 0
 	for range mostCuts {
 		next := strings.Index(t.text[i:], "…")
@@ -71,12 +77,33 @@ func (t unescaped) cutOff(end int, form string, least int) []place {
 	return nil
 }
 
-// unescaped takes the text out of one more layer of escapes.
-func (t unescaped) unescaped() unescaped {
+// escapes are the characters with which the escapes of URLs, HTML, and JSON and Go begin.
+var escapes = []byte{'%', '&', '\\'}
+
+// layers returns the text, and what it is without each kind of escapes in turn, that many times. A
+// secret may itself look like an escape of another kind.
+func (t unescaped) layers(times int) []unescaped {
+	all := []unescaped{t}
+	for _, kind := range escapes {
+		if times == 0 || strings.IndexByte(t.text, kind) < 0 {
+			continue
+		}
+		if next := t.without(kind); next.text != t.text {
+			all = append(all, next.layers(times-1)...)
+		}
+	}
+	return all
+}
+
+// without takes the text out of one layer of escapes that begin with that character.
+func (t unescaped) without(kind byte) unescaped {
 	var b strings.Builder
 	at := make([]int, 0, len(t.text)+1)
 	for i := 0; i < len(t.text); {
-		piece, size := unescape(t.text[i:])
+		piece, size := t.text[i:i+1], 1
+		if t.text[i] == kind {
+			piece, size = unescape(t.text[i:])
+		}
 		for range len(piece) {
 			at = append(at, t.original(i))
 		}
@@ -99,6 +126,7 @@ func unescape(text string) (string, int) {
 		}
 	case '\\':
 		return unescapeBackslash(text)
+	default:
 	}
 	return text[:1], 1
 }

@@ -30,7 +30,8 @@ type Redactor struct {
 // search is what to look for.
 type search struct {
 	texts []string // in texts, longest first
-	names [][]byte // in names
+	names []string // in names
+	hints [][]byte // parts of names that stay the same if not all characters are escaped
 }
 
 // Add adds secrets from the configuration. Empty ones are ignored.
@@ -96,7 +97,9 @@ func (r *Redactor) searched() *search {
 	r.search.texts = slices.Compact(r.search.texts)
 	for _, secret := range slices.Concat(r.added, r.noted) {
 		r.search.addName(secret)
-		r.search.addName(base64.RawStdEncoding.EncodeToString([]byte(secret)))
+	}
+	if len(r.search.texts) > 0 {
+		r.search.hints = append(r.search.hints, []byte("cnonce")) // of digest authentication
 	}
 	return r.search
 }
@@ -104,16 +107,34 @@ func (r *Redactor) searched() *search {
 // addName adds what to look for in names, unless it may be the name of something: a word in lower
 // or in upper case, or a number.
 func (s *search) addName(secret string) {
-	isKnown := slices.ContainsFunc(s.names, func(known []byte) bool { return strings.Contains(secret, string(known)) })
-	if len(secret) >= leastLength && !isWord(secret) && !isKnown {
-		s.names = append(s.names, []byte(secret))
+	isKnown := slices.ContainsFunc(s.names, func(known string) bool { return strings.Contains(secret, known) })
+	if len(secret) < leastLength || isWord(secret) || isKnown {
+		return
 	}
+	forms := formsOf(secret)
+	s.names = append(s.names, forms...)
+	for _, form := range forms {
+		hint := []byte(plainest(form))
+		if !slices.ContainsFunc(s.hints, func(known []byte) bool { return bytes.Contains(hint, known) }) {
+			s.hints = append(s.hints, hint)
+		}
+	}
+}
+
+// plainest returns the longest part of a text that no escaping changes.
+func plainest(text string) string {
+	isEscaped := func(r rune) bool {
+		return r > 'z' || !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", r)
+	}
+	parts := append(strings.FieldsFunc(text, isEscaped), "")
+	return slices.MaxFunc(parts, func(a, b string) int { return len(a) - len(b) })
 }
 
 // formsOf returns the forms in which a secret may be repeated, apart from escapes, in which unescape
 // finds them.
 func formsOf(secret string) []string {
 	all := []string{secret, strings.ReplaceAll(secret, " ", "+"), strings.Join(strings.Fields(secret), " "), strings.TrimRight(secret, "=")}
+	all = append(all, strings.NewReplacer("~", "~0", "/", "~1").Replace(secret)) // in a JSON pointer
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		all = append(all, encoding.EncodeToString([]byte(secret)))
 		for before := range 3 {
@@ -133,9 +154,6 @@ var patterns = regexp.MustCompile(`eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?|(?i:\bresp
 // the text was cut.
 func (r *Redactor) Redact(text string) string {
 	marks := placesOf(text, r.searched().texts)
-	for _, at := range patterns.FindAllStringIndex(text, -1) {
-		marks = append(marks, place{at[0], at[1]})
-	}
 	if marks == nil {
 		return text
 	}
@@ -151,10 +169,20 @@ func (r *Redactor) Redact(text string) string {
 	return b.String() + text[end:]
 }
 
-// IsIn reports whether a text, which may be long, contains a secret that could not be the name of
-// anything.
-func (r *Redactor) IsIn(text []byte) bool {
-	return slices.ContainsFunc(r.searched().names, func(secret []byte) bool { return bytes.Contains(text, secret) })
+// MayBeIn reports, fast, whether a document may have a text in it for which IsIn is true.
+func (r *Redactor) MayBeIn(document []byte) bool {
+	return slices.ContainsFunc(r.searched().hints, func(hint []byte) bool { return bytes.Contains(document, hint) })
+}
+
+// IsIn reports whether a text contains a secret that could not be the name of anything, or something
+// that opens a door as well.
+func (r *Redactor) IsIn(text string) bool {
+	for _, t := range plain(text).layers(mostEscapes) {
+		if patterns.MatchString(t.text) || slices.ContainsFunc(r.searched().names, func(form string) bool { return strings.Contains(t.text, form) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // HasShort reports whether a text contains a secret that is too short to be replaced, of at least 3
@@ -180,21 +208,17 @@ func isWord(text string) bool {
 // mostEscapes is how many times a text may have been escaped.
 const mostEscapes = 3
 
-// placesOf returns where the text has one of the forms.
+// placesOf returns where the text has one of the forms, or the beginning of one that is cut off, or
+// something that opens a door as well.
 func placesOf(text string, forms []string) []place {
-	if len(forms) == 0 {
-		return nil
-	}
 	var found []place
-	t := plain(text)
-	for range mostEscapes + 1 {
+	for _, t := range plain(text).layers(mostEscapes) {
 		for _, form := range forms {
-			found = append(found, t.places(form)...)
+			found = append(append(found, t.places(form)...), t.cuts(form)...)
 		}
-		if !strings.ContainsAny(t.text, `%\&`) {
-			break
+		for _, at := range patterns.FindAllStringIndex(t.text, -1) {
+			found = append(found, place{t.original(at[0]), t.original(at[1])})
 		}
-		t = t.unescaped()
 	}
 	return found
 }

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// escapes are the ways in which a server may repeat a text.
-var escapes = map[string]func(string) string{
+// repeats are the ways in which a server may repeat a text.
+var repeats = map[string]func(string) string{
 	"as it is":      func(s string) string { return s },
 	"URL query":     url.QueryEscape,
 	"URL path":      url.PathEscape,
@@ -61,11 +62,11 @@ func entities(s, format string) string {
 func TestRedact(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{
-		"hunter2", "S3cr3tPassw0rd-XYZZY", `p"a\s/s<w>o&r'd`, "pass word+%41", "two  spaces ", "Pässwörtchen", "a=b&c=d%", "goldengate", "abc/defghi+j==", strings.Repeat("long", 500),
+		"hunter2", "S3cr3tPassw0rd-XYZZY", `p"a\s/s<w>o&r'd`, "pass word+%41", "two  spaces ", "Pässwörtchen", "a=b&c=d%", `Zebra/s3cr3t+"%41&x<&amp;\u0041`, "goldengate", "abc/defghi+j==", strings.Repeat("long", 500),
 	} {
 		var r Redactor
 		r.Add(secret)
-		for name, escape := range escapes {
+		for name, escape := range repeats {
 			form := escape(secret)
 			got := r.Redact("before " + form + " between " + form + " after")
 			want := 2
@@ -127,10 +128,10 @@ func TestIsIn(t *testing.T) {
 		var r Redactor
 		r.Add(secret)
 		r.AddValues("X1y2z3")
-		if got := r.IsIn([]byte("X1y2z3")); got || r.Redact("X1y2z3") != Redacted {
+		if got := r.IsIn("X1y2z3"); got || r.Redact("X1y2z3") != Redacted {
 			t.Error("wrong about values")
 		}
-		if got := r.IsIn([]byte("x" + secret + "x")); got != want {
+		if got := r.IsIn("x" + secret + "x"); got != want || got && !r.MayBeIn([]byte(`{"a":"x`+secret+`x"}`)) {
 			t.Errorf("%q: got %v", secret, got)
 		}
 	}
@@ -153,4 +154,37 @@ func FuzzRedact(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestIsInEscaped checks that no escaping keeps a secret from being found in a name.
+func TestIsInEscaped(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"S3cr3tPassw0rd-XYZZY", `Zebra/s3cr3t+"%41&x<`, "abc/defghi+j=="} {
+		var r Redactor
+		r.Add(secret, "monitor:"+secret)
+		for name, repeat := range repeats {
+			text := "a " + repeat(secret) + " b"
+			document, _ := json.Marshal(text)
+			isWhole := slices.Contains([]string{"URL, lower", "URL, all", "URL in JSON", "JSON, all", "HTML, all", "HTML, hex"}, name)
+			if !r.IsIn(text) || !isWhole && !r.MayBeIn(document) {
+				t.Errorf("%q, %s: is in %v, may be in %v", secret, name, r.IsIn(text), r.MayBeIn(document))
+			}
+		}
+		if r.IsIn("a " + secret[:7]) {
+			t.Errorf("the beginning of %q", secret)
+		}
+	}
+}
+
+// BenchmarkMayBeIn is what a secret costs each answer.
+func BenchmarkMayBeIn(b *testing.B) {
+	var r Redactor
+	r.Add("S3cr3tPassw0rd-XYZZY", "monitor:S3cr3tPassw0rd-XYZZY")
+	document := []byte(`{"response":{"items":[` + strings.Repeat(`{"name":"EXT1234","status":"running","lag":12345},`, 1000) + `{}]}}`)
+	b.SetBytes(int64(len(document)))
+	for b.Loop() {
+		if r.MayBeIn(document) {
+			b.Fatal("found")
+		}
+	}
 }

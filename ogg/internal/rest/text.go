@@ -106,16 +106,24 @@ const longText = 300
 func checked[T any](r *secret.Redactor, url string, body []byte, response T, err error) (T, error) {
 	var none T
 	if odd, is := err.(*wire.OddError); is { //nolint:errorlint // as Decode returns it
-		for i := range odd.Odd {
-			odd.Odd[i].Value = r.Redact(odd.Odd[i].Value)
-		}
+		hideOdd(r, odd.Odd)
 	} else if err != nil {
 		return none, err
 	}
-	if r.IsIn(body) && has(reflect.ValueOf(response), func(text string) bool { return r.IsIn([]byte(text)) }) {
+	if r.MayBeIn(body) && has(reflect.ValueOf(response), r.IsIn) {
 		return none, &BodyError{URL: url, Got: "a name or text that repeats a secret of the login"}
 	}
 	return response, err
+}
+
+// hideOdd takes the secrets out of odd members and what their objects are called.
+func hideOdd(r *secret.Redactor, odd []wire.Odd) {
+	for i := range odd {
+		odd[i].Value = r.Redact(odd[i].Value)
+		for name, text := range odd[i].Siblings {
+			odd[i].Siblings[name] = r.Redact(text)
+		}
+	}
 }
 
 // has reports whether one of the texts in a value is as wanted.
