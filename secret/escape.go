@@ -118,7 +118,7 @@ func unescape(text string) (string, int) {
 	switch text[0] {
 	case '%':
 		if b, is := hex(text, 1, 2); is {
-			return string([]byte{byte(b)}), 3
+			return string([]byte{byte(b & 0xff)}), 3
 		}
 	case '&':
 		if end := strings.IndexByte(text[:min(len(text), 12)], ';'); end > 0 {
@@ -152,7 +152,7 @@ func unescapeBackslash(text string) (string, int) {
 		}
 	case 'x':
 		if b, is := hex(text, 2, 2); is {
-			return string([]byte{byte(b)}), 4
+			return string([]byte{byte(b & 0xff)}), 4
 		}
 	}
 	if strings.IndexByte(`"\/'`, text[1]) < 0 {
@@ -167,5 +167,5 @@ func hex(text string, from, digits int) (rune, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(text[from:from+digits], 16, 31)
-	return rune(n), err == nil //nolint:gosec // of 31 bits
+	return rune(n), err == nil
 }

@@ -148,7 +148,7 @@ func FuzzRedact(f *testing.F) {
 		var r Redactor
 		r.Add(secret)
 		got := r.Redact(text[:at] + secret + text[at:])
-		for _, part := range strings.Split(got, Redacted) {
+		for part := range strings.SplitSeq(got, Redacted) {
 			if strings.Contains(part, secret) {
 				t.Errorf("%q in %q: got %q", secret, text, got)
 			}

@@ -50,7 +50,7 @@ var forms = []func(string) string{
 	html.EscapeString,
 	func(s string) string { return base64.StdEncoding.EncodeToString([]byte("x" + s)) },
 	func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s + "yz")) },
-	func(s string) string { return strconv.Quote(s) },
+	strconv.Quote,
 	func(s string) string { b, _ := json.Marshal(s); return string(b) },
 }
 
