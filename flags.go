@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -15,12 +14,10 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
-	gokitlog "github.com/go-kit/log"
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
-	sloggokit "github.com/tjhop/slog-gokit"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
@@ -297,15 +294,4 @@ func fallback(flag string, env func(string) (string, bool), name string) string 
 	}
 	value, _ := env(name)
 	return value
-}
-
-// newLogger returns a logger for log/slog that writes through go-kit/log.
-func newLogger(level, format string, stderr io.Writer) *slog.Logger {
-	sink := gokitlog.NewLogfmtLogger(gokitlog.NewSyncWriter(stderr))
-	if format == "json" {
-		sink = gokitlog.NewJSONLogger(gokitlog.NewSyncWriter(stderr))
-	}
-	var l slog.Level
-	_ = l.UnmarshalText([]byte(strings.ToUpper(level))) // the flag takes no other values
-	return slog.New(sloggokit.NewGoKitHandler(sink, l))
 }

@@ -68,7 +68,7 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
 	}
 	pool := newGuarded(transport)
-	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: wire.NewFailing[string](isSame)}
+	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: wire.NewFailing[string](isSame, time.Now)}
 	client.traffic.now = o.Now
 	client.http = &http.Client{
 		Transport: &observer{next: pool, traffic: &client.traffic},

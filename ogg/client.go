@@ -45,6 +45,8 @@ type Client struct {
 	stats     map[string]*rest.Stats    // by microservice
 	listed    listing                   // what the latest poll that could list everything found
 	failing   *wire.Failing[failure]
+
+	seldom *wire.Seldom[string] // of what package rest logs
 }
 
 // NewClient returns a Client for the Service Manager that c describes, without connecting to
@@ -71,7 +73,8 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
-		failing:   wire.NewFailing[failure](isSame),
+		failing:   wire.NewFailing[failure](isSame, o.Now),
+		seldom:    wire.NewSeldom[string](o.Now),
 	}
 	client.flights.log = client.log
 	var err error
@@ -113,7 +116,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 		Deployment: deployment, Microservice: microservice, Base: base,
 		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
-		Panics: c.options.Panics, Now: c.options.Now, Log: c.log,
+		Panics: c.options.Panics, Now: c.options.Now, Log: c.log, Seldom: c.seldom,
 	}
 	if own, ok := c.pools[deployment]; ok {
 		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)
@@ -130,7 +133,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 // holds c.mu, or is alone.
 func (c *Client) accountOf(deployment string, pool *rest.Pool) *rest.Account {
 	if c.accounts[deployment] == nil {
-		c.accounts[deployment] = pool.NewAccount(c.options.Now, c.log.With("deployment", deployment))
+		c.accounts[deployment] = pool.NewAccount(c.options.Now, c.log.With("deployment", deployment), c.seldom, deployment)
 	}
 	return c.accounts[deployment]
 }
@@ -143,7 +146,7 @@ func (c *Client) proxyOf(login promconfig.HTTPClientConfig, base string) *rest.A
 		return nil
 	}
 	if c.proxies[proxy.String()] == nil {
-		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log)
+		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log, c.seldom)
 	}
 	return c.proxies[proxy.String()]
 }

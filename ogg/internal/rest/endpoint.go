@@ -46,8 +46,10 @@ type Settings struct {
 	// Now is the clock that decides when to ask again: for what was lacking, and as a user
 	// who was rejected.
 	Now func() time.Time
-	// Log gets a line when the service denies something to the user's role.
-	Log *slog.Logger
+	// Log gets a line when the service denies something to the user's role, unless Seldom, which is
+	// shared with other endpoints, says that it is too early for another one; nil never does.
+	Log    *slog.Logger
+	Seldom *wire.Seldom[string]
 }
 
 // Endpoint is the client of one GoldenGate service. It lives as long as the service is
@@ -70,7 +72,8 @@ func New(s Settings) *Endpoint {
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
 	e.guard.pool, e.guard.stats, e.guard.panics = s.Pool, s.Stats, s.Panics
 	e.guard.send, e.guard.abandon = e.sendOnce, e.abandoned
-	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log))
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
+	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
@@ -160,6 +163,7 @@ func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
 		response, err = Decode[T](url, body)
+		response, err = checked(&e.settings.Pool.secrets, url, body, response, err)
 		return err
 	})
 	return response, err
@@ -204,7 +208,7 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	if x.Err != nil {
 		return x.Err
 	}
-	return use(address, x.Body)
+	return shown(&e.settings.Pool.secrets, address, use(address, x.Body))
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.
@@ -239,7 +243,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 	defer cancel()
 	err := errUnfinished
 	defer func() { e.gate.leave(ctx, p, err) }()
-	err = ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy)
+	err = shown(&e.settings.Pool.secrets, x.URL, ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy))
 	return err
 }
 
@@ -284,6 +288,7 @@ func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
 	}
 	answer, err := e.client.Do(request)
 	if refused, is := errors.AsType[*APIError](err); is { // decided by passwordTransport
+		refused.URL = url // and not where a redirect led
 		return outcome{status: refused.StatusCode, err: refused}
 	}
 	if err != nil {
@@ -297,7 +302,7 @@ func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
 	}
 	r.body, r.err = e.settings.Bodies.read(ctx, answer)
 	if r.status/100 != 2 {
-		r.err = refusal(answer, url, r.body.bytes)
+		r.err = refusal(answer, url, r.body.bytes, &e.settings.Pool.secrets)
 	}
 	if wrong, is := errors.AsType[*BodyError](r.err); is {
 		wrong.URL = url

@@ -69,7 +69,7 @@ func TestFileHangsRejection(t *testing.T) {
 			}
 			return []byte("wrong"), nil
 		}}
-		a := newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), &secrets{files: f, names: []string{"/hung/password"}}})
+		a := newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), nil, "", &secrets{files: f, names: []string{"/hung/password"}}})
 		sent, _ := a.secrets.look()
 		a.reject(&pass{sent: sent}, &APIError{StatusCode: 401})
 		hangs.Store(true)

@@ -16,7 +16,7 @@ import (
 )
 
 func newTestAccount() *Account {
-	return newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), &secrets{}})
+	return newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), nil, "north", &secrets{}})
 }
 
 // newGate returns the gate of a service whose deployment has the account.
@@ -168,7 +168,7 @@ func TestPanicOnTheWay(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		e := New(Settings{
 			Base: "http://localhost/services/v2", Pool: &Pool{RoundTripper: &breaking{}}, MaxConcurrentRequests: 1,
-			Account: newAccount(keeper{time.Now, log, &secrets{}}),
+			Account: newAccount(keeper{time.Now, log, nil, "north", &secrets{}}),
 			Bodies:  &Bodies{Large: NewBudget(1 << 20)}, Stats: NewStats("adminsrvr"), Now: time.Now, Log: log,
 		})
 		errs := make([]error, 3)

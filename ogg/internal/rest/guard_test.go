@@ -63,7 +63,7 @@ func endpointOn(pool *Pool, host string, bodies *Bodies, panics *wire.Panics) *E
 	log := slog.New(slog.DiscardHandler)
 	return New(Settings{
 		Base: "http://" + host + "/services/v2", Pool: pool, MaxConcurrentRequests: 2, Microservice: host,
-		Account: pool.NewAccount(time.Now, log),
+		Account: pool.NewAccount(time.Now, log, nil, "north"),
 		Bodies:  bodies, Stats: NewStats(host), Panics: panics, Now: time.Now, Log: log,
 	})
 }

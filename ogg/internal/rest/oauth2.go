@@ -15,6 +15,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/ogg-exporter/ogg_exporter/secret"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -33,6 +34,8 @@ type tokenTransport struct {
 	secret promconfig.SecretReader // nil without one
 	tokens http.RoundTripper       // to the token endpoint
 	next   http.RoundTripper       // to GoldenGate
+
+	secrets *secret.Redactor
 
 	mu     sync.Mutex
 	source *tokenSource // of the latest secret; nil before there was one
@@ -61,6 +64,7 @@ func (t *tokenTransport) RoundTrip(request *http.Request) (*http.Response, error
 	if err != nil {
 		return nil, err
 	}
+	t.secrets.Note(token.AccessToken)
 	authorized := request.Clone(request.Context())
 	token.SetAuthHeader(authorized)
 	return t.next.RoundTrip(authorized)
@@ -180,11 +184,11 @@ func newTokenError(url string, err error) error {
 	}
 	answer, is := errors.AsType[*oauth2.RetrieveError](err)
 	if !is {
-		return &tokenError{shortened(err.Error())}
+		return &tokenError{wire.OneLine(err.Error())}
 	}
 	text := url + " answered " + answer.Response.Status
 	if slices.Contains(tokenCodes, answer.ErrorCode) {
 		text += ": " + answer.ErrorCode
 	}
-	return &tokenError{shortened(text)}
+	return &tokenError{wire.OneLine(text)}
 }

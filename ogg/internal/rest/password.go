@@ -202,6 +202,8 @@ func (t *passwordTransport) credentials(ctx context.Context) (username, password
 	if username, err = fetch(ctx, t.username); err != nil {
 		return "", "", err
 	}
-	password, err = fetch(ctx, t.password)
+	if password, err = fetch(ctx, t.password); err == nil {
+		t.pool.secrets.NoteLogin(username, password)
+	}
 	return username, password, err
 }

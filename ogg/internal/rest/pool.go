@@ -11,6 +11,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/files"
+	"github.com/ogg-exporter/ogg_exporter/secret"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Settings of a pool.
@@ -36,7 +38,8 @@ type Pool struct {
 	hung  atomic.Int64 // requests
 	files fileReader   // of secrets
 
-	sent secrets
+	sent    secrets
+	secrets secret.Redactor
 
 	closing atomic.Bool // while idle connections are being closed
 	leave   func()      // what limits the connections of the process; nil for nothing
@@ -73,9 +76,10 @@ func (p *Pool) CloseIdleConnections() {
 	}
 }
 
-// NewAccount returns the account for the login at one deployment.
-func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger) *Account {
-	return newAccount(keeper{now, log, &p.sent})
+// NewAccount returns the account for the login at one deployment or, as a single service of it sees the
+// account, at that service; whose names which. What is logged of it, seldom decides.
+func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger, seldom *wire.Seldom[string], whose string) *Account {
+	return newAccount(keeper{now, log, seldom, whose, &p.sent})
 }
 
 // BeginPoll marks the start of a poll.
@@ -102,7 +106,8 @@ func (p *Pool) Close() {
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, connections *Connections) (*Pool, error) {
 	p := &Pool{}
 	p.sent.files, p.sent.names = &p.files, secretFiles(c)
-	b := builder{&p.files, connections.limited(dial)}
+	know(&p.secrets, c)
+	b := builder{&p.files, connections.limited(dial), &p.secrets}
 	var err error
 	p.RoundTripper, err = b.transport(&c.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {
 		return b.toGoldenGate(c, settings)
@@ -117,8 +122,9 @@ func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, con
 
 // builder builds the transports of a pool.
 type builder struct {
-	files *fileReader
-	dial  promconfig.DialContextFunc
+	files   *fileReader
+	dial    promconfig.DialContextFunc
+	secrets *secret.Redactor
 }
 
 // transport returns a transport whose certificate files are read again.
@@ -145,7 +151,7 @@ func (b builder) toGoldenGate(c promconfig.HTTPClientConfig, settings *tls.Confi
 	pool.OnProxyConnectResponse, pool.ForceAttemptHTTP2 = checkConnect, c.EnableHTTP2
 	var transport http.RoundTripper = &unswitched{pool}
 	if a := c.Authorization; a != nil {
-		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, b.files.secretOf(a.Credentials, a.CredentialsFile), transport)
+		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, noting(b.files.secretOf(a.Credentials, a.CredentialsFile), b.secrets), transport)
 	}
 	if o := c.OAuth2; o != nil {
 		tokens, err := b.transport(&o.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {
@@ -154,10 +160,10 @@ func (b builder) toGoldenGate(c promconfig.HTTPClientConfig, settings *tls.Confi
 		if err != nil {
 			return nil, fmt.Errorf("oauth2: %w", err)
 		}
-		transport = &tokenTransport{config: o, secret: b.oauth2Secret(o), tokens: tokens, next: transport}
+		transport = &tokenTransport{config: o, secret: noting(b.oauth2Secret(o), b.secrets), tokens: tokens, next: transport, secrets: b.secrets}
 	}
 	if c.HTTPHeaders != nil {
-		transport = &headersTransport{b.files, c.HTTPHeaders.Headers, transport}
+		transport = &headersTransport{b.files, c.HTTPHeaders.Headers, b.secrets, transport}
 	}
 	return transport, nil
 }

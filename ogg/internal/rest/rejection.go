@@ -11,6 +11,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // After a user is rejected, no requests are sent as that user for loginWait. The wait doubles
@@ -23,6 +25,7 @@ const (
 // rejection is the latest in a series of rejections.
 type rejection struct {
 	answer  *APIError
+	said    bool // at a level above debug
 	until   time.Time
 	wait    time.Duration
 	secrets string // fingerprint of what was rejected
@@ -48,6 +51,8 @@ func (e *BlockedError) Unwrap() error { return e.Rejection }
 type keeper struct {
 	now     func() time.Time
 	log     *slog.Logger
+	seldom  *wire.Seldom[string]
+	whose   string // says which keeper it is, for seldom
 	secrets *secrets
 }
 
@@ -90,6 +95,9 @@ func (s *secrets) of(p *pass) string {
 	return p.sent
 }
 
+// may reports whether to say now, above level debug, what is said of all routes in one message.
+func (k keeper) may(message string) bool { return k.seldom.May(k.whose + ": " + message) }
+
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
 func (k keeper) blockedError(r *rejection) error {
 	if !k.holds(r) {
@@ -118,8 +126,10 @@ func (k keeper) reject(r *rejection, p *pass, answer *APIError, message string) 
 		return
 	}
 	log := k.log.Warn
-	if r.answer != nil {
+	if r.said || !k.may(message) {
 		log = k.log.Debug
+	} else {
+		r.said = true
 	}
 	r.answer, r.secrets = answer, k.secrets.of(p)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)

@@ -77,6 +77,28 @@ func inline(text promconfig.Secret) promconfig.SecretReader {
 	return promconfig.NewInlineSecret(string(text))
 }
 
+// notingReader notes what it reads, which is about to be sent.
+type notingReader struct {
+	promconfig.SecretReader
+
+	secrets *secret.Redactor
+}
+
+// noting returns a reader that notes what it reads; nil for nil.
+func noting(reader promconfig.SecretReader, secrets *secret.Redactor) promconfig.SecretReader {
+	if reader == nil {
+		return nil
+	}
+	return notingReader{reader, secrets}
+}
+
+// Fetch implements promconfig.SecretReader.
+func (r notingReader) Fetch(ctx context.Context) (string, error) {
+	text, err := r.SecretReader.Fetch(ctx)
+	r.secrets.Note(text)
+	return text, err
+}
+
 // fetch reads a secret. It is empty if none is configured.
 func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
 	if secret == nil {
@@ -89,6 +111,7 @@ func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) 
 type headersTransport struct {
 	files   *fileReader
 	headers map[string]promconfig.Header
+	secrets *secret.Redactor
 	next    http.RoundTripper
 }
 
@@ -107,6 +130,7 @@ func (t *headersTransport) RoundTrip(request *http.Request) (*http.Response, err
 			if err != nil {
 				return nil, err
 			}
+			t.secrets.Note(value)
 			with.Header.Add(name, value)
 		}
 	}
