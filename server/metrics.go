@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -75,22 +74,6 @@ func (s *Server) panicMetric() prometheus.Collector {
 // of the scrape.
 func (s *Server) scrape(next handler) http.Handler {
 	return s.limited(s.timed(s.compress(next)))
-}
-
-// limited answers with next, or with 503 while the limit of concurrent scrapes is
-// reached.
-func (s *Server) limited(next http.Handler) http.Handler {
-	if s.slots == nil {
-		return next
-	}
-	return handler(func(w http.ResponseWriter, r *http.Request) error {
-		if !s.slots.TryAcquire(1) {
-			return &statusError{http.StatusServiceUnavailable, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests)}
-		}
-		defer s.slots.Release(1)
-		next.ServeHTTP(w, r)
-		return nil
-	})
 }
 
 // scraping returns the options of the requested scrape: with the collectors that are on,

@@ -217,7 +217,7 @@ func TestReloadAtOnce(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 5 {
-				if err := e.server.Reload(); err != nil {
+				if err := e.server.Reload(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}
