@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -49,21 +50,36 @@ func bodiless(next http.Handler) http.Handler {
 	})
 }
 
-// atMost lets what it wraps answer so many requests at once, of all that it wraps together, and
-// others get 503 and a text; 0 is no limit.
+// placeWait is how long a request waits for a place. Clients that ask again and again without
+// a pause take all places for moments only.
+const placeWait = time.Second
+
+// atMost lets what it wraps answer so many requests at once, of all that it wraps together. As
+// many wait for a moment, and others get 503 and a text; 0 is no limit.
 func atMost(limit int, text string) func(http.Handler) http.Handler {
 	if limit == 0 {
 		return func(next http.Handler) http.Handler { return next }
 	}
-	slots := semaphore.NewWeighted(int64(limit))
+	places, waiting := semaphore.NewWeighted(int64(limit)), semaphore.NewWeighted(int64(limit))
 	return func(next http.Handler) http.Handler {
 		return handler(func(w http.ResponseWriter, r *http.Request) error {
-			if !slots.TryAcquire(1) {
+			if !places.TryAcquire(1) && !waitFor(r.Context(), places, waiting) {
 				return &statusError{http.StatusServiceUnavailable, text}
 			}
-			defer slots.Release(1)
+			defer places.Release(1)
 			next.ServeHTTP(w, r)
 			return nil
 		})
 	}
+}
+
+// waitFor waits for a place, in a place among those that wait.
+func waitFor(ctx context.Context, places, waiting *semaphore.Weighted) bool {
+	if !waiting.TryAcquire(1) {
+		return false
+	}
+	defer waiting.Release(1)
+	ctx, cancel := context.WithTimeout(ctx, placeWait)
+	defer cancel()
+	return places.Acquire(ctx, 1) == nil
 }

@@ -70,10 +70,10 @@ func (s *Server) panicMetric() prometheus.Collector {
 	}, func() float64 { return float64(s.panics.Count()) })
 }
 
-// scrape answers with next, within the limit of concurrent scrapes and until the deadline
-// of the scrape.
+// scrape answers with next, until the deadline of the scrape and within the limit of
+// concurrent scrapes.
 func (s *Server) scrape(next handler) http.Handler {
-	return s.limited(s.timed(s.compress(next)))
+	return s.timed(s.limited(s.compress(next)))
 }
 
 // scraping returns the options of the requested scrape: with the collectors that are on,

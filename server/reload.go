@@ -49,7 +49,7 @@ func (s *Server) Reload(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
 		defer func() { <-s.loads }()
-		done <- s.panics.Catch("reload", s.reloadNow)
+		done <- s.reloadNow()
 	}()
 	select {
 	case err := <-done:
@@ -66,7 +66,11 @@ func (s *Server) reloadNow() error {
 	ended := s.noteHang()
 	old := s.acquire() // so that its clients can be taken over
 	defer s.release(old)
-	next, err := s.load(old)
+	var next *state
+	err := s.panics.Catch("reload", func() (err error) {
+		next, err = s.load(old)
+		return err
+	})
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	ended()
