@@ -50,17 +50,20 @@ func bodiless(next http.Handler) http.Handler {
 	})
 }
 
-// placeWait is how long a request waits for a place. Clients that ask again and again without
-// a pause take all places for moments only.
-const placeWait = time.Second
+// placeWait is how long a request waits for a place, and waitingPerPlace how many wait. Clients
+// that ask again and again without a pause take all places for moments only.
+const (
+	placeWait       = time.Second
+	waitingPerPlace = 4
+)
 
-// atMost lets what it wraps answer so many requests at once, of all that it wraps together. As
-// many wait for a moment, and others get 503 and a text; 0 is no limit.
+// atMost lets what it wraps answer so many requests at once, of all that it wraps together.
+// Some more wait for a moment, and others get 503 and a text; 0 is no limit.
 func atMost(limit int, text string) func(http.Handler) http.Handler {
 	if limit == 0 {
 		return func(next http.Handler) http.Handler { return next }
 	}
-	places, waiting := semaphore.NewWeighted(int64(limit)), semaphore.NewWeighted(int64(limit))
+	places, waiting := semaphore.NewWeighted(int64(limit)), semaphore.NewWeighted(waitingPerPlace*int64(limit))
 	return func(next http.Handler) http.Handler {
 		return handler(func(w http.ResponseWriter, r *http.Request) error {
 			if !places.TryAcquire(1) && !waitFor(r.Context(), places, waiting) {

@@ -263,7 +263,7 @@ func TestManyConnections(t *testing.T) {
 }
 
 // TestAtMost: reloads and profiles at once are limited, so that they cannot hold all
-// connections. One more waits for a moment, and as many wait at once.
+// connections. Four times as many wait for a moment.
 func TestAtMost(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		e := newExporterWith(t, io.Discard, server.Options{EnablePprof: true})
@@ -279,18 +279,37 @@ func TestAtMost(t *testing.T) {
 			}
 			begin := time.Now()
 			waits := e.send(t, request)
-			for range limit - 1 {
+			for range 4*limit - 1 {
 				e.send(t, request)
 			}
-			for c, want := range map[net.Conn]time.Duration{e.send(t, request): 0, waits: time.Second} {
+			for _, c := range []struct {
+				net.Conn
+				want time.Duration
+			}{{e.send(t, request), 0}, {waits, time.Second}} {
 				answer, err := http.ReadResponse(bufio.NewReader(c), nil)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(begin); answer.StatusCode != http.StatusServiceUnavailable || took < want || took > time.Second {
-					t.Errorf("%.30q: status %d after %s, want %s", request, answer.StatusCode, took, want)
+				if took := time.Since(begin); answer.StatusCode != http.StatusServiceUnavailable || took != c.want {
+					t.Errorf("%.30q: status %d after %s, want %s", request, answer.StatusCode, took, c.want)
 				}
 			}
+		}
+	})
+}
+
+// TestPlaceWait: a scrape waits a moment for a place.
+func TestPlaceWait(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		f, sm := simulateBehind(t, "gg")
+		e := newExporterWith(t, io.Discard, server.Options{MaxRequests: 1}, sm)
+		h, goOn := f.hold(t, "/extracts")
+		e.send(t, get("/metrics"))
+		h.await(t)
+		begin := time.Now()
+		time.AfterFunc(900*time.Millisecond, goOn)
+		if e.scrape(t, "5"); time.Since(begin) != 900*time.Millisecond {
+			t.Errorf("it took %s", time.Since(begin))
 		}
 	})
 }

@@ -92,7 +92,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 		options: o, panics: wire.NewPanics(o.Logger), loads: make(chan struct{}, 1),
 		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
 		clients: newConnections(o.MaxConnections),
-		outbox:  &outbox{maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 1) / 2, log: o.Logger},
+		outbox:  &outbox{maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
 	}
 	s.options.Client.Panics = s.panics
 	s.start = func(c *cloud) {
