@@ -25,9 +25,12 @@ type answer struct {
 	size   int
 
 	mu   sync.Mutex
-	sent bool          // or given up: the ResponseWriter may no longer be used
-	left int           // bytes that are not yet written; the outbox guards it
-	at   *list.Element // in the outbox, which guards it; nil once cut off
+	sent bool // or given up: the ResponseWriter may no longer be used
+
+	// The outbox guards the following.
+	left  int           // bytes that are not yet written
+	moved time.Time     // when some were last written, or could be
+	at    *list.Element // in the outbox; nil once cut off
 }
 
 // WriteHeader keeps the first status.
@@ -80,16 +83,23 @@ func (a *answer) end() {
 }
 
 // outbox holds the answers that are being written. It bounds their number and what they hold
-// in memory, whatever the clients do: over a bound, those that have taken longest are cut off,
-// except for the newest answer. A client that reads is done in much less time.
+// in memory, whatever the clients do: over a bound, those whose clients have read nothing for
+// longest are cut off, except for the newest answer.
 type outbox struct {
-	maxBytes, maxAnswers int // 0 is no limit
-	log                  *slog.Logger
+	maxAnswers int // 0 is no limit
+	maxBytes   int
+	// freeBytes is what answers may hold before those are cut off whose clients have read nothing
+	// for stalled. Many clients that read get their answers at once where they share a poll.
+	freeBytes int
+	log       *slog.Logger
 
 	mu      sync.Mutex
 	bytes   int
-	answers list.List // of *answer, the oldest first
+	answers list.List // of *answer, the longest without progress first
 }
+
+// stalled is how long a client that reads needs at most for the next piece of its answer.
+const stalled = time.Second
 
 // serve answers with next. Once it has returned, the answer is written until the deadline
 // that until returns.
@@ -133,16 +143,23 @@ func (o *outbox) add(a *answer) {
 func (o *outbox) enter(a *answer) []*answer {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	a.left = a.size
+	a.left, a.moved = a.size, time.Now()
 	o.bytes += a.left
 	a.at = o.answers.PushBack(a)
 	var cut []*answer
-	for o.answers.Len() > 1 && (o.bytes > o.maxBytes || o.maxAnswers > 0 && o.answers.Len() > o.maxAnswers) {
-		oldest := o.answers.Front().Value.(*answer)
-		o.forget(oldest)
-		cut = append(cut, oldest)
+	for o.answers.Len() > 1 && o.hasToGo(o.answers.Front().Value.(*answer)) {
+		first := o.answers.Front().Value.(*answer)
+		o.forget(first)
+		cut = append(cut, first)
 	}
 	return cut
+}
+
+// hasToGo reports whether a bound is exceeded for which the answer that has waited longest has
+// to go. The caller holds o.mu.
+func (o *outbox) hasToGo(first *answer) bool {
+	return o.maxAnswers > 0 && o.answers.Len() > o.maxAnswers || o.bytes > o.maxBytes ||
+		o.bytes > o.freeBytes && time.Since(first.moved) >= stalled
 }
 
 // wrote counts bytes of an answer that are written.
@@ -152,6 +169,8 @@ func (o *outbox) wrote(a *answer, n int) {
 	if a.at != nil {
 		a.left -= n
 		o.bytes -= n
+		a.moved = time.Now()
+		o.answers.MoveToBack(a.at)
 	}
 }
 

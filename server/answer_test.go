@@ -54,29 +54,33 @@ func gets(c net.Conn, size int) bool {
 	return len(body) > size
 }
 
-// TestOutbox: over either bound the oldest answers are cut off, the newest never is, and what
-// has been read counts no longer.
+// TestOutbox: over a bound those answers are cut off whose clients have read nothing for
+// longest, but never the newest.
 func TestOutbox(t *testing.T) {
 	t.Parallel()
 	const kib = 1 << 10
 	for name, c := range map[string]struct {
-		maxBytes, maxAnswers int
-		sizes                []int // in KiB
-		whole                []bool
+		maxAnswers int
+		pause      time.Duration // before each
+		sizes      []int         // in KiB
+		whole      []bool
 	}{
-		"room for all":  {600 * kib, 0, []int{200, 200, 200}, []bool{true, true, true}},
-		"the oldest":    {600 * kib, 0, []int{200, 200, 201}, []bool{false, true, true}},
-		"two":           {600 * kib, 0, []int{200, 200, 200, 400}, []bool{false, false, true, true}},
-		"a large one":   {600 * kib, 0, []int{200, 200, 900}, []bool{false, false, true}},
-		"after a large": {600 * kib, 0, []int{900, 1}, []bool{false, true}},
-		"many":          {600 * kib, 2, []int{20, 20, 20}, []bool{false, true, true}},
+		"room for all":     {0, time.Hour / 4, []int{200, 200, 200}, []bool{true, true, true}},
+		"the oldest":       {0, stalled, []int{200, 200, 201}, []bool{false, true, true}},
+		"two":              {0, stalled, []int{200, 200, 200, 400}, []bool{false, false, true, true}},
+		"a large one":      {0, stalled, []int{200, 200, 3000}, []bool{false, false, true}},
+		"after a large":    {0, stalled, []int{3000, 1}, []bool{false, true}},
+		"many":             {2, 0, []int{20, 20, 20}, []bool{false, true, true}},
+		"together":         {0, 0, []int{500, 500, 500, 500}, []bool{true, true, true, true}},
+		"too much at once": {0, 0, []int{500, 500, 500, 501}, []bool{false, true, true, true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble.Run(t, func(t *bubble.T) {
-				o := &outbox{maxBytes: c.maxBytes, maxAnswers: c.maxAnswers}
+				o := &outbox{freeBytes: 600 * kib, maxBytes: 2000 * kib, maxAnswers: c.maxAnswers}
 				s := outboxed(t, o)
 				var clients []net.Conn
 				for _, size := range c.sizes {
+					time.Sleep(c.pause)
 					clients = append(clients, ask(t, s, size*kib))
 				}
 				for i, client := range clients {
@@ -92,19 +96,26 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
-// TestOutboxRead: what a client has read counts no longer, and is held no longer.
+// TestOutboxRead: what a client has read counts no longer, and of two clients the one that
+// reads keeps its answer.
 func TestOutboxRead(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		const size = 1 << 20
-		o := &outbox{maxBytes: size + size/2}
+		o := &outbox{freeBytes: size + size*3/4, maxBytes: 10 * size}
 		s := outboxed(t, o)
-		first := ask(t, s, size)
-		if _, err := io.ReadFull(first, make([]byte, size*3/4)); err != nil {
+		reads := ask(t, s, size)
+		if _, err := io.ReadFull(reads, make([]byte, size/2)); err != nil {
 			t.Fatal(err)
 		}
-		second := ask(t, s, size)
-		if !gets(first, size/4-1<<10) || !gets(second, size) {
-			t.Error("an answer was cut off")
+		time.Sleep(time.Minute)
+		waits := ask(t, s, size)
+		time.Sleep(time.Minute)
+		if _, err := io.ReadFull(reads, make([]byte, size/4)); err != nil {
+			t.Fatal(err)
+		}
+		newest := ask(t, s, size)
+		if !gets(reads, size/4-1<<10) || gets(waits, size) || !gets(newest, size) {
+			t.Error("the wrong answer was cut off")
 		}
 	})
 }

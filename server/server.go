@@ -92,7 +92,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 		options: o, panics: wire.NewPanics(o.Logger), loads: make(chan struct{}, 1),
 		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
 		clients: newConnections(o.MaxConnections),
-		outbox:  &outbox{maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
+		outbox:  &outbox{freeBytes: freeWaitingBytes, maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
 	}
 	s.options.Client.Panics = s.panics
 	s.start = func(c *cloud) {
@@ -147,12 +147,13 @@ const (
 
 // The limits of what a client may make the exporter wait for or hold.
 const (
-	headerTimeout   = 10 * time.Second // to send a request, and for the handshake of TLS
-	idleTimeout     = 3 * time.Minute  // between two requests; longer than most scrape intervals
-	writeTimeout    = 30 * time.Second // to read an answer, other than that of a scrape
-	writeGrace      = 10 * time.Second // to read that of a scrape, after the scrape's own timeout
-	maxHeaderBytes  = 64 << 10
-	maxWaitingBytes = 64 << 20 // of answers that are being written, of all clients together
+	headerTimeout    = 10 * time.Second // to send a request, and for the handshake of TLS
+	idleTimeout      = 3 * time.Minute  // between two requests; longer than most scrape intervals
+	writeTimeout     = 30 * time.Second // to read an answer, other than that of a scrape
+	writeGrace       = 10 * time.Second // to read that of a scrape, after the scrape's own timeout
+	maxHeaderBytes   = 64 << 10
+	freeWaitingBytes = 32 << 20  // of answers that are being written, of all clients together
+	maxWaitingBytes  = 256 << 20 // the same, while all of the clients read
 )
 
 // HTTPServer returns a server of all pages, with limits on what its clients may do.
