@@ -88,6 +88,9 @@ func TestOutbox(t *testing.T) {
 						t.Errorf("answer %d is whole: %t", i, got)
 					}
 				}
+				synctest.Wait()
+				o.mu.Lock()
+				defer o.mu.Unlock()
 				if o.bytes != 0 || o.answers.Len() != 0 {
 					t.Errorf("%d bytes of %d answers are left", o.bytes, o.answers.Len())
 				}

@@ -3,11 +3,11 @@ package server_test
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -247,11 +247,11 @@ func TestMaxConnections(t *testing.T) {
 func TestManyConnections(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		_, sm := simulate(t, "gg", twoDeployments(false))
-		e := newExporterWith(t, io.Discard, server.Options{MaxConnections: 32, MaxRequests: 4}, sm)
+		e := newExporterWith(t, io.Discard, server.Options{MaxConnections: 16, MaxRequests: 4}, sm)
 		e.client.Transport.(*http.Transport).DisableKeepAlives = true
 		for i, text := range []string{"", get("/"), get("/metrics", "X-Prometheus-Scrape-Timeout-Seconds: 3600"), get("/nothing"), "GET"} {
 			begin := time.Now()
-			for range 100 {
+			for range 24 {
 				e.send(t, text)
 			}
 			e.scrape(t, "5")
@@ -322,7 +322,7 @@ func TestContentLength(t *testing.T) {
 	for _, path := range []string{"/", "/metrics", "/nothing", "/-/healthy"} {
 		_, header, body := e.ask(t, http.MethodGet, path)
 		// The client has decompressed the body, and then says no length.
-		if got := header.Get("Content-Length"); got != "" && got != fmt.Sprint(len(body)) {
+		if got := header.Get("Content-Length"); got != "" && got != strconv.Itoa(len(body)) {
 			t.Errorf("%s: Content-Length %q of %d bytes", path, got, len(body))
 		}
 	}
