@@ -44,8 +44,10 @@ func bodiless(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return nil
 		}
-		w.Header().Set("Connection", "close")
-		_ = control.SetReadDeadline(time.Now().Add(bodyGrace))
+		if r.ProtoMajor == 1 { // a request of HTTP/2 ends alone
+			w.Header().Set("Connection", "close")
+			_ = control.SetReadDeadline(time.Now().Add(bodyGrace))
+		}
 		return &statusError{http.StatusRequestEntityTooLarge, "requests with a body are rejected: no page of the exporter takes one"}
 	})
 }
