@@ -242,6 +242,24 @@ func TestMaxConnections(t *testing.T) {
 	})
 }
 
+// TestShutdownAtLimit: the end does not wait for a connection that waits for others.
+func TestShutdownAtLimit(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		f, sm := simulateBehind(t, "gg")
+		e := newExporterWith(t, io.Discard, server.Options{MaxConnections: 1}, sm)
+		h, _ := f.hold(t, "/extracts")
+		e.send(t, get("/metrics"))
+		h.await(t)
+		e.send(t, get("/metrics"))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		begin := time.Now()
+		if err := e.Config.Shutdown(ctx); err == nil || time.Since(begin) != 2*time.Second {
+			t.Errorf("%v after %s", err, time.Since(begin))
+		}
+	})
+}
+
 // TestManyConnections: however many silent connections and slow readers there are, scrapes
 // are answered at once.
 func TestManyConnections(t *testing.T) {
