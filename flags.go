@@ -49,6 +49,8 @@ type flags struct {
 	telemetryPath string
 	enableDebug   bool
 	enablePprof   bool
+	lifecycle     bool
+	maxConns      int
 	web           *web.FlagConfig
 	logLevel      string
 	logFormat     string
@@ -86,6 +88,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-debug", "Let /probe?debug=1 show each request to GoldenGate and its outcome.").BoolVar(&f.enableDebug)
 	app.Flag("web.enable-pprof", "Serve Go profiles under /debug/pprof/.").BoolVar(&f.enablePprof)
+	app.Flag("web.enable-lifecycle", "Let requests to /-/reload reload the configuration.").Default("true").BoolVar(&f.lifecycle)
+	app.Flag("web.max-connections", "Maximum number of connections that are open at the same time; 0 means no limit.").Default("512").IntVar(&f.maxConns)
 	f.web = kingpinflag.AddFlags(app, ":17809")
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
@@ -108,7 +112,7 @@ func (f *flags) options() (server.Options, error) {
 	return server.Options{
 		TelemetryPath: f.telemetryPath, TimeoutOffset: f.timeoutOffset,
 		MaxRequests: f.maxRequests, MaxSeries: f.maxSeries,
-		EnableDebug: f.enableDebug, EnablePprof: f.enablePprof,
+		MaxConnections: f.maxConns, EnableDebug: f.enableDebug, EnablePprof: f.enablePprof, DisableLifecycle: !f.lifecycle,
 		Client: client,
 	}, errors.Join(f.validate(), err)
 }
@@ -127,6 +131,7 @@ func (f *flags) validate() error {
 	must(f.timeoutOffset >= 0, "--scrape.timeout-offset: must not be negative")
 	must(f.maxRequests >= 0, "--scrape.max-requests: must not be negative")
 	must(f.maxSeries >= 0, "--scrape.max-series: must not be negative")
+	must(f.maxConns >= 0, "--web.max-connections: must not be negative")
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")

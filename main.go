@@ -35,9 +35,22 @@ var versionFile string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	exitIfStuck(ctx, os.Stderr, os.Exit)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// exitGrace is how long the process may take to end after a signal.
+const exitGrace = 4800 * time.Millisecond
+
+// exitIfStuck ends the process if it is still there exitGrace after ctx has ended, whatever it
+// waits for: a file, or somebody who does not read its log.
+func exitIfStuck(ctx context.Context, stderr io.Writer, exit func(code int)) {
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(exitGrace, func() { fmt.Fprintln(stderr, "ogg_exporter: error: stopping has taken too long") })
+		time.AfterFunc(exitGrace+50*time.Millisecond, func() { exit(1) })
+	})
 }
 
 // run runs the exporter until ctx ends and returns the exit status.
@@ -103,7 +116,7 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 	}
 	stopWatching := watch(ctx, changed, interval, func() {
 		notify(daemon.SdNotifyReloading, log)
-		_ = s.Reload() // which logs what is wrong
+		_ = s.Reload(ctx) // which logs what is wrong
 		notify(daemon.SdNotifyReady, log)
 	})
 	defer stopWatching()
@@ -115,10 +128,12 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 }
 
 // When ctx ends, a scrape in flight may read for another pollGrace, and is then
-// answered with what it has. shutdownGrace bounds the whole shutdown.
+// answered with what it has. After shutdownGrace the connections are closed, which may take
+// closeGrace.
 const (
-	pollGrace     = 4 * time.Second
-	shutdownGrace = pollGrace + 700*time.Millisecond
+	pollGrace     = 3200 * time.Millisecond
+	shutdownGrace = pollGrace + 500*time.Millisecond
+	closeGrace    = 100 * time.Millisecond
 )
 
 // errStopping ends the reads of scrapes in flight. It is not context.Canceled,
@@ -131,14 +146,11 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 	polls, cancelPolls := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancelPolls(errStopping)
 	var ready sync.Once
-	httpServer := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		// Called for each address, after all of them have been bound.
-		BaseContext: func(net.Listener) context.Context {
-			ready.Do(func() { notify(daemon.SdNotifyReady, log) })
-			return polls
-		},
+	httpServer := s.HTTPServer()
+	// Called for each address, after all of them have been bound.
+	httpServer.BaseContext = func(net.Listener) context.Context {
+		ready.Do(func() { notify(daemon.SdNotifyReady, log) })
+		return polls
 	}
 	stopped := make(chan struct{})
 	stopWaiting := context.AfterFunc(ctx, func() {
@@ -158,7 +170,10 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 	if stopWaiting() {
 		return err
 	}
-	<-stopped
+	select {
+	case <-stopped:
+	case <-time.After(shutdownGrace + closeGrace): // closing TLS may wait for a client
+	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

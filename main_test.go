@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -197,32 +198,33 @@ func TestExit(t *testing.T) {
 		code int
 		want []string
 	}{
-		"nothing to read":    {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL), --demo or --replay"}},
-		"two of them":        {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
-		"two others":         {[]string{"--replay=/no/such", "--ogg.url=http://gg:1"}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
-		"a flag wins":        {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid. Service Managers: 2, entries of oci: 1"}},
-		"users of no URL":    {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"require --ogg.url"}},
-		"users of a replay":  {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"require --ogg.url"}},
-		"reload of no file":  {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload requires --config.file"}},
-		"no time to look":    {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
-		"too little memory":  {[]string{"--demo", "--ogg.max-body-memory=512KiB"}, nil, 1, []string{"--ogg.max-body-memory: must be at least 1MiB"}},
-		"negative numbers":   {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
-		"a path of metrics":  {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
-		"no such point":      {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
-		"bad expressions":    {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
-		"a negative cap":     {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
-		"no such flag":       {[]string{"--colour"}, nil, 1, []string{"--colour"}},
-		"no such file":       {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
-		"a valid file":       {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid. Service Managers: 2, entries of oci: 0"}},
-		"mistakes":           {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
-		"mistakes, check":    {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
-		"a URL from outside": {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
-		"user, no password":  {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
+		"nothing to read":      {nil, nil, 1, []string{"give --config.file, --ogg.url (or OGG_URL), --demo or --replay"}},
+		"two of them":          {[]string{"--demo", "--config.file=" + good}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
+		"two others":           {[]string{"--replay=/no/such", "--ogg.url=http://gg:1"}, nil, 1, []string{"one of --config.file, --ogg.url, --demo and --replay"}},
+		"a flag wins":          {[]string{"--demo", "--config.check"}, map[string]string{"OGG_URL": "ftp://gg"}, 0, []string{"is valid. Service Managers: 2, entries of oci: 1"}},
+		"users of no URL":      {[]string{"--demo", "--ogg.username=u"}, nil, 1, []string{"require --ogg.url"}},
+		"users of a replay":    {[]string{"--replay=/no/such", "--ogg.password-file=p"}, nil, 1, []string{"require --ogg.url"}},
+		"reload of no file":    {[]string{"--demo", "--config.enable-auto-reload"}, nil, 1, []string{"--config.enable-auto-reload requires --config.file"}},
+		"no time to look":      {[]string{"--config.file=" + good, "--config.auto-reload-interval=0s"}, nil, 1, []string{"--config.auto-reload-interval: "}},
+		"too little memory":    {[]string{"--demo", "--ogg.max-body-memory=512KiB"}, nil, 1, []string{"--ogg.max-body-memory: must be at least 1MiB"}},
+		"negative numbers":     {[]string{"--demo", "--scrape.max-requests=-1", "--scrape.max-series=-1", "--scrape.timeout-offset=-1s"}, nil, 1, []string{"--scrape.max-requests: ", "--scrape.max-series: ", "--scrape.timeout-offset: "}},
+		"a path of metrics":    {[]string{"--config.file=" + good, "--web.telemetry-path=metrics"}, nil, 1, []string{`"metrics"`}},
+		"no such point":        {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
+		"bad expressions":      {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
+		"negative connections": {[]string{"--demo", "--web.max-connections=-1"}, nil, 1, []string{"--web.max-connections: must not be negative"}},
+		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
+		"no such flag":         {[]string{"--colour"}, nil, 1, []string{"--colour"}},
+		"no such file":         {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
+		"a valid file":         {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid. Service Managers: 2, entries of oci: 0"}},
+		"mistakes":             {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
+		"mistakes, check":      {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
+		"a URL from outside":   {nil, map[string]string{"OGG_URL": "ftp://gg"}, 1, []string{"--ogg.url"}},
+		"user, no password":    {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
 			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR",
 			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100",
-			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
+			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--[no-]web.enable-lifecycle", "--web.max-connections=512", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},
 		"licenses":            {[]string{"--licenses"}, nil, 0, []string{"(Apache-2.0)", "github.com/prometheus/common v", "Permission is hereby granted"}},
@@ -278,6 +280,59 @@ func TestStop(t *testing.T) {
 func polling() int {
 	stacks := make([]byte, 4<<20)
 	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "ogg.(*Client).Poll(")
+}
+
+// TestExitIfStuck: the process ends in time whatever it waits for, but not before.
+func TestExitIfStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		exited := make(chan int, 1)
+		exitIfStuck(ctx, stuck{t.Context().Done()}, func(code int) { exited <- code })
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if len(exited) > 0 {
+			t.Error("it exits without a signal")
+		}
+		begin := time.Now()
+		cancel()
+		code := <-exited
+		if took := time.Since(begin); code != 1 || took >= 5*time.Second || took <= shutdownGrace+closeGrace+2*watchGrace {
+			t.Errorf("exit status %d after %s", code, took)
+		}
+	})
+}
+
+// stuck is a log that nobody reads until done is closed.
+type stuck struct{ done <-chan struct{} }
+
+func (s stuck) Write(p []byte) (int, error) {
+	<-s.done
+	return len(p), nil
+}
+
+// TestStopBusy: whatever clients do, the exporter stops within 5 s.
+func TestStopBusy(t *testing.T) {
+	const scrape = "GET /metrics HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n"
+	r := startExporter(t, nil, "--demo")
+	for _, text := range []string{"", "GET", "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n", scrape, strings.Repeat(scrape, 1000)} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		if _, err := io.WriteString(c, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.metrics(t)
+	begin := time.Now()
+	r.stop()
+	if code := <-r.code; code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %s to end", took)
+	}
 }
 
 // TestStopIdle: a connection on which nothing is asked makes the end no failure.

@@ -4,14 +4,16 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 )
 
+// watchGrace is how long the end of the watch may take.
+const watchGrace = 400 * time.Millisecond
+
 // watch reloads at each SIGHUP and, unless interval is 0, whenever a check at that
 // interval finds a change. It does so until ctx ends or stop is called, which waits
-// for a reload that is running.
+// for a reload that is running, unless that hangs.
 func watch(ctx context.Context, changed func() bool, interval time.Duration, reload func()) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	hangups := make(chan os.Signal, 1)
@@ -22,11 +24,17 @@ func watch(ctx context.Context, changed func() bool, interval time.Duration, rel
 		ticker := time.NewTicker(interval)
 		checks, stopChecking = ticker.C, ticker.Stop
 	}
-	var loop sync.WaitGroup
-	loop.Go(func() { reloadOn(ctx, hangups, checks, changed, reload) })
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		reloadOn(ctx, hangups, checks, changed, reload)
+	}()
 	return func() {
 		cancel()
-		loop.Wait()
+		select {
+		case <-ended:
+		case <-time.After(watchGrace):
+		}
 		stopChecking()
 		signal.Stop(hangups)
 	}

@@ -142,3 +142,17 @@ func TestWatchWaits(t *testing.T) {
 		t.Error("a reload is still under way")
 	}
 }
+
+// TestWatchHangs: stopping the watch does not wait for ever for a reload that hangs.
+func TestWatchHangs(t *testing.T) {
+	began, release, ended := make(chan bool, 1), make(chan bool), make(chan bool)
+	stop := watch(t.Context(), func() bool { return true }, time.Millisecond, func() {
+		began <- true
+		<-release
+		close(ended)
+	})
+	<-began
+	stop()
+	close(release)
+	<-ended
+}

@@ -83,26 +83,10 @@ func (s *Server) panicMetric() prometheus.Collector {
 	}, func() float64 { return float64(s.panics.Count()) })
 }
 
-// scrape answers with next, within the limit of concurrent scrapes and until the deadline
-// of the scrape.
+// scrape answers with next, until the deadline of the scrape and within the limit of
+// concurrent scrapes.
 func (s *Server) scrape(next handler) http.Handler {
-	return s.limited(s.timed(s.compress(next)))
-}
-
-// limited answers with next, or with 503 while the limit of concurrent scrapes is
-// reached.
-func (s *Server) limited(next http.Handler) http.Handler {
-	if s.slots == nil {
-		return next
-	}
-	return handler(func(w http.ResponseWriter, r *http.Request) error {
-		if !s.slots.TryAcquire(1) {
-			return &statusError{http.StatusServiceUnavailable, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", s.options.MaxRequests)}
-		}
-		defer s.slots.Release(1)
-		next.ServeHTTP(w, r)
-		return nil
-	})
+	return s.timed(s.limited(s.compress(next)))
 }
 
 // scraping returns the options of the requested scrape: with the collectors that are on,

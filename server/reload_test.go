@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -12,10 +13,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
@@ -217,7 +220,7 @@ func TestReloadAtOnce(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 5 {
-				if err := e.server.Reload(); err != nil {
+				if err := e.server.Reload(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}
@@ -258,6 +261,116 @@ func TestNew(t *testing.T) {
 		}
 		if err == nil {
 			s.Handler()
+		}
+	}
+}
+
+// blockedLoad returns a load that takes until release is closed, and then finds nothing to read.
+func blockedLoad(release <-chan struct{}) func() (*config.Config, error) {
+	return func() (*config.Config, error) {
+		<-release
+		return &config.Config{}, nil
+	}
+}
+
+// TestReloadHangs: a reload that hangs is answered in time and said to have failed. Scrapes and
+// the end go on beside it, and it takes effect once it is done.
+func TestReloadHangs(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		cloud := simulateCompartment(t)
+		_, sm := simulate(t, "gg", twoDeployments(false))
+		log := &locked{}
+		e := newExporterWithClouds(t, log, []config.OCI{cloud.entry}, sm)
+		release := make(chan struct{})
+		e.setLoad(blockedLoad(release))
+		begin := time.Now()
+		answers := make(chan string)
+		for range 2 {
+			go func() {
+				status, _, body := e.ask(t, http.MethodPost, "/-/reload")
+				answers <- strconv.Itoa(status) + " " + body
+			}()
+		}
+		time.Sleep(20 * time.Second)
+		during := e.eventually(t, "/metrics", []string{`ogg_up{service_manager="gg"} 1`, "ogg_oci_deployment_info"}, nil)
+		if value(t, during, successful) != 1 {
+			t.Error("it has failed before its time")
+		}
+		got := []string{<-answers, <-answers}
+		slices.Sort(got)
+		if took := time.Since(begin); took != 30*time.Second || !strings.HasPrefix(got[0], "503 The previous configuration stays in force: another reload") ||
+			!strings.HasPrefix(got[1], "503 The previous configuration stays in force: reading") {
+			t.Errorf("after %s: %q", took, got)
+		}
+		if after := e.scrape(t, "5"); value(t, after, successful) != 0 || len(samples(after, `ogg_up{service_manager="gg"} 1`)) != 1 {
+			t.Error("after 30 s it has not failed, or something else has")
+		}
+		if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
+			t.Errorf("%d errors logged:\n%s", n, log.String())
+		}
+		close(release)
+		synctest.Wait()
+		if after := e.scrape(t, "5"); value(t, after, successful) != 1 || len(samples(after, `ogg_up`)) != 0 {
+			t.Error("it has not taken effect once it was done")
+		}
+	})
+}
+
+// TestCloseBesideReload: a reload that hangs keeps nothing from ending, and changes nothing
+// afterwards.
+func TestCloseBesideReload(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		cloud := simulateCompartment(t)
+		e := newExporterWithClouds(t, io.Discard, []config.OCI{cloud.entry})
+		release := make(chan struct{})
+		e.setLoad(blockedLoad(release))
+		ctx, cancel := context.WithCancel(t.Context())
+		reloaded := make(chan error)
+		go func() { reloaded <- e.server.Reload(ctx) }()
+		synctest.Wait()
+		begin := time.Now()
+		cancel()
+		if err := <-reloaded; err == nil {
+			t.Error("it was reloaded")
+		}
+		e.server.Close()
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("the end took %s", took)
+		}
+		close(release)
+		synctest.Wait()
+		if got := e.scrape(t, "5"); value(t, got, successful) != 1 || !strings.Contains(got, "ogg_oci_") {
+			t.Error("the reload has changed something after the end")
+		}
+	})
+}
+
+// TestReloadPanics: a bug in a reload is an error like others.
+func TestReloadPanics(t *testing.T) {
+	t.Parallel()
+	e := newExporter(t, io.Discard)
+	e.setLoad(func() (*config.Config, error) { panic("a bug") })
+	for range 2 {
+		if status, _, body := e.ask(t, http.MethodPost, "/-/reload"); status != http.StatusInternalServerError || !strings.Contains(body, "a bug") {
+			t.Errorf("status %d\n%s", status, body)
+		}
+	}
+	if got := e.scrape(t, "5"); value(t, got, "ogg_exporter_panics_total") != 2 || value(t, got, successful) != 0 {
+		t.Error("it is not counted, or has not failed")
+	}
+}
+
+// TestLifecycle: requests to reload can be switched off.
+func TestLifecycle(t *testing.T) {
+	t.Parallel()
+	e := newExporterWith(t, io.Discard, server.Options{DisableLifecycle: true})
+	e.setLoad(func() (*config.Config, error) {
+		t.Error("it reloads")
+		return nil, errors.New("reloaded")
+	})
+	for _, method := range []string{http.MethodPost, http.MethodPut} {
+		if status, _, body := e.ask(t, method, "/-/reload"); status != http.StatusForbidden || !strings.Contains(body, "--no-web.enable-lifecycle") {
+			t.Errorf("%s: status %d\n%s", method, status, body)
 		}
 	}
 }

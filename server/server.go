@@ -20,7 +20,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -37,6 +36,8 @@ type Options struct {
 	// MaxRequests limits the scrapes that are answered at once, of all paths together;
 	// 0 is no limit.
 	MaxRequests int
+	// MaxConnections limits the connections that are open at once; 0 is no limit.
+	MaxConnections int
 	// MaxSeries limits the series of one Service Manager; 0 is no limit.
 	MaxSeries int
 	// Client is for each client that the Server creates. Its Collectors are those that
@@ -49,6 +50,8 @@ type Options struct {
 	EnableDebug bool
 	// EnablePprof serves Go's profiles under /debug/pprof/.
 	EnablePprof bool
+	// DisableLifecycle rejects requests to reload.
+	DisableLifecycle bool
 	// Logger logs the errors of scrapes and the results of reloads. nil discards them.
 	Logger *slog.Logger
 }
@@ -56,15 +59,19 @@ type Options struct {
 // Server is the exporter's HTTP side.
 type Server struct {
 	options  Options
-	start    func(*cloud)           // starts its refreshes
-	panics   *wire.Panics           // of all reads
-	seldom   *wire.Seldom[string]   // of reloads that failed, by why
-	own      []prometheus.Collector // of the exporter's own metrics
-	slots    *semaphore.Weighted    // limits concurrent scrapes; nil is no limit
+	start    func(*cloud)                    // starts its refreshes
+	panics   *wire.Panics                    // of all reads
+	seldom   *wire.Seldom[string]            // of reloads that failed, by why
+	own      []prometheus.Collector          // of the exporter's own metrics
+	limited  func(http.Handler) http.Handler // to the scrapes at once
 	compress func(http.Handler) http.HandlerFunc
+	clients  *connections
+	outbox   *outbox
 	stopping atomic.Bool
 
-	reloading sync.Mutex // held during a reload
+	loads     chan struct{} // holds one while the configuration is being loaded
+	reloading sync.Mutex    // held while another state comes into force; never during I/O of a load
+	closed    bool          // guarded by reloading: nothing comes into force any more
 	refreshes sync.WaitGroup
 	loaded    atomic.Pointer[loading]
 
@@ -82,7 +89,12 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, panics: wire.NewPanics(o.Logger), seldom: wire.NewSeldom[string](time.Now)}
+	s := &Server{
+		options: o, panics: wire.NewPanics(o.Logger), seldom: wire.NewSeldom[string](time.Now), loads: make(chan struct{}, 1),
+		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
+		clients: newConnections(o.MaxConnections),
+		outbox:  &outbox{freeBytes: freeWaitingBytes, maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
+	}
 	s.options.Client.Panics = s.panics
 	s.start = func(c *cloud) {
 		var refreshing context.Context
@@ -94,9 +106,6 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	// compression does, in a third of the time.
 	if s.compress, err = gzhttp.NewWrapper(gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.EnableZstd(false)); err != nil {
 		return nil, err
-	}
-	if o.MaxRequests > 0 {
-		s.slots = semaphore.NewWeighted(int64(o.MaxRequests))
 	}
 	first, err := newState(c, nil, s.options.Client)
 	if err != nil {
@@ -137,6 +146,38 @@ const (
 	pprofPath   = "/debug/pprof/"
 )
 
+// The limits of what a client may make the exporter wait for or hold.
+const (
+	headerTimeout    = 10 * time.Second // to send a request, and for the handshake of TLS
+	idleTimeout      = 3 * time.Minute  // between two requests; longer than most scrape intervals
+	writeTimeout     = 30 * time.Second // to read an answer, other than that of a scrape
+	writeGrace       = 10 * time.Second // to read that of a scrape, after the scrape's own timeout
+	maxHeaderBytes   = 64 << 10
+	freeWaitingBytes = 32 << 20  // of answers that are being written, of all clients together
+	maxWaitingBytes  = 256 << 20 // the same, while all of the clients read
+)
+
+// HTTPServer returns a server of all pages, with limits on what its clients may do.
+func (s *Server) HTTPServer() *http.Server {
+	h := &http.Server{
+		Handler:           s.Handler(),
+		ReadTimeout:       headerTimeout,
+		ReadHeaderTimeout: headerTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams:          100,
+			MaxReceiveBufferPerConnection: 64 << 10, // no request has a body
+			MaxReceiveBufferPerStream:     64 << 10,
+			SendPingTimeout:               time.Minute,
+			WriteByteTimeout:              writeGrace,
+		},
+	}
+	s.clients.limit(h)
+	return h
+}
+
 // Handler returns all of the exporter's pages. A pattern with GET also answers HEAD, and
 // any other method with 405 and the methods that are allowed.
 func (s *Server) Handler() http.Handler {
@@ -151,21 +192,67 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET "+sdPath, handler(s.discovery))
 	mux.HandleFunc("GET "+healthyPath, s.healthy)
 	mux.Handle("GET "+readyPath, handler(s.ready))
-	mux.Handle("POST "+reloadPath, handler(s.reload))
-	mux.Handle("PUT "+reloadPath, handler(s.reload))
+	reload := atMost(maxReloads, "too many reloads at once")(handler(s.reload))
+	mux.Handle("POST "+reloadPath, reload)
+	mux.Handle("PUT "+reloadPath, reload)
+	pages := bodiless(s.kept(mux))
 	if s.options.EnablePprof {
 		handlePprof(mux)
+		pages = withProfiles(mux, pages)
 	}
-	return mux
+	return s.clients.inUse(secured(pages))
+}
+
+// kept answers with next, keeps the answer in memory, and only then writes it to the client.
+func (s *Server) kept(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		s.outbox.serve(w, r, next, func() time.Time {
+			timeout, stated := s.timeout(r)
+			if !stated {
+				return time.Now().Add(writeTimeout)
+			}
+			return later(begin.Add(timeout), time.Now()).Add(writeGrace)
+		})
+	})
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Stop makes /-/ready report that the exporter is stopping. Everything else continues.
 func (s *Server) Stop() { s.stopping.Store(true) }
 
+// closeGrace is how long Close may take.
+const closeGrace = 400 * time.Millisecond
+
 // Close stops the refreshes and closes the connections of all clients. Call it when
-// nothing is served any more: a connection that a scrape still uses stays open.
+// nothing is served any more: a connection that a scrape still uses stays open. It returns
+// even if something hangs, such as a refresh; that is then left behind.
 func (s *Server) Close() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.end()
+	}()
+	limit := time.NewTimer(closeGrace)
+	defer limit.Stop()
+	select {
+	case <-ended:
+	case <-limit.C:
+		s.options.Logger.Warn("Something hangs and is left behind")
+	}
+}
+
+// end is Close, however long it takes.
+func (s *Server) end() {
 	s.reloading.Lock()
+	s.closed = true
 	for _, c := range s.current().clouds {
 		c.end()
 	}

@@ -62,7 +62,7 @@ func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Conf
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.server, e.Server = s, &httptest.Server{Listener: bubble.Listen(t), Config: &http.Server{Handler: s.Handler()}}
+	e.server, e.Server = s, &httptest.Server{Listener: bubble.Listen(t), Config: s.HTTPServer()}
 	e.Start()
 	t.Cleanup(e.close)
 	return e
