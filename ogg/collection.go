@@ -75,6 +75,31 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
 }
 
+// shownDuplicates is how many duplicates of a list an error names.
+const shownDuplicates = 3
+
+// duplicates are those of one list.
+type duplicates struct {
+	first []error
+	count int
+}
+
+// add adds a duplicate of that name.
+func (d *duplicates) add(name string) {
+	if d.count++; d.count <= shownDuplicates {
+		d.first = append(d.first, &DuplicateError{Name: name})
+	}
+}
+
+// err returns an error for the duplicates, which names the first ones, nil if there are none.
+func (d *duplicates) err() error {
+	errs := d.first
+	if more := d.count - shownDuplicates; more > 0 {
+		errs = append(slices.Clip(errs), fmt.Errorf("and %d more duplicates", more))
+	}
+	return wire.Join(errs...)
+}
+
 // unnamed returns the error of a list in which that many entries lack their name, which GoldenGate
 // documents as required; nil if none does. Such an entry cannot be read, but may be one to worry
 // about.
@@ -85,10 +110,10 @@ func unnamed(entries int) error {
 	return fmt.Errorf("%d entries without a name", entries)
 }
 
-// unique keeps the first entry of each name. It returns a *DuplicateError for each of the others,
-// and fails if there are entries without a name.
+// unique keeps the first entry of each name. Its error is about the others, see duplicates, and
+// about entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
-	var errs []error
+	var others duplicates
 	lost, seen := 0, make(map[string]bool, len(entries))
 	kept := make([]T, 0, len(entries))
 	for _, entry := range entries {
@@ -97,11 +122,11 @@ func unique[T any](entries []T, name func(T) string) ([]T, error) {
 		case key == "":
 			lost++
 		case seen[key]:
-			errs = append(errs, &DuplicateError{Name: key})
+			others.add(key)
 		default:
 			seen[key] = true
 			kept = append(kept, entry)
 		}
 	}
-	return kept, wire.Join(append(errs, unnamed(lost))...)
+	return kept, wire.Join(others.err(), unnamed(lost))
 }

@@ -58,6 +58,7 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 // Performance Metrics Service, which document their own.
 func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
+	ctx = rest.WithAllowance(ctx)
 	c.beginPoll()
 	sites, err := c.discover(ctx)
 	inst.Err = err

@@ -187,7 +187,7 @@ func TestFailedBody(t *testing.T) {
 	b := &Bodies{Large: NewBudget(DefaultBudget)}
 	answer := reply(t, "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n")
 	answer.Body = io.NopCloser(endless{})
-	if got, err := b.read(t.Context(), answer); err != nil || len(got.bytes) != largeBody {
+	if got, err := b.read(t.Context(), answer); err != nil || len(got.bytes) != smallBody {
 		t.Errorf("got %d bytes, %v", len(got.bytes), err)
 	}
 }

@@ -154,7 +154,9 @@ func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
-		response, err = Decode[T](url, body)
+		if err = charge(ctx, url, body, response); err == nil {
+			response, err = Decode[T](url, body)
+		}
 		return err
 	})
 	return response, err
@@ -197,6 +199,9 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	}
 	if x.Err != nil {
 		return x.Err
+	}
+	if len(x.Body) > smallBody && ctx.Err() != nil {
+		return inTime(ctx, address, ctx.Err()) // to decode it would take time that there is not
 	}
 	return use(address, x.Body)
 }
