@@ -35,6 +35,7 @@ type Client struct {
 	flights        flights
 	last           atomic.Pointer[Installation]
 	leftOut        atomic.Pointer[leaving]
+	withheld       atomic.Bool
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice

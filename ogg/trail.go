@@ -165,8 +165,8 @@ func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		err = json.Unmarshal(value, &named, wire.Lenient)
 		t.trailFacts = trailFacts{Name: named.Name}
 	}
-	if t.trailFacts.longest() > wire.MaxText || t.details.longest() > wire.MaxText {
-		return wire.ErrType
+	if n := max(t.trailFacts.longest(), t.details.longest()); n > wire.MaxText {
+		return wire.TooLong(n)
 	}
 	return err
 }

@@ -31,6 +31,11 @@ type BoundError struct{ Exceeds string }
 
 func (e *BoundError) Error() string { return e.Exceeds }
 
+// TooLong returns a *BoundError for a text of that many bytes.
+func TooLong(bytes int) error {
+	return &BoundError{fmt.Sprintf("a text of %d bytes, more than the %d of a label", bytes, MaxText)}
+}
+
 // Check returns a *BoundError if the document exceeds a bound.
 func Check(document []byte) error { return measure(document).check(MaxEntries) }
 

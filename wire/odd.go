@@ -102,13 +102,20 @@ func UnmarshalWithin(document []byte, to any, entries int) ([]Odd, error) {
 // take decodes a member. If that is not possible, it returns what the member is.
 func take(raw jsontext.Value, to any) string {
 	text, isText := to.(*string)
-	if isText && len(raw) > longestText || json.Unmarshal(raw, to, Lenient) != nil {
+	if isText && len(raw) > longestText {
+		return TooLong(len(raw) - len(`""`)).Error()
+	}
+	err := json.Unmarshal(raw, to, Lenient)
+	switch bound, exceeds := errors.AsType[*BoundError](err); {
+	case exceeds:
+		return bound.Error()
+	case err != nil:
 		return OneLine(string(raw[:min(len(raw), maxText)]))
+	case isText && len(*text) > MaxText:
+		return TooLong(len(*text)).Error()
+	default:
+		return ""
 	}
-	if isText && len(*text) > MaxText {
-		return OneLine(*text)
-	}
-	return ""
 }
 
 // hasMembers reports whether a value of the type is decoded member by member out of a JSON
