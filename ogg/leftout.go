@@ -24,19 +24,5 @@ type leaving struct {
 	until time.Time
 }
 
-// NoteExport notes why the samples of a poll of the collectors were withheld; nil if they were not.
-// It logs when that begins and when it ends. Like LeaveOut, it heeds only what a poll of all
-// collectors shows.
-func (c *Client) NoteExport(err error, collectors ...string) {
-	if !includes(collectors, c.options.Collectors) || c.withheld.Swap(err != nil) == (err != nil) {
-		return
-	}
-	if err != nil {
-		c.log.Warn("The Service Manager has too many series: none is served", "err", err)
-	} else {
-		c.log.Info("The series of the Service Manager are served again")
-	}
-}
-
 // has reports whether the collector or point is left out.
 func (l LeftOut) has(name string) bool { return slices.Contains(l.Reads, name) }
