@@ -38,7 +38,6 @@ func (s *sample) Write(out *dto.Metric) error {
 type samples struct {
 	pairs  map[label]*dto.LabelPair
 	latest [][]*dto.LabelPair // by rank of the family
-	bytes  []int              // of label values, by rank
 	chunk  []sample           // not yet used
 	lists  []*dto.LabelPair   // not yet used
 }
@@ -46,7 +45,7 @@ type samples struct {
 type label struct{ name, value string }
 
 func newSamples(families int) *samples {
-	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, families), bytes: make([]int, families)}
+	return &samples{pairs: map[label]*dto.LabelPair{}, latest: make([][]*dto.LabelPair, families)}
 }
 
 // chunkSize is the number of samples that memory is allocated for at a time.
@@ -71,7 +70,6 @@ func (s *samples) labels(m *metric, rank int, first string, values []string) []*
 		if i > 0 {
 			value = values[i-1]
 		}
-		s.bytes[rank] += len(value)
 		if latest != nil && *latest[at].Value == value {
 			list[at] = latest[at]
 		} else {

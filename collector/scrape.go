@@ -111,7 +111,7 @@ func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric)
 
 // exportTo is Export, and returns what was dropped and need not be read next time.
 func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) (ogg.LeftOut, error) {
-	to := newSink(inst.ServiceManager, oggFamilies)
+	to := newSink(inst.ServiceManager, oggFamilies, o.MaxSeries)
 	dropped, err := export(to, inst, named(o.Enabled), o)
 	to.flush(samples)
 	return leftOut(sources, dropped), err
@@ -133,7 +133,7 @@ func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) (ma
 		}
 		exportReads(to, d, enabled, broken)
 	}
-	return to.limit(o.MaxSeries, enabled, inst.LeftOut.Series)
+	return to.limit(enabled, inst.LeftOut.Series)
 }
 
 // ExportOCI sends the samples of what a refresh found, within MaxSeries; none for nil, which
@@ -142,19 +142,17 @@ func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) 
 	if inv == nil {
 		return
 	}
-	to := newSink(inv.OCI, ociFamilies)
+	to := newSink(inv.OCI, ociFamilies, o.MaxSeries)
 	exportRefresh(to, inv)
 	for _, p := range ociParts {
 		p.collect(to, inv)
 	}
-	dropped, err := to.drop(o.MaxSeries, 1, nil)
-	if err != nil {
-		to.withhold(dropped)
-		to.sample(ociUp, 0)
-	}
 	n := 0
-	for _, series := range dropped {
+	for _, series := range to.settle(1) {
 		n += series
+	}
+	if to.bound.err != nil {
+		to.sample(ociUp, 0)
 	}
 	to.sample(ociSeriesDropped, float64(n))
 	to.flush(samples)

@@ -44,28 +44,106 @@ const (
 	leastHard = 10_000
 )
 
-// amount is how much a sink has kept.
+// amount is how many series there are, and how many bytes their labels have.
 type amount struct{ series, bytes int }
+
+// plus returns the sum.
+func (a amount) plus(other amount) amount {
+	return amount{a.series + other.series, a.bytes + other.bytes}
+}
+
+// minus returns the difference.
+func (a amount) minus(other amount) amount {
+	return amount{a.series - other.series, a.bytes - other.bytes}
+}
 
 // within reports whether the amount is at most that of so many series.
 func (a amount) within(series int) bool {
 	return series <= 0 || a.series <= series && a.bytes <= max(labelBytes*series, minLabelBytes)
 }
 
-// of returns the amount of the family with that rank.
-func (to sink) of(rank int, unread map[string]int) amount {
-	m := to.families.all[rank]
-	return amount{m.series(len(to.kept[rank])) + unread[m.name], to.samples.bytes[rank]}
+// bound is what a sink has got so far, and what of it was dropped. As a sum only grows, what is too
+// much by now is too much at the end, so that it need not be kept until then.
+type bound struct {
+	maxSeries int
+	total     amount
+	of        []amount // by rank
+	dropped   []bool   // by rank
+	err       error    // what is never dropped exceeds the hard limit
+	settled   bool     // whatever comes now has its place
+}
+
+func newBound(families, maxSeries int) *bound {
+	return &bound{maxSeries: maxSeries, of: make([]amount, families), dropped: make([]bool, families)}
+}
+
+// hard returns how many series may be that are never dropped; 0 is no limit.
+func (b *bound) hard() int {
+	if b.maxSeries <= 0 {
+		return 0
+	}
+	return max(hardLimit*b.maxSeries, leastHard)
+}
+
+// admits counts a sample of the family with that rank, and reports whether to keep it.
+func (to sink) admits(rank, series, bytes int) bool {
+	if to.bound.settled {
+		return true
+	}
+	more := amount{series, bytes}
+	to.bound.of[rank] = to.bound.of[rank].plus(more)
+	if to.bound.dropped[rank] {
+		return false
+	}
+	to.bound.total = to.bound.total.plus(more)
+	if !to.bound.total.within(to.bound.maxSeries) && !to.families.essential(rank) {
+		to.drop()
+	}
+	if !to.bound.total.within(to.bound.hard()) {
+		to.drop()
+	}
+	return !to.bound.dropped[rank]
+}
+
+// drop drops whole families, the least important first, until what is left is within the bound or
+// only essential families are left. If these exceed the hard limit, it drops them, too.
+func (to sink) drop() {
+	b := to.bound
+	for rank := range slices.Backward(to.families.all) {
+		if b.total.within(b.maxSeries) {
+			return
+		}
+		if !to.families.essential(rank) {
+			to.dropFamily(rank)
+		}
+	}
+	if b.total.within(b.hard()) {
+		return
+	}
+	b.err = fmt.Errorf("more than the %d series, or %d bytes of their labels, that may be left by --scrape.max-series", b.hard(), max(labelBytes*b.hard(), minLabelBytes))
+	for rank := range to.families.all {
+		to.dropFamily(rank)
+	}
+}
+
+// dropFamily drops the family with that rank.
+func (to sink) dropFamily(rank int) {
+	if !to.bound.dropped[rank] {
+		to.bound.dropped[rank], to.kept[rank] = true, nil
+		to.bound.total = to.bound.total.minus(to.bound.of[rank])
+	}
 }
 
 // limit drops the series above the bound, and sends how many each of the enabled
 // collectors lost. unread is how many there are, by the names of their metrics, of what was
-// not even read. It returns what was dropped, as drop does. If what is left is too much
-// even so, it withholds everything, and returns an error.
-func (to sink) limit(maxSeries int, enabled []Collector, unread map[string]int) (map[*metric]int, error) {
-	dropped, err := to.drop(maxSeries, len(enabled), unread) // the series of seriesDropped
-	if err != nil {
-		to.withhold(dropped)
+// not even read. It returns how many series each dropped family had. If what is left is far too
+// much even so, nothing else is sent, and there is an error.
+func (to sink) limit(enabled []Collector, unread map[string]int) (map[*metric]int, error) {
+	for rank, m := range to.families.all {
+		to.admits(rank, unread[m.name], 0)
+	}
+	dropped := to.settle(len(enabled)) // the series of seriesDropped
+	if to.bound.err != nil {
 		to.sample(up, 0)
 	}
 	counted := map[*metric]bool{}
@@ -79,43 +157,21 @@ func (to sink) limit(maxSeries int, enabled []Collector, unread map[string]int) 
 		}
 		to.sample(seriesDropped, float64(n), c.Name)
 	}
-	return dropped, err
+	return dropped, to.bound.err
 }
 
-// drop drops whole families, the least important first, until the series, including this
-// many more to come and those that were not read, are at most maxSeries, and the bytes of their
-// labels in proportion, or only essential families are left. It returns how many series each
-// dropped family had, and an error if those that are left exceed the hard limit.
-func (to sink) drop(maxSeries, more int, unread map[string]int) (map[*metric]int, error) {
-	total := amount{series: more}
-	for rank := range to.families.all {
-		one := to.of(rank, unread)
-		total.series, total.bytes = total.series+one.series, total.bytes+one.bytes
-	}
+// settle drops what is too much with that many more series to come, which have their place then,
+// and returns how many series each dropped family had.
+func (to sink) settle(more int) map[*metric]int {
+	b := to.bound
+	b.total.series += more
+	to.drop()
+	b.settled = true
 	dropped := map[*metric]int{}
-	for rank, m := range slices.Backward(to.families.all) {
-		if total.within(maxSeries) {
-			break
-		}
-		if !to.families.essential(rank) {
-			one := to.of(rank, unread)
-			dropped[m] = one.series
-			total.series, total.bytes = total.series-one.series, total.bytes-one.bytes
-			to.kept[rank] = nil
-		}
-	}
-	if hard := max(hardLimit*maxSeries, leastHard); maxSeries > 0 && !total.within(hard) {
-		return dropped, fmt.Errorf("%d series that --scrape.max-series never drops, with %d bytes of labels, are too many: at most %d, with %d bytes", total.series, total.bytes, hard, max(labelBytes*hard, minLabelBytes))
-	}
-	return dropped, nil
-}
-
-// withhold drops everything that is left, and adds it to what was dropped.
-func (to sink) withhold(dropped map[*metric]int) {
 	for rank, m := range to.families.all {
-		if n := m.series(len(to.kept[rank])); n > 0 {
-			dropped[m] = n
+		if b.dropped[rank] {
+			dropped[m] = b.of[rank].series
 		}
-		to.kept[rank] = nil
 	}
+	return dropped
 }

@@ -44,6 +44,7 @@ type shape struct {
 	size, objects int
 	depth         int // of the deepest value
 	entries       int // of the longest list
+	outer         int // entries of all lists that are in no other list
 	name, text    int // the longest, in bytes as they are written
 }
 
@@ -52,7 +53,8 @@ type shape struct {
 func measure(document []byte) shape {
 	s := shape{size: len(document)}
 	var commas [maxDepth + 1]int
-	depth, text := 0, 0
+	var isList [maxDepth + 1]bool
+	depth, lists, text := 0, 0, 0
 	for i := 0; i < len(document); i++ {
 		switch document[i] {
 		case '"':
@@ -71,11 +73,18 @@ func measure(document []byte) shape {
 			if s.depth = max(s.depth, depth); depth > maxDepth {
 				return s
 			}
-			commas[depth] = 0
-		case ']':
-			s.entries = max(s.entries, commas[depth]+1)
-			depth = max(depth-1, 0)
-		case '}':
+			commas[depth], isList[depth] = 0, document[i] == '['
+			if isList[depth] {
+				lists++
+			}
+		case ']', '}':
+			if isList[depth] {
+				s.entries = max(s.entries, commas[depth]+1)
+				if lists--; lists == 0 {
+					s.outer += commas[depth] + 1
+				}
+			}
+			isList[depth] = false
 			depth = max(depth-1, 0)
 		}
 	}

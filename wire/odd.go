@@ -58,14 +58,21 @@ var errTooOdd = fmt.Errorf("more than %d unexpected values", maxOddMembers)
 // as odd. So does a string of more than MaxText, which would become a label. The error is for what
 // is not JSON, for too many odd members, and a *BoundError for what is out of all proportion.
 func Unmarshal(document []byte, to any) ([]Odd, error) {
-	return UnmarshalWithin(document, to, MaxEntries)
+	return UnmarshalWithin(document, to, MaxEntries, nil)
 }
 
-// UnmarshalWithin is Unmarshal for a document whose lists may have that many entries.
-func UnmarshalWithin(document []byte, to any, entries int) ([]Odd, error) {
+// UnmarshalWithin is Unmarshal for a document whose lists may have that many entries. Before it is
+// decoded, admit is asked, unless it is nil: it gets the size of the document and the entries of all
+// lists that are in no other list, and its error is returned.
+func UnmarshalWithin(document []byte, to any, entries int, admit func(size, entries int) error) ([]Odd, error) {
 	s := measure(document)
 	if err := s.check(entries); err != nil {
 		return nil, err
+	}
+	if admit != nil {
+		if err := admit(s.size, s.outer); err != nil {
+			return nil, err
+		}
 	}
 	if s.text <= MaxText {
 		err := json.Unmarshal(document, to, Lenient)

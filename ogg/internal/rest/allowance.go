@@ -1,19 +1,21 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync/atomic"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const (
 	// maxHeld is how much memory what is kept of the answers of one poll may take, in bytes, by
-	// an estimate: objectSize for each object beyond the few that every answer has, and the texts
-	// of a body that is not small. 10,000 processes take some 40 MiB of it.
-	maxHeld    = 64 << 20
-	objectSize = 128
-	freeObject = 64
+	// an estimate: entrySize for each entry of a list, with what is later read and failed of it,
+	// beyond the few that many answers have, and the texts of a body that is not small. 10,000
+	// processes take some 20 MiB of it.
+	maxHeld     = 32 << 20
+	entrySize   = 512
+	freeEntries = 16
 )
 
 type allowanceKey struct{}
@@ -26,23 +28,23 @@ func WithAllowance(ctx context.Context) context.Context {
 	return context.WithValue(ctx, allowanceKey{}, left)
 }
 
-// charge takes the memory for a body off the allowance of the context, and returns a *BodyError if
-// there is not enough left. A response that has its own bound is not kept, but summed up.
-func charge(ctx context.Context, url string, body []byte, response any) error {
+// allowanceOf returns a function that takes the memory for a body off the allowance of the context,
+// and fails if there is not enough left; nil without an allowance, and for a response that has its
+// own bound, because it is not kept, but summed up.
+func allowanceOf(ctx context.Context, response any) func(size, entries int) error {
 	left, has := ctx.Value(allowanceKey{}).(*atomic.Int64)
 	if _, isSummed := response.(interface{ MaxEntries() int }); !has || isSummed {
 		return nil
 	}
-	cost := objectSize * max(0, bytes.Count(body, []byte("{"))-freeObject)
-	if len(body) > smallBody {
-		cost += len(body)
-	}
-	if cost > maxHeld { // far more than Decode takes, which says so
+	return func(size, entries int) error {
+		cost := entrySize * max(0, entries-freeEntries)
+		if size > smallBody {
+			cost += size
+		}
+		if cost > 0 && left.Add(int64(-cost)) < 0 {
+			left.Add(int64(cost))
+			return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
+		}
 		return nil
 	}
-	if cost > 0 && left.Add(int64(-cost)) < 0 {
-		left.Add(int64(cost))
-		return &BodyError{URL: url, Got: fmt.Sprintf("a body of %d bytes, with the %d MiB in use that the answers of one poll may take", len(body), maxHeld>>20)}
-	}
-	return nil
 }

@@ -154,9 +154,7 @@ func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
-		if err = charge(ctx, url, body, response); err == nil {
-			response, err = Decode[T](url, body)
-		}
+		response, err = decode[T](url, body, allowanceOf(ctx, response))
 		return err
 	})
 	return response, err

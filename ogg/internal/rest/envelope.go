@@ -27,7 +27,10 @@ type message struct {
 // Decode returns the response from the envelope of an answer ({"$schema", "links",
 // "messages", "response"}, all releases), of which it needs no other member. Its errors are
 // *BodyError and, beside a response that lacks the members in question, *wire.OddError.
-func Decode[T any](url string, body []byte) (T, error) {
+func Decode[T any](url string, body []byte) (T, error) { return decode[T](url, body, nil) }
+
+// decode is Decode for a body of which admit decides whether there is memory for it.
+func decode[T any](url string, body []byte, admit func(size, entries int) error) (T, error) {
 	var none T
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
@@ -39,7 +42,7 @@ func Decode[T any](url string, body []byte) (T, error) {
 	var envelope struct {
 		Response *T `json:"response"`
 	}
-	odd, err := wire.UnmarshalWithin(body, &envelope, entriesOf(none))
+	odd, err := wire.UnmarshalWithin(body, &envelope, entriesOf(none), admit)
 	exceeded, exceeds := errors.AsType[*wire.BoundError](err)
 	switch {
 	case exceeds:
