@@ -215,7 +215,7 @@ func (s *siblings) noteMember(path jsontext.Pointer, name string, beside map[str
 		odd[i].Siblings = beside
 	}
 	raw, err := s.in.ReadValue()
-	if err == nil && len(raw) <= longestText {
+	if err == nil && len(raw) <= MaxText+len(`""`) {
 		text, _ := jsontext.AppendUnquote(nil, raw) // invalid UTF-8 is replaced
 		beside[name] = OneLine(string(text))
 	}

@@ -206,6 +206,9 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 
 // exchange waits for its turn, sends the request and notes the outcome.
 func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
+	if ctx.Err() != nil { // thousands of requests may be left: they end at once
+		return fmt.Errorf("GET %s: not sent: %w", x.URL, context.Cause(ctx))
+	}
 	select {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
