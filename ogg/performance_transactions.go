@@ -18,7 +18,7 @@ type inflightTransactions struct {
 }
 
 // MaxEntries is how many transactions a process may list: only their number is kept.
-func (inflightTransactions) MaxEntries() int { return 100_000 }
+func (*inflightTransactions) MaxEntries() int { return 100_000 }
 
 type inflightTransaction struct {
 	Started wire.Timestamp `json:"startTime"`

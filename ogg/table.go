@@ -45,7 +45,7 @@ type tableStatistics struct {
 }
 
 // MaxEntries is how many tables a process may list: all beyond a limit are summed up.
-func (tableStatistics) MaxEntries() int { return 100_000 }
+func (*tableStatistics) MaxEntries() int { return 100_000 }
 
 // listedTable is an entry of statisticsTableExtract or statisticsTableReplicat.
 type listedTable struct {

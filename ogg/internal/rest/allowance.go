@@ -28,23 +28,23 @@ func WithAllowance(ctx context.Context) context.Context {
 	return context.WithValue(ctx, allowanceKey{}, left)
 }
 
-// allowanceOf returns a function that takes the memory for a body off the allowance of the context,
-// and fails if there is not enough left; nil without an allowance, and for a response that has its
-// own bound, because it is not kept, but summed up.
-func allowanceOf(ctx context.Context, response any) func(size, entries int) error {
+// charge takes the memory for a response off the allowance of the context, and fails if there is
+// not enough left. A response that is summed up takes none.
+func charge[T any](ctx context.Context, size, entries int) error {
+	cost := entrySize * max(0, entries-freeEntries)
+	if size > smallBody {
+		cost += size
+	}
+	if cost == 0 {
+		return nil
+	}
 	left, has := ctx.Value(allowanceKey{}).(*atomic.Int64)
-	if _, isSummed := response.(interface{ MaxEntries() int }); !has || isSummed {
+	if _, isSummed := summed[T](); !has || isSummed {
 		return nil
 	}
-	return func(size, entries int) error {
-		cost := entrySize * max(0, entries-freeEntries)
-		if size > smallBody {
-			cost += size
-		}
-		if cost > 0 && left.Add(int64(-cost)) < 0 {
-			left.Add(int64(cost))
-			return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
-		}
-		return nil
+	if left.Add(int64(-cost)) < 0 {
+		left.Add(int64(cost))
+		return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
 	}
+	return nil
 }

@@ -154,7 +154,7 @@ func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
-		response, err = decode[T](url, body, allowanceOf(ctx, response))
+		response, err = decode[T](url, body, func(size, entries int) error { return charge[T](ctx, size, entries) })
 		return err
 	})
 	return response, err

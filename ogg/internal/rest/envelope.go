@@ -42,7 +42,7 @@ func decode[T any](url string, body []byte, admit func(size, entries int) error)
 	var envelope struct {
 		Response *T `json:"response"`
 	}
-	odd, err := wire.UnmarshalWithin(body, &envelope, entriesOf(none), admit)
+	odd, err := wire.UnmarshalWithin(body, &envelope, entriesOf[T](), admit)
 	exceeded, exceeds := errors.AsType[*wire.BoundError](err)
 	switch {
 	case exceeds:
@@ -61,11 +61,18 @@ func decode[T any](url string, body []byte, admit func(size, entries int) error)
 
 // entriesOf returns how many entries the lists of a response may have: wire.MaxEntries, unless it
 // says that it is for more.
-func entriesOf(response any) int {
-	if long, is := response.(interface{ MaxEntries() int }); is {
+func entriesOf[T any]() int {
+	if long, is := summed[T](); is {
 		return long.MaxEntries()
 	}
 	return wire.MaxEntries
+}
+
+// summed returns the bound of a response that has its own, because its lists are not kept, but
+// summed up.
+func summed[T any]() (interface{ MaxEntries() int }, bool) {
+	bound, is := any((*T)(nil)).(interface{ MaxEntries() int })
+	return bound, is
 }
 
 // describe describes a body that json.Unmarshal rejected with err.
