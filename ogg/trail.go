@@ -165,7 +165,7 @@ func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		err = json.Unmarshal(value, &named, wire.Lenient)
 		t.trailFacts = trailFacts{Name: named.Name}
 	}
-	if n := max(t.trailFacts.longest(), t.details.longest()); n > wire.MaxText {
+	if n := max(t.longest(), t.details.longest()); n > wire.MaxText {
 		return wire.TooLong(n)
 	}
 	return err

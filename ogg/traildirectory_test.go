@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -79,7 +80,7 @@ func BenchmarkTrailNames(b *testing.B) {
 		for i := range n {
 			trails = append(trails, fmt.Sprintf("/x/%d|ea", i), fmt.Sprintf("%d|ea", i))
 		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
 				(&trailNames{}).named(trails...)
 			}
