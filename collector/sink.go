@@ -24,8 +24,8 @@ type sink struct {
 }
 
 func newSink(name string, of *families, maxSeries int) sink {
-	n := len(of.all)
-	return sink{name, of, newSamples(n), make([][]prometheus.Metric, n+1), newBound(n, maxSeries)}
+	kept := make([][]prometheus.Metric, len(of.all)+1)
+	return sink{name, of, newSamples(len(of.all)), kept, newBound(of, kept, maxSeries)}
 }
 
 // flush sends what the sink has kept.
@@ -41,7 +41,7 @@ func (to sink) flush(samples chan<- prometheus.Metric) {
 func (to sink) add(m *metric, sample prometheus.Metric) {
 	if rank, listed := to.families.ranks[m]; !listed {
 		to.fail(m, errUnlisted)
-	} else if to.admits(rank, m.series(1), 0) {
+	} else if to.bound.admits(rank, m.series(1), 0) {
 		to.kept[rank] = append(to.kept[rank], sample)
 	}
 }
@@ -77,7 +77,7 @@ func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []
 		to.fail(m, errLabels)
 		return
 	}
-	if !to.admits(rank, m.series(1), sizeOf(to.name, labels)) {
+	if !to.bound.admits(rank, m.series(1), sizeOf(to.name, labels)) {
 		return
 	}
 	s := to.samples.sample(m, rank, value, to.name, labels)
