@@ -1,5 +1,10 @@
 package collector
 
+import (
+	"slices"
+	"strings"
+)
+
 // families are the metrics that a sink can hold, the most important first, which is the
 // order of METRICS.md. They never change.
 type families struct {
@@ -18,4 +23,15 @@ func familiesOf(listed []*metric, always int) *families {
 		}
 	}
 	return f
+}
+
+// essentialEndings are the endings of the names of families that are never left out, in
+// addition to those of always. A lag means nothing without its age, which shows whether
+// it is frozen.
+var essentialEndings = []string{"_up", "_status", "_lag_seconds", "_age_seconds"}
+
+// essential reports whether the family with that rank is never left out.
+func (f *families) essential(rank int) bool {
+	return rank < f.always ||
+		slices.ContainsFunc(essentialEndings, func(end string) bool { return strings.HasSuffix(f.all[rank].name, end) })
 }

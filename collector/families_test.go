@@ -22,8 +22,8 @@ func (collecting) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (c collecting) Collect(samples chan<- prometheus.Metric) {
-	to := newSink(c.inst.ServiceManager, oggFamilies)
-	export(to, c.inst, c.enabled, Options{MaxSeries: 1})
+	to := newSink(c.inst.ServiceManager, oggFamilies, 1)
+	_, _ = export(to, c.inst, c.enabled, Options{MaxSeries: 1})
 	to.flush(samples)
 }
 

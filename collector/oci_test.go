@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,21 @@ func TestOCIBound(t *testing.T) {
 	for _, name := range []string{"ogg_oci_up{", "ogg_oci_deployment_status{", "ogg_oci_pipeline_process_lag_seconds{"} {
 		if !strings.Contains(least, name) {
 			t.Errorf("without %s", name)
+		}
+	}
+}
+
+// TestOCIHardLimit: what is never dropped of an entry has a limit, too.
+func TestOCIHardLimit(t *testing.T) {
+	t.Parallel()
+	inv := &oci.Inventory{OCI: "emea"}
+	for i := range 2000 {
+		inv.Deployments = append(inv.Deployments, &oci.Deployment{Label: strconv.Itoa(i), Status: "active"})
+	}
+	for maxSeries, up := range map[int]string{0: "1", 1: "0"} {
+		got := exposeOCI(t, collector.Options{MaxSeries: maxSeries}, inv)
+		if !strings.Contains(got, `ogg_oci_up{oci="emea"} `+up) || strings.Contains(got, "ogg_oci_deployment_status{") != (up == "1") {
+			t.Errorf("%d: got %.500s", maxSeries, got)
 		}
 	}
 }

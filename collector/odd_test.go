@@ -92,7 +92,7 @@ func (o *oddity) expose() exposed {
 	samples := make(chan prometheus.Metric, 1000)
 	go func() {
 		defer close(samples)
-		collector.Export(c.Poll(o.Context(), allCollectors()...), collector.Options{Enabled: allCollectors()}, samples)
+		_ = collector.Export(c.Poll(o.Context(), allCollectors()...), collector.Options{Enabled: allCollectors()}, samples)
 	}()
 	var e exposed
 	var lines []string

@@ -14,7 +14,7 @@ import (
 // scrape, not a panic.
 func TestWrongLabels(t *testing.T) {
 	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
-		to := newSink("gg", oggFamilies)
+		to := newSink("gg", oggFamilies, 0)
 		to.number(processLag, wire.NumberOf(1), labels...)
 		if err := to.kept[len(to.kept)-1][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
 			t.Errorf("%q: got %v", labels, err)
@@ -25,7 +25,7 @@ func TestWrongLabels(t *testing.T) {
 // TestSharedLabels: samples that share labels with others still have the right ones,
 // sorted by name.
 func TestSharedLabels(t *testing.T) {
-	to := newSink("gg", oggFamilies)
+	to := newSink("gg", oggFamilies, 0)
 	for _, process := range []string{"EXT1", "EXT2", "EXT1"} {
 		to.number(processLag, wire.NumberOf(1), "north", process, "extract")
 	}
@@ -57,7 +57,7 @@ func TestCreated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to := newSink("gg", oggFamilies)
+		to := newSink("gg", oggFamilies, 0)
 		to.count(tableOperations, wire.NumberOf(1), wire.TimestampOf(moment), "north", "EXT1", "extract", "T", "insert")
 		var m dto.Metric
 		if err := to.kept[oggFamilies.ranks[tableOperations]][0].Write(&m); err != nil {

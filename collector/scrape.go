@@ -25,9 +25,10 @@ type Scrape struct {
 type Options struct {
 	// Enabled names the Collectors that are on.
 	Enabled []string
-	// MaxSeries bounds the series of one Service Manager: above it, whole metrics are
-	// left out, but never those that say whether something is up, its status and its
-	// lag, even if these alone exceed it; 0 means no bound.
+	// MaxSeries bounds the series of one Service Manager, and in proportion the bytes of their
+	// labels: above it, whole metrics are left out, but not those that say whether something
+	// is up, its status and its lag. If these alone are more than twice as many, and more than
+	// 10,000, the Service Manager counts as down, and none of them is sent. 0 means no bound.
 	MaxSeries int
 	// Panics catches the panics of polls and of Collectors. nil neither logs nor counts them.
 	Panics *wire.Panics
@@ -69,8 +70,9 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	for _, client := range s.clients {
 		polls.Go(func() {
 			s.export(client.Name(), samples, func() {
-				out := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+				out, err := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
 				client.LeaveOut(out, s.options.Enabled...)
+				client.NoteExport(err, s.options.Enabled...)
 			})
 		})
 	}
@@ -100,21 +102,22 @@ func named(names []string) []Collector {
 	return found
 }
 
-// Export sends the samples that the enabled Collectors make of an installation, at most
-// MaxSeries of them.
-func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) {
-	exportTo(inst, o, samples)
+// Export sends the samples that the enabled Collectors make of an installation, within
+// MaxSeries. It fails if there are far too many, which are withheld.
+func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) error {
+	_, err := exportTo(inst, o, samples)
+	return err
 }
 
 // exportTo is Export, and returns what was dropped and need not be read next time.
-func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) ogg.LeftOut {
-	to := newSink(inst.ServiceManager, oggFamilies)
-	dropped := export(to, inst, named(o.Enabled), o)
+func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) (ogg.LeftOut, error) {
+	to := newSink(inst.ServiceManager, oggFamilies, o.MaxSeries)
+	dropped, err := export(to, inst, named(o.Enabled), o)
 	to.flush(samples)
-	return leftOut(sources, dropped)
+	return leftOut(sources, dropped), err
 }
 
-func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) map[*metric]int {
+func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) (map[*metric]int, error) {
 	exportInstallation(to, inst)
 	for _, d := range inst.Deployments {
 		exportLogins(to, d)
@@ -130,24 +133,27 @@ func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) map
 		}
 		exportReads(to, d, enabled, broken)
 	}
-	return to.limit(o.MaxSeries, enabled, inst.LeftOut.Series)
+	return to.limit(enabled, inst.LeftOut.Series)
 }
 
-// ExportOCI sends the samples of what a refresh found, at most MaxSeries of them; none
-// for nil, which means no refresh yet.
+// ExportOCI sends the samples of what a refresh found, within MaxSeries; none for nil, which
+// means no refresh yet.
 func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) {
 	if inv == nil {
 		return
 	}
-	to := newSink(inv.OCI, ociFamilies)
+	to := newSink(inv.OCI, ociFamilies, o.MaxSeries)
 	exportRefresh(to, inv)
 	for _, p := range ociParts {
 		p.collect(to, inv)
 	}
-	dropped := 0
-	for _, n := range to.drop(o.MaxSeries, 1, nil) {
-		dropped += n
+	n := 0
+	for _, series := range to.settle(1) {
+		n += series
 	}
-	to.sample(ociSeriesDropped, float64(dropped))
+	if to.bound.err != nil {
+		to.sample(ociUp, 0)
+	}
+	to.sample(ociSeriesDropped, float64(n))
 	to.flush(samples)
 }

@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -144,6 +146,69 @@ func TestSeriesDroppedOfEnabled(t *testing.T) {
 		if got := e.dropped("gg"); !maps.Equal(got, c.want) {
 			t.Errorf("%v: dropped %v, want %v", c.enabled, got, c.want)
 		}
+	}
+}
+
+// many returns an installation of that many Extracts, whose names are that long.
+func many(processes, length int) *ogg.Installation {
+	d := &ogg.Deployment{Name: "north", Status: "running", Reads: []ogg.Read{{Collector: "process"}}}
+	for i := range processes {
+		d.Processes = append(d.Processes, &ogg.Process{
+			Name: fmt.Sprintf("%0*d", length, i), Type: ogg.Extract, Status: "running",
+			Lag: wire.NumberOf(1), LagAge: wire.NumberOf(1), Started: wire.TimestampOf(time.Unix(1, 0)),
+		})
+	}
+	return &ogg.Installation{ServiceManager: "gg", Deployments: []*ogg.Deployment{d}}
+}
+
+// TestHardLimit: what is never dropped has a limit, too: above it, the Service Manager counts as
+// down, and what was lost is counted.
+func TestHardLimit(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		processes, length, maxSeries int
+		whole                        bool
+	}{
+		"no bound":                    {3000, 8, 0, true},
+		"above the bound":             {2200, 8, 11_000, true}, // 9 of each are never dropped
+		"above twice the bound":       {3000, 8, 11_000, false},
+		"a low bound":                 {1000, 8, 1, true},
+		"far above a low bound":       {1200, 8, 1, false},
+		"long labels":                 {3000, 500, 100_000, true},
+		"long labels, too many":       {3000, 500, 13_000, false},
+		"long labels above a low one": {1000, 500, 1, false},
+	} {
+		inst := many(c.processes, c.length)
+		var err error
+		samples := make(chan prometheus.Metric, 100_000)
+		err = collector.Export(inst, collector.Options{Enabled: []string{"process"}, MaxSeries: c.maxSeries}, samples)
+		e := expositionOf(t, exported{inst, collector.Options{Enabled: []string{"process"}, MaxSeries: c.maxSeries}})
+		if whole := e["ogg_process_up"] != nil; whole != c.whole || whole != (err == nil) || len(samples) != e.series() {
+			t.Errorf("%s: served %t, %v, %d samples", name, whole, err, len(samples))
+		}
+		up := `ogg_up{service_manager="gg"} ` + map[bool]string{true: "1", false: "0"}[c.whole] + "\n"
+		if !slices.Equal(e["ogg_up"], []string{up}) {
+			t.Errorf("%s: got %v", name, e["ogg_up"])
+		}
+		if all := expositionOf(t, exported{inst, collector.Options{Enabled: []string{"process"}}}); !c.whole {
+			lost := all.series() - len(all["ogg_up"]) - len(all["ogg_scrape_collector_success"]) - len(all["ogg_scrape_collector_duration_seconds"]) - len(all["ogg_scrape_series_dropped"])
+			if e.series() != 2 || e.dropped("gg")["process"] != lost {
+				t.Errorf("%s: %d series, dropped %v of %d", name, e.series(), e.dropped("gg"), lost)
+			}
+		}
+	}
+}
+
+// TestLabelBytes: long labels count, too: a family is dropped for them as it is for its series.
+func TestLabelBytes(t *testing.T) {
+	t.Parallel()
+	inst := many(2500, 500)
+	of := func(maxSeries int) exposition {
+		return expositionOf(t, exported{inst, collector.Options{Enabled: []string{"process"}, MaxSeries: maxSeries}})
+	}
+	all, some := of(100_000), of(45_000)
+	if total(all.dropped("gg")) != 0 || some["ogg_process_start_time_seconds"] != nil || some["ogg_process_up"] == nil {
+		t.Errorf("dropped %v of %d series, and %v", all.dropped("gg"), all.series(), some.dropped("gg"))
 	}
 }
 

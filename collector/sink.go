@@ -20,10 +20,12 @@ type sink struct {
 	families *families
 	samples  *samples
 	kept     [][]prometheus.Metric // by rank; last, what cannot be served
+	bound    *bound
 }
 
-func newSink(name string, of *families) sink {
-	return sink{name, of, newSamples(len(of.all)), make([][]prometheus.Metric, len(of.all)+1)}
+func newSink(name string, of *families, maxSeries int) sink {
+	kept := make([][]prometheus.Metric, len(of.all)+1)
+	return sink{name, of, newSamples(len(of.all)), kept, newBound(of, kept, maxSeries)}
 }
 
 // flush sends what the sink has kept.
@@ -37,10 +39,10 @@ func (to sink) flush(samples chan<- prometheus.Metric) {
 
 // add keeps one sample of m.
 func (to sink) add(m *metric, sample prometheus.Metric) {
-	if rank, listed := to.families.ranks[m]; listed {
-		to.kept[rank] = append(to.kept[rank], sample)
-	} else {
+	if rank, listed := to.families.ranks[m]; !listed {
 		to.fail(m, errUnlisted)
+	} else if to.bound.admits(rank, m.series(1), 0) {
+		to.kept[rank] = append(to.kept[rank], sample)
 	}
 }
 
@@ -75,11 +77,23 @@ func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []
 		to.fail(m, errLabels)
 		return
 	}
+	if !to.bound.admits(rank, m.series(1), sizeOf(to.name, labels)) {
+		return
+	}
 	s := to.samples.sample(m, rank, value, to.name, labels)
 	if isCreated(since) {
 		s.since = timestamppb.New(since.Time)
 	}
 	to.kept[rank] = append(to.kept[rank], s)
+}
+
+// sizeOf returns how many bytes label values have.
+func sizeOf(first string, others []string) int {
+	n := len(first)
+	for _, value := range others {
+		n += len(value)
+	}
+	return n
 }
 
 // isCreated reports whether a counter can have started at that time, and the expositions can

@@ -24,7 +24,7 @@ func (exported) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (e exported) Collect(samples chan<- prometheus.Metric) {
-	collector.Export(e.inst, e.options, samples)
+	_ = collector.Export(e.inst, e.options, samples)
 }
 
 // TestSnapshots exports snapshots with gaps: what is unknown has no sample.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
@@ -45,21 +46,20 @@ func (s *session) readPipelines(ctx context.Context, compartment string) ([]*Pip
 		return nil, err
 	}
 	var pipelines []*Pipeline
-	errs := make([]error, len(items))
-	var group wire.Group
+	errs, running := make([]error, len(items)), map[int]*Pipeline{}
 	for i, item := range items {
 		p := &Pipeline{}
 		if errs[i] = p.fill(item); p.ID == "" || p.Status == stateDeleted {
 			continue
 		}
-		pipelines = append(pipelines, p)
-		if p.runs() {
-			group.Go(func() {
-				errs[i] = wire.Join(errs[i], s.readProcesses(ctx, p))
-			})
+		if pipelines = append(pipelines, p); p.runs() {
+			running[i] = p
 		}
 	}
-	group.Wait()
+	asked := slices.Sorted(maps.Keys(running))
+	onEach(len(asked), func(i int) {
+		errs[asked[i]] = wire.Join(errs[asked[i]], s.readProcesses(ctx, running[asked[i]]))
+	})
 	return pipelines, wire.Summarize(errs, "pipelines")
 }
 

@@ -91,25 +91,21 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 // recall fills in the GoldenGate name of deployments whose details could not be read. The name
 // never changes, and without it they would be read as different deployments.
 func recall(all []*Deployment, before *Inventory) {
+	names := map[string]string{}
+	for _, was := range before.deployments() {
+		names[was.ID] = was.OGGName
+	}
 	for _, d := range all {
-		for _, was := range before.deployments() {
-			if d.OGGName == "" && was.ID == d.ID {
-				d.OGGName = was.OGGName
-			}
-		}
+		d.OGGName = cmp.Or(d.OGGName, names[d.ID])
 	}
 }
 
 // findDetails reads the details of each deployment, and returns the error of each.
 func (s *session) findDetails(ctx context.Context, all []*Deployment) []error {
 	errs := make([]error, len(all))
-	var group wire.Group
-	for i, d := range all {
-		group.Go(func() {
-			errs[i] = s.options.Panics.Catch("the details of a deployment", func() error { return s.readDetails(ctx, d) })
-		})
-	}
-	group.Wait()
+	onEach(len(all), func(i int) {
+		errs[i] = s.options.Panics.Catch("the details of a deployment", func() error { return s.readDetails(ctx, all[i]) })
+	})
 	return errs
 }
 

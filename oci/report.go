@@ -26,8 +26,11 @@ func (c *Client) report(inv *Inventory) {
 // isSame reports whether nothing failed that did not fail before, apart from numbers and the
 // request ID.
 func isSame(old, err error) bool {
-	known := newsOf(old)
-	return !slices.ContainsFunc(newsOf(err), func(what string) bool { return !slices.Contains(known, what) })
+	known := map[string]bool{}
+	for _, what := range newsOf(old) {
+		known[what] = true
+	}
+	return !slices.ContainsFunc(newsOf(err), func(what string) bool { return !known[what] })
 }
 
 // newsOf returns the texts of what failed, without what differs each time.

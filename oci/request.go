@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -41,7 +40,9 @@ type session struct {
 	sdk   common.BaseClient
 	slots chan struct{} // one for each request of the part in flight
 	retry common.RetryPolicy
-	hosts config.Pattern // those to which the credentials of scrape may go
+	// intake bounds the memory of the refresh.
+	intake *intake
+	hosts  config.Pattern // those to which the credentials of scrape may go
 }
 
 // part returns the session with slots of its own, so that a part whose requests hang costs no
@@ -68,7 +69,7 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	return &session{
-		Client: c,
+		Client: c, intake: newIntake(),
 		// Built by hand because the SDK's constructors add a circuit breaker, which would hide that
 		// OCI has recovered, and read a dozen environment variables.
 		sdk: common.BaseClient{
@@ -147,12 +148,9 @@ func (s *session) send(ctx context.Context, path string, request common.OCIReque
 	if response.StatusCode/100 != 2 {
 		return answer{}, nil, fmt.Errorf("answer with status %d", response.StatusCode)
 	}
-	body, err := io.ReadAll(response.Body)
-	switch {
-	case err != nil:
-		return answer{}, nil, &brokenError{err}
-	case len(body) > maxBody:
-		return answer{}, nil, fmt.Errorf("answer of more than %d MiB", maxBody>>20)
+	body, err := s.intake.read(ctx, response.Body)
+	if err != nil {
+		return answer{}, nil, err
 	}
 	return answer{body, response.Header.Get("opc-next-page")}, nil, nil
 }
@@ -171,7 +169,9 @@ func (s *session) list(ctx context.Context, path string, request func(page *stri
 		if err != nil {
 			return nil, fmt.Errorf("GET %s: %w", path, err)
 		}
-		all = append(all, items...)
+		if all = append(all, items...); len(all) > maxItems {
+			return nil, fmt.Errorf("GET %s: more than %d items", path, maxItems)
+		}
 		if a.next == "" {
 			return all, nil
 		}

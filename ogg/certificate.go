@@ -132,10 +132,13 @@ func certificateEnd(ctx context.Context, sm *rest.Endpoint, route string) (wire.
 // ogg:trustpointBundle.
 type certificateBundle struct {
 	User struct {
-		PEM string `json:"certificatePem"`
+		PEM pemText `json:"certificatePem"`
 	} `json:"certificateBundle"`
 	Trusted trusted `json:"trustpointBundle"`
 }
+
+// pemText is a text that becomes no label, and may be longer than one.
+type pemText string
 
 // trusted are the PEM texts of certificates in a trustpointBundle, an object with undocumented
 // members.
@@ -181,7 +184,7 @@ var (
 // followed by its issuers, or else the first to expire of the trusted ones. It is zero without
 // one. If a trusted one cannot be read, there is an error as well.
 func (b *certificateBundle) notAfter() (wire.Timestamp, error) {
-	ends := certificateEnds(b.User.PEM)
+	ends := certificateEnds(string(b.User.PEM))
 	if len(ends) > 0 {
 		ends = ends[:1]
 	} else {

@@ -36,6 +36,7 @@ type Client struct {
 	last           atomic.Pointer[Installation]
 	patient        atomic.Pointer[time.Time] // when the latest poll with enough time began
 	leftOut        atomic.Pointer[leaving]
+	withheld       atomic.Bool
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice

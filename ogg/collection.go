@@ -80,6 +80,27 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("%q is listed more than once: only the first is read", wire.OneLine(e.Name))
 }
 
+// duplicates are those of one list.
+type duplicates struct {
+	first string
+	count int
+}
+
+// add adds a duplicate of that name.
+func (d *duplicates) add(name string) {
+	if d.count++; d.count == 1 {
+		d.first = name
+	}
+}
+
+// err returns a *DuplicateError, nil if there are none.
+func (d *duplicates) err() error {
+	if d.count == 0 {
+		return nil
+	}
+	return &DuplicateError{Name: d.first, More: d.count - 1}
+}
+
 // unnamed returns the error of a list in which that many entries lack their name, which GoldenGate
 // documents as required; nil if none does. Such an entry cannot be read, but may be one to worry
 // about.
@@ -90,10 +111,10 @@ func unnamed(entries int) error {
 	return fmt.Errorf("%d entries without a name", entries)
 }
 
-// unique keeps the first entry of each name. It returns a *DuplicateError if there are others, and
-// fails if there are entries without a name.
+// unique keeps the first entry of each name. Its error is about the others, see duplicates, and
+// about entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
-	var duplicates *DuplicateError
+	var others duplicates
 	lost, seen := 0, make(map[string]bool, len(entries))
 	kept := make([]T, 0, len(entries))
 	for _, entry := range entries {
@@ -101,17 +122,12 @@ func unique[T any](entries []T, name func(T) string) ([]T, error) {
 		switch {
 		case key == "":
 			lost++
-		case seen[key] && duplicates == nil:
-			duplicates = &DuplicateError{Name: key}
 		case seen[key]:
-			duplicates.More++
+			others.add(key)
 		default:
 			seen[key] = true
 			kept = append(kept, entry)
 		}
 	}
-	if duplicates == nil {
-		return kept, unnamed(lost)
-	}
-	return kept, wire.Join(duplicates, unnamed(lost))
+	return kept, wire.Join(others.err(), unnamed(lost))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -72,7 +73,10 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	if services == nil && servicesErr == nil || deployments == nil && deploymentsErr == nil {
 		return nil, false, wire.Join(servicesErr, deploymentsErr)
 	}
-	sites := c.assemble(deployments, services)
+	sites, err := c.assemble(deployments, services)
+	if err != nil {
+		return nil, true, err
+	}
 	for _, s := range sites {
 		s.found.record(Read{"deployment", time.Since(begin), deploymentsErr})
 	}
@@ -86,10 +90,14 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 // recordOdd records what was odd in a list with the deployment that it is about; with the
 // Service Manager's own where that is not known.
 func (c *Client) recordOdd(sites []*site, collector string, odd *rest.Oddities) {
+	if len(odd.All()) == 0 {
+		return
+	}
+	of := c.siteOf(sites)
 	for _, err := range odd.All() {
 		about := map[*site][]wire.Odd{}
 		for _, o := range err.Odd {
-			if s := c.siteOf(sites, o.Siblings["deploymentName"]); s != nil {
+			if s := of(o.Siblings["deploymentName"]); s != nil {
 				about[s] = append(about[s], o)
 			}
 		}
@@ -102,66 +110,147 @@ func (c *Client) recordOdd(sites []*site, collector string, odd *rest.Oddities) 
 // recordUnnamed records the entries without a name with the deployment that they are about; with
 // the Service Manager's own where that is not known.
 func recordUnnamed[T interface{ about() (string, bool) }](c *Client, sites []*site, collector string, list *[]T) {
-	lost := map[*site]int{}
+	of, lost := c.siteOf(sites), map[*site]int{}
 	for _, entry := range deref(list) {
-		deployment, named := entry.about()
-		if s := c.siteOf(sites, deployment); s != nil && !named {
-			lost[s]++
+		if deployment, named := entry.about(); !named {
+			lost[of(deployment)]++
 		}
 	}
+	delete(lost, nil)
 	for s, entries := range lost {
 		s.found.record(Read{Collector: collector, Err: unnamed(entries)})
 	}
 }
 
-// siteOf returns the site of a deployment, of the Service Manager's own if there is none of that
-// name, of the first if that one is not to be read, and nil if the deployment is not.
-func (c *Client) siteOf(sites []*site, deployment string) *site {
-	if deployment != "" && !c.wants(deployment) {
-		return nil
+// siteOf returns a function that returns the site of a deployment, of the Service Manager's own if
+// there is none of that name, of the first if that one is not to be read, and nil if the deployment
+// is not.
+func (c *Client) siteOf(sites []*site) func(deployment string) *site {
+	byName := make(map[string]*site, len(sites))
+	for _, s := range sites {
+		byName[s.found.Name] = s
 	}
-	for _, name := range []string{deployment, ServiceManager} {
-		if i := slices.IndexFunc(sites, func(s *site) bool { return s.found.Name == name }); i >= 0 {
-			return sites[i]
+	return func(deployment string) *site {
+		if deployment != "" && !c.wants(deployment) {
+			return nil
 		}
+		for _, name := range []string{deployment, ServiceManager} {
+			if s := byName[name]; s != nil {
+				return s
+			}
+		}
+		if len(sites) == 0 {
+			return nil
+		}
+		return sites[0]
 	}
-	if len(sites) == 0 {
+}
+
+// maxDeployments is how many deployments are read of one Service Manager. Of more, none is:
+// which are left out must not depend on their order.
+const maxDeployments = 2_000
+
+// tooMany returns an error if there are more deployments than are read.
+func tooMany(deployments int) error {
+	if deployments <= maxDeployments {
 		return nil
 	}
-	return sites[0]
+	return fmt.Errorf("%d deployments, more than the %d that are read; see exclude_deployments", deployments, maxDeployments)
+}
+
+// assembly builds sites from lists.
+type assembly struct {
+	*Client
+	all    []*site
+	byName map[string]*site
+	// What is listed twice, and the services that are too many, by site.
+	deployments, services map[*site]*duplicates
+	surplus               map[*site]int
 }
 
 // assemble builds the sites of the wanted deployments from the two lists, one of which may be
-// missing. It records duplicates in the reads of their deployment.
-func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedService) []*site {
-	var all []*site
-	byName := map[string]*site{}
-	add := func(listed listedDeployment) *site {
-		s := c.newSite(listed)
-		byName[listed.Name], all = s, append(all, s)
-		return s
-	}
+// missing. It records duplicates in the reads of their deployment, and fails if there are too many
+// deployments.
+func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedService) ([]*site, error) {
+	names := map[string]bool{}
 	for _, listed := range deref(deployments) {
-		if s := byName[listed.Name]; s != nil {
-			s.found.record(Read{Collector: "deployment", Err: &DuplicateError{Name: listed.Name}})
-		} else if c.wants(listed.Name) {
-			add(listed)
+		names[listed.Name] = names[listed.Name] || c.wants(listed.Name)
+	}
+	for _, listed := range deref(services) {
+		names[listed.Deployment] = names[listed.Deployment] || c.wants(listed.Deployment)
+	}
+	maps.DeleteFunc(names, func(_ string, wanted bool) bool { return !wanted })
+	if err := tooMany(len(names)); err != nil {
+		return nil, err
+	}
+	a := &assembly{c, nil, map[string]*site{}, map[*site]*duplicates{}, map[*site]*duplicates{}, map[*site]int{}}
+	for _, listed := range deref(deployments) {
+		if names[listed.Name] {
+			a.addDeployment(listed)
 		}
 	}
 	for _, listed := range deref(services) {
-		s := byName[listed.Deployment]
-		switch {
-		case !c.wants(listed.Deployment) || listed.Name == "":
-			continue
-		case s == nil:
-			s = add(listedDeployment{Name: listed.Deployment})
-		case s.visit.peer(listed.Name) != nil:
-			s.found.record(Read{Collector: "service", Err: &DuplicateError{Name: listed.Name}})
-			continue
+		if names[listed.Deployment] && listed.Name != "" {
+			a.addService(listed)
 		}
-		s.visit.peers = append(s.visit.peers, c.newPeer(listed))
 	}
-	return all
+	a.record()
+	return a.all, nil
+}
+
+// record records what was left out.
+func (a *assembly) record() {
+	for _, s := range a.all {
+		if others := a.deployments[s]; others != nil {
+			s.found.record(Read{Collector: "deployment", Err: others.err()})
+		}
+		if others := a.services[s]; others != nil {
+			s.found.record(Read{Collector: "service", Err: others.err()})
+		}
+		if n := a.surplus[s]; n > 0 {
+			s.found.record(Read{Collector: "service", Err: tooManyServices(n)})
+		}
+	}
+}
+
+// addDeployment adds a listed deployment.
+func (a *assembly) addDeployment(listed listedDeployment) {
+	if s := a.byName[listed.Name]; s != nil {
+		noteDuplicate(a.deployments, s, listed.Name)
+		return
+	}
+	a.add(listed)
+}
+
+// add adds a deployment that is not listed yet.
+func (a *assembly) add(listed listedDeployment) *site {
+	s := a.newSite(listed)
+	a.byName[listed.Name], a.all = s, append(a.all, s)
+	return s
+}
+
+// addService adds a listed service, and its deployment if only its services are listed.
+func (a *assembly) addService(listed listedService) {
+	s := a.byName[listed.Deployment]
+	switch {
+	case s == nil:
+		s = a.add(listedDeployment{Name: listed.Deployment})
+	case s.visit.peer(listed.Name) != nil:
+		noteDuplicate(a.services, s, listed.Name)
+		return
+	case len(s.visit.peers) == maxServices:
+		a.surplus[s]++
+		return
+	}
+	s.visit.peers = append(s.visit.peers, a.newPeer(listed))
+}
+
+// noteDuplicate notes that something of a site is listed twice.
+func noteDuplicate(of map[*site]*duplicates, s *site, name string) {
+	if of[s] == nil {
+		of[s] = &duplicates{}
+	}
+	of[s].add(name)
 }
 
 // deref returns the list, which is empty if it was not read.
@@ -187,6 +276,9 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 		return c.withVersions(ctx, err)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return !c.wants(name) })
+	if tooMany := tooMany(len(names)); tooMany != nil {
+		return nil, tooMany
+	}
 	sites := make([]*site, len(names))
 	var group wire.Group
 	for i, name := range names {

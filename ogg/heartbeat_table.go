@@ -133,7 +133,11 @@ func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoi
 		}
 	}
 	t.round = round
-	gone := func(name string) bool { return !slices.Contains(round.replicats, name) }
+	listed := map[string]bool{}
+	for _, name := range round.replicats {
+		listed[name] = true
+	}
+	gone := func(name string) bool { return !listed[name] }
 	maps.DeleteFunc(t.logins, func(name string, _ tableLogin) bool { return gone(name) })
 	t.mu.Lock()
 	defer t.mu.Unlock()

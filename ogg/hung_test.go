@@ -168,7 +168,7 @@ func TestTokenErrors(t *testing.T) {
 	defer tokens.Close()
 	_, sm := simulate(t, north(oggtest.Release26ai))
 	sm.HTTPClient.BasicAuth = nil
-	sm.HTTPClient.OAuth2 = &promconfig.OAuth2{ClientID: "monitor", ClientSecret: "client-Pw1", TokenURL: tokens.URL, EndpointParams: map[string]string{"a": "param-Pw1"}}
+	sm.HTTPClient.OAuth2 = &promconfig.OAuth2{ClientID: "monitor", ClientSecret: "another-Pw1", TokenURL: tokens.URL, EndpointParams: map[string]string{"a": "param-Pw1"}}
 	inst := newClient(t, sm).Poll(t.Context())
 	if inst.Err == nil || !strings.HasSuffix(inst.Err.Error(), "no OAuth 2.0 token: "+tokens.URL+" answered 401 Unauthorized: invalid_client") {
 		t.Errorf("got %v", inst.Err)

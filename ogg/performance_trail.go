@@ -40,12 +40,20 @@ type trailIOs struct {
 
 // appendTo adds the trails of a response to the known ones, each once.
 func (r *trailIOs) appendTo(known []*TrailIO, output bool) []*TrailIO {
+	type place struct {
+		at     trailLocation
+		output bool
+	}
+	met := make(map[place]bool, len(known))
+	for _, t := range known {
+		met[place{t.location, t.Output}] = true
+	}
 	for _, t := range slices.Concat([]trailIO{r.trailIO}, r.TrailInputs, r.TrailInput, r.TrailOutputs, r.TrailOutput) {
 		at := locate(t.Path, t.Name)
-		isKnown := func(o *TrailIO) bool { return o.location == at && o.Output == output }
-		if t.Name == "" || slices.ContainsFunc(known, isKnown) {
+		if t.Name == "" || met[place{at, output}] {
 			continue
 		}
+		met[place{at, output}] = true
 		bytes := t.ReadBytes
 		if output {
 			bytes = t.WrittenBytes

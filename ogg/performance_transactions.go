@@ -17,6 +17,9 @@ type inflightTransactions struct {
 	Transactions []*inflightTransaction `json:"currentInflightTransactions"` // nil for an odd one
 }
 
+// MaxEntries is how many transactions a process may list: only their number is kept.
+func (*inflightTransactions) MaxEntries() int { return 100_000 }
+
 type inflightTransaction struct {
 	Started wire.Timestamp `json:"startTime"`
 }

@@ -72,6 +72,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	hurried, ctx := c.hurry(ctx)
 	c.beginPoll(hurried)
+	ctx = rest.WithAllowance(ctx)
 	sites, err := c.discover(ctx)
 	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)

@@ -34,6 +34,20 @@ func (c *Client) report(inst *Installation) {
 	c.failing.Forget(func(what failure) bool { return !listed[what.deployment] && !c.listed.has(what.deployment) })
 }
 
+// NoteExport notes why the samples of a poll of the collectors were withheld; nil if they were not.
+// It logs when that begins and when it ends. Like LeaveOut, it heeds only what a poll of all
+// collectors shows.
+func (c *Client) NoteExport(err error, collectors ...string) {
+	if !includes(collectors, c.options.Collectors) || c.withheld.Swap(err != nil) == (err != nil) {
+		return
+	}
+	if err != nil {
+		c.log.Warn("The Service Manager has too many series: none is served", "err", err)
+	} else {
+		c.log.Info("The series of the Service Manager are served again")
+	}
+}
+
 // reportRead logs the outcome of a read. The caller holds c.mu.
 func (c *Client) reportRead(what failure, err error) {
 	log := c.log.With("deployment", what.deployment, "collector", what.collector)

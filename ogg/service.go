@@ -51,6 +51,14 @@ type CriticalResource struct {
 	Deployment string `json:"deploymentName"`
 }
 
+// maxServices is how many services are read of a deployment.
+const maxServices = 100
+
+// tooManyServices returns an error for services of a deployment that are not read.
+func tooManyServices(surplus int) error {
+	return fmt.Errorf("%d services more than the %d that are read", surplus, maxServices)
+}
+
 // listedService is an entry of GET /installation/services (19c and later), or the same from
 // GET /deployments/{d}/services/{s}.
 type listedService struct {
@@ -88,6 +96,9 @@ func listServices(ctx context.Context, sm *rest.Endpoint) (*[]listedService, err
 func listServicesSingly(ctx context.Context, sm *rest.Endpoint, deployment string) ([]listedService, error) {
 	route := "/deployments/" + rest.Segment(deployment) + "/services"
 	names, listErr := listNames(ctx, sm, route)
+	if surplus := len(names) - maxServices; surplus > 0 {
+		names, listErr = names[:maxServices], wire.Join(listErr, tooManyServices(surplus))
+	}
 	services := make([]listedService, len(names))
 	errs := make([]error, len(names))
 	sm.OnEach(errs, func(i int) (err error) {

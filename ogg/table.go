@@ -44,6 +44,9 @@ type tableStatistics struct {
 	OfReplicat []listedTable `json:"statisticsTableReplicat"`
 }
 
+// MaxEntries is how many tables a process may list: all beyond a limit are summed up.
+func (*tableStatistics) MaxEntries() int { return 100_000 }
+
 // listedTable is an entry of statisticsTableExtract or statisticsTableReplicat.
 type listedTable struct {
 	Name string `json:"tableName"`

@@ -149,7 +149,7 @@ func (t trailFacts) complete() bool {
 }
 
 // UnmarshalJSONFrom reads the name, and the facts if they have the same form as in GET
-// /trails/{t}.
+// /trails/{t}. It fails for a name or directory that is too long for a label.
 func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*t = listedTrail{}
 	value, err := in.ReadValue()
@@ -160,11 +160,16 @@ func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	if json.Unmarshal(value, &detailed, wire.Lenient) == nil {
 		t.details = detailed.Details
 	}
-	if json.Unmarshal(value, &t.trailFacts, wire.Lenient) == nil {
-		return nil
+	if json.Unmarshal(value, &t.trailFacts, wire.Lenient) != nil {
+		var named item
+		err = json.Unmarshal(value, &named, wire.Lenient)
+		t.trailFacts = trailFacts{Name: named.Name}
 	}
-	var named item
-	err = json.Unmarshal(value, &named, wire.Lenient)
-	t.trailFacts = trailFacts{Name: named.Name}
+	if n := max(t.longest(), t.details.longest()); n > wire.MaxText {
+		return wire.TooLong(n)
+	}
 	return err
 }
+
+// longest returns the length of the longest text.
+func (t trailFacts) longest() int { return max(len(t.Name), len(t.TrailName), len(t.Path)) }

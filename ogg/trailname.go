@@ -5,7 +5,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -39,9 +38,10 @@ func nameTrails(v *visit, d *Deployment) {
 
 // dropDuplicateTrails keeps only the first trail of each name, and records the others.
 func (d *Deployment) dropDuplicateTrails() {
+	errs := map[string][]error{} // by collector
 	note := func(collector string, err error) {
 		if err != nil {
-			d.record(Read{Collector: collector, Err: err})
+			errs[collector] = append(errs[collector], err)
 		}
 	}
 	for _, p := range d.Monitored {
@@ -58,6 +58,9 @@ func (d *Deployment) dropDuplicateTrails() {
 	var err error
 	d.Trails, err = unique(d.Trails, func(t *Trail) string { return t.Trail })
 	note("trail", err)
+	for collector, all := range errs {
+		d.record(Read{Collector: collector, Err: wire.Summarize(all, "objects with duplicate trails")})
+	}
 }
 
 // trailNames names the trails of a deployment. A trail keeps the name that it got first for as
@@ -99,22 +102,13 @@ func (t *trailNames) name(positions []*TrailPosition) {
 // just its relative location was known keeps it.
 func (t *trailNames) resolve(found map[trailLocation]bool) map[trailLocation]trailLocation {
 	trails := map[trailLocation]trailLocation{}
-	absolute := map[string]map[trailLocation]bool{} // by trail name
-	note := func(at trailLocation) {
-		trails[at] = at
-		if absolute[at.name] == nil {
-			absolute[at.name] = map[trailLocation]bool{}
-		}
-		if !at.relative {
-			absolute[at.name][at] = true
-		}
-	}
 	for at := range found {
-		note(at)
+		trails[at] = at
 	}
 	for at := range t.labels {
-		note(at)
+		trails[at] = at
 	}
+	absolute := directoriesOf(maps.Keys(trails), func(at trailLocation) bool { return !at.relative })
 	var known []trailLocation
 	for at := range trails {
 		trails[at] = at.among(absolute[at.name])
@@ -135,22 +129,22 @@ func (t *trailNames) resolve(found map[trailLocation]bool) map[trailLocation]tra
 // label gives each of the trails a name that has none: the trail's own, preceded by the shortest
 // end of its directory that no other trail of that name shares.
 func (t *trailNames) label(trails map[trailLocation]trailLocation) {
-	directories, unnamed := map[string]map[string]bool{}, map[trailLocation]bool{} // by trail name
+	unnamed := map[trailLocation]bool{}
 	taken := make(map[string]bool, len(t.labels))
 	for _, label := range t.labels {
 		taken[label] = true
 	}
 	for _, at := range trails {
-		if directories[at.name] == nil {
-			directories[at.name] = map[string]bool{}
-		}
-		directories[at.name][at.directory] = true
 		if _, named := t.labels[at]; !named {
 			unnamed[at] = true
 		}
 	}
+	if len(unnamed) == 0 {
+		return
+	}
+	directories := directoriesOf(maps.Values(trails), func(trailLocation) bool { return true })
 	for _, at := range slices.SortedFunc(maps.Keys(unnamed), trailLocation.compare) {
-		label := path.Join(distinctEnd(at.directory, directories[at.name]), at.name)
+		label := path.Join(directories[at.name].distinctEnd(at.directory), at.name)
 		if taken[label] {
 			label = at.whole()
 		}
@@ -169,30 +163,4 @@ func (l trailLocation) compare(other trailLocation) int {
 	default:
 		return -1
 	}
-}
-
-// distinctEnd returns the shortest end of directory, in whole segments, that none of the others
-// shares.
-func distinctEnd(directory string, all map[string]bool) string {
-	if len(all) == 1 {
-		return ""
-	}
-	segments := strings.Split(directory, "/")
-	for n := 1; n < len(segments); n++ {
-		end := strings.Join(segments[len(segments)-n:], "/")
-		if !sharedEnd(end, directory, all) {
-			return end
-		}
-	}
-	return directory
-}
-
-// sharedEnd reports whether a directory other than own ends in end.
-func sharedEnd(end, own string, all map[string]bool) bool {
-	for other := range all {
-		if other != own && endsIn(other, end) {
-			return true
-		}
-	}
-	return false
 }

@@ -78,25 +78,6 @@ func isAbsolute(p string) bool {
 	return strings.HasPrefix(p, "/") || hasDrive(p) && strings.HasPrefix(p[2:], "/")
 }
 
-// among returns the absolute location that a relative one stands for, if exactly one in known
-// matches; otherwise l itself. Those in known are absolute and have the same name.
-func (l trailLocation) among(known map[trailLocation]bool) trailLocation {
-	found := l
-	if !l.relative {
-		return l
-	}
-	for at := range known {
-		if !endsIn(at.directory, l.directory) {
-			continue
-		}
-		if found != l {
-			return l
-		}
-		found = at
-	}
-	return found
-}
-
 // whole returns the whole location in a form that the name of no other trail has.
 func (l trailLocation) whole() string {
 	switch whole := path.Join(l.directory, l.name); {
@@ -107,10 +88,4 @@ func (l trailLocation) whole() string {
 	default:
 		return "/" + whole
 	}
-}
-
-// endsIn reports whether the directory ends in end, in whole segments.
-func endsIn(directory, end string) bool {
-	before, ends := strings.CutSuffix(directory, end)
-	return ends && (before == "" || end == "" || before[len(before)-1] == '/')
 }

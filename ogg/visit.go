@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -47,20 +48,24 @@ type peer struct {
 // failed.
 type remarks struct {
 	mu    sync.Mutex
-	texts []string
+	texts map[string]bool
 }
 
-// mostRemarks is how many remarks of one poll of a deployment are kept.
-const mostRemarks = 100
+// maxRemarks is how many remarks a poll of a deployment makes.
+const maxRemarks = 20
 
-// remark adds to the remarks of the poll, which are logged once while the deployment is listed.
+// remark adds to the remarks of the poll, which are logged once while the deployment is listed. Too
+// many of them say no more than the first.
 func (v *visit) remark(text string) {
 	text = wire.OneLine(text)
 	r := wire.Remembered[remarks](&v.shared)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.texts) < mostRemarks && !slices.Contains(r.texts, text) {
-		r.texts = append(r.texts, text)
+	if r.texts == nil {
+		r.texts = map[string]bool{}
+	}
+	if len(r.texts) < maxRemarks {
+		r.texts[text] = true
 	}
 }
 
@@ -69,7 +74,7 @@ func (v *visit) remarks() []string {
 	r := wire.Remembered[remarks](&v.shared)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Sorted(slices.Values(r.texts))
+	return slices.Sorted(maps.Keys(r.texts))
 }
 
 // peer returns the service of that name, nil if the deployment has none.

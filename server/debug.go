@@ -199,7 +199,7 @@ func (*watched) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector with the poll that has already ended.
 func (w *watched) Collect(samples chan<- prometheus.Metric) {
-	collector.Export(w.inst, w.options, samples)
+	_ = collector.Export(w.inst, w.options, samples)
 }
 
 // rounded returns a duration with only the digits that matter.

@@ -22,7 +22,7 @@ type Fields struct {
 func FieldsOf(body []byte) (*Fields, error) {
 	f := &Fields{body: body}
 	if err := json.Unmarshal(body, &f.raw, Lenient); err != nil || f.raw == nil {
-		return nil, fmt.Errorf("not an object: %s", OneLine(string(body)))
+		return nil, fmt.Errorf("not an object: %s", OneLine(string(body[:min(len(body), maxText)])))
 	}
 	return f, nil
 }
@@ -36,15 +36,15 @@ func Within(f *Fields, name string) *Fields {
 }
 
 // Take sets *to from a field, and leaves it alone where the field is absent, null or of
-// the wrong type.
+// the wrong type, or a text of more than MaxText.
 func Take[T any](f *Fields, name string, to *T) {
 	raw, is := f.raw[name]
 	if !is || string(raw) == "null" {
 		return
 	}
 	var value T
-	if err := json.Unmarshal(raw, &value, Lenient); err != nil {
-		f.fail(name, OneLine(string(raw)))
+	if what := take(raw, &value); what != "" {
+		f.fail(name, what)
 		return
 	}
 	*to = value

@@ -57,31 +57,74 @@ var errTooOdd = fmt.Errorf("more than %d unexpected values", maxOddMembers)
 
 // Unmarshal decodes a document as json.Unmarshal does with Lenient, except that a member of
 // another form than its type costs that member alone: it keeps its zero value and is returned
-// as odd. The error is for what is not JSON, and for too many odd members.
+// as odd. So does a string of more than MaxText, which would become a label. The error is for what
+// is not JSON, for too many odd members, and a *BoundError for what is out of all proportion.
 func Unmarshal(document []byte, to any) ([]Odd, error) {
-	err := json.Unmarshal(document, to, Lenient)
-	if _, is := errors.AsType[*json.SemanticError](err); !is {
+	return UnmarshalWithin(document, to, MaxEntries, nil)
+}
+
+// UnmarshalWithin is Unmarshal for a document whose lists may have that many entries. Before it is
+// decoded, admit is asked, unless it is nil: it gets the size of the document and the entries of all
+// lists that are in no other list, and its error is returned.
+func UnmarshalWithin(document []byte, to any, entries int, admit func(size, entries int) error) ([]Odd, error) {
+	s := measure(document)
+	if err := s.check(entries); err != nil {
 		return nil, err
+	}
+	if admit != nil {
+		if err := admit(s.size, s.outer); err != nil {
+			return nil, err
+		}
+	}
+	if s.text <= MaxText {
+		err := json.Unmarshal(document, to, Lenient)
+		if _, is := errors.AsType[*json.SemanticError](err); !is {
+			return nil, err
+		}
 	}
 	reflect.ValueOf(to).Elem().SetZero()
 	var odd []Odd
-	err = json.Unmarshal(document, to, Lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(func(in *jsontext.Decoder, to any) error {
+	err := json.Unmarshal(document, to, Lenient, json.WithUnmarshalers(json.UnmarshalFromFunc(func(in *jsontext.Decoder, to any) error {
 		value := reflect.ValueOf(to).Elem()
 		if hasMembers(value.Type(), in.PeekKind()) {
 			return errors.ErrUnsupported
 		}
 		raw, err := in.ReadValue()
-		if err == nil && json.Unmarshal(raw, to, Lenient) != nil {
-			if len(odd) == maxOddMembers {
-				return errTooOdd
-			}
-			value.SetZero()
-			odd = append(odd, Odd{Path: in.StackPointer(), Value: OneLine(string(raw[:min(len(raw), maxText)]))})
+		if err != nil {
+			return err
 		}
-		return err
+		what := take(raw, to)
+		if what == "" {
+			return nil
+		}
+		if len(odd) == maxOddMembers {
+			return errTooOdd
+		}
+		value.SetZero()
+		odd = append(odd, Odd{Path: in.StackPointer(), Value: what})
+		return nil
 	})))
 	noteSiblings(document, odd)
 	return odd, err
+}
+
+// take decodes a member. If that is not possible, it returns what the member is.
+func take(raw jsontext.Value, to any) string {
+	text, isText := to.(*string)
+	if isText && len(raw) > longestText {
+		return TooLong(len(raw) - len(`""`)).Error()
+	}
+	err := json.Unmarshal(raw, to, Lenient)
+	switch bound, exceeds := errors.AsType[*BoundError](err); {
+	case exceeds:
+		return bound.Error()
+	case err != nil:
+		return OneLine(string(raw[:min(len(raw), maxText)]))
+	case isText && len(*text) > MaxText:
+		return TooLong(len(*text)).Error()
+	default:
+		return ""
+	}
 }
 
 // hasMembers reports whether a value of the type is decoded member by member out of a JSON
@@ -105,45 +148,80 @@ func hasMembers(t reflect.Type, kind jsontext.Kind) bool {
 	}
 }
 
-// noteSiblings fills in the Siblings of all odd members in one pass over the document: every
-// member of it may be odd.
+// noteSiblings fills in the Siblings of all odd members in one pass over the document, in which it
+// enters only what they are in: every member may be odd.
 func noteSiblings(document []byte, odd []Odd) {
-	places := make(map[jsontext.Pointer]int, len(odd))
-	for i := range odd {
-		places[odd[i].Path] = i
-	}
-	if len(places) == 0 {
+	if len(odd) == 0 {
 		return
 	}
-	in := jsontext.NewDecoder(bytes.NewReader(document), Lenient)
-	// The texts of the objects that the decoder is in. Those in a list belong to no object; its
-	// entries lie in the one around it.
-	texts, name := []map[string]string{{}}, ""
-	for {
-		within, read := in.StackIndex(in.StackDepth())
-		token, err := in.ReadToken()
-		if err != nil {
-			return
-		}
-		innermost := texts[len(texts)-1]
-		switch kind := token.Kind(); {
-		case kind == jsontext.KindEndObject || kind == jsontext.KindEndArray:
-			texts = texts[:len(texts)-1]
-			continue
-		case within == jsontext.KindBeginObject && read%2 == 0:
-			name = token.String()
-			continue
-		case kind == jsontext.KindBeginObject:
-			texts = append(texts, map[string]string{})
-		case kind == jsontext.KindBeginArray:
-			texts = append(texts, innermost)
-		case kind == jsontext.KindString && within == jsontext.KindBeginObject:
-			innermost[name] = OneLine(token.String())
-		}
-		if i, is := places[in.StackPointer()]; is {
-			odd[i].Siblings = innermost
+	s := &siblings{
+		in:     jsontext.NewDecoder(bytes.NewBuffer(document), Lenient),
+		places: make(map[jsontext.Pointer]int, len(odd)), around: map[jsontext.Pointer]bool{},
+	}
+	for i := range odd {
+		s.places[odd[i].Path] = i
+		for path := odd[i].Path; path != "" && !s.around[path.Parent()]; path = path.Parent() {
+			s.around[path.Parent()] = true
 		}
 	}
+	_ = s.note("", map[string]string{}, odd) // what is read so far counts
+}
+
+// siblings is a pass over a document that collects the texts beside odd members.
+type siblings struct {
+	in     *jsontext.Decoder
+	places map[jsontext.Pointer]int  // of the odd members
+	around map[jsontext.Pointer]bool // what they are in
+}
+
+// note reads the value at the path, beside which there are these texts. Those of a list belong to
+// no object; its entries lie in the one around it.
+func (s *siblings) note(path jsontext.Pointer, beside map[string]string, odd []Odd) error {
+	if i, is := s.places[path]; is {
+		odd[i].Siblings = beside
+	}
+	kind := s.in.PeekKind()
+	if !s.around[path] || kind != jsontext.KindBeginObject && kind != jsontext.KindBeginArray {
+		return s.in.SkipValue()
+	}
+	if _, err := s.in.ReadToken(); err != nil {
+		return err
+	}
+	inside := beside
+	if kind == jsontext.KindBeginObject {
+		inside = map[string]string{}
+	}
+	for i := 0; s.in.PeekKind() != jsontext.KindEndObject && s.in.PeekKind() != jsontext.KindEndArray; i++ {
+		name := strconv.Itoa(i)
+		if kind == jsontext.KindBeginObject {
+			token, err := s.in.ReadToken()
+			if err != nil {
+				return err
+			}
+			name = token.String()
+		}
+		if err := s.noteMember(path.AppendToken(name), name, inside, kind, odd); err != nil {
+			return err
+		}
+	}
+	_, err := s.in.ReadToken()
+	return err
+}
+
+// noteMember is note for a member or an entry, which adds its text to those of its object.
+func (s *siblings) noteMember(path jsontext.Pointer, name string, beside map[string]string, within jsontext.Kind, odd []Odd) error {
+	if within != jsontext.KindBeginObject || s.in.PeekKind() != jsontext.KindString {
+		return s.note(path, beside, odd)
+	}
+	if i, is := s.places[path]; is {
+		odd[i].Siblings = beside
+	}
+	raw, err := s.in.ReadValue()
+	if err == nil && len(raw) <= MaxText+len(`""`) {
+		text, _ := jsontext.AppendUnquote(nil, raw) // invalid UTF-8 is replaced
+		beside[name] = OneLine(string(text))
+	}
+	return err
 }
 
 // textsOf returns the texts in an object.

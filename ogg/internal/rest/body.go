@@ -3,19 +3,22 @@ package rest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
 )
 
 const (
-	// largeBody is the size up to which a body does not count in the Budget, and the most that
-	// is read of the answer to a failed request.
+	// largeBody is the size up to which a body does not count in the Budget.
 	largeBody = pieceSize
 	// keptBody is the largest buffer that is reused, in bytes, and smallBody the largest body
-	// that needs no larger one.
+	// that needs no larger one, and the most that is read of the answer to a failed request.
 	keptBody  = 64 << 10
 	smallBody = 63 << 10
+	// maxNotSmall is how many bodies of a client may be under way that are not small: each may
+	// take a piece that does not count in the Budget.
+	maxNotSmall = 64
 )
 
 // Bodies is the memory for response bodies: reused buffers, and for large bodies a Budget.
@@ -24,6 +27,8 @@ type Bodies struct {
 	Large *Budget
 	small sync.Pool // of *bytes.Buffer
 	gzips gzipReaders
+	begin sync.Once
+	slots chan struct{} // one for each body that is not small
 }
 
 // body is a response body, and the memory that holds it.
@@ -31,6 +36,7 @@ type body struct {
 	bytes []byte
 	small *bytes.Buffer
 	large *loan
+	slots chan struct{} // where it has a slot; nil if it has none
 }
 
 // size is how much of the body was read.
@@ -54,7 +60,7 @@ func (b *Bodies) read(ctx context.Context, answer *http.Response) (body, error) 
 	}
 	defer source.done()
 	if failed {
-		source.Reader = io.LimitReader(source.Reader, largeBody)
+		source.Reader = io.LimitReader(source.Reader, smallBody)
 	}
 	got, err := b.start(source)
 	if err == nil && len(got.bytes) > smallBody {
@@ -78,19 +84,36 @@ func (b *Bodies) start(source *source) (body, error) {
 
 // goOn reads the rest of a body that is not small.
 func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error) {
+	slots, err := b.enter(ctx)
+	if err != nil {
+		return err
+	}
 	l := &loan{budget: b.Large}
 	if source.length > largeBody {
 		if err := l.unite(ctx, int(source.length)); err != nil {
+			<-slots
 			return err
 		}
 	}
 	err = l.readFrom(ctx, io.MultiReader(bytes.NewReader(got.bytes), source))
 	b.free(got)
-	*got = body{large: l}
+	*got = body{large: l, slots: slots}
 	if err == nil {
 		got.bytes, err = l.content(ctx)
 	}
 	return err
+}
+
+// enter takes a slot for a body that is not small, and returns where.
+func (b *Bodies) enter(ctx context.Context) (chan struct{}, error) {
+	b.begin.Do(func() { b.slots = make(chan struct{}, maxNotSmall) })
+	select {
+	case b.slots <- struct{}{}:
+		return b.slots, nil
+	case <-ctx.Done():
+		got := fmt.Sprintf("a body of more than %d KiB, with %d others of the Service Manager under way", smallBody>>10, maxNotSmall)
+		return nil, &BodyError{Got: got, Err: context.Cause(ctx)}
+	}
 }
 
 // free gives back the memory of a body.
@@ -101,6 +124,9 @@ func (b *Bodies) free(used *body) {
 	}
 	if used.large != nil {
 		used.large.end()
+	}
+	if used.slots != nil {
+		<-used.slots
 	}
 	*used = body{}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -187,7 +188,7 @@ func TestFailedBody(t *testing.T) {
 	b := &Bodies{Large: NewBudget(DefaultBudget)}
 	answer := reply(t, "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n")
 	answer.Body = io.NopCloser(endless{})
-	if got, err := b.read(t.Context(), answer); err != nil || len(got.bytes) != largeBody {
+	if got, err := b.read(t.Context(), answer); err != nil || len(got.bytes) != smallBody {
 		t.Errorf("got %d bytes, %v", len(got.bytes), err)
 	}
 }
@@ -289,4 +290,97 @@ func TestBudgetOfMany(t *testing.T) {
 	}
 	all.Wait()
 	checkWhole(t, b.Large, size)
+}
+
+// TestSlots checks that of the bodies of one client only so many are under way that are not small,
+// that the others wait, no longer than their context, that small ones do not wait, and that the
+// client of another Service Manager does not notice.
+func TestSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, other := &Bodies{Large: NewBudget(DefaultBudget)}, &Bodies{}
+		other.Large = b.Large
+		text := object(100_000)
+		var held sync.WaitGroup
+		var stops []*io.PipeWriter
+		for range maxNotSmall {
+			hanging, stop := io.Pipe()
+			stops = append(stops, stop)
+			held.Go(func() {
+				got, _ := b.read(t.Context(), answerOf(io.MultiReader(strings.NewReader(text), hanging)))
+				b.free(&got)
+			})
+		}
+		synctest.Wait()
+		read := func(ctx context.Context, of *Bodies, size int) error {
+			got, err := of.read(ctx, answerOf(strings.NewReader(object(size))))
+			defer of.free(&got)
+			return err
+		}
+		if err := errors.Join(read(t.Context(), b, smallBody), read(t.Context(), other, 100_000), read(t.Context(), other, 3<<20)); err != nil {
+			t.Errorf("got %v", err)
+		}
+		gone := errors.New("no time left")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		for range 2 {
+			held.Go(func() {
+				if err := read(ctx, b, 100_000); !errors.Is(err, gone) || !strings.Contains(err.Error(), "with 64 others of the Service Manager under way") || retriable(err) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		held.Go(func() {
+			if err := read(t.Context(), b, 100_000); err != nil {
+				t.Errorf("after the wait: %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel(gone)
+		for _, stop := range stops {
+			_ = stop.CloseWithError(io.ErrUnexpectedEOF)
+		}
+		held.Wait()
+		if len(b.slots) > 0 {
+			t.Errorf("%d slots were not given back", len(b.slots))
+		}
+		checkWhole(t, b.Large, DefaultBudget)
+	})
+}
+
+// TestAllowance checks what the answers of one poll may take together, and that an answer that is
+// summed up, or one of another poll, takes nothing.
+func TestAllowance(t *testing.T) {
+	t.Parallel()
+	poll := WithAllowance(t.Context())
+	taken := 0
+	for charge[struct{}](poll, smallBody+1, 10_016) == nil {
+		taken += 10_000*entrySize + smallBody + 1
+	}
+	if taken > maxHeld || taken < maxHeld*8/10 {
+		t.Errorf("%d bytes are taken", taken)
+	}
+	for name, err := range map[string]error{
+		"a small answer": charge[struct{}](poll, smallBody, freeEntries),
+		"another poll":   charge[struct{}](WithAllowance(t.Context()), maxBody/2, 20_000),
+		"summed up":      charge[counted](poll, maxBody, 100_000),
+		"no poll":        charge[struct{}](t.Context(), maxBody, 100_000),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// counted is a response that is not kept.
+type counted struct{}
+
+func (*counted) MaxEntries() int { return 100_000 }
+
+// TestManyErrors checks that an answer full of errors costs no more than it must: each is compared
+// with none but itself.
+func TestManyErrors(t *testing.T) {
+	t.Parallel()
+	text := `{"messages":[` + strings.Join(slices.Collect(errorMessages(5000)), ",") + `]}`
+	if got := newAPIError(500, envelopeURL, []byte(text)).Error(); !strings.HasSuffix(got, `OGG-5 "a"; and 4995 more`) {
+		t.Errorf("got %.500s", got)
+	}
 }

@@ -162,7 +162,7 @@ func Get[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
-		response, err = Decode[T](url, body)
+		response, err = decode[T](url, body, func(size, entries int) error { return charge[T](ctx, size, entries) })
 		response, err = checked(&e.settings.Pool.secrets, url, body, response, err)
 		return err
 	})
@@ -208,11 +208,17 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	if x.Err != nil {
 		return x.Err
 	}
+	if len(x.Body) > smallBody && ctx.Err() != nil {
+		return inTime(ctx, address, ctx.Err()) // to decode it would take time that there is not
+	}
 	return shown(&e.settings.Pool.secrets, address, use(address, x.Body))
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.
 func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
+	if ctx.Err() != nil { // thousands of requests may be left: they end at once
+		return fmt.Errorf("GET %s: not sent: %w", x.URL, context.Cause(ctx))
+	}
 	if err := e.guard.enter(cap(e.slots)); err != nil {
 		return fmt.Errorf("GET %s: %w", x.URL, err)
 	}

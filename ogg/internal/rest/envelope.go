@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -26,19 +25,13 @@ type message struct {
 	Severity string `json:"severity"`
 }
 
-// An answer may have fewObjects, and beyond that one for each leastObject of its bytes, but never
-// more than maxObjects: an object can take a hundred times the memory of the "{}" that it is
-// decoded from.
-const (
-	maxObjects  = 100_000
-	fewObjects  = 1_000
-	leastObject = 16
-)
-
 // Decode returns the response from the envelope of an answer ({"$schema", "links",
 // "messages", "response"}, all releases), of which it needs no other member. Its errors are
 // *BodyError and, beside a response that lacks the members in question, *wire.OddError.
-func Decode[T any](url string, body []byte) (T, error) {
+func Decode[T any](url string, body []byte) (T, error) { return decode[T](url, body, nil) }
+
+// decode is Decode for a body of which admit decides whether there is memory for it.
+func decode[T any](url string, body []byte, admit func(size, entries int) error) (T, error) {
 	var none T
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 {
@@ -47,14 +40,14 @@ func Decode[T any](url string, body []byte) (T, error) {
 	if body[0] == '<' {
 		return none, &BodyError{URL: url, HTML: true, Got: "an HTML page" + quotedTitle(body)}
 	}
-	if n := bytes.Count(body, []byte("{")); n > maxObjects || n > fewObjects+len(body)/leastObject {
-		return none, &BodyError{URL: url, Got: fmt.Sprintf("a body of %d bytes with %d objects", len(body), n)}
-	}
 	var envelope struct {
 		Response *T `json:"response"`
 	}
-	odd, err := wire.Unmarshal(body, &envelope)
+	odd, err := wire.UnmarshalWithin(body, &envelope, entriesOf[T](), admit)
+	exceeded, exceeds := errors.AsType[*wire.BoundError](err)
 	switch {
+	case exceeds:
+		return none, &BodyError{URL: url, Got: exceeded.Exceeds}
 	case err != nil:
 		return none, &BodyError{URL: url, Got: describe(err), Err: err}
 	case len(odd) > 0 && (odd[0].Path == "" || odd[0].Path == "/response"):
@@ -65,6 +58,22 @@ func Decode[T any](url string, body []byte) (T, error) {
 		return *envelope.Response, &wire.OddError{URL: url, Odd: odd}
 	}
 	return *envelope.Response, nil
+}
+
+// entriesOf returns how many entries the lists of a response may have: wire.MaxEntries, unless it
+// says that it is for more.
+func entriesOf[T any]() int {
+	if long, is := summed[T](); is {
+		return long.MaxEntries()
+	}
+	return wire.MaxEntries
+}
+
+// summed returns the bound of a response that has its own, because its lists are not kept, but
+// summed up.
+func summed[T any]() (interface{ MaxEntries() int }, bool) {
+	bound, is := any((*T)(nil)).(interface{ MaxEntries() int })
+	return bound, is
 }
 
 // describe describes a body that json.Unmarshal rejected with err.
@@ -119,12 +128,14 @@ func decisive(body []byte) ([]message, bool) {
 		return nil, false
 	}
 	var all, errors []message
+	met := map[message]bool{}
 	if json.Unmarshal(envelope.Messages, &all, wire.Lenient) != nil {
 		return nil, envelope.Links != nil || envelope.Response != nil
 	}
 	for i, m := range all {
 		all[i] = message{wire.OneLine(m.Code), wire.OneLine(m.Title), wire.OneLine(m.Severity)}
-		if m.Severity == "ERROR" && !slices.Contains(errors, all[i]) {
+		if m.Severity == "ERROR" && !met[all[i]] {
+			met[all[i]] = true
 			errors = append(errors, all[i])
 		}
 	}
