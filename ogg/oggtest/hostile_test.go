@@ -132,7 +132,7 @@ func TestTokenServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNetwork()
-		s, err := StartTokenServer(n, "first")
+		s, err := StartTokenServer(n, "first", time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,13 +10,14 @@ import (
 )
 
 // TokenServer simulates the token endpoint of an identity provider (OAuth 2.0, RFC 6749), which gives
-// any client the token. All methods are safe for concurrent use.
+// any client the token, which lasts for the lifetime. All methods are safe for concurrent use.
 type TokenServer struct {
-	address string
-	server  *http.Server
-	done    chan struct{} // closed by Close
-	once    sync.Once
-	running sync.WaitGroup
+	address  string
+	lifetime time.Duration
+	server   *http.Server
+	done     chan struct{} // closed by Close
+	once     sync.Once
+	running  sync.WaitGroup
 
 	mu       sync.Mutex
 	token    string
@@ -26,7 +27,7 @@ type TokenServer struct {
 
 // StartTokenServer starts a token endpoint on a network, on the machine's 127.0.0.1 if that is nil.
 // Close stops it. It fails if no port is available.
-func StartTokenServer(n *Network, token string) (*TokenServer, error) {
+func StartTokenServer(n *Network, token string, lifetime time.Duration) (*TokenServer, error) {
 	bind := listen
 	if n != nil {
 		bind = n.Listen
@@ -35,7 +36,7 @@ func StartTokenServer(n *Network, token string) (*TokenServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &TokenServer{address: l.Addr().String(), token: token, done: make(chan struct{})}
+	s := &TokenServer{address: l.Addr().String(), token: token, lifetime: lifetime, done: make(chan struct{})}
 	c := &connections{running: &s.running}
 	s.server = &http.Server{
 		Handler: s, ConnState: c.changed, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute,
@@ -81,7 +82,7 @@ func (s *TokenServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	answer, _ := json.Marshal(map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 3600})
+	answer, _ := json.Marshal(map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(s.lifetime.Seconds())})
 	_, _ = w.Write(answer) // the client may have gone away
 }
 
