@@ -13,9 +13,9 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/server"
 )
 
-// TestHostile: whatever answers in GoldenGate's place does, each scrape is valid, in time and
+// TestHostilePeers: whatever answers in GoldenGate's place does, each scrape is valid, in time and
 // without secrets, the other Service Manager is complete, and after that the exporter recovers.
-func TestHostile(t *testing.T) {
+func TestHostilePeers(t *testing.T) {
 	t.Parallel()
 	for _, h := range oggtest.Hostiles() {
 		for name, at := range map[string]oggtest.Target{
