@@ -45,6 +45,9 @@ func (s *soak) spoilTokens() {
 func hostileFaults() map[string]oggtest.Fault {
 	all := map[string]oggtest.Fault{}
 	for _, h := range oggtest.Hostiles() {
+		if h == oggtest.WindowOverflow {
+			continue // leaves goroutines for ever, see besiege
+		}
 		all[string(h)] = oggtest.Fault{Hostile: h}
 	}
 	return all
@@ -53,7 +56,7 @@ func hostileFaults() map[string]oggtest.Fault {
 // isBusy reports whether a fault keeps the machine busy, and not only the exporter.
 func isBusy(name string) bool {
 	light := []oggtest.Hostile{
-		oggtest.Silent, oggtest.SlowHeader, oggtest.SlowDrip, oggtest.ContentLengthLie, oggtest.SwitchingProtocols, oggtest.WindowOverflow, oggtest.Churn,
+		oggtest.Silent, oggtest.SlowHeader, oggtest.SlowDrip, oggtest.ContentLengthLie, oggtest.SwitchingProtocols, oggtest.Churn,
 		oggtest.EchoTitle, oggtest.EchoBody, oggtest.EchoLocation, oggtest.EchoName, oggtest.ControlCharacters, oggtest.TitleChurn,
 	}
 	_, hostile := hostileFaults()[name]
@@ -146,7 +149,10 @@ const mostToEnd = 5 * time.Second
 func (s *soak) besiege() (end func()) {
 	var mends []func()
 	for _, m := range s.sims {
-		h := choose(s, oggtest.Silent, oggtest.SwitchingProtocols, oggtest.SlowDrip, oggtest.WindowOverflow)
+		h := choose(s, oggtest.Silent, oggtest.SwitchingProtocols, oggtest.SlowDrip)
+		if m.spec.HTTP2 {
+			h = oggtest.WindowOverflow // a bug of Go's client: it waits for itself
+		}
 		mends = append(mends, m.Fault(oggtest.Target{}, oggtest.Fault{Hostile: h}))
 	}
 	s.tokens.SetHostile(oggtest.Silent)

@@ -142,9 +142,9 @@ var mutationsByName = map[string]func(*rand.Rand, *mutated){
 	},
 	"it is late":     func(rng *rand.Rand, _ *mutated) { time.Sleep(time.Duration(rng.IntN(3000)) * time.Millisecond) },
 	"it never comes": func(_ *rand.Rand, a *mutated) { <-a.request.Context().Done() },
-	"it echoes the login": func(_ *rand.Rand, a *mutated) {
+	"it echoes the login": func(rng *rand.Rand, a *mutated) {
 		title, _ := json.Marshal("malformed: " + a.request.Header.Get("Authorization"))
-		a.status, a.body = http.StatusUnauthorized, fmt.Appendf(nil, `{"messages":[{"code":"OGG-12061","severity":"ERROR","title":%s}]}`, title)
+		a.status, a.body = pick(rng, 400, 401, 403, 500), fmt.Appendf(nil, `{"messages":[{"code":"OGG-12061","severity":"ERROR","title":%s}]}`, title)
 	},
 }
 

@@ -44,8 +44,8 @@ const (
 	HugeHeader           Hostile = "a huge header"            // a header of 9 MiB
 	EndlessHeader        Hostile = "an endless header"        // a header that never ends
 	EndlessInformational Hostile = "endless 1xx"              // 103 Early Hints, again and again
-	EchoTitle            Hostile = "echo in the title"        // 401 whose title has the Authorization header
-	EchoBody             Hostile = "echo in the body"         // 400 and a text that has it, and the form that was sent
+	EchoTitle            Hostile = "echo in the title"        // 400 whose title has the Authorization header
+	EchoBody             Hostile = "echo in the body"         // 400 and a page that has it, and the form that was sent
 	EchoLocation         Hostile = "echo in the Location"     // a redirect to an address that has it
 	EchoName             Hostile = "echo in a name"           // lists an item whose name has it
 	ControlCharacters    Hostile = "control characters"       // 500 whose title has line breaks, escapes and HTML
@@ -174,14 +174,14 @@ var behaviors = map[Hostile]func(*peer){
 		for i := 0; p.wait(0) && p.says(conn, "X-%d: %s\r\n", i, value); i++ {
 		}
 	}),
-	EchoTitle: failing(http.StatusUnauthorized, func(w io.Writer, p *peer) {
+	EchoTitle: failing(http.StatusBadRequest, func(w io.Writer, p *peer) {
 		text, _ := json.Marshal("The Authorization header is malformed: " + p.Header.Get("Authorization"))
 		_, _ = w.Write(text[1 : len(text)-1])
 	}),
 	EchoBody: func(p *peer) {
 		_ = p.ParseForm()
 		p.begin(http.StatusBadRequest, http.Header{"Content-Type": {"text/html"}})
-		_, _ = fmt.Fprintf(p.writer, "<html><title>Bad request</title>%s %s</html>", p.Header.Get("Authorization"), p.Form.Encode())
+		_, _ = fmt.Fprintf(p.writer, "<html><title>Bad request: %s %s</title></html>", p.Header.Get("Authorization"), p.Form.Encode())
 	},
 	EchoLocation: func(p *peer) {
 		p.begin(http.StatusFound, http.Header{"Location": {"/elsewhere?login=" + p.Header.Get("Authorization")}})
