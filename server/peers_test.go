@@ -55,6 +55,7 @@ func meet(t *bubble.T, h oggtest.Hostile, at oggtest.Target) {
 			t.Errorf("the other Service Manager is not complete:\n%s", strings.Join(got, "\n"))
 		}
 		checkBounded(t, exposition)
+		checkEchoes(t, "the exposition", exposition)
 		checkEchoes(t, "the page", e.scrapeAt(t, "/", ""))
 		time.Sleep(time.Minute)
 	}
