@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,7 +56,6 @@ type hostileFleet struct {
 	mutators []*mutator
 	healthy  []string // its samples
 	seed     uint64
-	scrapes  int
 }
 
 // newHostileFleet starts it.
@@ -69,7 +69,7 @@ func newHostileFleet(t *bubble.T, proxy bool, seed uint64) *hostileFleet {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		defer func() { _ = l.Close() }()
 	}
 	gg, err := oggtest.Start(i)
 	if err != nil {
@@ -81,7 +81,7 @@ func newHostileFleet(t *bubble.T, proxy bool, seed uint64) *hostileFleet {
 	sm := gg.Config("gg")
 	f.exporter = newExporterWith(t, f.log, server.Options{EnableDebug: true}, sm, healthy)
 	f.begin(0, 0)
-	f.healthy = samples(f.exporter.scrape(t, "10"), `service_manager="healthy"`)
+	f.healthy = samples(f.scrape(t, "10"), `service_manager="healthy"`)
 	if len(f.healthy) < 100 {
 		t.Fatalf("only %d samples of the healthy Service Manager", len(f.healthy))
 	}
@@ -187,7 +187,7 @@ func (f *hostileFleet) run(scrapes int) {
 func (f *hostileFleet) check(what string, timeout int) string {
 	f.Helper()
 	begin := time.Now()
-	exposition := f.exporter.scrape(f.T, fmt.Sprint(timeout))
+	exposition := f.scrape(f.T, strconv.Itoa(timeout))
 	if took := time.Since(begin); took > time.Duration(timeout)*time.Second-500*time.Millisecond {
 		f.Errorf("%s: took %s of %d s", what, took, timeout)
 	}
@@ -198,8 +198,8 @@ func (f *hostileFleet) check(what string, timeout int) string {
 	_, page := f.get(f.T, "/")
 	hidden := []string{oggtest.DefaultPassword, base64.StdEncoding.EncodeToString([]byte(oggtest.DefaultUser + ":" + oggtest.DefaultPassword))}
 	f.log.mu.Lock()
-	log := f.log.Buffer.String()
-	f.log.Buffer.Reset()
+	log := f.log.String()
+	f.log.Reset()
 	f.log.mu.Unlock()
 	for where, text := range map[string]string{"the exposition": exposition, "the page": page, "the log": log} {
 		for _, secret := range hidden {

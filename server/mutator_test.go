@@ -104,7 +104,7 @@ func (a *mutated) send(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var out bytes.Buffer
 	_, _ = fmt.Fprintf(&out, "HTTP/1.1 %03d X\r\nConnection: close\r\n", a.status)
 	if a.header.Get("Content-Length") == "" {

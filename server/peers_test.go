@@ -44,7 +44,7 @@ func meet(t *bubble.T, h oggtest.Hostile, at oggtest.Target) {
 	others := func(lines []string) []string { return samples(strings.Join(lines, "\n"), `service_manager="other"`) }
 
 	mend := gg.Fault(at, oggtest.Fault{Hostile: h})
-	for range 3 {
+	for range 2 {
 		begin := time.Now()
 		exposition := e.scrape(t, "6")
 		if took := time.Since(begin); took > 5500*time.Millisecond {
