@@ -75,6 +75,7 @@ func TestSoak(t *testing.T) {
 
 	s.pass(calm)
 	before := s.measure()
+	s.happenForCertain()
 	for end := time.Now().Add(*soakDuration - 2*calm); time.Now().Before(end) && s.lives(); s.pass(s.moment()) {
 		s.happen()
 	}
@@ -100,7 +101,7 @@ type soak struct {
 	facts    facts
 	journal  transcript // of what happened
 
-	scrapes, hangUps, down, violations, faults, reloads, requests atomic.Int64
+	scrapes, hangUps, down, cut, violations, faults, reloads, requests atomic.Int64
 
 	mu   sync.Mutex
 	own  map[string]float64 // the exporter's own figures, of the latest scrape
@@ -293,5 +294,8 @@ func (s *soak) checkLog() {
 	}
 	if s.down.Load() == 0 || s.reloads.Load() == 0 {
 		s.violation("nothing has happened")
+	}
+	if s.cut.Load() > s.scrapes.Load()/20 {
+		s.violation("%d of %d scrapes had no time for what is calm", s.cut.Load(), s.scrapes.Load())
 	}
 }

@@ -84,6 +84,7 @@ func (s *soak) report() {
 		{"scrapes", s.scrapes.Load()},
 		{"hang-ups", s.hangUps.Load()},
 		{"down", s.down.Load()},
+		{"cut", s.cut.Load()},
 		{"failures", s.violations.Load()},
 		{"faults", s.faults.Load()},
 		{"reloads", s.reloads.Load()},

@@ -16,6 +16,21 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
+// happenForCertain makes happen what a short test may otherwise do without: a Service Manager
+// that is seen to be down, and a reload.
+func (s *soak) happenForCertain() {
+	m := s.anyConfigured()
+	end := m.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
+	s.lasts("everything of "+m.name+" refuses connections", end)
+	until(s.t, func() error {
+		if s.down.Load() == 0 {
+			return errors.New("no scrape has seen that " + m.name + " is down")
+		}
+		return nil
+	})
+	s.reconfigure()
+}
+
 // happen makes one thing happen.
 func (s *soak) happen() {
 	things := []struct {

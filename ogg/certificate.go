@@ -30,6 +30,10 @@ type Certificate struct {
 // contain private keys, and say the same for months.
 const certificatesEvery = time.Hour
 
+// maxCertificates is how many certificates stay as they were before when a read fails. More than
+// that are the product of names that change all the time.
+const maxCertificates = 10_000
+
 // certificateMemory keeps the certificates of a deployment between the reads.
 type certificateMemory struct{ slowFact[[]*Certificate] }
 
@@ -42,7 +46,7 @@ func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, erro
 	return wire.Remembered[certificateMemory](v.memory).read(ctx, v, certificatesEvery,
 		func(ctx context.Context, v *visit, before []*Certificate) ([]*Certificate, bool, error) {
 			found, asked, err := listCertificates(ctx, v)
-			if err != nil {
+			if err != nil && len(before) <= maxCertificates {
 				found, _ = unique(slices.Concat(found, before), func(c *Certificate) string { return c.Type + "/" + c.Name })
 			}
 			return found, asked, err

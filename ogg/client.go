@@ -34,6 +34,7 @@ type Client struct {
 	managed        managed
 	flights        flights
 	last           atomic.Pointer[Installation]
+	patient        atomic.Pointer[time.Time] // when the latest poll with enough time began
 	leftOut        atomic.Pointer[leaving]
 
 	mu        sync.Mutex
@@ -42,6 +43,7 @@ type Client struct {
 	proxies   map[string]*rest.Account  // of forward proxies, by URL
 	memories  map[string]*wire.Memory   // by deployment
 	stats     map[string]*rest.Stats    // by microservice
+	listed    listing                   // what the latest poll that could list everything found
 	failing   *wire.Failing[failure]
 }
 
@@ -71,6 +73,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		bodies:    rest.Bodies{Large: o.BodyMemory},
 		failing:   wire.NewFailing[failure](isSame),
 	}
+	client.flights.log = client.log
 	var err error
 	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
@@ -142,11 +145,14 @@ func (c *Client) proxyOf(login promconfig.HTTPClientConfig, base string) *rest.A
 	return c.proxies[proxy.String()]
 }
 
-// beginPoll marks the start of a poll.
-func (c *Client) beginPoll() {
+// beginPoll marks the start of a poll, which is hurried if it has little time.
+func (c *Client) beginPoll(hurried bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.serviceManager.BeginPoll()
+	c.serviceManager.BeginPoll(hurried)
+	for _, e := range c.endpoints {
+		e.BeginPoll(hurried)
+	}
 	for _, accounts := range []map[string]*rest.Account{c.accounts, c.proxies} {
 		for _, account := range accounts {
 			account.BeginPoll()
@@ -161,7 +167,6 @@ func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoin
 	defer c.mu.Unlock()
 	key := deployment + "/" + microservice
 	if e := c.endpoints[key]; e != nil && e.Base() == base {
-		e.BeginPoll()
 		return e
 	}
 	c.endpoints[key] = c.newEndpoint(deployment, microservice, base)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -142,33 +143,58 @@ func TestSharedGone(t *testing.T) {
 	})
 }
 
-// TestSharedDeadline checks that a poll ends when the first of its scrapes must return, with
-// what has been read so far.
-func TestSharedDeadline(t *testing.T) {
-	bubble.Run(t, func(t *bubble.T) {
-		s, sm := simulate(t, north(oggtest.Release26ai))
-		sm.Timeout = 10 * time.Minute
-		c := newClient(t, sm)
-		defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
-		patient := polling(t.Context(), c)
-		waitFor(t, "the poll asks", func() bool { return count(s, "/extracts") == 1 })
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-		defer cancel()
-		began := time.Now()
-		inst := c.Poll(ctx)
-		if inst != patient() {
-			t.Error("the polls are not shared")
-		}
-		if took := time.Since(began); took != 4*time.Second {
-			t.Errorf("took %s", took)
-		}
-		if !errors.Is(read(t, inst, "north", "process").Err, context.DeadlineExceeded) {
-			t.Errorf("got %v", read(t, inst, "north", "process").Err)
-		}
-		if deployment(t, inst, "north").Service("adminsrvr").Healthy == nil || inst.Err != nil {
-			t.Error("what was already read is missing")
-		}
-	})
+// TestOtherDeadlines checks that a poll is shared by scrapes whose time ends with it or nearly so,
+// and that each of them gets what could be read in its own time.
+func TestOtherDeadlines(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		first, after, second time.Duration // the time of the first; when the second begins, and its time
+		shared               bool
+		firstTook            time.Duration
+	}{
+		"two of the same":                {10 * time.Second, 0, 10 * time.Second, true, 10 * time.Second},
+		"one later":                      {10 * time.Second, 7 * time.Second, 10 * time.Second, true, 10 * time.Second},
+		"one without a header":           {9500 * time.Millisecond, time.Second, time.Minute, true, 9500 * time.Millisecond},
+		"a little less time":             {10 * time.Second, 0, 9500 * time.Millisecond, true, 9500 * time.Millisecond},
+		"little less, but later":         {10 * time.Second, time.Second, 9500 * time.Millisecond, true, 10 * time.Second},
+		"less":                           {10 * time.Second, 0, 4 * time.Second, false, 10 * time.Second},
+		"next to nothing":                {10 * time.Second, time.Second, time.Millisecond, false, 10 * time.Second},
+		"more than a poll in a hurry":    {2 * time.Second, 0, 10 * time.Second, false, 2 * time.Second},
+		"more than it, and at its end":   {2 * time.Second, 1900 * time.Millisecond, 10 * time.Second, false, 2 * time.Second},
+		"as little as a poll in a hurry": {time.Second, 500 * time.Millisecond, time.Second, true, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble.Run(t, func(t *bubble.T) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				sm.Timeout = 10 * time.Second
+				client := newClient(t, sm)
+				poll(t, client)
+				defer s.Fault(listOfExtracts, oggtest.Fault{Hang: true})()
+				begin := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), c.first)
+				defer cancel()
+				first := polling(ctx, client)
+				time.Sleep(c.after)
+				synctest.Wait()
+				own := time.Now()
+				ctx, cancel = context.WithTimeout(t.Context(), c.second)
+				defer cancel()
+				second := client.Poll(ctx)
+				if took, most := time.Since(own), min(c.second, sm.Timeout); took > most {
+					t.Errorf("the second took %s of %s", took, most)
+				}
+				if got := first(); (got == second) != c.shared || got.Begin.Sub(begin)+got.Took != c.firstTook {
+					t.Errorf("shared: %v, the first took %s", got == second, got.Took)
+				}
+				for _, inst := range []*ogg.Installation{first(), second} {
+					if c.second > time.Second && (inst.Err != nil || deployment(t, inst, "north").Service("adminsrvr").Healthy == nil ||
+						!errors.Is(read(t, inst, "north", "process").Err, context.DeadlineExceeded)) {
+						t.Errorf("got %v, %v", inst.Err, failure(inst))
+					}
+				}
+			})
+		})
+	}
 }
 
 // TestSharedOverdue checks that no scrape joins a poll that is out of time.

@@ -57,9 +57,9 @@ func TestCircuit(t *testing.T) {
 	}
 }
 
-// shortly polls with a timeout of one second.
+// shortly polls with a timeout of two seconds.
 func shortly(c *ogg.Client) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	c.Poll(ctx)
 }

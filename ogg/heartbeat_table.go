@@ -76,11 +76,11 @@ func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool,
 	return last, true, wire.Join(refreshErr, readErr)
 }
 
-// refresh reads the tables, one request after the other, if that is due and no other poll is
-// reading them. It takes at most half of the poll's time, and leaves the rest to the next poll,
-// as well as what an abandoned poll was reading.
+// refresh reads the tables, one request after the other, if that is due, the poll is not hurried,
+// and no other poll is reading them. It takes at most half of the poll's time, and leaves the rest
+// to the next poll, as well as what an abandoned poll was reading.
 func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) error {
-	if !t.reading.TryLock() {
+	if v.hurried || !t.reading.TryLock() {
 		return nil
 	}
 	defer t.reading.Unlock()

@@ -410,3 +410,45 @@ func TestForbidden(t *testing.T) {
 		}
 	})
 }
+
+// TestLoginSecretChangedUnderWay: a rejection that arrives after the password was changed is not
+// about the new password, which is tried at the next poll.
+func TestLoginSecretChangedUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, at := range map[string]oggtest.Target{
+		"user":    {},
+		"service": {Deployment: "north", Service: "adminsrvr"},
+		"route":   {Path: "/services/v2/extracts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble.Run(t, func(t *bubble.T) {
+				s, sm := simulate(t, refusing(oggtest.AuthBasic))
+				file := filepath.Join(t.TempDir(), "secret")
+				if err := os.WriteFile(file, []byte(oggtest.DefaultPassword), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				sm.HTTPClient = promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: oggtest.DefaultUser, PasswordFile: file}}
+				g := newGuarded(t, sm)
+				if inst := g.Poll(t.Context()); failure(inst) != nil {
+					t.Fatal(failure(inst))
+				}
+				over := s.Fault(at, oggtest.Fault{Latency: time.Second, Unauthorized401: true, Times: 1})
+				wait := polling(t.Context(), g.Client)
+				time.Sleep(100 * time.Millisecond)
+				for _, d := range []string{ogg.ServiceManager, "north"} {
+					s.SetCredentials(d, oggtest.DefaultUser, "another-Pw1")
+				}
+				if err := os.WriteFile(file, []byte("another-Pw1"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				overlapping := ogg.WithTrace(t.Context(), func(ogg.Exchange) {})
+				g.Poll(overlapping)
+				wait()
+				over()
+				if inst := g.Poll(t.Context()); failure(inst) != nil {
+					t.Error(failure(inst))
+				}
+			})
+		})
+	}
+}

@@ -63,7 +63,10 @@ func (c *Client) lookAgain(ctx context.Context) ([]*site, bool) {
 	limited, cancel := rest.ShareOf(ctx, aloneShare)
 	defer cancel()
 	sites, err := c.discoverInstallation(limited)
-	if err != nil {
+	switch {
+	case err != nil && rest.IsAbandoned(limited):
+		return nil, false
+	case err != nil:
 		c.managed.noteLack(err, c.options.Now())
 		return nil, false
 	}

@@ -16,22 +16,34 @@ import (
 // configured for. It ends at the configured timeout or the context's deadline, whichever comes
 // first, and always returns an Installation, with what could be read and what failed.
 //
-// Overlapping calls share one poll and its requests. It ends when the first of them must
-// return. A call whose context is cancelled returns, and the poll continues for the others,
-// until there are none.
+// Overlapping calls that have nearly the same time share one poll and its requests. A call whose
+// context is cancelled returns, and the poll continues for the others, until there are none. There
+// are few polls at once; a call waits for its turn. It returns shortly after its time is over even
+// if the poll does not end.
 func (c *Client) Poll(ctx context.Context, collectors ...string) *Installation {
 	if len(collectors) == 0 {
 		collectors = c.options.Collectors
 	}
-	if rest.IsTraced(ctx) {
-		limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
-		defer cancel()
-		return c.poll(limited, collectors)
+	begin := time.Now()
+	inst, err := c.flights.wait(ctx, collectors, includes(collectors, c.options.Collectors), c.config.Timeout, c.poll)
+	if err != nil {
+		return c.noPoll(begin, err)
 	}
-	if inst := c.flights.wait(ctx, collectors, c.config.Timeout, c.poll); inst != nil {
+	return inst
+}
+
+// noPoll returns the installation of a call that got no poll. It waits for no lock that a poll may
+// hold.
+func (c *Client) noPoll(begin time.Time, err error) *Installation {
+	inst := &Installation{ServiceManager: c.config.Name, Begin: begin, Took: time.Since(begin), Err: err}
+	if errors.Is(err, context.Canceled) {
 		return inst
 	}
-	return &Installation{ServiceManager: c.config.Name, Begin: time.Now(), Err: ctx.Err()}
+	inst.Deployments = []*Deployment{{Name: ServiceManager, Reads: []Read{{"deployment", inst.Took, err}}}}
+	if errors.Is(err, errHangs) || errors.Is(err, errAllHang) {
+		c.last.Store(inst)
+	}
+	return inst
 }
 
 // poll is read, and an installation of which nothing is known if that panics.
@@ -58,16 +70,17 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 // Performance Metrics Service, which document their own.
 func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
-	c.beginPoll()
+	hurried, ctx := c.hurry(ctx)
+	c.beginPoll(hurried)
 	sites, err := c.discover(ctx)
 	inst.Err = err
 	inst.LeftOut = c.leftOutOf(collectors)
 	for _, s := range sites {
-		s.visit.collectors, s.visit.leftOut = collectors, inst.LeftOut
+		s.visit.collectors, s.visit.leftOut, s.visit.hurried = collectors, inst.LeftOut, hurried
 		inst.Deployments = append(inst.Deployments, s.found)
 	}
+	c.prune(sites, err == nil)
 	if err == nil {
-		c.prune(sites)
 		readDeployments(ctx, sites)
 		settleCritical(inst.Deployments)
 	} else {
@@ -75,11 +88,43 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	}
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
-	if !errors.Is(context.Cause(ctx), context.Canceled) {
+	c.conclude(ctx, inst, hurried)
+	return inst
+}
+
+// hurry returns the context of a poll, which is marked if the poll has little time: that a service
+// does not answer in it is no evidence against that service. It reports whether there are others
+// with more time, which decide what is logged and whether a service is dead, and which read what is
+// not read in each poll.
+func (c *Client) hurry(ctx context.Context) (bool, context.Context) {
+	end, limited := ctx.Deadline()
+	if !limited || time.Until(end) >= min(c.config.Timeout/enoughShare, enough) {
+		c.patient.Store(new(time.Now()))
+		return false, ctx
+	}
+	last := c.patient.Load()
+	return last != nil && time.Since(*last) < patientFor, rest.WithHurry(ctx)
+}
+
+// A poll has little time if it has less than enough, and less than 1/enoughShare of the configured
+// timeout. One that has more is known to be among others for patientFor.
+const (
+	enough      = 5 * time.Second
+	enoughShare = 4
+	patientFor  = 10 * time.Minute
+)
+
+// conclude reports what a poll found, and keeps it as the latest. It ignores a poll that was
+// cancelled, one that was hurried and cut, and one that ended when nobody waited for it any more.
+func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool) {
+	end, limited := ctx.Deadline()
+	switch {
+	case errors.Is(context.Cause(ctx), context.Canceled), hurried && ctx.Err() != nil:
+	case limited && time.Since(end) >= grace:
+	default:
 		c.report(inst)
 		c.last.Store(inst)
 	}
-	return inst
 }
 
 // LeaveOut says what later polls do not read, as a poll of the collectors showed. Only what a
@@ -125,20 +170,31 @@ func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	return sites, err
 }
 
-// prune forgets the services and deployments that are no longer listed.
-func (c *Client) prune(sites []*site) {
+// listing is what one poll, or several, found.
+type listing struct{ deployments, services map[string]bool }
+
+// has reports whether the deployment was listed.
+func (l *listing) has(deployment string) bool { return l.deployments[deployment] }
+
+// prune forgets the services and deployments that are not listed; if the lists may lack something,
+// only those that the latest complete ones did not have either.
+func (c *Client) prune(sites []*site, complete bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	deployments, services := map[string]bool{}, map[string]bool{}
+	now := listing{map[string]bool{}, map[string]bool{}}
 	for _, s := range sites {
-		deployments[s.visit.deployment] = true
+		now.deployments[s.visit.deployment] = true
 		for _, p := range s.visit.peers {
-			services[s.visit.deployment+"/"+p.listed.Name] = true
+			now.services[s.visit.deployment+"/"+p.listed.Name] = true
 		}
 	}
-	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !services[key] })
-	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !deployments[name] && name != ServiceManager })
-	maps.DeleteFunc(c.memories, func(key string, _ *wire.Memory) bool { return !deployments[key] })
+	if complete {
+		c.listed = now
+	}
+	isListed := func(deployment string) bool { return now.has(deployment) || c.listed.has(deployment) }
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !now.services[key] && !c.listed.services[key] })
+	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !isListed(name) && name != ServiceManager })
+	maps.DeleteFunc(c.memories, func(name string, _ *wire.Memory) bool { return !isListed(name) })
 }
 
 // readDeployments runs the readers on each deployment.

@@ -31,9 +31,7 @@ func (c *Client) report(inst *Installation) {
 			}
 		}
 	}
-	if inst.Err == nil {
-		c.failing.Forget(func(what failure) bool { return !listed[what.deployment] })
-	}
+	c.failing.Forget(func(what failure) bool { return !listed[what.deployment] && !c.listed.has(what.deployment) })
 }
 
 // reportRead logs the outcome of a read. The caller holds c.mu.

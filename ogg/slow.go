@@ -31,12 +31,12 @@ type slowRead[T any] struct {
 	err   error
 }
 
-// read returns the outcome of the latest read, which is one by from if that is due. From gets what
-// was known before, and returns what is known now.
+// read returns the outcome of the latest read, which is one by from if that is due, unless the poll
+// is hurried. From gets what was known before, and returns what is known now.
 func (f *slowFact[T]) read(ctx context.Context, v *visit, interval time.Duration,
 	from func(ctx context.Context, v *visit, before T) (T, bool, error),
 ) (T, bool, error) {
-	if f.reading.TryLock() {
+	if !v.hurried && f.reading.TryLock() {
 		if now := v.options.Now(); f.wait.Over(now) && !now.Before(f.next) {
 			f.refresh(ctx, v, interval, from)
 		}

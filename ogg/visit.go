@@ -23,6 +23,8 @@ type visit struct {
 
 	config  config.ServiceManager
 	options Options
+	// hurried is true if the poll has little time, and others read what is not read in each poll.
+	hurried bool
 	// collectors are those to read for; nil is all.
 	collectors []string
 	leftOut    LeftOut

@@ -68,13 +68,17 @@ type request struct {
 func watch(ctx context.Context, client *ogg.Client, o collector.Options) *watched {
 	w := &watched{options: o}
 	var mu sync.Mutex
+	var requests []request
 	w.inst = client.Poll(ogg.WithTrace(ctx, func(e ogg.Exchange) {
 		size := len(e.Body)
 		e.Body = nil
 		mu.Lock()
 		defer mu.Unlock()
-		w.requests = append(w.requests, request{e, size})
+		requests = append(requests, request{e, size})
 	}), o.Enabled...)
+	mu.Lock() // a poll that does not end in time goes on
+	w.requests = slices.Clone(requests)
+	mu.Unlock()
 	slices.SortStableFunc(w.requests, func(a, b request) int { return a.Begin.Compare(b.Begin) })
 	return w
 }

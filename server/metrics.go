@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -135,10 +136,11 @@ func (s *Server) timed(next http.Handler) http.Handler {
 }
 
 // timeout returns how long the scrape may take: what Prometheus states in its header
-// minus the offset, or half of it where the offset would leave nothing.
+// minus the offset, or half of it where the offset would leave nothing. What is no time in which
+// anything could be read, or none that Prometheus would wait for, does not count.
 func (s *Server) timeout(r *http.Request) (time.Duration, bool) {
 	seconds, err := strconv.ParseFloat(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
-	if err != nil || seconds <= 0 || seconds > 3600 {
+	if err != nil || math.IsNaN(seconds) || seconds < 1 || seconds > 3600 {
 		return 0, false
 	}
 	stated := time.Duration(seconds * float64(time.Second))

@@ -246,8 +246,15 @@ func TestTimeout(t *testing.T) {
 		"Prometheus's":                  {time.Minute, "3.5", 3 * time.Second},
 		"the configured":                {3 * time.Second, "60", 3 * time.Second},
 		"no header":                     {3 * time.Second, "", 3 * time.Second},
-		"less than the offset":          {time.Minute, "0.4", 200 * time.Millisecond},
+		"hardly more than the offset":   {time.Minute, "1", 500 * time.Millisecond},
+		"less than a second":            {3 * time.Second, "0.999", 3 * time.Second},
+		"next to nothing":               {3 * time.Second, "0.001", 3 * time.Second},
+		"nothing":                       {3 * time.Second, "0", 3 * time.Second},
+		"less than nothing":             {3 * time.Second, "-5", 3 * time.Second},
 		"a header that is no number":    {3 * time.Second, "soon", 3 * time.Second},
+		"not a number":                  {3 * time.Second, "nan", 3 * time.Second},
+		"without end":                   {3 * time.Second, "+Inf", 3 * time.Second},
+		"months":                        {3 * time.Second, "1e9", 3 * time.Second},
 		"a header that is out of range": {3 * time.Second, "1e300", 3 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {

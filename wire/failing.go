@@ -6,17 +6,28 @@ import (
 	"unicode"
 )
 
+// maxFailing is how many failures are remembered. More than that are the product of names that
+// change all the time.
+const maxFailing = 30_000
+
 // Failing remembers what is failing, so that each failure is reported once when it
 // begins and once when it ends. It is not safe for concurrent use.
 type Failing[K comparable] struct {
 	same   func(old, err error) bool
-	latest map[K]error
+	latest map[K]noted
+	notes  int // of failures
+}
+
+// noted is the latest failure of something, and the number of the note of it.
+type noted struct {
+	err error
+	at  int
 }
 
 // NewFailing returns a Failing for which a failure goes on as long as same says so of the
 // last two errors.
 func NewFailing[K comparable](same func(old, err error) bool) *Failing[K] {
-	return &Failing[K]{same, map[K]error{}}
+	return &Failing[K]{same: same, latest: map[K]noted{}}
 }
 
 // Change is what the latest attempt at something changed.
@@ -40,16 +51,23 @@ func (f *Failing[K]) Note(what K, err error) Change {
 		delete(f.latest, what)
 		return Ended
 	}
-	f.latest[what] = err
-	if failing && f.same(old, err) {
+	f.notes++
+	f.latest[what] = noted{err, f.notes}
+	if len(f.latest) > maxFailing { // keep those that were noted last
+		maps.DeleteFunc(f.latest, func(_ K, n noted) bool { return n.at <= f.notes-maxFailing/2 })
+	}
+	if failing && f.same(old.err, err) {
 		return Persists
 	}
 	return Began
 }
 
+// Len returns how many failures are remembered.
+func (f *Failing[K]) Len() int { return len(f.latest) }
+
 // Forget drops, without a report, everything that gone reports true for.
 func (f *Failing[K]) Forget(gone func(K) bool) {
-	maps.DeleteFunc(f.latest, func(what K, _ error) bool { return gone(what) })
+	maps.DeleteFunc(f.latest, func(what K, _ noted) bool { return gone(what) })
 }
 
 // WithoutDigits returns a text without what differs each time, such as ports, counts and times.

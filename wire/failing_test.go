@@ -77,3 +77,20 @@ func TestWithoutDigits(t *testing.T) {
 		}
 	}
 }
+
+// TestFailingBounded checks that failures of names that change all the time do not add up, and that
+// one which persists is kept.
+func TestFailingBounded(t *testing.T) {
+	t.Parallel()
+	f := NewFailing[int](func(error, error) bool { return true })
+	f.Note(-1, errors.New("failed"))
+	for i := range 3 * maxFailing {
+		f.Note(i, errors.New("failed"))
+		if i%100 == 0 && f.Note(-1, errors.New("failed")) != Persists {
+			t.Fatalf("what persists was forgotten after %d others", i)
+		}
+		if f.Len() > maxFailing {
+			t.Fatalf("%d failures are remembered", f.Len())
+		}
+	}
+}

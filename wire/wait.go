@@ -18,6 +18,9 @@ type Wait struct {
 // Over reports whether it is time to ask again.
 func (w *Wait) Over(now time.Time) bool { return !now.Before(w.until) }
 
+// isOld reports whether it has been time to ask again for so long that nobody does.
+func (w *Wait) isOld(now time.Time) bool { return now.Sub(w.until) >= longestWait }
+
 // Grow begins the next wait. It changes nothing while the last one is not over.
 func (w *Wait) Grow(now time.Time) {
 	if !w.Over(now) {

@@ -37,16 +37,22 @@ type Account struct {
 
 // NewAccount returns the account for a login at one deployment.
 func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
+	a := newAccount(keeper{now, log, &secrets{files: secretFiles(login)}})
+	a.secrets.look()
+	return a
+}
+
+// newAccount returns the account of a keeper for a login at GoldenGate.
+func newAccount(k keeper) *Account {
 	return &Account{
-		keeper:   keeper{now, log, secretFiles(login)},
-		rejected: "GoldenGate rejected the user, holding back requests", again: "GoldenGate accepts the user again",
+		keeper: k, rejected: "GoldenGate rejected the user, holding back requests", again: "GoldenGate accepts the user again",
 	}
 }
 
 // NewProxyAccount returns the account for the user in the URL of a forward proxy.
 func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger) *Account {
 	return &Account{
-		keeper: keeper{now, log.With("proxy", proxy.Host), nil}, proxy: proxy.Host,
+		keeper: keeper{now, log.With("proxy", proxy.Host), &secrets{}}, proxy: proxy.Host,
 		rejected: "The proxy rejected its user, holding back requests", again: "The proxy accepts its user again",
 	}
 }
@@ -71,6 +77,12 @@ func ProxyOf(login promconfig.HTTPClientConfig, base string) *url.URL {
 // BeginPoll marks the start of a poll, in which one request has to show again that the user
 // is accepted: the password may have changed since the previous poll.
 func (a *Account) BeginPoll() {
+	a.secrets.look()
+	a.doubtUser()
+}
+
+// doubtUser has one request show again that the user is accepted.
+func (a *Account) doubtUser() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.confirmed = false
@@ -186,18 +198,18 @@ func (a *Account) accept() {
 	a.settle()
 }
 
-// reject notes that the user was rejected.
-func (a *Account) reject(answer *APIError) {
+// reject notes that a request was answered by a rejection of the user.
+func (a *Account) reject(p *pass, answer *APIError) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.accepted, a.confirmed = false, false
-	a.keeper.reject(&a.user, answer, a.rejected)
+	a.keeper.reject(&a.user, p, answer, a.rejected)
 	a.settle()
 }
 
 // doubt notes that a service answered 403, which rejects the user if two services did and none
 // ever accepted the user.
-func (a *Account) doubt(microservice string, answer *APIError) {
+func (a *Account) doubt(microservice string, p *pass, answer *APIError) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.accepted {
@@ -208,7 +220,7 @@ func (a *Account) doubt(microservice string, answer *APIError) {
 	}
 	a.doubts[microservice] = true
 	if len(a.doubts) > 1 {
-		a.keeper.reject(&a.user, answer, a.rejected)
+		a.keeper.reject(&a.user, p, answer, a.rejected)
 	}
 }
 

@@ -66,7 +66,7 @@ type Endpoint struct {
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
-	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, NewAccount(s.Login, s.Now, log))
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, newAccount(keeper{s.Now, log, s.Account.secrets}))
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
@@ -84,8 +84,9 @@ func (e *Endpoint) Deployment() string { return e.settings.Deployment }
 func (e *Endpoint) Base() string { return e.settings.Base }
 
 // BeginPoll marks the start of a poll. A service that was silent throughout the previous
-// poll gets a single request in this one.
-func (e *Endpoint) BeginPoll() { e.gate.begin() }
+// poll gets a single request in this one. A poll that is hurried has less time than
+// others, which decide whether a service is silent.
+func (e *Endpoint) BeginPoll(hurried bool) { e.gate.begin(hurried) }
 
 // Blocked reports whether requests are held back because the user was rejected, by GoldenGate
 // or by the forward proxy.
@@ -214,7 +215,7 @@ func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
 		return fmt.Errorf("GET %s: %w", x.URL, err)
 	}
 	err = e.pass(ctx, x, p)
-	if isConnectionError(err) {
+	if isConnectionError(err) && !IsAbandoned(ctx) {
 		e.start.forget()
 	}
 	return err

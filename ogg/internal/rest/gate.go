@@ -24,6 +24,7 @@ type gate struct {
 // pass is the permission to send one request.
 type pass struct {
 	route   string
+	sent    string   // fingerprint of the secrets when it began
 	attempt *scout   // set if the request tries a dead service
 	scouts  []*scout // of login.accounts; nil where the request is none
 }
@@ -34,7 +35,7 @@ func (p *pass) isHasty() bool { return p.attempt != nil }
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
-	p := &pass{route: route}
+	p := &pass{route: route, sent: g.login.secrets.known()}
 	err := g.login.holdBack(route)
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)
@@ -97,7 +98,7 @@ func (g *gate) decide() (own, ahead *scout, err error) {
 // leave notes the outcome of a request that had a pass.
 func (g *gate) leave(ctx context.Context, p *pass, err error) {
 	if api, answered := errors.AsType[*APIError](err); answered || err == nil {
-		g.login.note(p.route, api)
+		g.login.note(p, api)
 	}
 	g.note(ctx, p, err)
 	g.dismiss(p)
@@ -133,10 +134,10 @@ func (g *gate) dismiss(p *pass) {
 }
 
 // begin marks the start of a poll.
-func (g *gate) begin() {
+func (g *gate) begin(hurried bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.circuit.begin()
+	g.circuit.begin(hurried)
 }
 
 // circuit tracks whether a service is dead. One that did not respond during a whole poll gets
@@ -152,9 +153,14 @@ type circuit struct {
 // ErrSilent says that a request was not sent because the service is dead.
 var ErrSilent = errors.New("not sent, because the service is silent")
 
-func (c *circuit) begin() {
-	c.isOpen = !c.answered && (c.failed || c.isOpen)
-	c.tried, c.answered, c.failed = false, false, false
+// begin marks the start of a poll. One that has little time decides nothing, and leaves what was
+// seen to the next.
+func (c *circuit) begin(hurried bool) {
+	c.tried = false
+	if !hurried {
+		c.isOpen = !c.answered && (c.failed || c.isOpen)
+		c.answered, c.failed = false, false
+	}
 }
 
 func (c *circuit) answer() { c.isOpen, c.answered = false, true }
@@ -184,9 +190,10 @@ func IsNoAnswer(err error) bool {
 	return isConnectionError(err) && !isA[*RedirectError](err)
 }
 
-// isGone reports whether a failure says nothing about the service: the scrape was cancelled, a
-// secret file could not be read, the forward proxy rejected its user, or the read panicked.
+// isGone reports whether a failure says nothing about the service: the scrape was cancelled or had
+// little time, a secret file could not be read, the forward proxy rejected its user, or the read
+// panicked.
 func isGone(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(context.Cause(ctx), context.Canceled) || isA[*fs.PathError](err) ||
+	return err != nil && (IsAbandoned(ctx) || isA[*fs.PathError](err) ||
 		isProxyRejection(err) || errors.Is(err, errUnfinished))
 }

@@ -3,6 +3,8 @@ package rest
 import (
 	"net/http"
 	"sync"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // login is what a service makes of the user that it is asked as. Whether it accepts the user
@@ -21,8 +23,8 @@ type login struct {
 	own          *Account // as this service alone sees it
 
 	mu     sync.Mutex
-	doubts int                   // 403s since the service accepted the user
-	routes map[string]*rejection // of the user's role, by route
+	doubts int                      // 403s since the service accepted the user
+	routes wire.Bounded[*rejection] // of the user's role, by route
 }
 
 // newLogin returns the login of a service that has not been asked yet. The proxy may be nil.
@@ -47,7 +49,8 @@ func (l *login) holdBack(route string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.blockedError(l.routes[route])
+	r, _ := l.routes.Get(route)
+	return l.blockedError(r)
 }
 
 // blocked reports whether anything is held back.
@@ -59,46 +62,41 @@ func (l *login) blocked() bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, r := range l.routes {
-		if l.holds(r) {
-			return true
-		}
-	}
-	return false
+	return l.routes.Has(l.holds)
 }
 
-// note takes an answer into account; api is nil on success.
-func (l *login) note(route string, api *APIError) {
+// note takes the answer to a request into account; api is nil on success.
+func (l *login) note(p *pass, api *APIError) {
 	status := http.StatusOK
 	if api != nil {
 		status = api.StatusCode
 	}
 	if l.proxy != nil {
-		l.noteProxy(api)
+		l.noteProxy(p, api)
 	}
 	switch {
 	case api != nil && api.Proxy != "":
 	case status == http.StatusForbidden:
-		l.shared.doubt(l.microservice, api)
-		l.deny(route, api)
+		l.shared.doubt(l.microservice, p, api)
+		l.deny(p, api)
 	case status == http.StatusUnauthorized:
-		l.refuse(route, api)
-	case route == openRoute || api != nil && api.Code == "": // who answered asked for no login
+		l.refuse(p, api)
+	case p.route == openRoute || api != nil && api.Code == "": // who answered asked for no login
 	case status < http.StatusInternalServerError:
 		l.shared.mark(l.microservice, false)
 		l.shared.accept()
 		l.own.accept()
-		l.allow(route)
+		l.allow(p.route)
 	}
 }
 
 // noteProxy takes into account what an answer says about the user of the proxy.
-func (l *login) noteProxy(api *APIError) {
+func (l *login) noteProxy(p *pass, api *APIError) {
 	switch {
 	case api == nil || api.Proxy == "":
 		l.proxy.accept()
 	case api.StatusCode == http.StatusProxyAuthRequired:
-		l.proxy.reject(api)
+		l.proxy.reject(p, api)
 	}
 }
 
@@ -107,32 +105,34 @@ func (l *login) noteProxy(api *APIError) {
 // would cost everything else, and accepted elsewhere it would be forgotten at once. Whether the
 // user is still accepted has to show again before that counts a second time: the password may have
 // changed during the poll.
-func (l *login) refuse(route string, api *APIError) {
+func (l *login) refuse(p *pass, api *APIError) {
 	l.shared.mark(l.microservice, true)
 	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
-	l.shared.BeginPoll()
-	l.own.BeginPoll()
+	l.shared.doubtUser()
+	l.own.doubtUser()
 	switch {
 	case !elsewhere:
-		l.shared.reject(api)
+		l.shared.reject(p, api)
 	case !here:
-		l.own.reject(api)
+		l.own.reject(p, api)
 	default:
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.reject(l.of(route), api, routeRejected)
+		if !l.rejectRoute(p, api, routeRejected) {
+			l.own.reject(p, api) // failed logins must not be repeated
+		}
 	}
 }
 
 // deny notes that the service denied a route.
-func (l *login) deny(route string, api *APIError) {
+func (l *login) deny(p *pass, api *APIError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.doubts++; l.doubts > 1 && !l.own.isConfirmed() {
-		l.own.reject(api)
+		l.own.reject(p, api)
 		return
 	}
-	l.reject(l.of(route), api, roleRejected)
+	l.rejectRoute(p, api, roleRejected)
 }
 
 // allow notes that the service answered a route.
@@ -140,18 +140,22 @@ func (l *login) allow(route string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.doubts = 0
-	delete(l.routes, route)
+	l.routes.Delete(route)
 }
 
-// of returns the rejection of a route.
-func (l *login) of(route string) *rejection {
-	if l.routes == nil {
-		l.routes = map[string]*rejection{}
+// rejectRoute notes that the route of a request was rejected. It reports false if too many are known. The caller
+// holds l.mu.
+func (l *login) rejectRoute(p *pass, api *APIError, message string) bool {
+	r, known := l.routes.Get(p.route)
+	if !known {
+		r = &rejection{}
+		now := l.now()
+		if !l.routes.Put(p.route, r, now, func(old *rejection) bool { return now.Sub(old.until) >= loginWaitMax }) {
+			return false
+		}
 	}
-	if l.routes[route] == nil {
-		l.routes[route] = &rejection{}
-	}
-	return l.routes[route]
+	l.reject(r, p, api, message)
+	return true
 }
 
 // openRoute needs no login, so its answer says nothing about the user.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -25,7 +26,7 @@ type rejection struct {
 	answer  *APIError
 	until   time.Time
 	wait    time.Duration
-	secrets string // fingerprint of the files at the time
+	secrets string // fingerprint of what was rejected
 }
 
 // BlockedError says that a request was held back because GoldenGate, or the forward proxy,
@@ -48,7 +49,42 @@ func (e *BlockedError) Unwrap() error { return e.Rejection }
 type keeper struct {
 	now     func() time.Time
 	log     *slog.Logger
-	secrets []string // files
+	secrets *secrets
+}
+
+// secrets are the files that hold the secrets of a login. A rejection is about what they held when
+// its request began, and not about what they hold by the time that it arrives: they may have changed
+// in between, and the new secret is to be tried at once.
+type secrets struct {
+	files []string
+
+	mu     sync.Mutex
+	latest string // fingerprint, as of a poll's start or a rejection
+}
+
+// look notes what the files hold now, and returns its fingerprint.
+func (s *secrets) look() string {
+	now := fingerprint(s.files)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest = now
+	return now
+}
+
+// known returns the latest fingerprint without reading the files.
+func (s *secrets) known() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latest
+}
+
+// of returns the fingerprint of the files when the request with the pass began, which has those of
+// GoldenGate's user: a proxy's user is in the configuration itself.
+func (s *secrets) of(p *pass) string {
+	if s.files == nil {
+		return fingerprint(nil)
+	}
+	return p.sent
 }
 
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
@@ -64,16 +100,16 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if fingerprint(k.secrets) != r.secrets {
+	if k.secrets.look() != r.secrets {
 		*r = rejection{}
 		return false
 	}
 	return true
 }
 
-// reject starts or extends the time for which requests are held back. Rejections of
-// concurrent requests count as one.
-func (k keeper) reject(r *rejection, answer *APIError, message string) {
+// reject starts or extends the time for which requests are held back, after the answer to one of
+// them. Rejections of concurrent requests count as one.
+func (k keeper) reject(r *rejection, p *pass, answer *APIError, message string) {
 	now := k.now()
 	if now.Before(r.until) {
 		return
@@ -82,7 +118,7 @@ func (k keeper) reject(r *rejection, answer *APIError, message string) {
 	if r.answer != nil {
 		log = k.log.Debug
 	}
-	r.answer, r.secrets = answer, fingerprint(k.secrets)
+	r.answer, r.secrets = answer, k.secrets.of(p)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
 	if answer.Proxy != "" {
