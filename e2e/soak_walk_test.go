@@ -22,7 +22,7 @@ func (s *soak) happenForCertain() {
 	m := s.anyConfigured()
 	end := m.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
 	s.lasts("everything of "+m.name+" refuses connections", end)
-	until(s.t, func() error {
+	s.until(func() error {
 		if s.down.Load() == 0 {
 			return errors.New("no scrape has seen that " + m.name + " is down")
 		}
