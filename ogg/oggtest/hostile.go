@@ -159,7 +159,7 @@ var behaviors = map[Hostile]func(*peer){
 		for p.wait(0) && p.says(conn, "HTTP/1.1 103 Early Hints\r\nLink: %s\r\n\r\n", hint) {
 		}
 	}),
-	ContentLengthLie: raw(func(p *peer, conn net.Conn) {
+	ContentLengthLie: raw(func(_ *peer, conn net.Conn) {
 		_, _ = io.WriteString(conn, okLine+"Content-Length: 9223372036854775807\r\n\r\n{\"response\":{}}")
 		_, _ = io.Copy(io.Discard, conn)
 	}),
