@@ -168,6 +168,12 @@ func (l *transcript) tail(n int) string {
 	return shortened(lines[max(0, len(lines)-n):])
 }
 
+// about returns the last n lines that have the text.
+func (l *transcript) about(text string, n int) string {
+	lines := slices.DeleteFunc(strings.Split(l.String(), "\n"), func(line string) bool { return !strings.Contains(line, text) })
+	return shortened(lines[max(0, len(lines)-n):])
+}
+
 // from returns n lines from the first that has the text.
 func (l *transcript) from(text string, n int) string {
 	_, after, _ := strings.Cut(l.String(), text)

@@ -265,7 +265,7 @@ func (c scraper) checkCalm(path, name string, series map[string]float64) {
 	switch {
 	case failed == nil:
 	case took < (shortestTime - time.Second).Seconds(): // of which the offset is no time to read
-		c.violation("%s: reads fail: %q", path, failed)
+		c.violation("%s: reads fail: %q\nthe log:\n%s", path, failed, c.exporter.log.about("service_manager="+name+" ", 4))
 	default:
 		c.cut.Add(1)
 	}
