@@ -375,10 +375,14 @@ func (s *soak) heal() {
 // until is until, of which an error is a violation.
 func (s *soak) until(try func() error) {
 	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); s.pass(100 * time.Millisecond) {
-		if err = try(); err == nil {
+	begin := time.Now()
+	for deadline := begin.Add(patience); time.Now().Before(deadline); s.pass(100 * time.Millisecond) {
+		latest := try()
+		if latest == nil {
+			s.t.Logf("waited %s for: %v", time.Since(begin).Round(time.Second), err)
 			return
 		}
+		err = latest
 	}
 	s.violation("for %s: %v", patience, err)
 	s.t.FailNow()
