@@ -17,7 +17,7 @@ LABEL org.opencontainers.image.title="ogg_exporter" \
       org.opencontainers.image.revision="$REVISION"
 # The public CAs, for an identity provider or a GoldenGate with a public certificate.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build /src/LICENSE /src/LICENSES.txt /
 COPY --from=build /src/ogg_exporter /ogg_exporter
 # Numeric, so that Kubernetes can check runAsNonRoot.
 USER 65532:65532

@@ -2,6 +2,8 @@
 GO                    ?= go
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT         := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+GOVULNCHECK_VERSION   := v1.9.0
+GOVULNCHECK           := $(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 REVISION              := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
@@ -14,7 +16,32 @@ all: lint test build
 
 .PHONY: build
 build: ## Build the static binary ./ogg_exporter.
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o ogg_exporter .
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o ogg_exporter .
+
+.PHONY: reproducible
+reproducible: ## Build in two copies of the tree, in different directories, and compare the binaries.
+	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	for copy in a b/longer; do \
+	  mkdir -p "$$dir/$$copy"; \
+	  tar -c --exclude=./.git --exclude=./dist --exclude=./ogg_exporter . | tar -x -C "$$dir/$$copy"; \
+	  $(MAKE) --no-print-directory -s -C "$$dir/$$copy" build REVISION=$(REVISION); \
+	  sha256sum <"$$dir/$$copy/ogg_exporter"; \
+	done; \
+	cmp "$$dir/a/ogg_exporter" "$$dir/b/longer/ogg_exporter"
+
+.PHONY: licenses
+licenses: ## Rewrite LICENSES.txt, the licenses of what is in the binary.
+	$(GO) run ./house/licenses >LICENSES.new
+	mv LICENSES.new LICENSES.txt
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities in what the binary calls (needs the network).
+	@set -e; code=0; found=$$($(GOVULNCHECK) ./... 2>&1) || code=$$?; \
+	case "$$code:$$found" in \
+	  0:*) echo "$$found";; \
+	  *"fetching vulnerabilities"*) echo "LEFT OUT: govulncheck cannot reach its database, vuln.go.dev; known vulnerabilities were NOT looked for";; \
+	  *) echo "$$found"; exit $$code;; \
+	esac
 
 .PHONY: test
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
@@ -41,7 +68,7 @@ soak: ## Run the exporter under attack: SOAK_SCRAPES (5000) with mutated answers
 fuzz: ## Run each fuzz target for FUZZ_TIME.
 	@set -e; for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1x $$package; \
 	  done; \
 	done
 

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,14 +14,15 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
-	gokitlog "github.com/go-kit/log"
+	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
-	sloggokit "github.com/tjhop/slog-gokit"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/server"
 	"github.com/ogg-exporter/ogg_exporter/source"
@@ -91,6 +92,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 
+	app.Flag("licenses", "Show the license of the exporter and those of the modules in it.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
+
 	_, err := app.Parse(args)
 	return f, exit, err
 }
@@ -100,6 +103,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 func (f *flags) options() (server.Options, error) {
 	client, err := f.collectors.options()
 	client.UserAgent = "ogg_exporter/" + version.Version
+	client.Connections = ogg.NewConnections()
 	client.BodyMemory = ogg.NewBodyMemory(int(max(f.bodyMemory, minBodyMemory)))
 	return server.Options{
 		TelemetryPath: f.telemetryPath, TimeoutOffset: f.timeoutOffset,
@@ -135,6 +139,30 @@ func (f *flags) validate() error {
 	must(sources <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
 		"--ogg.username and --ogg.password-file require --ogg.url")
+	return errors.Join(append(errs, checkWebFiles(*f.web.WebConfigFile))...)
+}
+
+// checkWebFiles returns an error if the web configuration, or a file that it names, is one that
+// exporter-toolkit would read without an end. It says itself what else is wrong.
+func checkWebFiles(name string) error {
+	if name == "" {
+		return nil
+	}
+	text, err := files.Read(name)
+	if files.IsUnusable(err) {
+		return fmt.Errorf("--web.config.file: %w", err)
+	}
+	var c struct {
+		TLS map[string]any `yaml:"tls_server_config"`
+	}
+	_ = yaml.Unmarshal(text, &c)
+	var errs []error
+	for _, key := range []string{"cert_file", "key_file", "client_ca_file"} {
+		file, is := c.TLS[key].(string)
+		if err := files.Check(promconfig.JoinDir(filepath.Dir(name), file)); is && file != "" && files.IsUnusable(err) {
+			errs = append(errs, fmt.Errorf("--web.config.file: tls_server_config.%s: %w", key, err))
+		}
+	}
 	return errors.Join(errs...)
 }
 
@@ -266,15 +294,4 @@ func fallback(flag string, env func(string) (string, bool), name string) string 
 	}
 	value, _ := env(name)
 	return value
-}
-
-// newLogger returns a logger for log/slog that writes through go-kit/log.
-func newLogger(level, format string, stderr io.Writer) *slog.Logger {
-	sink := gokitlog.NewLogfmtLogger(gokitlog.NewSyncWriter(stderr))
-	if format == "json" {
-		sink = gokitlog.NewJSONLogger(gokitlog.NewSyncWriter(stderr))
-	}
-	var l slog.Level
-	_ = l.UnmarshalText([]byte(strings.ToUpper(level))) // the flag takes no other values
-	return slog.New(sloggokit.NewGoKitHandler(sink, l))
 }

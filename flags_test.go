@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ogg-exporter/ogg_exporter/files/filestest"
 )
 
 // TestUnitFlags: the exporter has the flags with which the unit starts and checks
@@ -61,6 +63,30 @@ func TestMetricsURL(t *testing.T) {
 		must(t, err)
 		if got := f.metricsURL(); got != want {
 			t.Errorf("%s: got %s, want %s", listen, got, want)
+		}
+	}
+}
+
+// TestWebFiles: a web configuration that is no regular file, or that names one, is an error before
+// anything reads it.
+func TestWebFiles(t *testing.T) {
+	for name, file := range filestest.Hostile(t) {
+		naming := filepath.Join(t.TempDir(), "web.yml")
+		for want, web := range map[string]string{
+			"--web.config.file: read " + file.Name: file.Name,
+			"tls_server_config.cert_file: read":    "tls_server_config: {cert_file: " + file.Name + "}",
+			"tls_server_config.key_file: read":     "tls_server_config: {key_file: " + file.Name + "}",
+			"tls_server_config.client_ca_file: ":   "tls_server_config: {client_ca_file: " + file.Name + "}",
+		} {
+			if web != file.Name {
+				must(t, os.WriteFile(naming, []byte(web), 0o600))
+				web = naming
+			}
+			f, _, err := parseFlags([]string{"--ogg.url=http://gg", "--web.config.file=" + web}, io.Discard, io.Discard)
+			must(t, err)
+			if _, err := f.options(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file.Problem) {
+				t.Errorf("%s: %v, want %q", name, err, want)
+			}
 		}
 	}
 }

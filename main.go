@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	defer from.End()
 	c, err := from.Load()
 	if err != nil {
-		fmt.Fprintln(stderr, err) // each line begins with the file or the flag
+		fmt.Fprintln(stderr, printable(err)) // each line begins with the file or the flag
 		return 1
 	}
 	if f.check {
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 
 // fail reports what is wrong and returns the exit status.
 func fail(stderr io.Writer, err error) int {
-	fmt.Fprintln(stderr, "ogg_exporter: error:", err)
+	fmt.Fprintln(stderr, "ogg_exporter: error:", printable(err))
 	return 1
 }
 

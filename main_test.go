@@ -225,6 +225,7 @@ func TestExit(t *testing.T) {
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},
+		"licenses":            {[]string{"--licenses"}, nil, 0, []string{"(Apache-2.0)", "github.com/prometheus/common v", "Permission is hereby granted"}},
 		"a listener is taken": {[]string{"--config.file=" + good, "--web.listen-address=256.0.0.1:1"}, nil, 1, []string{"serving failed"}},
 	} {
 		t.Run(name, func(t *testing.T) {

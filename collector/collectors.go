@@ -35,7 +35,7 @@ var sources = []source{
 }
 
 // always lists the metrics that no flag switches off and no bound on series leaves out.
-var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDropped, apiRequests, apiRetries, apiDuration}
+var always = []*metric{up, authBlocked, scrapeSuccess, scrapeDuration, seriesDropped, apiRequests, apiRetries, apiHung, apiDuration}
 
 // ociParts lists the resources of Oracle Cloud, the most important first.
 var ociParts = []ociPart{ociDeploymentPart, ociPipelinePart, ociBackupPart, ociConnectionPart}

@@ -26,6 +26,9 @@ var (
 	apiRetries = newMetric("counter", prometheus.CounterValue, "ogg_api_retries_total",
 		"Requests sent to GoldenGate again after a failure that may be temporary.",
 		[]string{"service_manager", "microservice"})
+	apiHung = newMetric("gauge", prometheus.GaugeValue, "ogg_api_requests_hung",
+		"Requests to GoldenGate that the exporter gave up at their deadline and that have not ended yet.",
+		[]string{"service_manager", "microservice"})
 	apiDuration = newMetric("histogram", prometheus.UntypedValue, "ogg_api_request_duration_seconds",
 		"Time from a request to GoldenGate to the headers of its response.",
 		[]string{"service_manager", "microservice"})
@@ -35,6 +38,9 @@ var (
 func exportInstallation(to sink, inst *ogg.Installation) {
 	to.sample(up, zeroOne(inst.Err == nil))
 	for _, r := range inst.Requests {
+		if r.Count > 0 || r.Hung > 0 {
+			to.sample(apiHung, float64(r.Hung), r.Microservice)
+		}
 		if r.Count == 0 {
 			continue
 		}

@@ -123,10 +123,18 @@ func (sm *ServiceManager) setDefaults() {
 	sm.Timeout = DefaultTimeout
 	sm.MaxConcurrentRequests = DefaultMaxConcurrentRequests
 	sm.APIVersion = DefaultAPIVersion
-	sm.HTTPClient = promconfig.DefaultHTTPClientConfig
+	sm.HTTPClient = defaultHTTPClient()
 }
 
 // setDefaults sets the defaults before the decoder runs, which overwrites what the file sets.
 func (d *Deployment) setDefaults() {
-	d.HTTPClient = promconfig.DefaultHTTPClientConfig
+	d.HTTPClient = defaultHTTPClient()
+}
+
+// defaultHTTPClient returns promconfig's defaults, but without HTTP/2, of which the exporter has no
+// use: over HTTP/1.1, a request always ends in time, whatever its peer sends.
+func defaultHTTPClient() promconfig.HTTPClientConfig {
+	c := promconfig.DefaultHTTPClientConfig
+	c.EnableHTTP2 = false
+	return c
 }

@@ -49,6 +49,9 @@ func (o *OCI) ownCredentials() (OCICredentials, error) {
 		if err != nil {
 			return OCICredentials{}, fmt.Errorf("passphrase file %w", err)
 		}
+		if strings.TrimSpace(text) == "" {
+			return OCICredentials{}, errors.New("passphrase file is empty")
+		}
 		c.Passphrase = promconfig.Secret(text)
 	}
 	return c, c.readKey(o.APIKey.KeyFile)

@@ -14,10 +14,12 @@ import (
 // values.
 type decoder struct {
 	*findings
-	dir      string              // base of relative paths
-	expanded map[*yaml.Node]bool // values that had a ${NAME}; false if expanding it failed
-	merging  []*yaml.Node        // mappings whose keys are being listed, to stop at one that merges itself
-	broken   map[string]bool     // fields of the wrong shape, to report nothing more about
+	dir      string                            // base of relative paths
+	expanded map[*yaml.Node]bool               // values that had a ${NAME}; false if expanding it failed
+	merging  []*yaml.Node                      // mappings whose keys are being listed, to stop at one that merges itself
+	keys     map[reflect.Type]map[string][]int // keysOf the types that have been decoded
+	broken   map[string]bool                   // fields of the wrong shape, to report nothing more about
+	work                                       // what decoding has cost so far
 }
 
 // entry is a key of a mapping with its value.
@@ -28,6 +30,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 	n = target(n)
 	kind := v.Kind()
 	switch {
+	case !d.spend(len(path) + len(n.Value)):
 	case d.isNull(n):
 		if kind != reflect.Slice && kind != reflect.Map && kind != reflect.Interface {
 			d.add(path, "has no value")
@@ -47,7 +50,7 @@ func (d *decoder) decode(n *yaml.Node, v reflect.Value, path string) {
 		d.sequence(n, v, path)
 	case kind == reflect.Map && d.isKind(n, yaml.MappingNode, path):
 		d.table(n, v, path)
-	case kind == reflect.Interface:
+	case kind == reflect.Interface && d.spendOn(n, 0):
 		if n.Decode(v.Addr().Interface()) != nil {
 			d.add(path, "cannot be decoded")
 		}
@@ -65,15 +68,19 @@ func (d *decoder) isKind(n *yaml.Node, kind yaml.Kind, path string) bool {
 
 // structure decodes a mapping with known keys.
 func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
-	known := keysOf(v.Type())
+	known := d.keysOf(v.Type())
 	for _, e := range d.entries(n, path) {
 		key := e.key.Value
 		field, ok := known[key]
 		rest, open := known[anyKey]
 		switch {
 		case ok:
-			d.lines[join(path, key)] = e.key.Line
-			d.decode(e.value, v.FieldByIndex(field), join(path, key))
+			at := join(path, key)
+			d.lines[at] = e.key.Line
+			d.decode(e.value, v.FieldByIndex(field), at)
+			if name, is := strings.CutSuffix(key, "_ref"); is { // promconfig has such keys
+				d.add(at, "is not supported: the exporter has no secret manager; use %s_file", name)
+			}
 		case open:
 			d.tableEntry(e, v.FieldByIndex(rest), path)
 		case n.Style&yaml.FlowStyle != 0 && e.value.Kind == yaml.ScalarNode && e.value.Value == "":
@@ -83,6 +90,17 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 			d.addAt(e.key.Line, path, "unknown key %s", quote(key))
 		}
 	}
+}
+
+// keysOf is the function of that name, which is slow, once for each type.
+func (d *decoder) keysOf(t reflect.Type) map[string][]int {
+	if d.keys == nil {
+		d.keys = map[reflect.Type]map[string][]int{}
+	}
+	if d.keys[t] == nil {
+		d.keys[t] = keysOf(t)
+	}
+	return d.keys[t]
 }
 
 // table decodes a mapping with arbitrary keys.
@@ -108,6 +126,9 @@ func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
 		at := index(path, i)
+		if d.exhausted() {
+			return
+		}
 		d.lines[at] = item.Line
 		setDefaults(v.Index(i).Addr())
 		d.decode(item, v.Index(i), at)
@@ -124,30 +145,37 @@ func setDefaults(v reflect.Value) {
 // entries lists the keys of a mapping, plus those of merged mappings that it does not set itself.
 // Keys that are not strings, and duplicates, are left out and reported.
 func (d *decoder) entries(n *yaml.Node, path string) []entry {
-	if slices.Contains(d.merging, n) {
+	switch {
+	case slices.Contains(d.merging, n):
 		d.addAt(n.Line, path, "<< must not merge a mapping into itself")
+		return nil
+	case len(d.merging) == maxMerging:
+		d.addAt(n.Line, path, "<< must not merge mappings that merge others more than %d deep", maxMerging)
 		return nil
 	}
 	d.merging = append(d.merging, n)
 	defer func() { d.merging = d.merging[:len(d.merging)-1] }()
 	var own, merged []entry
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	first := map[string]int{} // by key, its line
+	for i := 0; i+1 < len(n.Content) && d.spend(len(path)); i += 2 {
 		e := entry{target(n.Content[i]), n.Content[i+1]}
-		at := slices.IndexFunc(own, func(o entry) bool { return o.key.Value == e.key.Value })
+		line, again := first[e.key.Value]
 		switch {
 		case isMerge(e.key):
 			merged = append(merged, d.merged(e.value, path)...)
 		case e.key.Kind != yaml.ScalarNode:
 			d.addAt(e.key.Line, path, "keys must be strings")
-		case at >= 0:
-			d.addAt(e.key.Line, join(path, e.key.Value), "is set twice, first on line %d", own[at].key.Line)
+		case len(e.key.Value) > maxKey:
+			d.addAt(e.key.Line, path, "keys must not be longer than %d bytes", maxKey)
+		case again:
+			d.addAt(e.key.Line, join(path, e.key.Value), "is set twice, first on line %d", line)
 		default:
-			own = append(own, e)
+			own, first[e.key.Value] = append(own, e), e.key.Line
 		}
 	}
 	for _, e := range merged {
-		if !slices.ContainsFunc(own, func(o entry) bool { return o.key.Value == e.key.Value }) {
-			own = append(own, e)
+		if _, again := first[e.key.Value]; !again {
+			own, first[e.key.Value] = append(own, e), e.key.Line
 		}
 	}
 	return own
@@ -161,6 +189,9 @@ func (d *decoder) merged(n *yaml.Node, path string) []entry {
 	}
 	var all []entry
 	for _, item := range n.Content {
+		if !d.spend(0) {
+			return nil
+		}
 		if target(item).Kind == yaml.MappingNode {
 			all = append(all, d.entries(target(item), path)...)
 		}
@@ -175,14 +206,6 @@ func (d *decoder) merged(n *yaml.Node, path string) []entry {
 func (d *decoder) isNull(n *yaml.Node) bool {
 	_, expanded := d.expanded[n]
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && !expanded
-}
-
-// target resolves an alias.
-func target(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
 }
 
 func isMerge(key *yaml.Node) bool {

@@ -29,6 +29,9 @@ func (d *decoder) expand(root *yaml.Node, lookup func(string) (string, bool)) {
 }
 
 func (d *decoder) expandNode(n *yaml.Node, path string, lookup func(string) (string, bool)) {
+	if !d.spend(len(path)) {
+		return
+	}
 	switch n.Kind {
 	case yaml.ScalarNode:
 		d.expandScalar(n, path, lookup)

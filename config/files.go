@@ -6,23 +6,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
-// maxFile is the maximum size of a secret or certificate file, in bytes.
-const maxFile = 16 << 20
-
-// headerFile matches the field of a file that holds the value of an HTTP header.
-var headerFile = regexp.MustCompile(`(^|\.)http_headers\..*\.files\[\d+\]$`)
-
 // isFile reports whether a field holds the path of a file.
 func isFile(path string) bool {
-	return strings.HasSuffix(schemaKey(path), "_file") || headerFile.MatchString(path)
+	return strings.HasSuffix(schemaKey(path), "_file") || isInHeader(path, "files")
 }
 
 // checkFile checks that a file can be read and used, and returns its full path. No message
@@ -69,17 +63,7 @@ func (d *decoder) from(name string) string {
 
 // readFile returns the text of a regular file, or why it cannot be read.
 func readFile(name string) (text, problem string) {
-	// Checked first: opening a named pipe would wait for a writer.
-	info, err := os.Stat(name) //nolint:gosec // the user says which file
-	switch {
-	case err != nil:
-		return "", cause(err).Error()
-	case !info.Mode().IsRegular():
-		return "", "not a regular file"
-	case info.Size() > maxFile:
-		return "", "too large for a secret or a certificate"
-	}
-	b, err := os.ReadFile(name) //nolint:gosec // the user says which file
+	b, err := files.Read(name)
 	if err != nil {
 		return "", cause(err).Error()
 	}

@@ -31,8 +31,14 @@ func (f *finding) Error() string {
 	return b.String()
 }
 
-// printable escapes a field path if one of its keys would break the line.
+// maxPath is how much of a field path is printed, in bytes.
+const maxPath = 300
+
+// printable shortens a field path, and escapes it if one of its keys would break the line.
 func printable(path string) string {
+	if len(path) > maxPath {
+		path = strings.ToValidUTF8(path[:maxPath], "") + "…"
+	}
 	if !strings.ContainsFunc(path, unicode.IsControl) {
 		return path
 	}
@@ -46,6 +52,8 @@ type findings struct {
 	lines map[string]int    // field path → line; its keys are the fields that are present
 	names map[string]string // field path → name in messages, where that differs (flags)
 	list  []*finding
+	more  int             // mistakes beyond maxListed
+	about map[string]bool // fields with a finding
 }
 
 // has reports whether the user set the field.
@@ -66,12 +74,20 @@ func (f *findings) addAt(line int, path, format string, args ...any) {
 	if n, ok := f.names[path]; ok {
 		name = n
 	}
+	if f.about == nil {
+		f.about = map[string]bool{}
+	}
+	f.about[name] = true
+	if len(f.list) >= maxListed {
+		f.more++
+		return
+	}
 	f.list = append(f.list, &finding{file: f.file, line: line, path: name, what: fmt.Sprintf(format, args...)})
 }
 
 // reported reports whether there is a finding about one of the fields already.
 func (f *findings) reported(paths ...string) bool {
-	return slices.ContainsFunc(f.list, func(x *finding) bool { return slices.Contains(paths, x.path) })
+	return slices.ContainsFunc(paths, func(path string) bool { return f.about[path] })
 }
 
 // line returns the line of a field, or of the nearest one around it.
@@ -100,7 +116,14 @@ func (f *findings) alternative(path, key string) string {
 	return "; set it or " + f.sibling(path, key)
 }
 
-// err returns all findings in the order of the file, joined; nil if there are none.
+const (
+	// maxReported is how many mistakes are reported one by one, the first in the file.
+	maxReported = 100
+	// maxListed is how many are kept from which to choose them.
+	maxListed = 100 * maxReported
+)
+
+// err returns the findings in the order of the file, joined; nil if there are none.
 func (f *findings) err() error {
 	slices.SortFunc(f.list, func(a, b *finding) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.path, b.path), cmp.Compare(a.what, b.what))
@@ -110,6 +133,9 @@ func (f *findings) err() error {
 		if i == 0 || *x != *f.list[i-1] {
 			errs = append(errs, x)
 		}
+	}
+	if n := len(errs) + f.more - maxReported; n > 1 {
+		errs = append(errs[:maxReported], fmt.Errorf("%s: and %d more mistakes", f.file, n))
 	}
 	return errors.Join(errs...)
 }

@@ -19,6 +19,11 @@ func FuzzConfig(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add([]byte(secretive))
+	for _, bomb := range bombs() {
+		if len(bomb.text) < 10_000 { // larger ones only slow down the mutations
+			f.Add([]byte(bomb.text))
+		}
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		found := &findings{file: "f", lines: map[string]int{"": 1}}
 		root := parse(text, found)

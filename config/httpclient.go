@@ -14,8 +14,6 @@ const jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 var (
 	authKeys  = []string{"basic_auth", "authorization", "oauth2", "bearer_token", "bearer_token_file"}
 	proxyKeys = []string{"proxy_url", "no_proxy", "proxy_from_environment", "proxy_connect_header"}
-	// refParents are the mappings in which promconfig has keys that end in _ref.
-	refParents = []string{"basic_auth", "authorization", "oauth2", "tls_config", "oauth2.tls_config"}
 )
 
 // validateHTTPClient applies the rules of promconfig's Validate, which stops at the first mistake
@@ -40,7 +38,6 @@ func (d *decoder) validateHTTPClient(c *promconfig.HTTPClientConfig, path string
 	if c.HTTPHeaders != nil {
 		d.validateHeaders(c.HTTPHeaders, join(path, "http_headers"))
 	}
-	d.validateRefs(path)
 }
 
 // complete normalizes a configuration without findings for promconfig's client, and runs
@@ -116,16 +113,6 @@ func (d *decoder) validateHeaders(h *promconfig.Headers, path string) {
 func validHeaderName(name string) bool {
 	const allowed = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	return name != "" && strings.Trim(name, allowed) == ""
-}
-
-// validateRefs rejects references to a secret manager, which the exporter does not have.
-func (d *decoder) validateRefs(path string) {
-	for at := range d.lines {
-		parent, key := cutLast(at)
-		if strings.HasSuffix(key, "_ref") && slices.Contains(refParents, strings.TrimPrefix(parent, path+".")) {
-			d.add(at, "is not supported: the exporter has no secret manager; use %s_file", strings.TrimSuffix(key, "_ref"))
-		}
-	}
 }
 
 // exclusive checks that at most one of the keys is set.

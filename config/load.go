@@ -2,18 +2,21 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // Options change how Load reads a file. The zero value expands no variables.
@@ -30,7 +33,7 @@ type Options struct {
 // On failure, Config is nil and the error joins one error for each mistake, in the order of the
 // file. Each is one line of the form "file:line: field: what is wrong" and contains no secret.
 func Load(file string, o Options) (*Config, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // the user says which file
+	text, err := files.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read: %w", file, cause(err))
 	}
@@ -54,15 +57,26 @@ func Load(file string, o Options) (*Config, error) {
 // findings.
 func (d *decoder) config(root *yaml.Node) *Config {
 	c := &Config{}
+	d.work = 0 // what expanding variables took is not added
 	if root != nil && !d.isNull(root) {
 		d.decode(root, reflect.ValueOf(c).Elem(), "")
 	}
-	d.validate(c)
+	if !d.exhausted() {
+		d.validate(c)
+	}
+	if d.exhausted() { // what was found until then is not the mistake
+		d.list, d.more = nil, 0
+		d.add("", "stands for more than %d values, because aliases (*) and merges (<<) repeat too many", maxWork)
+	}
 	return c
 }
 
 // parse returns the root of the only document; nil if the file is empty or there is a finding.
 func parse(text []byte, f *findings) *yaml.Node {
+	if tooManyValues(text) {
+		f.addAt(f.line(""), "", "has more than %d values", maxValues)
+		return nil
+	}
 	docs, err := documents(text)
 	switch {
 	case err != nil:
@@ -92,26 +106,38 @@ func documents(text []byte) ([]*yaml.Node, error) {
 	}
 }
 
-// yamlMessage matches the parser's error without its prefix.
-var yamlMessage = regexp.MustCompile(`(?s)^yaml: (?:line \d+: )?(.*)$`)
+// yamlMessage matches the parser's error: its line, if it has one, and the rest.
+var yamlMessage = regexp.MustCompile(`(?s)^yaml: (?:line (\d+): )?(.*)$`)
+
+// maxReparsed is the size, in bytes, up to which a file with an error is parsed 20 times.
+const maxReparsed = 1 << 20
 
 // addSyntaxError turns the parser's error into a finding. The parser often reports the line before
 // the list around the mistake. The first line with which the error appears is more accurate.
 func addSyntaxError(err error, text []byte, f *findings) {
-	message := err.Error()
-	lines := bytes.SplitAfter(text, []byte("\n"))
-	before := sort.Search(len(lines), func(i int) bool {
-		_, earlier := documents(bytes.Join(lines[:i+1], nil))
-		return earlier != nil && earlier.Error() == message
-	})
+	message, line := err.Error(), 1
 	if m := yamlMessage.FindStringSubmatch(message); m != nil {
-		message = m[1]
+		line, _ = strconv.Atoi(cmp.Or(m[1], "1"))
+		message = m[2]
+	}
+	if len(text) <= maxReparsed {
+		line = firstWith(err, text)
 	}
 	// The parser takes a value that starts with * for an alias and quotes it, but it may be a password.
 	if strings.HasPrefix(message, "unknown anchor") {
 		message = "alias to an undefined anchor; quote values that start with *"
 	}
-	f.addAt(min(before+1, len(lines)), "", "invalid YAML: %s", message)
+	f.addAt(line, "", "invalid YAML: %s", message)
+}
+
+// firstWith returns the first line with which the parser's error appears.
+func firstWith(err error, text []byte) int {
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	before := sort.Search(len(lines), func(i int) bool {
+		_, earlier := documents(bytes.Join(lines[:i+1], nil))
+		return earlier != nil && earlier.Error() == err.Error()
+	})
+	return min(before+1, len(lines))
 }
 
 // cause returns the reason of a file error without the path, which may be a misplaced secret.

@@ -84,7 +84,7 @@ func TestDefaults(t *testing.T) {
 	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.ReverseProxy || sm.AllowPlainText {
 		t.Errorf("defaults: %v", sm)
 	}
-	if !sm.HTTPClient.FollowRedirects || !sm.HTTPClient.EnableHTTP2 {
+	if !sm.HTTPClient.FollowRedirects || sm.HTTPClient.EnableHTTP2 {
 		t.Errorf("HTTP defaults: %v", sm.HTTPClient)
 	}
 	if !sm.Wants("anything") || !sm.WantsProcess("anything") || !sm.WantsPath("anything") {
@@ -105,7 +105,7 @@ func TestSettings(t *testing.T) {
     timeout: 1m30s
     max_concurrent_requests: 1_000
     follow_redirects: false
-    enable_http2: false
+    enable_http2: true
     tls_config: {min_version: TLS13, insecure_skip_verify: true}
     bearer_token: 0123
     include_processes: E.*
@@ -129,7 +129,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	h := sm.HTTPClient
-	if h.FollowRedirects || h.EnableHTTP2 || h.TLSConfig.MinVersion != promconfig.TLSVersions["TLS13"] || !h.TLSConfig.InsecureSkipVerify {
+	if h.FollowRedirects || !h.EnableHTTP2 || h.TLSConfig.MinVersion != promconfig.TLSVersions["TLS13"] || !h.TLSConfig.InsecureSkipVerify {
 		t.Errorf("got %v", h)
 	}
 	if h.Authorization == nil || h.Authorization.Credentials != "0123" || h.Authorization.Type != "Bearer" {

@@ -15,7 +15,7 @@ const base = `service_managers:
     proxy_connect_header: {A: [hunter2-proxy]}
     http_headers: {X-Key: {secrets: [hunter2-header]}}
     follow_redirects: false
-    enable_http2: false
+    enable_http2: true
     deployments:
       - name: x
 `
@@ -49,7 +49,7 @@ func TestInherit(t *testing.T) {
 			c.HTTPHeaders = &promconfig.Headers{Headers: map[string]promconfig.Header{"B": {Values: []string{"b"}}}}
 		}},
 		{"follow_redirects", "follow_redirects: true", func(c *promconfig.HTTPClientConfig) { c.FollowRedirects = true }},
-		{"enable_http2", "enable_http2: true", func(c *promconfig.HTTPClientConfig) { c.EnableHTTP2 = true }},
+		{"enable_http2", "enable_http2: false", func(c *promconfig.HTTPClientConfig) { c.EnableHTTP2 = false }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sm := loadText(t, base+"        "+test.keys+"\n", Options{}).ServiceManagers[0]

@@ -37,6 +37,10 @@ var freeKey = regexp.MustCompile(`^(?:service_managers\[\d+\]|oci\[\d+\]\.scrape
 // schemaKey returns the key that says what a string is: the last key of its path, or for a field
 // whose name the user chooses, that of the mapping around it.
 func schemaKey(path string) string {
+	if !strings.Contains(path, "labels.") && !strings.Contains(path, "endpoint_params.") {
+		_, key := cutLast(path)
+		return key
+	}
 	if m := freeKey.FindStringSubmatch(path); m != nil {
 		return m[1]
 	}

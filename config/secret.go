@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,9 +13,13 @@ var (
 	pemFiles = []string{"ca_file", "cert_file", "key_file", "client_certificate_key_file"}
 	// sentText are the strings besides secrets that are sent as they are.
 	sentText = []string{"username", "client_id"}
-	// headerValue matches the field of a string that is the value of an HTTP header.
-	headerValue = regexp.MustCompile(`(^|\.)http_headers\..*\.values\[\d+\]$`)
 )
+
+// isInHeader reports whether a field is in the list of that name of an HTTP header.
+func isInHeader(path, list string) bool {
+	_, key := cutLast(path)
+	return strings.HasPrefix(key, list+"[") && strings.Contains(path, "http_headers.")
+}
 
 // cleanText returns a text without what does not belong to it, if it is a secret or is sent as it
 // is, and records why it cannot be sent.
@@ -25,7 +28,7 @@ func (f *findings) cleanText(s, path string, isSecret bool) string {
 	switch {
 	case slices.Contains(pemKeys, key):
 		return secret.Trim(s)
-	case isSecret || slices.Contains(sentText, key) || headerValue.MatchString(path):
+	case isSecret || slices.Contains(sentText, key) || isInHeader(path, "values"):
 		return f.clean(s, path, "")
 	default:
 		return s

@@ -83,6 +83,9 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 		d.validateText(dep.Name, join(path, "name"))
 		d.unique(seen, dep.Name, i, list)
 		d.validateHTTPClient(&dep.HTTPClient, path)
+		if !d.spendOnCopy(sm.HTTPClient) {
+			return
+		}
 		inherit(&dep.HTTPClient, sm.HTTPClient, func(key string) bool { return d.has(join(path, key)) })
 		d.complete(&dep.HTTPClient, path)
 	}

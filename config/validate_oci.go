@@ -65,7 +65,6 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
 	d.validateTLS(&o.TLSConfig, join(path, "tls_config"))
 	d.validateProxy(&o.ProxyConfig, path)
-	d.validateRefs(path)
 	if o.Scrape != nil && !d.broken[join(path, "scrape")] {
 		d.validateScrape(o.Scrape, join(path, "scrape"))
 	}
@@ -158,15 +157,17 @@ func (d *decoder) validateCompartments(ids []string, path string) {
 	if len(ids) == 0 && !d.broken[path] {
 		d.add(path, "must list at least one compartment")
 	}
+	seen := map[string]bool{}
 	for i, id := range ids {
 		at := index(path, i)
 		switch {
 		case d.broken[at]:
 		case !ociCompartment.MatchString(id):
 			d.add(at, "must be the OCID of a compartment or tenancy, such as ocid1.compartment.oc1..a")
-		case slices.Contains(ids[:i], id):
+		case seen[id]:
 			d.add(at, "is listed twice")
 		}
+		seen[id] = true
 	}
 }
 

@@ -162,6 +162,7 @@ var providers = map[string][]string{
 		"ogg_service_manager_info",
 		"ogg_api_requests_total",
 		"ogg_api_retries_total",
+		"ogg_api_requests_hung",
 		"ogg_api_request_duration_seconds",
 		"ogg_scrape_series_dropped",
 	},

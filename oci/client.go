@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
-
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
@@ -49,6 +47,7 @@ type Client struct {
 
 	mu        sync.Mutex // held during a refresh; guards the fields below
 	principal *principal
+	reading   *userReading
 	failing   *wire.Failing[string] // by part
 }
 
@@ -64,13 +63,12 @@ func NewClient(c config.OCI, o Options) (*Client, error) {
 	if o.Panics == nil {
 		o.Panics = wire.NewPanics(o.Logger)
 	}
-	pool, err := promconfig.NewRoundTripperFromConfig(promconfig.HTTPClientConfig{
-		TLSConfig: c.TLSConfig, ProxyConfig: c.ProxyConfig, EnableHTTP2: true,
-	}, "oci", promconfig.WithDialContextFunc(o.Dial))
+	transport, err := newTransport(c, o.Dial)
 	if err != nil {
 		return nil, fmt.Errorf("oci %s: %w", c.Name, err)
 	}
-	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: wire.NewFailing[string](isSame)}
+	pool := newGuarded(transport)
+	client := &Client{config: c, options: o, log: o.Logger.With("oci", c.Name), pool: pool, failing: wire.NewFailing[string](isSame, time.Now)}
 	client.traffic.now = o.Now
 	client.http = &http.Client{
 		Transport: &observer{next: pool, traffic: &client.traffic},

@@ -30,7 +30,7 @@ func (c *Client) identify(ctx context.Context) (identity, error) {
 	case config.OCIAuthInstancePrincipal, config.OCIAuthResourcePrincipal:
 		return c.identifyPrincipal(ctx)
 	default:
-		return c.identifyUser()
+		return c.identifyUser(ctx)
 	}
 }
 
@@ -46,9 +46,40 @@ func (k userKey) KeyID() (string, error) { return k.id, nil }
 // PrivateRSAKey implements common.KeyProvider.
 func (k userKey) PrivateRSAKey() (*rsa.PrivateKey, error) { return k.key, nil }
 
+// userReading is an attempt to read the user's credentials. At most one is under way, because one
+// that hangs cannot be ended.
+type userReading struct {
+	done chan struct{} // closed once the fields below are set
+	id   identity
+	err  error
+}
+
 // identifyUser reads the user's credentials from files.
-func (c *Client) identifyUser() (identity, error) {
-	read, err := c.config.Credentials()
+func (c *Client) identifyUser(ctx context.Context) (identity, error) {
+	r := c.reading
+	if r == nil {
+		r = &userReading{done: make(chan struct{})}
+		c.reading = r
+		go func() {
+			defer close(r.done)
+			r.err = c.options.Panics.Catch("credentials", func() (err error) {
+				r.id, err = readUser(&c.config)
+				return err
+			})
+		}()
+	}
+	select {
+	case <-r.done:
+		c.reading = nil
+		return r.id, r.err
+	case <-ctx.Done():
+		return identity{}, fmt.Errorf("reading the credentials: not ended in time: %w", context.Cause(ctx))
+	}
+}
+
+// readUser reads the user's credentials from files.
+func readUser(c *config.OCI) (identity, error) {
+	read, err := c.Credentials()
 	if err != nil {
 		return identity{}, fmt.Errorf("reading the credentials: %w", err)
 	}

@@ -75,7 +75,7 @@ func (s *session) explain(ctx context.Context, path string, err error) error {
 	case !is && late != nil:
 		return fmt.Errorf("GET %s: no answer in time: %w", path, late)
 	case !is:
-		return fmt.Errorf("GET %s: %w", path, err)
+		return fmt.Errorf("GET %s: %w", path, wire.Retold(err, wire.OneLine(err.Error())))
 	}
 	e := &APIError{
 		StatusCode: failure.GetHTTPStatusCode(), Code: wire.OneLine(failure.GetCode()), Message: wire.OneLine(failure.GetMessage()),

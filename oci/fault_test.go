@@ -204,7 +204,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestBrokenConnection ends connections before and within an answer, of HTTP/1.1 and of HTTP/2: the
+// TestBrokenConnection ends connections before and within an answer, with and without TLS: the
 // request is sent again.
 func TestBrokenConnection(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,7 @@ func (inv *Inventory) deployments() []*Deployment {
 
 // timed returns the outcome of a part that began at begin.
 func timed(part string, begin time.Time, err error) Read {
-	return Read{Part: part, Took: time.Since(begin), Err: err}
+	return Read{Part: part, Took: time.Since(begin), Err: wire.Show(err)}
 }
 
 // findDeployments lists the deployments of all compartments, and reads the details of each as soon

@@ -7,12 +7,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// report logs each failure when it begins and when it ends, and at level debug while it persists.
+// report logs each failure when it begins, or becomes another one, and when it ends, but neither
+// more than once in 10 minutes for each part, and at level debug while it persists.
 func (c *Client) report(inv *Inventory) {
 	for _, r := range inv.Reads {
-		switch c.failing.Note(r.Part, r.Err) {
+		switch change, changes := c.failing.Note(r.Part, r.Err); change {
 		case wire.Began:
-			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err)
+			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err, "changes", changes)
 		case wire.Persists:
 			c.log.Debug("Reading OCI still fails", "part", r.Part, "err", r.Err)
 		case wire.Ended:

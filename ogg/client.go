@@ -45,6 +45,8 @@ type Client struct {
 	stats     map[string]*rest.Stats    // by microservice
 	listed    listing                   // what the latest poll that could list everything found
 	failing   *wire.Failing[failure]
+
+	seldom *wire.Seldom[string] // of what package rest logs
 }
 
 // NewClient returns a Client for the Service Manager that c describes, without connecting to
@@ -71,15 +73,16 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
-		failing:   wire.NewFailing[failure](isSame),
+		failing:   wire.NewFailing[failure](isSame, o.Now),
+		seldom:    wire.NewSeldom[string](o.Now),
 	}
 	client.flights.log = client.log
 	var err error
-	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial); err != nil {
+	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial, o.Connections); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
 	}
 	for _, d := range c.Deployments {
-		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient, o.Dial); err != nil {
+		if client.pools[d.Name], err = rest.NewPool(d.HTTPClient, o.Dial, o.Connections); err != nil {
 			return nil, fmt.Errorf("service manager %s: deployment %s: %w", c.Name, d.Name, err)
 		}
 	}
@@ -96,12 +99,15 @@ func (c *Client) URL() string { return c.config.URL.String() }
 // Last returns the result of the latest Poll; nil before the first has ended.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
-// Close closes idle connections.
+// Close closes idle connections, and does not wait for what hangs.
 func (c *Client) Close() {
-	for _, pool := range append(slices.Collect(maps.Values(c.pools)), c.pool) {
-		pool.CloseIdleConnections()
+	for _, pool := range c.allPools() {
+		pool.Close()
 	}
 }
+
+// allPools returns the pools of all logins.
+func (c *Client) allPools() []*rest.Pool { return append(slices.Collect(maps.Values(c.pools)), c.pool) }
 
 // newEndpoint returns a new endpoint for the service whose API is at base. The caller holds
 // c.mu, or is NewClient.
@@ -110,7 +116,7 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 		Deployment: deployment, Microservice: microservice, Base: base,
 		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
-		Panics: c.options.Panics, Now: c.options.Now, Log: c.log,
+		Panics: c.options.Panics, Now: c.options.Now, Log: c.log, Seldom: c.seldom,
 	}
 	if own, ok := c.pools[deployment]; ok {
 		s.Pool, s.Login = own, c.config.HTTPClientFor(deployment)
@@ -119,15 +125,15 @@ func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoi
 	if base == c.config.URL.String() { // above the version of the API somebody else may answer
 		account = base
 	}
-	s.Account, s.Proxy = c.accountOf(account, s.Login), c.proxyOf(s.Login, base)
+	s.Account, s.Proxy = c.accountOf(account, s.Pool), c.proxyOf(s.Login, base)
 	return rest.New(s)
 }
 
 // accountOf returns the account with which all services of a deployment are asked. The caller
 // holds c.mu, or is alone.
-func (c *Client) accountOf(deployment string, login promconfig.HTTPClientConfig) *rest.Account {
+func (c *Client) accountOf(deployment string, pool *rest.Pool) *rest.Account {
 	if c.accounts[deployment] == nil {
-		c.accounts[deployment] = rest.NewAccount(login, c.options.Now, c.log.With("deployment", deployment))
+		c.accounts[deployment] = pool.NewAccount(c.options.Now, c.log.With("deployment", deployment), c.seldom, deployment)
 	}
 	return c.accounts[deployment]
 }
@@ -140,13 +146,16 @@ func (c *Client) proxyOf(login promconfig.HTTPClientConfig, base string) *rest.A
 		return nil
 	}
 	if c.proxies[proxy.String()] == nil {
-		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log)
+		c.proxies[proxy.String()] = rest.NewProxyAccount(proxy, c.options.Now, c.log, c.seldom)
 	}
 	return c.proxies[proxy.String()]
 }
 
 // beginPoll marks the start of a poll, which is hurried if it has little time.
 func (c *Client) beginPoll(hurried bool) {
+	for _, pool := range c.allPools() {
+		pool.BeginPoll()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.serviceManager.BeginPoll(hurried)

@@ -64,15 +64,20 @@ func listNames(ctx context.Context, e *rest.Endpoint, route string) ([]string, e
 	return names, err
 }
 
-// DuplicateError says that GoldenGate lists two objects under one name. Only the first counts,
+// DuplicateError says that GoldenGate lists several objects under one name. Only the first counts,
 // because two samples with the same labels would fail the whole scrape.
 type DuplicateError struct {
 	// Name is the name that the objects share.
 	Name string
+	// More is how many duplicates there are beside the first, of this name or of others.
+	More int
 }
 
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("%q is listed more than once: only the first is read", e.Name)
+	if e.More > 0 {
+		return fmt.Sprintf("%d duplicates, the first is %q: only the first of each name is read", e.More+1, wire.OneLine(e.Name))
+	}
+	return fmt.Sprintf("%q is listed more than once: only the first is read", wire.OneLine(e.Name))
 }
 
 // unnamed returns the error of a list in which that many entries lack their name, which GoldenGate
@@ -85,10 +90,10 @@ func unnamed(entries int) error {
 	return fmt.Errorf("%d entries without a name", entries)
 }
 
-// unique keeps the first entry of each name. It returns a *DuplicateError for each of the others,
-// and fails if there are entries without a name.
+// unique keeps the first entry of each name. It returns a *DuplicateError if there are others, and
+// fails if there are entries without a name.
 func unique[T any](entries []T, name func(T) string) ([]T, error) {
-	var errs []error
+	var duplicates *DuplicateError
 	lost, seen := 0, make(map[string]bool, len(entries))
 	kept := make([]T, 0, len(entries))
 	for _, entry := range entries {
@@ -96,12 +101,17 @@ func unique[T any](entries []T, name func(T) string) ([]T, error) {
 		switch {
 		case key == "":
 			lost++
+		case seen[key] && duplicates == nil:
+			duplicates = &DuplicateError{Name: key}
 		case seen[key]:
-			errs = append(errs, &DuplicateError{Name: key})
+			duplicates.More++
 		default:
 			seen[key] = true
 			kept = append(kept, entry)
 		}
 	}
-	return kept, wire.Join(append(errs, unnamed(lost))...)
+	if duplicates == nil {
+		return kept, unnamed(lost)
+	}
+	return kept, wire.Join(duplicates, unnamed(lost))
 }

@@ -2,6 +2,7 @@ package ogg
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
@@ -60,16 +61,31 @@ func (d *Deployment) Service(name string) *Service {
 	return d.Services[i]
 }
 
-// record adds the outcome of a read to earlier ones for the same collector.
+// record adds the outcome of a read to earlier ones for the same collector. Its error can be shown.
 func (d *Deployment) record(r Read) {
+	r.Err = wire.Show(r.Err)
 	for i := range d.Reads {
 		if before := &d.Reads[i]; before.Collector == r.Collector {
 			before.Took += r.Took
-			before.Err = wire.Join(before.Err, r.Err)
+			if !isCounted(before.Err, r.Err) {
+				before.Err = wire.Show(wire.Join(before.Err, r.Err))
+			}
 			return
 		}
 	}
 	d.Reads = append(d.Reads, r)
+}
+
+// isCounted reports whether err is one more duplicate beside those in the error before, which counts
+// it: a list may have thousands.
+func isCounted(before, err error) bool {
+	all, _ := errors.AsType[*DuplicateError](before)
+	one, _ := errors.AsType[*DuplicateError](err)
+	if all == nil || one == nil || err != error(one) { //nolint:errorlint // nothing but a duplicate
+		return false
+	}
+	all.More += 1 + one.More
+	return true
 }
 
 // listedDeployment is an entry of GET /installation/deployments (19c and later) and,

@@ -143,7 +143,7 @@ func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedSer
 	}
 	for _, listed := range deref(deployments) {
 		if s := byName[listed.Name]; s != nil {
-			s.found.record(Read{Collector: "deployment", Err: &DuplicateError{listed.Name}})
+			s.found.record(Read{Collector: "deployment", Err: &DuplicateError{Name: listed.Name}})
 		} else if c.wants(listed.Name) {
 			add(listed)
 		}
@@ -156,7 +156,7 @@ func (c *Client) assemble(deployments *[]listedDeployment, services *[]listedSer
 		case s == nil:
 			s = add(listedDeployment{Name: listed.Deployment})
 		case s.visit.peer(listed.Name) != nil:
-			s.found.record(Read{Collector: "service", Err: &DuplicateError{listed.Name}})
+			s.found.record(Read{Collector: "service", Err: &DuplicateError{Name: listed.Name}})
 			continue
 		}
 		s.visit.peers = append(s.visit.peers, c.newPeer(listed))

@@ -30,6 +30,8 @@ type Options struct {
 	Now func() time.Time
 	// Dial connects to GoldenGate or its proxy; nil uses the host's network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Connections limits the connections of all clients that share it; nil is no limit.
+	Connections *Connections
 	// Panics catches the panics of reads; if nil, they are logged to Logger and counted by nobody.
 	Panics *wire.Panics
 	// Logger gets a line when something starts to fail and when it recovers; nil discards

@@ -73,7 +73,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	hurried, ctx := c.hurry(ctx)
 	c.beginPoll(hurried)
 	sites, err := c.discover(ctx)
-	inst.Err = err
+	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)
 	for _, s := range sites {
 		s.visit.collectors, s.visit.leftOut, s.visit.hurried = collectors, inst.LeftOut, hurried

@@ -534,8 +534,9 @@ func TestLog(t *testing.T) {
 	step("")
 }
 
-// TestLogOfAnother checks that a failure is logged when it begins while another one persists, of
-// which package rest logs a rejection, and what is odd by its member and not by its value.
+// TestLogOfAnother checks that a failure is logged when it begins while another one persists, 10
+// minutes after that was logged, of which package rest logs a rejection, and what is odd by its member
+// and not by its value.
 func TestLogOfAnother(t *testing.T) {
 	t.Parallel()
 	target := func(service string) oggtest.Target {
@@ -559,7 +560,8 @@ func TestLogOfAnother(t *testing.T) {
 			t.Parallel()
 			s, sm := simulate(t, north(oggtest.Release26ai))
 			var text bytes.Buffer
-			client, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"service"}, Logger: slog.New(slog.NewTextHandler(&text, nil))})
+			clock := oggtest.NewManualClock(time.Now())
+			client, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"service"}, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(&text, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -572,6 +574,7 @@ func TestLogOfAnother(t *testing.T) {
 				mend()
 			}
 			s.Fault(target(c.thenOf), c.then)
+			clock.Advance(10 * time.Minute)
 			text.Reset()
 			for range 3 {
 				client.Poll(context.Background())

@@ -2,7 +2,6 @@ package ogg
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -54,7 +53,10 @@ func TestUnique(t *testing.T) {
 	if !slices.Equal(kept, []string{"b", "a", "c"}) {
 		t.Errorf("kept %v", kept)
 	}
-	if err == nil || !strings.Contains(err.Error(), `"b" is listed more than once`) {
+	if err == nil || err.Error() != `2 duplicates, the first is "b": only the first of each name is read; 1 entries without a name` {
+		t.Errorf("got %v", err)
+	}
+	if _, err := unique([]string{"a\n", "a\n"}, func(s string) string { return s }); err == nil || err.Error() != `"a" is listed more than once: only the first is read` {
 		t.Errorf("got %v", err)
 	}
 	if _, err := unique([]string{"a"}, func(s string) string { return s }); err != nil {

@@ -11,11 +11,15 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// failure names a read that can fail. For a remark, its text takes the place of the collector.
+// failure names a read that can fail, or with the collector remarked the remarks on a deployment.
 type failure struct{ deployment, collector string }
 
-// report logs each failure when it begins and when it ends. While it persists it logs it at
-// level debug, and so too what is nothing but a rejected user, which package rest has logged. It logs a remark once.
+const remarked = "remark"
+
+// report logs each failure when it begins, or becomes another one, and when it ends, but neither
+// more than once in 10 minutes for each deployment and collector. All else it logs at level debug,
+// and so too what is nothing but a rejected user, which package rest has logged. It logs remarks
+// when there are new ones.
 func (c *Client) report(inst *Installation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,29 +29,44 @@ func (c *Client) report(inst *Installation) {
 		for _, r := range d.Reads {
 			c.reportRead(failure{d.Name, r.Collector}, r.Err)
 		}
-		for _, remark := range d.Remarks {
-			if c.failing.Note(failure{d.Name, remark}, errors.New(remark)) == wire.Began {
-				c.log.Info("GoldenGate's answers are ambiguous", "deployment", d.Name, "remark", remark)
-			}
-		}
+		c.reportRemarks(d)
 	}
 	c.failing.Forget(func(what failure) bool { return !listed[what.deployment] && !c.listed.has(what.deployment) })
 }
 
 // reportRead logs the outcome of a read. The caller holds c.mu.
 func (c *Client) reportRead(what failure, err error) {
-	change := c.failing.Note(what, err)
-	if change == wire.Unchanged {
+	log := c.log.With("deployment", what.deployment, "collector", what.collector)
+	if err != nil && isRejectionOnly(err) {
+		c.failing.NoteReported(what, err)
+		log.Debug("Reading GoldenGate failed", "err", err)
 		return
 	}
-	log := c.log.With("deployment", what.deployment, "collector", what.collector)
-	switch {
+	switch change, changes := c.failing.Note(what, err); {
+	case change == wire.Unchanged:
 	case change == wire.Ended:
 		log.Info("Reading GoldenGate works again")
-	case change == wire.Began && !isRejectionOnly(err):
-		log.Warn("Reading GoldenGate failed", "err", err)
-	default:
+	case change == wire.Persists:
 		log.Debug("Reading GoldenGate failed", "err", err)
+	case changes > 1:
+		log.Warn("Reading GoldenGate failed", "err", err, "changes", changes)
+	default:
+		log.Warn("Reading GoldenGate failed", "err", err)
+	}
+}
+
+// reportRemarks logs the remarks on a deployment. The caller holds c.mu.
+func (c *Client) reportRemarks(d *Deployment) {
+	remarks := make([]error, len(d.Remarks))
+	for i, remark := range d.Remarks {
+		remarks[i] = errors.New(remark)
+	}
+	all := wire.Show(wire.Join(remarks...))
+	if all == nil { // what does not return every time is no news
+		return
+	}
+	if change, _ := c.failing.Note(failure{d.Name, remarked}, all); change == wire.Began {
+		c.log.Info("GoldenGate's answers are ambiguous", "deployment", d.Name, "remark", all)
 	}
 }
 

@@ -20,6 +20,8 @@ type (
 	Exchange = rest.Exchange
 	// BodyMemory limits the memory for large answers of all clients that share it.
 	BodyMemory = rest.Budget
+	// Connections limits the connections of all clients that share it.
+	Connections = rest.Connections
 	// RequestStats counts the requests to one microservice across all deployments.
 	RequestStats = rest.RequestStats
 )
@@ -39,3 +41,6 @@ const DefaultBodyMemory = rest.DefaultBudget
 
 // NewBodyMemory returns a BodyMemory of size bytes.
 func NewBodyMemory(size int) *BodyMemory { return rest.NewBudget(size) }
+
+// NewConnections returns the limit for this process.
+func NewConnections() *Connections { return rest.NewConnections(rest.Descriptors()) }

@@ -50,12 +50,16 @@ type remarks struct {
 	texts []string
 }
 
+// mostRemarks is how many remarks of one poll of a deployment are kept.
+const mostRemarks = 100
+
 // remark adds to the remarks of the poll, which are logged once while the deployment is listed.
 func (v *visit) remark(text string) {
+	text = wire.OneLine(text)
 	r := wire.Remembered[remarks](&v.shared)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.Contains(r.texts, text) {
+	if len(r.texts) < mostRemarks && !slices.Contains(r.texts, text) {
 		r.texts = append(r.texts, text)
 	}
 }

@@ -24,10 +24,8 @@ type cloud struct {
 // one.
 func newCloud(c config.OCI, old *state, o ogg.Options) (*cloud, error) {
 	if old != nil {
-		for _, known := range old.clouds {
-			if known.SameClient(c) {
-				return known, nil
-			}
+		if known, is := old.findCloud(c.Name); is && known.SameClient(c) {
+			return known, nil
 		}
 	}
 	client, err := oci.NewClient(c, oci.Options{UserAgent: o.UserAgent, Now: o.Now, Dial: o.Dial, Panics: o.Panics, Logger: o.Logger})
@@ -75,7 +73,10 @@ func (s *Server) takeFound() {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	now := s.current()
-	next := &state{users: 1, clouds: now.clouds, targets: slices.Clone(now.targets[:now.configured]), configured: now.configured}
+	next := &state{users: 1, named: map[string]int{}, clouds: now.clouds, configured: now.configured}
+	for _, t := range now.targets[:now.configured] {
+		next.add(t)
+	}
 	s.addFound(next, now)
 	if !slices.EqualFunc(next.targets, now.targets, target.isSame) {
 		s.swap(next)
@@ -94,7 +95,7 @@ func (s *Server) addFound(next, old *state) {
 				continue
 			}
 			client.SetManagedStatus(found.Status)
-			next.targets = append(next.targets, target{found.ServiceManager, client})
+			next.add(target{found.ServiceManager, client})
 		}
 	}
 }

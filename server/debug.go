@@ -12,13 +12,13 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // debugging reports whether the request asks to see how its poll goes.
@@ -207,10 +207,5 @@ func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Microsec
 
 // oneLine puts a text on one line, on which nothing looks like a column.
 func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ReplaceAll(text, "\n", "; "))
+	return wire.Line(strings.ReplaceAll(strings.TrimSpace(text), "\n", "; "))
 }

@@ -55,8 +55,7 @@ type landingData struct {
 
 // failedLoading is a reload that failed.
 type failedLoading struct {
-	At  string
-	Err error
+	At, Err string
 }
 
 // installationRow is the row of one Service Manager.
@@ -105,7 +104,7 @@ func (s *Server) landingData() landingData {
 	last := s.loaded.Load()
 	data := landingData{Since: last.succeeded.UTC().Format(time.RFC3339), Debug: s.options.EnableDebug}
 	if last.err != nil {
-		data.Failed = &failedLoading{last.at.UTC().Format(time.RFC3339), last.err}
+		data.Failed = &failedLoading{last.at.UTC().Format(time.RFC3339), strings.Join(linesOf(last.err.Error()), "\n")}
 	}
 	for _, client := range s.current().clients() {
 		data.Rows = append(data.Rows, newInstallationRow(client))
@@ -133,6 +132,7 @@ func newCloudRow(client *oci.Client) cloudRow {
 	if row.Result == nil {
 		row.Result = []string{"complete"}
 	}
+	row.Result = bounded(row.Result)
 	return row
 }
 
@@ -155,5 +155,6 @@ func newInstallationRow(client *ogg.Client) installationRow {
 	if row.Result == nil {
 		row.Result = []string{"complete"}
 	}
+	row.Result = bounded(row.Result)
 	return row
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math"
 	"net/http"
 	"slices"
@@ -55,13 +54,25 @@ func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collecto
 	all.MustRegister(scrape)
 	all.MustRegister(own...)
 	promhttp.HandlerFor(all, promhttp.HandlerOpts{
-		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelError),
+		ErrorLog:          errorLog{s},
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
 		// The time at which a counter was 0 reveals a restart between two scrapes.
 		EnableOpenMetricsTextCreatedSamples: true,
 		DisableCompression:                  true, // scrape compresses
 	}).ServeHTTP(w, r)
+}
+
+// errorLog logs what cannot be exposed or answered, once in 10 minutes: it may be so in each scrape.
+type errorLog struct{ *Server }
+
+// Println implements promhttp.Logger.
+func (l errorLog) Println(about ...any) {
+	log := l.options.Logger.Error
+	if !l.seldom.May("a scrape") {
+		log = l.options.Logger.Debug
+	}
+	log("Answering a scrape failed", "err", strings.TrimSpace(fmt.Sprintln(about...)))
 }
 
 // panicMetric is the metric about bugs that cost a read.

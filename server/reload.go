@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // loading is the latest load of the configuration.
@@ -26,7 +29,11 @@ func (s *Server) Reload() error {
 	next, err := s.load()
 	s.note(err)
 	if err != nil {
-		s.options.Logger.Error("Reloading the configuration failed; the previous one stays in force", "err", oneLine(err.Error()))
+		log, why := s.options.Logger.Error, oneLine(err.Error())
+		if !s.seldom.May(why) {
+			log = s.options.Logger.Debug
+		}
+		log("Reloading the configuration failed; the previous one stays in force", "err", why)
 		return err
 	}
 	s.begin(next)
@@ -84,10 +91,28 @@ func (s *Server) reloadMetrics() []prometheus.Collector {
 	}
 }
 
+// mostLines is how many lines of one error a page shows.
+const mostLines = 50
+
+// linesOf returns the lines of an error as a page shows them.
+func linesOf(text string) []string { return bounded(strings.Split(strings.TrimSpace(text), "\n")) }
+
+// bounded returns the first of the lines as a page shows them, and how many more there are.
+func bounded(lines []string) []string {
+	shown := make([]string, 0, min(len(lines), mostLines)+1)
+	for i, line := range lines {
+		if i == mostLines {
+			return append(shown, fmt.Sprintf("and %d more", len(lines)-mostLines))
+		}
+		shown = append(shown, wire.Line(line))
+	}
+	return shown
+}
+
 // reload answers POST and PUT /-/reload when the reload is done.
 func (s *Server) reload(w http.ResponseWriter, _ *http.Request) error {
 	if err := s.Reload(); err != nil {
-		return &statusError{http.StatusInternalServerError, "The configuration was not reloaded; the previous one stays in force:\n" + err.Error()}
+		return &statusError{http.StatusInternalServerError, "The configuration was not reloaded; the previous one stays in force:\n" + strings.Join(linesOf(err.Error()), "\n")}
 	}
 	fmt.Fprintln(w, "Reloaded the configuration.")
 	return nil

@@ -58,6 +58,7 @@ type Server struct {
 	options  Options
 	start    func(*cloud)           // starts its refreshes
 	panics   *wire.Panics           // of all reads
+	seldom   *wire.Seldom[string]   // of reloads that failed, by why
 	own      []prometheus.Collector // of the exporter's own metrics
 	slots    *semaphore.Weighted    // limits concurrent scrapes; nil is no limit
 	compress func(http.Handler) http.HandlerFunc
@@ -81,7 +82,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, panics: wire.NewPanics(o.Logger)}
+	s := &Server{options: o, panics: wire.NewPanics(o.Logger), seldom: wire.NewSeldom[string](time.Now)}
 	s.options.Client.Panics = s.panics
 	s.start = func(c *cloud) {
 		var refreshing context.Context

@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -12,10 +11,11 @@ import (
 // it began with, even when another one comes into force meanwhile. Except for its count
 // of users, a state does not change.
 type state struct {
-	targets    []target // in the order of the configuration, then those found
-	configured int      // how many of them are from the configuration
-	clouds     []*cloud // in the order of the configuration
-	users      int      // scrapes that use it, plus one while it is in force
+	targets    []target       // in the order of the configuration, then those found
+	configured int            // how many of them are from the configuration
+	named      map[string]int // where in targets the first of a name is
+	clouds     []*cloud       // in the order of the configuration
+	users      int            // scrapes that use it, plus one while it is in force
 }
 
 // target is a configured Service Manager, or a deployment that was found and is read
@@ -37,11 +37,12 @@ type sharedClient struct {
 // their connections, counters and what they have learned. It fails with the errors of
 // all clients.
 func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
-	next := &state{users: 1}
+	next := &state{users: 1, named: map[string]int{}}
 	var errs []error
 	for _, sm := range c.ServiceManagers {
 		client, err := old.clientOr(sm, o)
-		next.targets, errs = append(next.targets, target{sm, client}), append(errs, err)
+		next.add(target{sm, client})
+		errs = append(errs, err)
 	}
 	next.configured = len(next.targets)
 	for _, entry := range c.OCI {
@@ -58,14 +59,20 @@ func newState(c *config.Config, old *state, o ogg.Options) (*state, error) {
 // clientOr returns the client that already serves sm, or a new one. st may be nil.
 func (st *state) clientOr(sm config.ServiceManager, o ogg.Options) (*sharedClient, error) {
 	if st != nil {
-		for _, t := range st.targets {
-			if t.SameClient(sm) {
-				return t.client, nil
-			}
+		if t, known := st.find(sm.Name); known && t.SameClient(sm) {
+			return t.client, nil
 		}
 	}
 	client, err := ogg.NewClient(sm, o)
 	return &sharedClient{Client: client}, err
+}
+
+// add adds a target to a state that is not in force yet.
+func (st *state) add(t target) {
+	if _, known := st.named[t.Name]; !known {
+		st.named[t.Name] = len(st.targets)
+	}
+	st.targets = append(st.targets, t)
 }
 
 // clients returns the clients of all targets.
@@ -79,8 +86,8 @@ func (st *state) clients() []*ogg.Client {
 
 // find returns the target of that name.
 func (st *state) find(name string) (target, bool) {
-	i := slices.IndexFunc(st.targets, func(t target) bool { return t.Name == name })
-	if i < 0 {
+	i, known := st.named[name]
+	if !known {
 		return target{}, false
 	}
 	return st.targets[i], true

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 
@@ -57,6 +58,28 @@ func (s *Server) want(t *testing.T, what string, ended *state, unused ...*shared
 	for i, client := range got {
 		if client != unused[i] {
 			t.Errorf("%s: another client than expected is of no more use", what)
+		}
+	}
+}
+
+// TestTenThousand: a reload of so many Service Managers keeps the clients of those that are as
+// before, in much less than the time limit of tests: it took hours when each was compared with all.
+func TestTenThousand(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 10_000)
+	for i := range names {
+		names[i] = fmt.Sprint("sm", i)
+	}
+	s := &Server{}
+	s.bring(t, names...)
+	before := s.current()
+	s.bring(t, append(names[:9_999:9_999], "new")...)
+	for i, now := range s.current().targets {
+		if kept := now.client == before.targets[i].client; kept != (i < 9_999) {
+			t.Fatalf("%s: kept is %t", now.Name, kept)
+		}
+		if found, _ := s.current().find(now.Name); found.client != now.client {
+			t.Errorf("%s is not found", now.Name)
 		}
 	}
 }

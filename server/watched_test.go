@@ -78,7 +78,7 @@ north       process    20ms  error: two; lines and a column
 // TestOneLine: whatever a text holds, it stays in its place.
 func TestOneLine(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{"": "", "a\nb": "a; b", "a\tb\vc\fd\re\x00f": "a b c d e f", "é ü": "é ü"} {
+	for text, want := range map[string]string{"": "", "a\nb": "a; b", "a\tb\vc\fd\re\x00f": `a b c d e\x00f`, "é ü": "é ü", "\u202e\x1b": `\u202e\x1b`} {
 		if got := oneLine(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}

@@ -2,10 +2,10 @@ package source
 
 import (
 	"crypto/sha256"
-	"os"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 )
 
 // file is a configuration file that may be replaced at any time, in any way: only the
@@ -57,11 +57,7 @@ func (f *file) changed() bool {
 // fingerprint identifies the text of the file without keeping it, because it may hold
 // secrets. It is empty when there is no text.
 func (f *file) fingerprint() string {
-	// Checked first: a pipe, such as a shell's <(…), can be read only once.
-	if info, err := os.Stat(f.path); err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	text, err := os.ReadFile(f.path)
+	text, err := files.Read(f.path)
 	if err != nil || len(text) == 0 {
 		return ""
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files/filestest"
 	"github.com/ogg-exporter/ogg_exporter/source/sourcetest"
 )
 
@@ -134,7 +136,7 @@ func TestChangedWhileLoading(t *testing.T) {
 	w.looks(true)
 }
 
-// TestPipe: a configuration that can be read only once is not read for its fingerprint.
+// TestPipe: a configuration that can be read only once is an error, once.
 func TestPipe(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	must(t, err)
@@ -147,6 +149,26 @@ func TestPipe(t *testing.T) {
 		t.Skip("LEFT OUT: there is no /dev/fd here")
 	}
 	w := watched{&file{path: path}, t}
-	w.loads(true)
+	w.loads(false)
 	w.looks(false, false)
+}
+
+// TestChangedHostile: whatever takes the file's place is one error at once, and once only.
+func TestChangedHostile(t *testing.T) {
+	for name, hostile := range filestest.Hostile(t) {
+		t.Run(name, func(t *testing.T) {
+			w := newWatched(t, goodText)
+			must(t, os.Remove(w.path))
+			must(t, os.Symlink(hostile.Name, w.path))
+			w.looks(false, true)
+			if _, err := w.load(); err == nil || !strings.Contains(err.Error(), w.path+": cannot be read: "+hostile.Problem) {
+				t.Errorf("the load ends with: %v", err)
+			}
+			w.looks(false, false)
+			must(t, os.Remove(w.path))
+			w.text(otherText)
+			w.looks(true)
+			w.loads(true)
+		})
+	}
 }

@@ -100,26 +100,23 @@ type joinedError struct {
 	shown, errs []error
 }
 
+// maxJoined is how many bytes the text of several errors may have before it only counts the others.
+const maxJoined = maxLine - 30
+
 func (e *joinedError) Error() string {
-	texts := make([]string, len(e.shown))
+	text := e.prefix
 	for i, err := range e.shown {
-		texts[i] = err.Error()
+		next := err.Error()
+		if i > 0 {
+			next = "; " + next
+		}
+		if more := len(e.shown) - i; i > 0 && len(text)+len(next) > maxJoined {
+			return fmt.Sprintf("%s; and %d more", text, more)
+		}
+		text += next
 	}
-	return e.prefix + strings.Join(texts, "; ")
+	return text
 }
 
 // Unwrap returns the errors that were joined.
 func (e *joinedError) Unwrap() []error { return e.errs }
-
-// maxText is how many bytes of a text OneLine keeps.
-const maxText = 300
-
-// OneLine shortens a text that came from outside and puts it on one line, so that it fits
-// into a log entry.
-func OneLine(text string) string {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	return text
-}

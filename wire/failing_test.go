@@ -3,34 +3,89 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
+	"time"
 )
 
-// TestFailing checks that a failure is news when it begins and when it ends, and only then.
+// TestFailing checks that a failure is news when it begins and when it ends, and only then, and that
+// neither is reported twice in 10 minutes.
 func TestFailing(t *testing.T) {
-	f := NewFailing[string](func(old, err error) bool { return WithoutDigits(old.Error()) == WithoutDigits(err.Error()) })
+	clock := time.Unix(0, 0)
+	f := NewFailing[string](func(old, err error) bool { return WithoutDigits(old.Error()) == WithoutDigits(err.Error()) },
+		func() time.Time { return clock })
 	for i, step := range []struct {
-		err  error
-		want Change
+		after   time.Duration
+		err     error
+		want    Change
+		changes int
 	}{
-		{nil, Unchanged},
-		{errors.New("port 1"), Began},
-		{errors.New("port 22"), Persists},
-		{errors.New("another"), Began},
-		{errors.New("another of EXT1 at 09:01:02"), Began},
-		{errors.New("another of EXT1 at 10:11:12"), Persists},
-		{errors.New("another of EXT2 at 10:11:12"), Began},
-		{nil, Ended},
-		{nil, Unchanged},
+		{0, nil, Unchanged, 0},
+		{0, errors.New("port 1"), Began, 1},
+		{time.Hour, errors.New("port 22"), Persists, 0},
+		{0, errors.New("another"), Began, 1},
+		{time.Hour, errors.New("another of EXT1 at 09:01:02"), Began, 1},
+		{time.Hour, errors.New("another of EXT1 at 10:11:12"), Persists, 0},
+		{0, errors.New("another of EXT2 at 10:11:12"), Began, 1},
+		{0, nil, Ended, 1},
+		{0, nil, Unchanged, 0},
+		{time.Minute, errors.New("a"), Persists, 1},
+		{time.Minute, errors.New("b"), Persists, 2},
+		{8*time.Minute - 1, errors.New("b"), Persists, 2},
+		{1, errors.New("b"), Began, 2},
+		{0, errors.New("b"), Persists, 0},
+		{0, nil, Ended, 1},
+		{time.Minute, errors.New("c"), Persists, 1},
+		{time.Minute, nil, Unchanged, 2},
+		{time.Hour, nil, Unchanged, 0},
+		{0, errors.New("d"), Began, 1},
+		{0, nil, Ended, 1},
+		{10 * time.Minute, errors.New("d"), Began, 1},
+		{-time.Hour, nil, Ended, 1}, // a clock that was set back
 	} {
-		if got := f.Note("a", step.err); got != step.want {
-			t.Errorf("step %d: got %v, want %v", i, got, step.want)
+		clock = clock.Add(step.after)
+		if got, changes := f.Note("a", step.err); got != step.want || changes != step.changes {
+			t.Errorf("step %d: got %v and %d changes, want %v and %d", i, got, changes, step.want, step.changes)
 		}
 	}
 	f.Note("gone", errors.New("x"))
 	f.Forget(func(what string) bool { return what == "gone" })
-	if got := f.Note("gone", nil); got != Unchanged {
+	if got, _ := f.Note("gone", nil); got != Unchanged {
 		t.Errorf("after Forget: got %v", got)
+	}
+	f.NoteReported("elsewhere", errors.New("x"))
+	if got, _ := f.Note("elsewhere", errors.New("y")); got != Began {
+		t.Errorf("after what was reported elsewhere: got %v", got)
+	}
+}
+
+// TestFailingFlaps checks that something that fails at every other attempt in ever other words is
+// reported twice in 10 minutes, and thousands of things with names that do not return no more than
+// 500 times.
+func TestFailingFlaps(t *testing.T) {
+	clock := time.Unix(0, 0)
+	f := NewFailing[int](func(old, err error) bool { return old.Error() == err.Error() }, func() time.Time { return clock })
+	reports := func(what int, err error) int {
+		if change, _ := f.Note(what, err); change == Began || change == Ended {
+			return 1
+		}
+		return 0
+	}
+	count := 0
+	for i := range 240 { // an hour
+		count += reports(-1, []error{nil, errors.New(strconv.Itoa(i))}[i%2])
+		clock = clock.Add(15 * time.Second)
+	}
+	if count < 10 || count > 14 {
+		t.Errorf("%d reports in an hour", count)
+	}
+	count = 0
+	for i := range 10_000 {
+		count += reports(i, errors.New("x"))
+		f.Forget(func(what int) bool { return what != i })
+	}
+	if count > mostSaid || len(f.latest) != 1 || len(f.seldom.said) > mostSaid {
+		t.Errorf("%d reports, %d failures, %d remembered", count, len(f.latest), len(f.seldom.said))
 	}
 }
 
@@ -82,12 +137,14 @@ func TestWithoutDigits(t *testing.T) {
 // one which persists is kept.
 func TestFailingBounded(t *testing.T) {
 	t.Parallel()
-	f := NewFailing[int](func(error, error) bool { return true })
+	f := NewFailing[int](func(error, error) bool { return true }, time.Now)
 	f.Note(-1, errors.New("failed"))
 	for i := range 3 * maxFailing {
 		f.Note(i, errors.New("failed"))
-		if i%100 == 0 && f.Note(-1, errors.New("failed")) != Persists {
-			t.Fatalf("what persists was forgotten after %d others", i)
+		if i%100 == 0 {
+			if change, changes := f.Note(-1, errors.New("failed")); change != Persists || changes != 0 {
+				t.Fatalf("what persists was forgotten after %d others", i)
+			}
 		}
 		if f.Len() > maxFailing {
 			t.Fatalf("%d failures are remembered", f.Len())

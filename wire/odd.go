@@ -26,7 +26,9 @@ type Odd struct {
 func (o Odd) String() string { return o.Member() + " is " + o.Value }
 
 // Member says in words which member of which object it is.
-func (o Odd) Member() string {
+func (o Odd) Member() string { return OneLine(o.member()) }
+
+func (o Odd) member() string {
 	member := o.Path.LastToken()
 	if _, err := strconv.Atoi(member); err == nil {
 		member = o.Path.Parent().LastToken() + "[" + member + "]"

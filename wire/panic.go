@@ -6,17 +6,21 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// Panics makes a panic the error of the read in which it happened, logs it with its stack, and
-// counts it. A nil Panics neither logs nor counts. It is safe for concurrent use.
+// Panics makes a panic the error of the read in which it happened, logs it with its stack, once in
+// 10 minutes for each read, and counts it. A nil Panics neither logs nor counts. It is safe for concurrent use.
 type Panics struct {
-	log   *slog.Logger
-	count atomic.Uint64
+	log    *slog.Logger
+	seldom *Seldom[string] // by what panicked
+	count  atomic.Uint64
 }
 
 // NewPanics returns a Panics that has seen none.
-func NewPanics(log *slog.Logger) *Panics { return &Panics{log: log} }
+func NewPanics(log *slog.Logger) *Panics {
+	return &Panics{log: log, seldom: NewSeldom[string](time.Now)}
+}
 
 // Count returns how many panics there were.
 func (p *Panics) Count() uint64 { return p.count.Load() }
@@ -35,11 +39,19 @@ func (p *Panics) Catch(what string, read func() error) (err error) {
 }
 
 func (p *Panics) note(caught *PanicError) {
-	if p != nil {
-		p.count.Add(1)
-		p.log.Error("A read panicked; this is a bug of the exporter, please report it", "read", caught.what, "panic", OneLine(fmt.Sprint(caught.value)), "stack", string(caught.stack))
+	if p == nil {
+		return
 	}
+	p.count.Add(1)
+	if !p.seldom.May(caught.what) {
+		p.log.Debug("A read panicked again", "read", caught.what, "panic", OneLine(fmt.Sprint(caught.value)))
+		return
+	}
+	p.log.Error("A read panicked; this is a bug of the exporter, please report it", "read", caught.what, "panic", OneLine(fmt.Sprint(caught.value)), "stack", string(caught.stack[:min(len(caught.stack), maxStack)]))
 }
+
+// maxStack is how many bytes of a stack are logged.
+const maxStack = 8 << 10
 
 // PanicError is a panic that was caught.
 type PanicError struct {

@@ -11,24 +11,27 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
 // masking describes what a capture contains.
-const masking = `Names of hosts, users, aliases and databases, IP addresses, certificates and the
-secrets of the configuration are masked, each consistently throughout a Service
-Manager. Private keys and the values of environment variables are removed. Names of
-deployments, services, processes, paths, trails, schemas and tables, directories
-and descriptions are kept. Review the files before you share them.`
+const masking = `Of texts, only words that GoldenGate's documentation and messages use are kept,
+numbers of up to three digits, times and error codes. All others are replaced, each
+by the same one everywhere: names of hosts, users, deployments, processes, tables
+and directories among them. Figures are kept. Review the files before you share them.`
 
 // Write reads each Service Manager once and writes its answers to a numbered directory within
 // dir, which must be empty or absent. Numbered, because a Service Manager may be named after
@@ -37,13 +40,10 @@ and descriptions are kept. Review the files before you share them.`
 // Each request has its own file, and capture.json describes the whole. Failed requests are not
 // an error: they are in the files too.
 //
-// Names of hosts, users, aliases, credential domains and databases, IP addresses, whatever
-// identifies a certificate, and the secrets of the configuration are replaced by pseudonyms,
-// each by the same one throughout the capture of a Service Manager, including file names.
-// Certificates are replaced by others that expire at the same time. Private keys and the
-// values of environment variables are removed. Names of deployments, services, processes,
-// paths, trails, schemas and tables are kept; so are directories and free text, except for
-// words that are masked elsewhere. Somebody should review the files before sharing them.
+// What is kept is listed in vocabulary.go; all other words are replaced by pseudonyms, each by the
+// same one throughout the capture, including file names, so that a replay is consistent.
+// Certificates are replaced by others that expire at the same time, and private keys removed.
+// Somebody should review the files before sharing them.
 func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options, dir string, stdout io.Writer) error {
 	if err := checkEmpty(dir); err != nil {
 		return fmt.Errorf("--capture: %w", err)
@@ -51,17 +51,25 @@ func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options,
 	if len(managers) == 0 {
 		return errors.New("--capture: no Service Manager is configured; what is discovered in Oracle Cloud is not captured")
 	}
-	var errs []error
-	for i, sm := range managers {
-		into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
-		n, err := writeOne(ctx, sm, o, into)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("--capture: %w", err))
-			continue
-		}
-		fmt.Fprintf(stdout, "Wrote %d requests to Service Manager %s to %s\n", n, sm.Name, into)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("--capture: %w", err)
 	}
-	if len(errs) < len(managers) {
+	polls, errs := make([]poll, len(managers)), make([]error, len(managers))
+	for i, sm := range managers {
+		polls[i], errs[i] = pollOnce(ctx, sm, o)
+	}
+	m := newMasker(managers, replicatsAsked(polls))
+	for i, p := range polls {
+		if errs[i] == nil {
+			into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
+			errs[i] = p.write(into, m)
+			fmt.Fprintf(stdout, "Wrote %d requests to Service Manager %s to %s\n", len(p.exchanges), p.sm.Name, into)
+		}
+		if errs[i] != nil {
+			errs[i] = fmt.Errorf("--capture: %w", errs[i])
+		}
+	}
+	if slices.Contains(errs, nil) {
 		fmt.Fprintln(stdout, masking)
 	}
 	return errors.Join(errs...)
@@ -101,29 +109,35 @@ type index struct {
 	Unanswered int `json:"unanswered"`
 }
 
-// writeOne polls a Service Manager once and returns the number of requests. It uses a new
-// client, because one that has polled before skips what it already knows.
-func writeOne(ctx context.Context, sm config.ServiceManager, o ogg.Options, dir string) (int, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return 0, err
-	}
+// poll is what one Service Manager answered.
+type poll struct {
+	sm         config.ServiceManager
+	collectors []string
+	inst       *ogg.Installation
+	exchanges  []ogg.Exchange
+}
+
+// pollOnce polls a Service Manager once. It uses a new client, because one that has polled before
+// skips what it already knows.
+func pollOnce(ctx context.Context, sm config.ServiceManager, o ogg.Options) (poll, error) {
+	p := poll{sm: sm, collectors: o.Collectors}
 	client, err := ogg.NewClient(sm, o)
 	if err != nil {
-		return 0, err
+		return p, err
 	}
 	defer client.Close()
 	var mu sync.Mutex
-	var exchanges []ogg.Exchange
-	inst := client.Poll(ogg.WithTrace(ctx, func(x ogg.Exchange) {
+	p.inst = client.Poll(ogg.WithTrace(ctx, func(x ogg.Exchange) {
 		x.Body = bytes.Clone(x.Body) // the buffer is reused
 		mu.Lock()
 		defer mu.Unlock()
-		exchanges = append(exchanges, x)
+		p.exchanges = append(p.exchanges, x)
 	}))
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return 0, fmt.Errorf("capture of service manager %s: %w", sm.Name, ctx.Err())
+		return p, fmt.Errorf("capture of service manager %s: %w", sm.Name, ctx.Err())
 	}
-	return writeExchanges(dir, sm, o.Collectors, inst, exchanges)
+	p.exchanges = sortedExchanges(p.exchanges)
+	return p, nil
 }
 
 // checkEmpty fails unless the directory is empty or absent.
@@ -141,49 +155,77 @@ func checkEmpty(dir string) error {
 	}
 }
 
-// writeExchanges writes the masked exchanges of a poll.
-func writeExchanges(dir string, sm config.ServiceManager, collectors []string, inst *ogg.Installation, exchanges []ogg.Exchange) (int, error) {
-	exchanges = sortedExchanges(exchanges)
-	m := newMasker(sm, namesAsked(exchanges), occursIn(exchanges))
-	answers := m.answers(exchanges)
-	for known := -1; known != m.known(); answers = m.answers(exchanges) {
-		known = m.known()
+// write writes the masked answers to a new directory.
+func (p poll) write(dir string, m *masker) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
 	}
-	index := describe(sm, inst, m)
-	index.Collectors = collectors
-	index.Requests = len(answers)
+	index := p.describe(m)
 	used := map[string]bool{captureIndex: true}
-	for _, a := range answers {
-		if a.Status == 0 {
+	for _, x := range p.exchanges {
+		if x.Status == 0 {
 			index.Unanswered++
 		}
+		a := m.answer(x)
 		if err := writeJSON(filepath.Join(dir, fileName(a, used)), a); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(answers), writeJSON(filepath.Join(dir, captureIndex), index)
+	return writeJSON(filepath.Join(dir, captureIndex), index)
 }
 
-// describe returns the index of a capture.
-func describe(sm config.ServiceManager, inst *ogg.Installation, m *masker) index {
+// describe returns the index of the capture.
+func (p poll) describe(m *masker) index {
 	index := index{
-		ServiceManager: m.text(sm.Name), Time: inst.Begin.UTC().Truncate(time.Second),
-		Selection: map[string]string{},
+		ServiceManager: m.text(p.sm.Name), Time: p.inst.Begin.UTC().Truncate(time.Second),
+		Collectors: p.collectors, Selection: map[string]string{}, Requests: len(p.exchanges),
 	}
-	for _, d := range inst.Deployments {
+	for _, d := range p.inst.Deployments {
 		if d.Build != nil && d.Build.Version != "" {
-			index.Versions = append(index.Versions, d.Build.Version)
+			index.Versions = append(index.Versions, m.string("version", d.Build.Version))
 		}
 	}
 	slices.Sort(index.Versions)
 	index.Versions = slices.Compact(index.Versions)
-	for key, pattern := range sm.Patterns() {
-		if expr := pattern.String(); expr != "" {
-			index.Selection[key] = m.text(expr)
+	names := namesIn(p.exchanges)
+	for key, pattern := range p.sm.Patterns() {
+		if !pattern.IsZero() {
+			index.Selection[key] = m.selection(pattern, names)
 		}
 	}
 	return index
 }
+
+// selection returns a regular expression for the pseudonyms of the names that a pattern matches.
+func (m *masker) selection(pattern *config.Pattern, names []string) string {
+	var selected []string
+	for _, name := range names {
+		if pattern.MatchString(name) {
+			selected = append(selected, regexp.QuoteMeta(m.text(name)))
+		}
+	}
+	if len(selected) == 0 {
+		return "[^\\s\\S]" // matches nothing
+	}
+	return strings.Join(selected, "|")
+}
+
+// namesIn returns the names in the answers, sorted.
+func namesIn(exchanges []ogg.Exchange) []string {
+	found := map[string]bool{}
+	for _, x := range exchanges {
+		for _, match := range namePattern.FindAllSubmatch(x.Body, -1) {
+			var name string
+			if json.Unmarshal(match[1], &name) == nil {
+				found[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// namePattern matches the members that name deployments, processes and paths.
+var namePattern = regexp.MustCompile(`"(?:name|deploymentName|processName|pathName)"\s*:\s*("(?:[^"\\]|\\.)*")`)
 
 // sortedExchanges returns the exchanges sorted by request; of identical requests, only the
 // last one with an answer.
@@ -199,55 +241,26 @@ func sortedExchanges(exchanges []ogg.Exchange) []ogg.Exchange {
 	})
 }
 
-// rootsOfNames are the segments of a route that precede a name that a capture keeps.
-var rootsOfNames = []string{"deployments", "services", "extracts", "replicats", "sources", "targets", "trails", "stream", "mpoints"}
-
-// namesAsked returns the names in the requests that the capture keeps.
-func namesAsked(exchanges []ogg.Exchange) []string {
+// replicatsAsked returns the names of the Replicats in requests.
+func replicatsAsked(polls []poll) []string {
 	var names []string
-	for _, x := range exchanges {
-		names = append(names, x.Deployment, x.Microservice)
-		path, _, _ := strings.Cut(x.Path, "?")
-		segments := strings.Split(path, "/")
-		for i, segment := range segments[1:] {
-			if name, err := url.PathUnescape(segment); err == nil && slices.Contains(rootsOfNames, segments[i]) {
-				names = append(names, name)
+	for _, p := range polls {
+		for _, x := range p.exchanges {
+			path, _ := strings.CutPrefix(x.Path, "/replicats/")
+			name, _, _ := strings.Cut(path, "/")
+			if plain, err := url.PathUnescape(name); err == nil && path != x.Path {
+				names = append(names, plain)
 			}
 		}
 	}
 	return names
 }
 
-// occursIn returns a function that reports whether a text, in lower case, occurs anywhere in
-// the exchanges.
-func occursIn(exchanges []ogg.Exchange) func(string) bool {
-	texts := make([]string, 0, 2*len(exchanges))
-	for _, x := range exchanges {
-		texts = append(texts, lower(x.Deployment+" "+x.Path), lower(string(x.Body)))
-	}
-	return func(text string) bool {
-		return slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, text) })
-	}
-}
-
-// known returns how many originals the masker has learned.
-func (m *masker) known() int {
-	return len(m.pseudonyms) + len(m.networks) + len(m.addresses) + len(m.certificates)
-}
-
-func (m *masker) answers(exchanges []ogg.Exchange) []capturedAnswer {
-	answers := make([]capturedAnswer, len(exchanges))
-	for i, x := range exchanges {
-		answers[i] = m.answer(x)
-	}
-	return answers
-}
-
 // answer masks one exchange.
 func (m *masker) answer(x ogg.Exchange) capturedAnswer {
 	a := capturedAnswer{
-		Method: x.Method, Deployment: m.text(x.Deployment), Microservice: m.text(x.Microservice), Path: m.text(x.Path),
-		Status: x.Status, ContentType: x.ContentType,
+		Method: x.Method, Deployment: m.text(x.Deployment), Microservice: m.text(x.Microservice), Path: m.path(x.Path),
+		Status: x.Status, ContentType: m.text(x.ContentType),
 	}
 	if x.Err != nil {
 		a.Error = m.text(x.Err.Error())
@@ -255,18 +268,11 @@ func (m *masker) answer(x ogg.Exchange) capturedAnswer {
 	if len(x.Body) == 0 {
 		return a
 	}
-	a.Body = m.body(x.Path, x.Body)
+	a.Body = m.body(x.Body)
 	if !isDocument(x.Body) {
 		a.Body = quoted(string(a.Body))
 	}
 	return a
-}
-
-// quoted returns a text as a JSON string.
-func quoted(text string) json.RawMessage {
-	var r rewriter
-	r.text(text)
-	return r.out.Bytes()
 }
 
 // maxFileName is the longest name of a file, without its extension.
@@ -279,7 +285,7 @@ func fileName(a capturedAnswer, used map[string]bool) string {
 		switch {
 		case r == '/':
 			return '_'
-		case r < 0x80 && isWord(r), r == '-', r == '.':
+		case r == '_', r == '-', r == '.', r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)):
 			return r
 		default:
 			return '-'
@@ -288,10 +294,10 @@ func fileName(a capturedAnswer, used map[string]bool) string {
 	base := strings.Map(safe, a.Deployment+"_"+a.Microservice+a.Path)
 	base = strings.TrimLeft(base[:min(len(base), maxFileName)], ".-")
 	name := base + ".json"
-	for n := 2; used[lower(name)]; n++ {
+	for n := 2; used[strings.ToLower(name)]; n++ {
 		name = fmt.Sprintf("%s-%d.json", base, n)
 	}
-	used[lower(name)] = true
+	used[strings.ToLower(name)] = true
 	return name
 }
 

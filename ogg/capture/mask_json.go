@@ -4,77 +4,125 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
-// rewrite returns a JSON document with each string value replaced by the result of value. It
-// keeps the order of members and the form of numbers. value gets the name of the string's
-// member, and of the member that contains that one.
-func rewrite(document []byte, value func(parent, field, text string) string) []byte {
-	r := &rewriter{decoder: json.NewDecoder(bytes.NewReader(document)), replace: value}
-	r.decoder.UseNumber()
-	r.value("", "")
-	return r.out.Bytes()
+// body masks the body of an answer: JSON member by member, anything else as text.
+func (m *masker) body(body []byte) []byte {
+	if !isDocument(body) {
+		return []byte(m.text(string(body)))
+	}
+	d := &document{masker: m, decoder: json.NewDecoder(bytes.NewReader(body))}
+	d.decoder.UseNumber()
+	d.value("")
+	return d.out.Bytes()
 }
 
-// rewriter reads a valid document and writes it again.
-type rewriter struct {
+// isDocument reports whether a body is a JSON object or array.
+func isDocument(body []byte) bool {
+	trimmed := bytes.TrimSpace(body)
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid(body)
+}
+
+// number masks a number of a member: it stays if it is a figure of GoldenGate's.
+func (m *masker) number(member, number string) string {
+	if m.known.figures[strings.ToLower(member)] {
+		return number
+	}
+	return "0"
+}
+
+// string masks the text of a member. Of a member that is not known, nothing stays.
+func (m *masker) string(member, text string) string {
+	switch {
+	case strings.Contains(text, "-----BEGIN"):
+		return m.text(text)
+	case isDocument([]byte(text)):
+		return string(m.body([]byte(text)))
+	case !m.known.members[strings.ToLower(member)]:
+		return m.pseudonym(text)
+	case m.known.isFigure(member, text):
+		return text
+	case (member == "dbms" || member == "platform") && m.isProduct(text):
+		return text
+	default:
+		return m.text(text)
+	}
+}
+
+// isProduct reports whether a text names a database or an operating system.
+func (m *masker) isProduct(text string) bool {
+	return !slices.ContainsFunc(wordPattern.FindAllString(text, -1), func(word string) bool {
+		word = strings.ToLower(word)
+		return !m.known.products[word] && !m.known.words[word]
+	})
+}
+
+// document masks a valid JSON document. It keeps the order of members and the form of numbers.
+type document struct {
+	masker  *masker
 	decoder *json.Decoder
 	out     bytes.Buffer
-	replace func(parent, field, text string) string
 }
 
-func (r *rewriter) value(parent, field string) {
-	token, _ := r.decoder.Token() // the document is valid
+func (d *document) value(member string) {
+	token, _ := d.decoder.Token() // the document is valid
 	switch t := token.(type) {
 	case json.Delim:
 		if t == '{' {
-			r.object(field)
+			d.object()
 		} else {
-			r.array(parent, field)
+			d.array(member)
 		}
 	case string:
-		r.text(r.replace(parent, field, t))
+		d.out.Write(quoted(d.masker.string(member, t)))
 	case json.Number:
-		r.out.WriteString(t.String())
+		d.out.WriteString(d.masker.number(member, t.String()))
 	case bool:
-		fmt.Fprint(&r.out, t)
+		fmt.Fprint(&d.out, t)
 	default:
-		r.out.WriteString("null")
+		d.out.WriteString("null")
 	}
 }
 
-func (r *rewriter) object(name string) {
-	r.out.WriteByte('{')
-	for first := true; r.decoder.More(); first = false {
+func (d *document) object() {
+	d.out.WriteByte('{')
+	for first := true; d.decoder.More(); first = false {
 		if !first {
-			r.out.WriteByte(',')
+			d.out.WriteByte(',')
 		}
-		token, _ := r.decoder.Token()
-		field, _ := token.(string)
-		r.text(field)
-		r.out.WriteByte(':')
-		r.value(name, field)
+		token, _ := d.decoder.Token()
+		member, _ := token.(string)
+		if d.masker.known.hasMember(member) {
+			d.out.Write(quoted(member))
+		} else {
+			d.out.Write(quoted(d.masker.pseudonym(member)))
+		}
+		d.out.WriteByte(':')
+		d.value(member)
 	}
-	_, _ = r.decoder.Token()
-	r.out.WriteByte('}')
+	_, _ = d.decoder.Token()
+	d.out.WriteByte('}')
 }
 
-func (r *rewriter) array(parent, field string) {
-	r.out.WriteByte('[')
-	for first := true; r.decoder.More(); first = false {
+func (d *document) array(member string) {
+	d.out.WriteByte('[')
+	for first := true; d.decoder.More(); first = false {
 		if !first {
-			r.out.WriteByte(',')
+			d.out.WriteByte(',')
 		}
-		r.value(parent, field)
+		d.value(member)
 	}
-	_, _ = r.decoder.Token()
-	r.out.WriteByte(']')
+	_, _ = d.decoder.Token()
+	d.out.WriteByte(']')
 }
 
-// text writes a string.
-func (r *rewriter) text(s string) {
-	e := json.NewEncoder(&r.out)
+// quoted returns a text as a JSON string.
+func quoted(text string) json.RawMessage {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s)                 // a string always encodes
-	r.out.Truncate(r.out.Len() - 1) // Encode ends with a newline
+	_ = e.Encode(text) // a string always encodes
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

@@ -1,155 +1,180 @@
 package capture
 
 import (
-	"cmp"
+	"net/netip"
 	"net/url"
-	"slices"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// text masks the parts of a text that the rules find, and the known words.
+// textRules split a text into parts. At each position the first rule that matches masks what it
+// matches; what none matches is punctuation or white space, and stays. Repetitions are bounded, so
+// that no text takes more time than its length warrants.
+func textRules() []textRule {
+	return []textRule{
+		{regexp.MustCompile(`\A(-----BEGIN [A-Z0-9 ]{1,40}-----(?s:.*?)(?:-----END [A-Z0-9 ]{1,40}-----|\z))`), (*masker).pem},
+		{regexp.MustCompile(`\A([0-9A-Fa-f]{0,4}(?:(?::[0-9A-Fa-f]{0,4}){3,40}|::[0-9A-Fa-f]{0,4})(?:\.\d{1,3}){0,3})`), (*masker).address},
+		// What GoldenGate and Oracle's databases call their errors, times, and versions of more than four parts.
+		{regexp.MustCompile(`\A((?:OGG|ORA|TNS)-\d{1,5}\b|` + timestampForm + `\b|\d{1,6}:[0-5]\d:[0-5]\d(?:\.\d{1,9})?\b|(?:1[1-9]|2\d)(?:\.\d{1,2}){4,5}\b)`), (*masker).same},
+		// Words may be passwords, too, where a text says that one follows.
+		{regexp.MustCompile(`\A([\w$-]{0,60}(?i:pass|pwd|pin|secret|token|key|auth|cred|user|login|alias|bearer|basic|cookie|sig)[\w-]{0,60}["']?\s{0,9}[:=]\s{0,9}["']?)([^\s"',;&)}\]<>]+)`), (*masker).assigned},
+		{regexp.MustCompile(`\A((?i)identified\s{1,9}by\s{1,9}(?:values\s{1,9})?["']?)([^\s"';]+)`), (*masker).assigned},
+		{regexp.MustCompile(`\A([\w$#.-]{1,128}/)([^\s/@"']{1,128})@`), (*masker).login},
+		{regexp.MustCompile(`\A(://)([^\s/?#"'<>\\]*)`), (*masker).authority},
+		{regexp.MustCompile(`\A(\d{1,3}(?:\.\d{1,3}){3})\b`), (*masker).address},
+		{regexp.MustCompile(`\A([^` + separators + `]{0,200}%[0-9A-Fa-f]{2}[^` + separators + `]*)`), (*masker).escaped},
+		// A telephone number, a card, a date: none of their parts stays.
+		{regexp.MustCompile(`\A(\d+(?:[ .+-]\d+){2,})`), (*masker).replaced},
+		{regexp.MustCompile(`\A([^` + separators + `]+)`), (*masker).word},
+	}
+}
+
+// separators are what stands between words, for a class of a regular expression. Names keep
+// them, so that a name that is part of a path or of another name is masked alike in both.
+const separators = `\x00-\x20\x7f"'(){}\[\]<>,;:/.=?&@\\|+`
+
+// textRule masks what a pattern matches, given its groups.
+type textRule struct {
+	pattern *regexp.Regexp
+	mask    func(*masker, ...string) string
+}
+
+// text masks a text.
 func (m *masker) text(s string) string {
-	spans := m.spans(s)
-	m.sortWords()
 	var b strings.Builder
-	for i := 0; i < len(s); {
-		end := len(s)
-		if len(spans) > 0 {
-			end = spans[0].start
-		}
-		if i == end {
-			b.WriteString(spans[0].text)
-			i, spans = spans[0].end, spans[1:]
-		} else if word := m.wordAt(s, i, end); word != "" {
-			b.WriteString(m.pseudonyms[word])
-			i += len(word)
-		} else {
-			b.WriteByte(s[i])
-			i++
-		}
+	for rest := s; rest != ""; {
+		matched, masked := m.part(rest)
+		b.WriteString(masked)
+		rest = rest[matched:]
 	}
 	return b.String()
 }
 
-// span is a part of a text and its replacement.
-type span struct {
-	start, end int
-	text       string
-}
-
-// spans returns what the rules find in a text, in order.
-func (m *masker) spans(s string) []span {
-	var found []span
-	for _, rule := range textRules {
-		if !strings.Contains(s, rule.needs) {
-			continue
-		}
-		for _, at := range rule.pattern.FindAllStringSubmatchIndex(s, -1) {
-			if overlaps(found, at[0], at[1]) {
-				continue // an earlier rule takes precedence
-			}
-			for g, k := range rule.kinds {
-				found = m.claim(found, s, at[2*g+2], at[2*g+3], k)
-			}
+// part returns the length of the first part of a text, and what replaces it.
+func (m *masker) part(s string) (int, string) {
+	if strings.IndexByte("\t\n\r \"'(){}[]<>,;/.=?&@\\|+", s[0]) >= 0 {
+		return 1, s[:1] // no rule begins with it
+	}
+	for _, rule := range m.rules {
+		if groups := rule.pattern.FindStringSubmatch(s); groups != nil {
+			return len(groups[0]), rule.mask(m, groups[1:]...)
 		}
 	}
-	if strings.ContainsAny(s, `="`) {
-		for _, at := range pairPattern.FindAllStringSubmatchIndex(s, -1) {
-			k := fieldKind(s[at[2]:at[3]])
-			if k == secretText {
-				k = unlearned
-			}
-			if k != plainText && !overlaps(found, at[0], at[1]) {
-				found = m.claim(found, s, at[4], at[5], k)
-			}
+	return 1, s[:1]
+}
+
+func (m *masker) pem(groups ...string) string { return m.certificates.replace(groups[0]) }
+
+func (m *masker) same(groups ...string) string { return groups[0] }
+
+// word masks a word unless it may stay.
+func (m *masker) word(groups ...string) string {
+	if m.keeps(groups[0]) {
+		return groups[0]
+	}
+	return m.pseudonym(groups[0])
+}
+
+// words masks the words of a text.
+func (m *masker) words(text string) string {
+	return wordPattern.ReplaceAllStringFunc(text, func(word string) string { return m.word(word) })
+}
+
+// shortPattern matches numbers of up to three digits, with a unit.
+var shortPattern = regexp.MustCompile(`^[-+]?\d{1,3}(?:%|[kKMGT]i?B|[mun]?s|[mhd])?$`)
+
+// keeps reports whether a word may stay. Words of two characters identify nothing, and trails have
+// such names.
+func (m *masker) keeps(word string) bool {
+	key := strings.ToLower(word)
+	switch {
+	case m.known.api[key], shortPattern.MatchString(word):
+		return true
+	case !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		return len(word) <= 3
+	default:
+		return utf8.RuneCountInString(word) <= 2 || m.known.words[key] && !m.configured[key]
+	}
+}
+
+// replaced replaces a text as a whole.
+func (m *masker) replaced(groups ...string) string { return m.pseudonym(groups[0]) }
+
+// assigned masks the value of a name, whatever it is.
+func (m *masker) assigned(groups ...string) string {
+	return m.words(groups[0]) + m.pseudonym(groups[1])
+}
+
+// login masks user/password@.
+func (m *masker) login(groups ...string) string {
+	return m.words(groups[0]) + m.pseudonym(groups[1]) + "@"
+}
+
+// authority masks what follows the scheme of a URL, except for the port.
+func (m *masker) authority(groups ...string) string {
+	host, login := groups[1], ""
+	if at := strings.LastIndexByte(host, '@'); at >= 0 {
+		login, host = m.pseudonym(host[:at])+"@", host[at+1:]
+	}
+	port := portPattern.FindString(host)
+	return groups[0] + login + m.text(strings.TrimSuffix(host, port)) + port
+}
+
+var portPattern = regexp.MustCompile(`:\d{1,5}$`)
+
+// address masks what looks like an IP or a hardware address. Loopback and unspecified addresses
+// stay.
+func (m *masker) address(groups ...string) string {
+	ip, err := netip.ParseAddr(groups[0])
+	if err == nil && (ip.IsLoopback() || ip.IsUnspecified()) || strings.Trim(groups[0], ":") == "" {
+		return groups[0]
+	}
+	return m.pseudonym(groups[0])
+}
+
+// escaped masks a percent-encoded part of a text, and encodes it again. What is encoded over and
+// over is replaced as a whole.
+func (m *masker) escaped(groups ...string) string {
+	plain := groups[0]
+	for n := 0; escapePattern.MatchString(plain); n++ {
+		decoded, err := url.PathUnescape(plain)
+		if err != nil || n == 4 {
+			return m.pseudonym(groups[0])
 		}
-	}
-	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.start, b.start) })
-	return found
-}
-
-// overlaps reports whether one of the spans overlaps a part of the text.
-func overlaps(spans []span, start, end int) bool {
-	return slices.ContainsFunc(spans, func(s span) bool { return start < s.end && s.start < end })
-}
-
-// claim adds a part of a text to the spans found, unless masking does not change it.
-func (m *masker) claim(found []span, s string, start, end int, k kind) []span {
-	if start < 0 || start == end || k == addressText && !standsAlone(s, start, end) {
-		return found
-	}
-	text := s[start:end]
-	if k == escapedText {
-		text = m.escaped(text, strings.Contains(s[:start], "?"))
-	} else if plain, err := url.PathUnescape(text); err == nil && k != pemText {
-		text = m.masked(k, plain)
-		if text == plain {
-			return found
-		}
-	} else {
-		text = m.masked(k, text)
-	}
-	if text == s[start:end] {
-		return found
-	}
-	return append(found, span{start, end, text})
-}
-
-// escaped masks a percent-encoded part of a path or query, and encodes it again as the client
-// would.
-func (m *masker) escaped(text string, query bool) string {
-	unescape, escape := url.PathUnescape, url.PathEscape
-	if query {
-		unescape, escape = url.QueryUnescape, url.QueryEscape
-	}
-	plain, err := unescape(text)
-	if err != nil {
-		return text
+		plain = decoded
 	}
 	if masked := m.text(plain); masked != plain {
-		return escape(masked)
+		return url.QueryEscape(masked)
 	}
-	return text
+	return groups[0]
 }
 
-// standsAlone reports whether what looks like an address is not part of something longer, such
-// as a version.
-func standsAlone(s string, start, end int) bool {
-	before, behind := s[:start], s[end:]
-	digitDot := func(a, b string) bool { return a == "." && b != "" && b[0] >= '0' && b[0] <= '9' }
-	if n := len(before); n > 0 && (endsInWord(before) || n > 1 && digitDot(before[n-1:], before[n-2:n-1])) {
-		return false
-	}
-	return len(behind) == 0 || !beginsWithWord(behind) && !digitDot(behind[:1], behind[1:])
-}
+var escapePattern = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// sortWords rebuilds the index of words to look for when there are new ones.
-func (m *masker) sortWords() {
-	if m.sorted == len(m.pseudonyms) {
-		return
-	}
-	m.sorted, m.byByte = len(m.pseudonyms), map[byte][]string{}
-	for word := range m.pseudonyms {
-		if m.within[word] || len(word) > 1 && hasLetter(word) && !m.names[word] {
-			m.byByte[word[0]] = append(m.byByte[word[0]], word)
+// path masks the names in a request and encodes them again as the client would.
+func (m *masker) path(request string) string {
+	route, query, asks := strings.Cut(request, "?")
+	segments := strings.Split(route, "/")
+	for i, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			segments[i] = url.PathEscape(m.text(plain))
+		} else {
+			segments[i] = m.text(segment)
 		}
 	}
-	for _, words := range m.byByte {
-		slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	masked := strings.Join(segments, "/")
+	if !asks {
+		return masked
 	}
-}
-
-// wordAt returns the longest known word at the start of s[i:end], or "".
-func (m *masker) wordAt(s string, i, end int) string {
-	for _, word := range m.byByte[lowerByte(s[i])] {
-		to := i + len(word)
-		if to > end || lower(s[i:to]) != word {
-			continue
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(value); err == nil {
+			value = plain
 		}
-		joined := endsInWord(s[:i]) && beginsWithWord(s[i:]) || endsInWord(s[:to]) && beginsWithWord(s[to:])
-		if !joined || m.within[word] {
-			return word
-		}
+		pairs[i] = m.text(name) + "=" + url.QueryEscape(m.text(value))
 	}
-	return ""
+	return masked + "?" + strings.Join(pairs, "&")
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // Account is a user at a deployment, or at a forward proxy, shared by all services that are
@@ -35,13 +37,6 @@ type Account struct {
 	user      rejection
 }
 
-// NewAccount returns the account for a login at one deployment.
-func NewAccount(login promconfig.HTTPClientConfig, now func() time.Time, log *slog.Logger) *Account {
-	a := newAccount(keeper{now, log, &secrets{files: secretFiles(login)}})
-	a.secrets.look()
-	return a
-}
-
 // newAccount returns the account of a keeper for a login at GoldenGate.
 func newAccount(k keeper) *Account {
 	return &Account{
@@ -50,9 +45,9 @@ func newAccount(k keeper) *Account {
 }
 
 // NewProxyAccount returns the account for the user in the URL of a forward proxy.
-func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger) *Account {
+func NewProxyAccount(proxy *url.URL, now func() time.Time, log *slog.Logger, seldom *wire.Seldom[string]) *Account {
 	return &Account{
-		keeper: keeper{now, log.With("proxy", proxy.Host), &secrets{}}, proxy: proxy.Host,
+		keeper: keeper{now, log.With("proxy", proxy.Host), seldom, "proxy " + proxy.Host, &secrets{}}, proxy: proxy.Host,
 		rejected: "The proxy rejected its user, holding back requests", again: "The proxy accepts its user again",
 	}
 }
@@ -77,12 +72,6 @@ func ProxyOf(login promconfig.HTTPClientConfig, base string) *url.URL {
 // BeginPoll marks the start of a poll, in which one request has to show again that the user
 // is accepted: the password may have changed since the previous poll.
 func (a *Account) BeginPoll() {
-	a.secrets.look()
-	a.doubtUser()
-}
-
-// doubtUser has one request show again that the user is accepted.
-func (a *Account) doubtUser() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.confirmed = false
@@ -192,7 +181,11 @@ func (a *Account) accept() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.user.answer != nil {
-		a.log.Info(a.again)
+		log := a.log.Info
+		if !a.user.said || !a.may(a.again) {
+			log = a.log.Debug
+		}
+		log(a.again)
 	}
 	a.accepted, a.confirmed, a.doubts, a.user = true, true, nil, rejection{}
 	a.settle()

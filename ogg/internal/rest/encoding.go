@@ -11,6 +11,8 @@ import (
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // gzipReaders is a pool of reused readers.
@@ -38,7 +40,7 @@ func (r *gzipReaders) decompress(answer *http.Response) (*source, error) {
 		return s, nil
 	case "gzip", "x-gzip":
 	default:
-		return nil, &BodyError{Got: fmt.Sprintf("a body with Content-Encoding %q; gzip was asked for", shortened(encoding))}
+		return nil, &BodyError{Got: fmt.Sprintf("a body with Content-Encoding %q; gzip was asked for", wire.OneLine(encoding))}
 	}
 	z, ok := r.pool.Get().(*gzip.Reader)
 	if !ok {

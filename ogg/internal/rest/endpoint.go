@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -45,8 +46,10 @@ type Settings struct {
 	// Now is the clock that decides when to ask again: for what was lacking, and as a user
 	// who was rejected.
 	Now func() time.Time
-	// Log gets a line when the service denies something to the user's role.
-	Log *slog.Logger
+	// Log gets a line when the service denies something to the user's role, unless Seldom, which is
+	// shared with other endpoints, says that it is too early for another one; nil never does.
+	Log    *slog.Logger
+	Seldom *wire.Seldom[string]
 }
 
 // Endpoint is the client of one GoldenGate service. It lives as long as the service is
@@ -55,6 +58,7 @@ type Endpoint struct {
 	settings Settings
 	client   *http.Client
 	slots    chan struct{}
+	guard    guard
 	gate     gate
 	start    start
 	// certificate is when the latest server certificate expires, in Unix seconds; 0 before
@@ -66,7 +70,10 @@ type Endpoint struct {
 func New(s Settings) *Endpoint {
 	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
-	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, newAccount(keeper{s.Now, log, s.Account.secrets}))
+	e.guard.pool, e.guard.stats, e.guard.panics = s.Pool, s.Stats, s.Panics
+	e.guard.send, e.guard.abandon = e.sendOnce, e.abandoned
+	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
+	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
 		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
@@ -156,6 +163,7 @@ func GetWhole[T any](ctx context.Context, e *Endpoint, path string) (T, error) {
 	var response T
 	err := e.Read(ctx, path, func(url string, body []byte) (err error) {
 		response, err = Decode[T](url, body)
+		response, err = checked(&e.settings.Pool.secrets, url, body, response, err)
 		return err
 	})
 	return response, err
@@ -183,7 +191,8 @@ func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, er
 
 // Read requests path, passes the URL and the body of a 2xx answer to use, and returns the
 // error of use, which must not keep the body. It holds one of the endpoint's slots during the
-// request, and while it waits for a retry: a service in trouble gets fewer requests.
+// request, and while it waits for a retry: a service in trouble gets fewer requests. It returns
+// when ctx ends, even if the request does not, which then keeps its slot until it does.
 func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, body []byte) error) error {
 	address := e.settings.Base + path
 	x := Exchange{
@@ -199,14 +208,21 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 	if x.Err != nil {
 		return x.Err
 	}
-	return use(address, x.Body)
+	return shown(&e.settings.Pool.secrets, address, use(address, x.Body))
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.
 func (e *Endpoint) exchange(ctx context.Context, x *Exchange) error {
+	if err := e.guard.enter(cap(e.slots)); err != nil {
+		return fmt.Errorf("GET %s: %w", x.URL, err)
+	}
 	select {
 	case e.slots <- struct{}{}:
-		defer func() { <-e.slots }()
+		defer func() {
+			if !x.hung {
+				<-e.slots
+			}
+		}()
 	case <-ctx.Done():
 		return fmt.Errorf("GET %s: not sent: %w", x.URL, context.Cause(ctx))
 	}
@@ -227,7 +243,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 	defer cancel()
 	err := errUnfinished
 	defer func() { e.gate.leave(ctx, p, err) }()
-	err = ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy)
+	err = shown(&e.settings.Pool.secrets, x.URL, ofProxy(e.send(ctx, x, p), x.URL, e.settings.Proxy))
 	return err
 }
 
@@ -246,34 +262,56 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 	}
 }
 
-// ask sends the request once and reads the answer.
+// ask sends the request once and takes its outcome.
 func (e *Endpoint) ask(ctx context.Context, x *Exchange) error {
 	e.settings.Bodies.free(&x.body)
-	x.Status, x.ContentType, x.Body = 0, "", nil
-	request, err := newRequest(ctx, x.URL, e.settings.UserAgent)
+	r, ended := e.guard.run(ctx, x.URL)
+	x.hung = !ended
+	x.Status, x.ContentType, x.body, x.Body = r.status, r.contentType, r.body, r.body.bytes
+	if x.hung {
+		return fmt.Errorf("GET %s: no answer in time, and %w: %w", x.URL, r.err, context.Cause(ctx))
+	}
+	return r.err
+}
+
+// abandoned gives back what a request had that ended after its caller had left.
+func (e *Endpoint) abandoned(r *outcome) {
+	e.settings.Bodies.free(&r.body)
+	<-e.slots
+}
+
+// sendOnce sends the request once and reads the answer.
+func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
+	request, err := newRequest(ctx, url, e.settings.UserAgent)
 	if err != nil {
-		return err
+		return outcome{err: err}
 	}
 	answer, err := e.client.Do(request)
 	if refused, is := errors.AsType[*APIError](err); is { // decided by passwordTransport
-		x.Status = refused.StatusCode
-		return refused
+		refused.URL = url // and not where a redirect led
+		return outcome{status: refused.StatusCode, err: refused}
 	}
 	if err != nil {
-		return inTime(ctx, x.URL, err)
+		return outcome{err: inTime(ctx, url, err)}
 	}
 	defer answer.Body.Close()
-	x.Status, x.ContentType = answer.StatusCode, answer.Header.Get("Content-Type")
-	x.body, err = e.settings.Bodies.read(ctx, answer)
-	x.Body = x.body.bytes
-	if answer.StatusCode/100 != 2 {
-		return refusal(answer, x.URL, x.Body)
+	r := outcome{status: answer.StatusCode, contentType: answer.Header.Get("Content-Type")}
+	if r.status < http.StatusOK {
+		r.err = &APIError{StatusCode: r.status, URL: url, Title: notHTTP}
+		return r
 	}
-	if wrong, is := errors.AsType[*BodyError](err); is {
-		wrong.URL = x.URL
+	r.body, r.err = e.settings.Bodies.read(ctx, answer)
+	if r.status/100 != 2 {
+		r.err = refusal(answer, url, r.body.bytes, &e.settings.Pool.secrets)
 	}
-	return err
+	if wrong, is := errors.AsType[*BodyError](r.err); is {
+		wrong.URL = url
+	}
+	return r
 }
+
+// notHTTP is the title of the error of an answer that ends the use of HTTP, such as 101.
+const notHTTP = "not an answer to a GET; what follows is not read"
 
 // newRequest returns the only kind of request that the exporter sends to GoldenGate.
 func newRequest(ctx context.Context, url, userAgent string) (*http.Request, error) {
@@ -286,9 +324,10 @@ func newRequest(ctx context.Context, url, userAgent string) (*http.Request, erro
 	return request, err
 }
 
-// inTime returns the error of a request. If the context has ended, the error says why.
+// inTime returns the error of a request. If the context has ended, the error says why, except
+// where it says already what was not there in time.
 func inTime(ctx context.Context, url string, err error) error {
-	if ctx.Err() == nil {
+	if ctx.Err() == nil || isA[*tokenError](err) || isA[*fs.PathError](err) {
 		return err
 	}
 	return fmt.Errorf("GET %s: no answer in time: %w", url, context.Cause(ctx))

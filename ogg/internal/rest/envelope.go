@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/ogg-exporter/ogg_exporter/secret"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -92,18 +93,16 @@ func newAPIError(status int, url string, body []byte) *APIError {
 		e.Code, e.Title, e.Severity = first.Code, first.Title, first.Severity
 		e.more = quoted(messages[1:])
 	case !ok:
-		e.Title = cmp.Or(htmlTitle(body), shortened(string(body)))
+		e.Title = cmp.Or(htmlTitle(body), wire.OneLine(string(body)))
 	}
 	return e
 }
 
-// refusal returns the error of an answer with a status other than 2xx. What it tells is
-// withheld if it repeats a secret of the request.
-func refusal(answer *http.Response, url string, body []byte) *APIError {
+// refusal returns the error of an answer with a status other than 2xx, without the secrets that it
+// repeats.
+func refusal(answer *http.Response, url string, body []byte, secrets *secret.Redactor) *APIError {
 	e := newAPIError(answer.StatusCode, url, body)
-	if repeatsSecret(answer.Request, body) {
-		e.Code, e.Title, e.more = "", "(withheld: the answer repeats credentials)", nil
-	}
+	e.hide(secrets)
 	e.retryAfter = answer.Header.Get("Retry-After")
 	return e
 }
@@ -124,7 +123,7 @@ func decisive(body []byte) ([]message, bool) {
 		return nil, envelope.Links != nil || envelope.Response != nil
 	}
 	for i, m := range all {
-		all[i] = message{shortened(m.Code), shortened(m.Title), m.Severity}
+		all[i] = message{wire.OneLine(m.Code), wire.OneLine(m.Title), wire.OneLine(m.Severity)}
 		if m.Severity == "ERROR" && !slices.Contains(errors, all[i]) {
 			errors = append(errors, all[i])
 		}
@@ -159,12 +158,12 @@ func quotedMessages(body []byte) string {
 	return " (" + strings.Join(quoted(messages), "; ") + ")"
 }
 
-var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,200})`)
+var titlePattern = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,1000})`)
 
 // htmlTitle returns the title of an HTML page, or "".
 func htmlTitle(body []byte) string {
 	if m := titlePattern.FindSubmatch(body); m != nil {
-		return shortened(string(m[1]))
+		return wire.OneLine(string(m[1]))
 	}
 	return ""
 }

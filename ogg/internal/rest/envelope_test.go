@@ -5,12 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/secret"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -109,11 +114,11 @@ func TestAPIError(t *testing.T) {
 		},
 		"long message": {
 			400, `{"messages":[{"code":"OGG-1","title":"` + strings.Repeat("é", 300) + `","severity":"ERROR"}]}`,
-			`400 Bad Request: OGG-1 "` + strings.Repeat("é", 200) + `…"`,
+			`400 Bad Request: OGG-1 "` + strings.Repeat("é", 148) + `…"`,
 		},
-		"text":             {403, "Access denied\r\n by the\x1b[31m proxy\x00.\n", `403 Forbidden "Access denied by the [31m proxy ."`},
-		"long text":        {500, strings.Repeat("0123456789", 100_000), `500 Internal Server Error "` + strings.Repeat("0123456789", 20) + `…"`},
-		"no UTF-8":         {500, "\xff\xfe\x00a", `500 Internal Server Error "a"`},
+		"text":             {403, "Access denied\r\n by the\x1b[31m proxy\x00.\n", `403 Forbidden "Access denied by the\\x1b[31m proxy\\x00."`},
+		"long text":        {500, strings.Repeat("0123456789", 100_000), `500 Internal Server Error "` + strings.Repeat("0123456789", 29) + `0123456…"`},
+		"no UTF-8":         {500, "\xff\xfe\x00a", `500 Internal Server Error "\\xff\\xfe\\x00a"`},
 		"HTML, no title":   {500, "<h1>Oops</h1>", `500 Internal Server Error "<h1>Oops</h1>"`},
 		"JSON of others":   {401, `{"error":"invalid_token"}`, `401 Unauthorized "{\"error\":\"invalid_token\"}"`},
 		"messages as text": {500, `{"messages":"denied"}`, `500 Internal Server Error "{\"messages\":\"denied\"}"`},
@@ -142,44 +147,95 @@ func errorMessages(n int) iter.Seq[string] {
 	}
 }
 
-// TestRefusalWithheld checks that an error does not show what repeats a secret of the
-// request, in any escaping, and shows the rest, a user's name included.
-func TestRefusalWithheld(t *testing.T) {
-	basic := func(r *http.Request) { r.SetBasicAuth("monitor", "hunter2/Pässwort+x") }
-	bearer := func(r *http.Request) { r.Header.Set("Authorization", "Bearer abc/defghi+j==") }
-	for name, c := range map[string]struct {
-		login    func(*http.Request)
-		body     string
-		withheld bool
-	}{
-		"password":          {basic, "wrong password hunter2/Pässwort+x", true},
-		"base64":            {basic, "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("monitor:hunter2/Pässwort+x")), true},
-		"beyond what shows": {basic, strings.Repeat("x ", 1000) + "hunter2/Pässwort+x", true},
-		"escaped":           {bearer, `{"got":"Bearer abc\\/defghi\\u002bj"}`, true},
-		"in a message":      {bearer, `{"messages":[{"code":"OGG-1","title":"bad abc/defghi+j==","severity":"ERROR"}]}`, true},
-		"in a title":        {bearer, `<html><title>abc/defghi+j==</title>`, true},
-		"another header":    {func(r *http.Request) { r.Header.Set("X-Api-Key", "s3cr3t") }, "X-Api-Key: s3cr3t", true},
-		"digest response": {func(r *http.Request) {
-			r.Header.Set("Authorization", `Digest username="monitor", uri="/services/v2/extracts", response="0123456789abcdef"`)
-		}, `response="0123456789abcdef"`, true},
-		"user": {basic, "user monitor is unknown", false},
-		"what digest repeats": {func(r *http.Request) {
-			r.Header.Set("Authorization", `Digest username="monitor", uri="/services/v2/extracts", response="0123456789abcdef"`)
-		}, "GET /services/v2/extracts: monitor is unknown", false},
-		"harmless headers": {basic, "Accept: application/json", false},
-		"no user":          {func(*http.Request) {}, "denied", false},
+// TestRefusalHides checks that an error does not show a secret of the login, in any escaping, and
+// shows the rest, a user's name included.
+func TestRefusalHides(t *testing.T) {
+	var secrets secret.Redactor
+	know(&secrets, promconfig.HTTPClientConfig{
+		BasicAuth:     &promconfig.BasicAuth{Username: "monitor", Password: "hunter2/Pässwort+x"},
+		Authorization: &promconfig.Authorization{Credentials: "abc/defghi+j=="},
+		HTTPHeaders: &promconfig.Headers{Headers: map[string]promconfig.Header{
+			"X-Api-Key": {Secrets: []promconfig.Secret{"s3cr3t", "pin"}, Values: []string{"tenant-1"}},
+		}},
+	})
+	for name, c := range map[string]struct{ body, want string }{
+		"password":          {"wrong password hunter2/Pässwort+x", `"wrong password <secret>"`},
+		"base64":            {"Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("monitor:hunter2/Pässwort+x")), `"Authorization: Basic <secret>"`},
+		"beyond what shows": {strings.Repeat("x ", 140) + "hunter2/Pässwort+x is wrong", strings.Repeat("x ", 140) + `<secret>…"`},
+		"escaped":           {`{"got":"Bearer abc\/defghi\u002bj"}`, `Bearer <secret>`},
+		"in a message":      {`{"messages":[{"code":"OGG-1","title":"bad abc/defghi+j==","severity":"ERROR"}]}`, `OGG-1 "bad <secret>"`},
+		"as a code":         {`{"messages":[{"code":"s3cr3t","title":"bad","severity":"ERROR"}]}`, `<secret> "bad"`},
+		"in another message": {
+			`{"messages":[{"title":"bad","severity":"ERROR"},{"title":"got s3cr3t","severity":"ERROR"}]}`, `"bad"; "got <secret>"`,
+		},
+		"in a title":          {`<html><title>abc/defghi+j==</title>`, `"<secret>"`},
+		"another header":      {"X-Api-Key: s3cr3t", `"X-Api-Key: <secret>"`},
+		"its plain value":     {"X-Api-Key: tenant-1", `"X-Api-Key: <secret>"`},
+		"short":               {"X-Api-Key: pin", `"(withheld: the answer repeats credentials)"`},
+		"digest response":     {`response="0123456789abcdef"`, `"<secret>\""`},
+		"user":                {"user monitor is unknown", `"user monitor is unknown"`},
+		"what digest repeats": {"GET /services/v2/extracts: monitor is unknown", `"GET /services/v2/extracts: monitor is unknown"`},
+		"harmless headers":    {"Accept: application/json", `"Accept: application/json"`},
+		"hostile":             {"a\x1b[31m\r\nb\u202e", `"a\\x1b[31m b\\u202e"`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, envelopeURL, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.login(request)
-			got := refusal(&http.Response{StatusCode: http.StatusUnauthorized, Request: request}, envelopeURL, []byte(c.body))
-			if strings.Contains(got.Error(), "withheld") != c.withheld || got.Title == "" || c.withheld && got.Code != "" {
-				t.Errorf("got %v", got)
-			}
-		})
+		got := refusal(&http.Response{StatusCode: http.StatusUnauthorized}, envelopeURL, []byte(c.body), &secrets)
+		if !strings.HasSuffix(got.Error(), c.want) && !strings.Contains(got.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestNamesThatAreSecret checks that a response is not taken in which a text repeats a secret, and
+// that what is not read, or may be a name, is.
+func TestNamesThatAreSecret(t *testing.T) {
+	var secrets secret.Redactor
+	secrets.Add("S3cr3tPassw0rd", "oracle")
+	type response struct {
+		Items []struct {
+			Name  string             `json:"name"`
+			Texts map[string]*string `json:"texts"`
+			Lag   wire.Number        `json:"lag"`
+		} `json:"items"`
+	}
+	for item, taken := range map[string]bool{
+		`{"name":"EXT1","lag":5}`:                                 true,
+		`{"name":"oracle"}`:                                       true,
+		`{"name":"EXT1","unread":"S3cr3tPassw0rd"}`:               true,
+		`{"name":"S3cr3tPassw0rd"}`:                               false,
+		`{"name":"a S3cr3tPassw0rd b"}`:                           false,
+		`{"name":"UzNjcjN0UGFzc3cwcmQ="}`:                         false,
+		`{"name":"EXT1","texts":{"S3cr3tPassw0rd":null}}`:         false,
+		`{"name":"EXT1","texts":{"a":null,"b":"S3cr3tPassw0rd"}}`: false,
+	} {
+		body := []byte(`{"response":{"items":[` + item + `]}}`)
+		r, err := Decode[response](envelopeURL, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := checked(&secrets, envelopeURL, body, r, nil)
+		if (err == nil) != taken || (len(got.Items) == 1) != taken {
+			t.Errorf("%s: got %v, %v", item, got, err)
+		}
+	}
+	body := []byte(`{"response":{"items":[{"name":"EXT1","lag":"S3cr3tPassw0rd"}]}}`)
+	r, err := Decode[response](envelopeURL, body)
+	if _, err = checked(&secrets, envelopeURL, body, r, err); !IsOdd(err) || !strings.HasSuffix(err.Error(), `lag of EXT1 is "<secret>"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestShown checks that the address of a request stays, whatever the secret is, and that what a
+// connection reports is short.
+func TestShown(t *testing.T) {
+	var secrets secret.Redactor
+	secrets.Add("oracle.example")
+	address := "https://oracle.example.com/services/v2/extracts"
+	err := shown(&secrets, address, &url.Error{Op: "Get", URL: address, Err: errors.New("valid for " + strings.Repeat("oracle.example, ", 1000))})
+	if got := err.Error(); !strings.HasPrefix(got, `Get "`+address+`": valid for <secret>, <secret>`) || strings.Count(got, "oracle") != 1 || len(got) > 400 || !isA[*url.Error](err) {
+		t.Errorf("got %v", err)
+	}
+	if shown(&secrets, address, nil) != nil || shown(&secrets, address, io.EOF) != io.EOF { //nolint:errorlint // the same one
+		t.Error("another error")
 	}
 }
 

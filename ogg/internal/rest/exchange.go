@@ -29,6 +29,7 @@ type Exchange struct {
 	ContentType string
 	Body        []byte
 	body        body // holds Body
+	hung        bool // the request did not end, and keeps its slot
 	// Err is why there is nothing to decode, or why the request was held back; nil on
 	// success.
 	Err error

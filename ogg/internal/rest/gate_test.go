@@ -12,13 +12,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
-
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 func newTestAccount() *Account {
-	return NewAccount(promconfig.HTTPClientConfig{}, time.Now, slog.New(slog.DiscardHandler))
+	return newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), nil, "north", &secrets{}})
 }
 
 // newGate returns the gate of a service whose deployment has the account.
@@ -170,7 +168,7 @@ func TestPanicOnTheWay(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		e := New(Settings{
 			Base: "http://localhost/services/v2", Pool: &Pool{RoundTripper: &breaking{}}, MaxConcurrentRequests: 1,
-			Account: NewAccount(promconfig.HTTPClientConfig{}, time.Now, log),
+			Account: newAccount(keeper{time.Now, log, nil, "north", &secrets{}}),
 			Bodies:  &Bodies{Large: NewBudget(1 << 20)}, Stats: NewStats("adminsrvr"), Now: time.Now, Log: log,
 		})
 		errs := make([]error, 3)

@@ -108,8 +108,8 @@ func (l *login) noteProxy(p *pass, api *APIError) {
 func (l *login) refuse(p *pass, api *APIError) {
 	l.shared.mark(l.microservice, true)
 	elsewhere, here := l.shared.isConfirmed(), l.own.isConfirmed()
-	l.shared.doubtUser()
-	l.own.doubtUser()
+	l.shared.BeginPoll()
+	l.own.BeginPoll()
 	switch {
 	case !elsewhere:
 		l.shared.reject(p, api)

@@ -46,8 +46,8 @@ func newPasswordTransport(auth *promconfig.BasicAuth, pool *Pool, next http.Roun
 	return &passwordTransport{
 		next:     next,
 		pool:     pool,
-		username: userOf(auth),
-		password: secretOf(auth.Password, auth.PasswordFile),
+		username: pool.files.userOf(auth),
+		password: pool.files.secretOf(auth.Password, auth.PasswordFile),
 	}
 }
 
@@ -202,14 +202,8 @@ func (t *passwordTransport) credentials(ctx context.Context) (username, password
 	if username, err = fetch(ctx, t.username); err != nil {
 		return "", "", err
 	}
-	password, err = fetch(ctx, t.password)
-	return username, password, err
-}
-
-// fetch reads a secret. It is empty if none is configured.
-func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
-	if secret == nil {
-		return "", nil
+	if password, err = fetch(ctx, t.password); err == nil {
+		t.pool.secrets.NoteLogin(username, password)
 	}
-	return secret.Fetch(ctx)
+	return username, password, err
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // After a user is rejected, no requests are sent as that user for loginWait. The wait doubles
@@ -24,6 +25,7 @@ const (
 // rejection is the latest in a series of rejections.
 type rejection struct {
 	answer  *APIError
+	said    bool // at a level above debug
 	until   time.Time
 	wait    time.Duration
 	secrets string // fingerprint of what was rejected
@@ -49,6 +51,8 @@ func (e *BlockedError) Unwrap() error { return e.Rejection }
 type keeper struct {
 	now     func() time.Time
 	log     *slog.Logger
+	seldom  *wire.Seldom[string]
+	whose   string // says which keeper it is, for seldom
 	secrets *secrets
 }
 
@@ -56,19 +60,23 @@ type keeper struct {
 // its request began, and not about what they hold by the time that it arrives: they may have changed
 // in between, and the new secret is to be tried at once.
 type secrets struct {
-	files []string
+	files *fileReader
+	names []string
 
 	mu     sync.Mutex
 	latest string // fingerprint, as of a poll's start or a rejection
 }
 
-// look notes what the files hold now, and returns its fingerprint.
-func (s *secrets) look() string {
-	now := fingerprint(s.files)
+// look notes what the files hold now, and returns its fingerprint. It reports false if they cannot be
+// read soon.
+func (s *secrets) look() (string, bool) {
+	now, is := s.fingerprint()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.latest = now
-	return now
+	if is {
+		s.latest = now
+	}
+	return now, is
 }
 
 // known returns the latest fingerprint without reading the files.
@@ -81,11 +89,14 @@ func (s *secrets) known() string {
 // of returns the fingerprint of the files when the request with the pass began, which has those of
 // GoldenGate's user: a proxy's user is in the configuration itself.
 func (s *secrets) of(p *pass) string {
-	if s.files == nil {
-		return fingerprint(nil)
+	if s.names == nil {
+		return ""
 	}
 	return p.sent
 }
+
+// may reports whether to say now, above level debug, what is said of all routes in one message.
+func (k keeper) may(message string) bool { return k.seldom.May(k.whose + ": " + message) }
 
 // blockedError returns a *BlockedError while the rejection is in force. Whoever has it guards it.
 func (k keeper) blockedError(r *rejection) error {
@@ -100,7 +111,7 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if k.secrets.look() != r.secrets {
+	if now, is := k.secrets.look(); is && now != r.secrets {
 		*r = rejection{}
 		return false
 	}
@@ -115,8 +126,10 @@ func (k keeper) reject(r *rejection, p *pass, answer *APIError, message string) 
 		return
 	}
 	log := k.log.Warn
-	if r.answer != nil {
+	if r.said || !k.may(message) {
 		log = k.log.Debug
+	} else {
+		r.said = true
 	}
 	r.answer, r.secrets = answer, k.secrets.of(p)
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
@@ -164,20 +177,26 @@ func secretFiles(c promconfig.HTTPClientConfig) []string {
 	return named
 }
 
-// fingerprint returns a hash that changes when one of the files does.
-func fingerprint(files []string) string {
-	if len(files) == 0 {
-		return ""
+// fingerprintPatience is how long to wait for a file, with a lock held.
+const fingerprintPatience = 100 * time.Millisecond
+
+// fingerprint returns a hash that changes when one of the files does. It reports false if one
+// could not be read soon.
+func (s *secrets) fingerprint() (string, bool) {
+	if len(s.names) == 0 {
+		return "", true
 	}
 	sum := sha256.New()
-	for _, name := range files {
-		content, err := os.ReadFile(name) //nolint:gosec // the configuration says which
+	for _, name := range s.names {
+		content, err, ended := s.files.readSoon(name, fingerprintPatience)
+		if !ended {
+			return "", false
+		}
 		if err != nil {
 			_, _ = io.WriteString(sum, "unreadable")
 		}
 		_, _ = fmt.Fprintf(sum, "%d:", len(content))
-		_, _ = sum.Write(content)
-		clear(content)
+		_, _ = io.WriteString(sum, content)
 	}
-	return string(sum.Sum(nil))
+	return string(sum.Sum(nil)), true
 }

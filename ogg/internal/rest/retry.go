@@ -86,7 +86,7 @@ func untilRetryAfter(header string, now time.Time) time.Duration {
 // answer or in its body, or a status that says so. Certificate and authentication errors are
 // not, and retries could lock an account.
 func retriable(err error) bool {
-	if err == nil || isA[*RedirectError](err) || isA[*fs.PathError](err) || isTLSError(err) {
+	if err == nil || isA[*RedirectError](err) || isA[*fs.PathError](err) || isA[*tokenError](err) || isTLSError(err) {
 		return false
 	}
 	if body, is := errors.AsType[*BodyError](err); is {

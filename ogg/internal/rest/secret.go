@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"os"
+	"strings"
 
 	promconfig "github.com/prometheus/common/config"
 
@@ -14,6 +14,7 @@ import (
 
 // secretFile is a file with a secret, which is read at each use, so that changes take effect.
 type secretFile struct {
+	files *fileReader
 	name  string
 	clean func(string) (string, error) // secret.Clean or secret.CleanUser
 }
@@ -23,13 +24,13 @@ var errEmptySecret = errors.New("is empty")
 // Fetch implements promconfig.SecretReader. A file that cannot be read, or from which nothing
 // can be sent, is an *fs.PathError, which has nothing of the secret in it: no request is
 // sent, because one without the secret would be a failed login.
-func (f secretFile) Fetch(context.Context) (string, error) {
-	content, err := os.ReadFile(f.name)
+func (f secretFile) Fetch(ctx context.Context) (string, error) {
+	content, err := f.files.read(ctx, f.name)
 	if err != nil {
 		return "", err
 	}
-	text, err := f.clean(string(content))
-	if err == nil && text == "" {
+	text, err := f.clean(content)
+	if err == nil && strings.TrimSpace(text) == "" {
 		err = errEmptySecret
 	}
 	if err != nil {
@@ -45,25 +46,25 @@ func (f secretFile) Description() string { return "file " + f.name }
 func (secretFile) Immutable() bool { return false }
 
 // secretOf returns a reader of the file or, without one, of the text; without either, nil.
-func secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *fileReader) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{file, secret.Clean}
+		return secretFile{f, file, secret.Clean}
 	}
 	return inline(text)
 }
 
 // userOf is secretOf for the user name of basic authentication.
-func userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
+func (f *fileReader) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
 	if auth.UsernameFile != "" {
-		return secretFile{auth.UsernameFile, secret.CleanUser}
+		return secretFile{f, auth.UsernameFile, secret.CleanUser}
 	}
 	return inline(promconfig.Secret(auth.Username))
 }
 
 // keyOf is secretOf for what has lines, such as PEM.
-func keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (f *fileReader) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{file, func(text string) (string, error) { return secret.Trim(text), nil }}
+		return secretFile{f, file, func(text string) (string, error) { return secret.Trim(text), nil }}
 	}
 	return inline(text)
 }
@@ -76,9 +77,41 @@ func inline(text promconfig.Secret) promconfig.SecretReader {
 	return promconfig.NewInlineSecret(string(text))
 }
 
+// notingReader notes what it reads, which is about to be sent.
+type notingReader struct {
+	promconfig.SecretReader
+
+	secrets *secret.Redactor
+}
+
+// noting returns a reader that notes what it reads; nil for nil.
+func noting(reader promconfig.SecretReader, secrets *secret.Redactor) promconfig.SecretReader {
+	if reader == nil {
+		return nil
+	}
+	return notingReader{reader, secrets}
+}
+
+// Fetch implements promconfig.SecretReader.
+func (r notingReader) Fetch(ctx context.Context) (string, error) {
+	text, err := r.SecretReader.Fetch(ctx)
+	r.secrets.Note(text)
+	return text, err
+}
+
+// fetch reads a secret. It is empty if none is configured.
+func fetch(ctx context.Context, secret promconfig.SecretReader) (string, error) {
+	if secret == nil {
+		return "", nil
+	}
+	return secret.Fetch(ctx)
+}
+
 // headersTransport adds http_headers to each request.
 type headersTransport struct {
+	files   *fileReader
 	headers map[string]promconfig.Header
+	secrets *secret.Redactor
 	next    http.RoundTripper
 }
 
@@ -93,10 +126,11 @@ func (t *headersTransport) RoundTrip(request *http.Request) (*http.Response, err
 			with.Header.Add(name, string(value))
 		}
 		for _, file := range header.Files {
-			value, err := secretOf("", file).Fetch(request.Context())
+			value, err := t.files.secretOf("", file).Fetch(request.Context())
 			if err != nil {
 				return nil, err
 			}
+			t.secrets.Note(value)
 			with.Header.Add(name, value)
 		}
 	}

@@ -24,6 +24,8 @@ type RequestStats struct {
 	Count   uint64
 	Sum     float64
 	Buckets [len(DurationBuckets)]uint64
+	// Hung is how many requests have not ended although nobody waits for them any more.
+	Hung int64
 }
 
 // Stats maintains the RequestStats of one microservice.
@@ -60,6 +62,13 @@ func (s *Stats) retried() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stats.Retries++
+}
+
+// hang adds to the requests that hang.
+func (s *Stats) hang(n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Hung += n
 }
 
 // Snapshot returns the current figures.
