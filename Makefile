@@ -59,7 +59,9 @@ race: ## Run all tests with the race detector (needs a C compiler).
 .PHONY: soak
 SOAK_TIME ?= 20m
 SOAK_SEED ?= 0
-soak: ## Run the exporter under random scrapes, faults, reloads and restarts for SOAK_TIME (20m).
+SOAK_SCRAPES ?= 5000
+soak: ## Run the exporter under attack: SOAK_SCRAPES (5000) with mutated answers, then SOAK_TIME (20m) of faults, hostile peers and clients, reloads and restarts.
+	$(GO) test -run '^TestMutatedAnswers$$' -timeout 2h ./server -args -mutated.scrapes=$(SOAK_SCRAPES) -mutated.seed=$(SOAK_SEED)
 	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v ./e2e -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
 
 .PHONY: fuzz

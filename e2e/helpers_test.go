@@ -106,10 +106,10 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 		<-p.ended
 		http.DefaultClient.CloseIdleConnections()
 		if strings.Contains(p.log.String(), "DATA RACE") {
-			t.Errorf("%s has a data race:\n%s", filepath.Base(program), p.log.String())
+			t.Errorf("%s has a data race:\n%s", filepath.Base(program), p.log.from("DATA RACE", 100))
 		}
 		if t.Failed() {
-			t.Logf("the last lines of %s:\n%s", filepath.Base(program), p.log.tail(30))
+			t.Logf("the last lines of %s:\n%s", filepath.Base(program), p.log.tail(50))
 		}
 	})
 	return p
@@ -165,7 +165,29 @@ func (l *transcript) String() string {
 // tail returns the last n lines.
 func (l *transcript) tail(n int) string {
 	lines := strings.Split(strings.TrimSpace(l.String()), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+	return shortened(lines[max(0, len(lines)-n):])
+}
+
+// about returns the last n lines that have the text.
+func (l *transcript) about(text string, n int) string {
+	lines := slices.DeleteFunc(strings.Split(l.String(), "\n"), func(line string) bool { return !strings.Contains(line, text) })
+	return shortened(lines[max(0, len(lines)-n):])
+}
+
+// from returns n lines from the first that has the text.
+func (l *transcript) from(text string, n int) string {
+	_, after, _ := strings.Cut(l.String(), text)
+	lines := strings.Split(text+after, "\n")
+	return shortened(lines[:min(len(lines), n)])
+}
+
+// shortened joins lines, of which none may be so long that nobody finds the others.
+func shortened(lines []string) string {
+	var text strings.Builder
+	for _, line := range lines {
+		_, _ = fmt.Fprintf(&text, "%.1000s\n", line)
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // until tries until there is no error. It fails with the last error after a time that

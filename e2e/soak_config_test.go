@@ -50,7 +50,12 @@ func (s *soak) element(m *simulated) string {
 	if m.spec.TLS {
 		keys["tls_config"] = map[string]string{"ca": string(m.CACertificate())}
 	}
+	if m.spec.HTTP2 {
+		keys["enable_http2"] = true
+	}
 	switch {
+	case m.name == identified:
+		keys["oauth2"] = map[string]any{"client_id": "exporter", "client_secret": m.secret, "token_url": s.tokens.URL()}
 	case m.spec.Auth == oggtest.AuthBearer:
 		keys["authorization"] = map[string]string{"credentials_file": m.secretFile}
 	case m.secretFile != "":

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -63,8 +62,12 @@ const (
 func TestSoak(t *testing.T) {
 	s := newSoak(t)
 	calm := min(max(*soakDuration/10, 10*time.Second), time.Minute)
-	ctx, cancel := context.WithCancel(t.Context())
-	var all sync.WaitGroup
+	watched, leave := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(watched)
+	var all, machine sync.WaitGroup
+	defer machine.Wait()
+	defer leave()
+	machine.Go(func() { s.watchMachine(watched) })
 	defer all.Wait()
 	defer cancel()
 	s.startScrapers(ctx, &all)
@@ -82,7 +85,8 @@ func TestSoak(t *testing.T) {
 	cancel()
 	all.Wait()
 	s.report()
-	s.end()
+	s.stop()
+	s.checkLog()
 }
 
 // soak is the state of a soak test.
@@ -102,6 +106,9 @@ type soak struct {
 	mu   sync.Mutex
 	own  map[string]float64 // the exporter's own figures, of the latest scrape
 	late time.Duration      // the latest that an answer came after its time
+	said []string           // violations
+
+	stalled atomic.Int64 // nanoseconds that the machine was not there for this process
 
 	reported int               // lines of the table; belongs to the reporting goroutine, at the end to the test
 	past     []map[string]fact // of the latest seconds; belongs to the goroutine that counts requests
@@ -113,6 +120,7 @@ type soak struct {
 	troubled   []*simulated // those to which something may happen
 	cloud      *cloud
 	proxy      *forwardProxy
+	tokens     *oggtest.TokenServer
 	troubles   []trouble // oldest first
 	generation int       // of the configuration
 	secrets    int
@@ -156,20 +164,23 @@ func newSoak(t *testing.T) *soak {
 		file: filepath.Join(t.TempDir(), "ogg_exporter.yml"),
 		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
 	}
+	t.Cleanup(s.repeat)
 	s.startProxy()
 	for name, i := range map[string]oggtest.Installation{
-		"nginx":  {Release: oggtest.Release26ai, TLS: true, ReverseProxy: true},
-		"digest": {Release: oggtest.Release21c, Auth: oggtest.AuthDigest, Gzip: true},
-		"token":  {Release: oggtest.Release26ai, Auth: oggtest.AuthBearer},
-		"inline": {Release: oggtest.Release19c},
-		"old":    {Release: oggtest.Release12c, TLS: true},
-		steady:   {Release: oggtest.Release23ai},
+		"nginx":    {Release: oggtest.Release26ai, TLS: true, ReverseProxy: true},
+		"digest":   {Release: oggtest.Release21c, Auth: oggtest.AuthDigest, Gzip: true},
+		"token":    {Release: oggtest.Release26ai, Auth: oggtest.AuthBearer},
+		"inline":   {Release: oggtest.Release19c},
+		"old":      {Release: oggtest.Release12c, TLS: true},
+		"http2":    {Release: oggtest.Release26ai, TLS: true, HTTP2: true},
+		steady:     {Release: oggtest.Release23ai},
+		identified: {Release: oggtest.Release26ai, Auth: oggtest.AuthBearer},
 	} {
 		s.simulate(name, i, nil)
 	}
 	s.startCloud()
 	slices.SortFunc(s.sims, func(a, b *simulated) int { return cmp.Compare(a.name, b.name) })
-	s.troubled = slices.DeleteFunc(slices.Clone(s.sims), func(m *simulated) bool { return m.name == steady || m.name == still })
+	s.troubled = slices.DeleteFunc(slices.Clone(s.sims), func(m *simulated) bool { return m.name == steady || m.name == still || m.name == identified })
 	must(t, os.WriteFile(s.file, []byte(s.configuration()), 0o600))
 	s.exporter = startListening(t, buildExporter(t), "--config.file="+s.file,
 		"--config.enable-auto-reload", "--config.auto-reload-interval=500ms", "--scrape.max-requests=0", "--ogg.max-body-memory=2MiB",
@@ -203,6 +214,9 @@ func (s *soak) simulate(name string, i oggtest.Installation, c *cloud) *simulate
 	m.Server, err = oggtest.Start(i)
 	must(s.t, err)
 	s.t.Cleanup(m.Close)
+	if name == identified {
+		s.startTokens(m.secret)
+	}
 	if c == nil && name != "inline" {
 		m.secretFile = filepath.Join(s.t.TempDir(), "secret")
 		must(s.t, os.WriteFile(m.secretFile, []byte(m.secret), 0o600))
@@ -245,7 +259,8 @@ func (s *soak) lives() bool {
 func (s *soak) pass(d time.Duration) {
 	select {
 	case <-s.exporter.ended:
-		s.t.Fatalf("the exporter has ended: %v", s.exporter.err)
+		s.violation("the exporter has ended: %v", s.exporter.err)
+		s.t.FailNow()
 	case <-time.After(d):
 	}
 }
@@ -261,20 +276,15 @@ func (s *soak) violation(format string, args ...any) {
 		s.t.Fail()
 		return
 	}
-	s.t.Errorf("after %s: %s\nwhat happened before:\n%s", time.Since(s.begin).Round(time.Second), fmt.Sprintf(format, args...), s.journal.tail(12))
+	text := fmt.Sprintf("after %s: %s", time.Since(s.begin).Round(time.Second), fmt.Sprintf(format, args...))
+	s.mu.Lock()
+	s.said = append(s.said, text)
+	s.mu.Unlock()
+	s.t.Errorf("%s\nwhat happened before:\n%s", text, s.journal.tail(12))
 }
 
-// end stops the exporter, which has to exit without an error, and checks its log.
-func (s *soak) end() {
-	must(s.t, s.exporter.cmd.Process.Signal(syscall.SIGTERM))
-	select {
-	case <-s.exporter.ended:
-		if s.exporter.err != nil {
-			s.violation("the exporter ends with: %v", s.exporter.err)
-		}
-	case <-time.After(patience):
-		s.violation("the exporter does not end")
-	}
+// checkLog checks the log of the exporter, which has ended.
+func (s *soak) checkLog() {
 	log := s.exporter.log.String()
 	s.checkSecrets("the log", log)
 	for _, bad := range []string{"panic", "DATA RACE", "superfluous", "error gathering metrics"} {
@@ -283,7 +293,7 @@ func (s *soak) end() {
 		}
 	}
 	if s.down.Load() == 0 || s.reloads.Load() == 0 {
-		s.t.Error("nothing has happened")
+		s.violation("nothing has happened")
 	}
 	if s.cut.Load() > s.scrapes.Load()/20 {
 		s.violation("%d of %d scrapes had no time for what is calm", s.cut.Load(), s.scrapes.Load())

@@ -22,7 +22,7 @@ func (s *soak) happenForCertain() {
 	m := s.anyConfigured()
 	end := m.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
 	s.lasts("everything of "+m.name+" refuses connections", end)
-	until(s.t, func() error {
+	s.until(func() error {
 		if s.down.Load() == 0 {
 			return errors.New("no scrape has seen that " + m.name + " is down")
 		}
@@ -49,6 +49,8 @@ func (s *soak) happen() {
 		{2, s.come},
 		{2, s.rotate},
 		{2, s.spoilSecret},
+		{2, s.spoilTokens},
+		{1, s.storm},
 		{4, s.reconfigure},
 		{2, s.misconfigure},
 		{1, s.secretComesLate},
@@ -117,12 +119,15 @@ func (s *soak) fault() {
 		oggtest.Target{Service: choose(s, services...)},
 		oggtest.Target{Path: choose(s, "/services/v2/extracts", "/services/v2/replicats/*/info/status", "/services/v2/mpoints", "/services/v2/installation", "/services/v2/deployments", "/services/v2/sources", "/services/v2/trails", "/services/v2/config/health", "/services/v2/connections")},
 	)
-	names := slices.Sorted(maps.Keys(soakFaults))
-	name := choose(s, names...)
-	f := soakFaults[name]
+	faults := hostileFaults()
+	if s.rng.IntN(3) > 0 {
+		faults = soakFaults
+	}
+	name := choose(s, slices.Sorted(maps.Keys(faults))...)
+	f := faults[name]
 	f.Times = choose(s, 0, 0, 1, 3, 20)
-	if slices.Contains(busy, name) {
-		f.Times = choose(s, 1, 3) // which keep the machine busy
+	if isBusy(name) {
+		f.Times = choose(s, 1, 3)
 	}
 	f.Latency = max(f.Latency, choose(s, 0, 0, 0, 200*time.Millisecond))
 	s.faults.Add(1)
@@ -337,7 +342,7 @@ func (s *soak) heal() {
 		}
 		m.configured = true
 		names = append(names, m.name)
-		if m.name == steady {
+		if m.name == steady || m.name == identified {
 			continue
 		}
 		// Otherwise a rejected user would be held back for minutes more. No service is
@@ -352,11 +357,33 @@ func (s *soak) heal() {
 	s.note("all troubles are over")
 	s.changing(func() { s.loadBy("POST", s.configuration(), true, names...) })
 	s.awaitCloud()
-	until(s.t, func() error {
+	var left []string // what has failed in each scrape: a slow machine may not be able to read all in one
+	s.until(func() error {
 		a, _ := s.ask(http.MethodGet, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "10")
-		if failed := regexp.MustCompile(`(?m)^ogg_(up|scrape_collector_success|oci_up|oci_read_success)\{.* 0$`).FindAllString(a.body, -1); failed != nil {
-			return fmt.Errorf("what has failed does not come back by itself: %q", failed)
+		failed := regexp.MustCompile(`(?m)^ogg_(up|scrape_collector_success|oci_up|oci_read_success)\{.* 0$`).FindAllString(a.body, -1)
+		if left == nil {
+			left = append([]string{}, failed...)
+		}
+		left = slices.DeleteFunc(left, func(one string) bool { return !slices.Contains(failed, one) })
+		if len(left) > 0 || a.status != http.StatusOK {
+			return fmt.Errorf("status %d, and what has failed does not come back by itself: %q", a.status, left)
 		}
 		return s.missingConstants(scraper{s, nil}.parse("/metrics", a.body))
 	})
+}
+
+// until is until, of which an error is a violation.
+func (s *soak) until(try func() error) {
+	var err error
+	begin := time.Now()
+	for deadline := begin.Add(patience); time.Now().Before(deadline); s.pass(100 * time.Millisecond) {
+		latest := try()
+		if latest == nil {
+			s.t.Logf("waited %s for: %v", time.Since(begin).Round(time.Second), err)
+			return
+		}
+		err = latest
+	}
+	s.violation("for %s: %v", patience, err)
+	s.t.FailNow()
 }

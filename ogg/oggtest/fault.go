@@ -51,6 +51,9 @@ type Fault struct {
 	Echo            bool   // what was sent, in plain text, with Status or 400
 	HTML            bool   // an HTML page, like that of a login or proxy, with Status or 200
 
+	// Hostile is what no GoldenGate does.
+	Hostile Hostile
+
 	// Status is the status of the answer; if 0 with a Body, 200. Without a Body, 400 and above
 	// return GoldenGate's error body (503 that of a restarting service), others none.
 	Status     int
@@ -173,6 +176,8 @@ func (f *fault) play(x *exchange) {
 		x.hang()
 	case f.EndlessBody:
 		f.endless(x)
+	case f.Hostile != "":
+		x.hostile(f.Hostile)
 	default:
 		f.send(x, f.answer(x))
 	}
@@ -265,6 +270,14 @@ func (f *fault) endless(x *exchange) {
 	for ok := x.push([]byte(`{"$schema":"api:standardResponse","response":{"items":[`)); ok; {
 		ok = x.wait(time.Millisecond) && x.push(chunk) // a deadline may come before the client has enough
 	}
+}
+
+// hostile lets a hostile peer answer.
+func (x *exchange) hostile(h Hostile) {
+	x.server.running.Add(1) // nobody counts a connection that is taken over
+	defer x.server.running.Done()
+	x.leave()
+	behaviors[h](&peer{Request: x.Request, writer: x.writer, start: x.status, done: x.server.done})
 }
 
 // push writes and flushes. It reports false if the client has gone away.

@@ -3,6 +3,7 @@ package oggtest
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"crypto/tls"
 	"io"
 	"log"
@@ -73,6 +74,9 @@ func (e *endpoint) serve(l net.Listener) {
 		ConnState:         c.changed,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: time.Minute,
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, connectionKey{}, conn)
+		},
 	}
 	e.server.running.Go(func() { _ = srv.Serve(l) }) // ends with ErrServerClosed
 	e.shut = func() {

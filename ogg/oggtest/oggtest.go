@@ -55,6 +55,9 @@ type Installation struct {
 	// ::1 and localhost.
 	TLS bool
 
+	// HTTP2 makes TLS services speak HTTP/2 to clients that can.
+	HTTP2 bool
+
 	// ClientCertificates makes TLS services require a certificate of that CA (see
 	// Server.ClientCertificate).
 	ClientCertificates bool
@@ -191,6 +194,9 @@ func (s *Server) start() error {
 		var err error
 		if s.pki, err = newAuthority(s.spec.CertificateNotAfter, s.spec.ClientCertificates); err != nil {
 			return err
+		}
+		if s.spec.HTTP2 {
+			s.pki.services.NextProtos = []string{"h2", "http/1.1"}
 		}
 	}
 	if s.spec.ReverseProxy {
