@@ -171,12 +171,6 @@ func (c *Client) discover(ctx context.Context) ([]*site, error) {
 	return sites, err
 }
 
-// listing is what one poll, or several, found.
-type listing struct{ deployments, services map[string]bool }
-
-// has reports whether the deployment was listed.
-func (l *listing) has(deployment string) bool { return l.deployments[deployment] }
-
 // prune forgets the services and deployments that are not listed; if the lists may lack something,
 // only those that the latest complete ones did not have either.
 func (c *Client) prune(sites []*site, complete bool) {

@@ -21,17 +21,6 @@ type gate struct {
 	circuit circuit
 }
 
-// pass is the permission to send one request.
-type pass struct {
-	route   string
-	sent    string   // fingerprint of the secrets when it began
-	attempt *scout   // set if the request tries a dead service
-	scouts  []*scout // of login.accounts; nil where the request is none
-}
-
-// isHasty reports whether the request tries a dead service: it gets little time and no retries.
-func (p *pass) isHasty() bool { return p.attempt != nil }
-
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
@@ -168,17 +157,6 @@ func (c *circuit) answer() { c.isOpen, c.answered = false, true }
 func (c *circuit) noAnswer(tried bool, cause error) {
 	c.failed, c.cause = true, cause
 	c.tried = c.tried || tried
-}
-
-// hastyShare is the part of a poll's remaining time that a dead service gets.
-const hastyShare = 4
-
-// hasten returns the context for a request with the pass.
-func (p *pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) {
-	if !p.isHasty() {
-		return ctx, func() {}
-	}
-	return ShareOf(ctx, hastyShare)
 }
 
 // IsNoAnswer reports whether err says that the service did not respond: there was no answer,

@@ -1,0 +1,25 @@
+package rest
+
+import "context"
+
+// pass is the permission to send one request.
+type pass struct {
+	route   string
+	sent    string   // fingerprint of the secrets when it began
+	attempt *scout   // set if the request tries a dead service
+	scouts  []*scout // of login.accounts; nil where the request is none
+}
+
+// isHasty reports whether the request tries a dead service: it gets little time and no retries.
+func (p *pass) isHasty() bool { return p.attempt != nil }
+
+// hastyShare is the part of a poll's remaining time that a dead service gets.
+const hastyShare = 4
+
+// hasten returns the context for a request with the pass.
+func (p *pass) hasten(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !p.isHasty() {
+		return ctx, func() {}
+	}
+	return ShareOf(ctx, hastyShare)
+}
