@@ -28,8 +28,7 @@ type outcome struct {
 }
 
 // call is one request under way, in a goroutine of its own, so that its caller can leave when the
-// context ends, whatever the request waits for: HTTP/1.1 heeds the context, but a file on a
-// hung file system, a bug in HTTP/2 or a library may not.
+// context ends, whatever the request waits for: a file on a hung file system, or a bug in HTTP/2.
 type call struct {
 	ctx context.Context
 	url string
@@ -72,6 +71,9 @@ func (g *guard) enter(slots int) error {
 // request hangs: then whatever belongs to it is still in use, until abandon is called. A panic of
 // the request is raised again.
 func (g *guard) run(ctx context.Context, url string) (outcome, bool) {
+	if g.pool.heeds {
+		return g.send(ctx, url), true
+	}
 	c, is := g.calls.Get().(*call)
 	if !is {
 		c = &call{done: make(chan struct{}, 1)}

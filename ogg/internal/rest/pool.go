@@ -37,6 +37,8 @@ type Pool struct {
 	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
 	hung  atomic.Int64 // requests
 	files fileReader   // of secrets
+	// heeds is true if all requests end with their context: over HTTP/1.1, without a file to read.
+	heeds bool
 
 	sent    secrets
 	secrets secret.Redactor
@@ -106,6 +108,7 @@ func (p *Pool) Close() {
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, connections *Connections) (*Pool, error) {
 	p := &Pool{}
 	p.sent.files, p.sent.names = &p.files, secretFiles(c)
+	p.heeds = !c.EnableHTTP2 && p.sent.names == nil && c.TLSConfig.CAFile == ""
 	know(&p.secrets, c)
 	b := builder{&p.files, connections.limited(dial), &p.secrets}
 	var err error
