@@ -2,7 +2,6 @@ package capture
 
 import (
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
@@ -103,7 +103,7 @@ func contents(file string) string {
 	if file == "" {
 		return ""
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // the configuration names it
+	text, err := files.Read(file)
 	if err != nil {
 		return ""
 	}
