@@ -15,6 +15,10 @@ import (
 // what is longer under way does not heed its context.
 const hungGrace = 50 * time.Millisecond
 
+// hungLong is after which time a request that hangs is not expected to end soon: on a busy machine
+// others end a moment after they were left.
+const hungLong = 5 * time.Second
+
 // maxHung is how many requests of one Pool may hang. It is far more than the slots of a service,
 // but services may come under new names all the time, each with slots of its own.
 const maxHung = 1000
@@ -49,6 +53,7 @@ type guard struct {
 	abandon func(*outcome)
 
 	hung  atomic.Int64 // of this service
+	since atomic.Int64 // when the latest of them was left, in Unix nanoseconds
 	calls sync.Pool    // of *call that have ended
 }
 
@@ -59,7 +64,7 @@ var errHung = errors.New("the request hangs")
 // may have as many as it has slots.
 func (g *guard) enter(slots int) error {
 	switch n, all := g.hung.Load(), g.pool.hung.Load(); {
-	case n >= int64(slots):
+	case n >= int64(slots) && time.Since(time.Unix(0, g.since.Load())) >= hungLong:
 		return fmt.Errorf("not sent: %d requests to the service hang", n)
 	case all >= maxHung:
 		return fmt.Errorf("not sent: %d requests with the same login hang", all)
@@ -92,6 +97,7 @@ func (g *guard) run(ctx context.Context, url string) (outcome, bool) {
 		return g.take(c), true
 	case <-grace.C:
 	}
+	g.since.Store(time.Now().UnixNano())
 	g.count(1)
 	if c.over.Swap(true) { // it ended just now
 		g.count(-1)
