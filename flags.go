@@ -76,27 +76,27 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
 	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
-	app.Flag("ogg.max-body-memory", "Maximum memory for answers of GoldenGate over 256 KiB, of all Service Managers together; where it is short, they are read one at a time. No answer may be larger than this or 32 MiB.").
+	app.Flag("ogg.max-body-memory", "Memory that all responses of GoldenGate over 256 KiB share. A response may have at most this size, and at most 32 MiB.").
 		Default("64MiB").BytesVar(&f.bodyMemory)
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
-	app.Flag("replay", "Read the captured Service Managers in this directory, which --capture wrote, instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
-	app.Flag("capture", "Read every Service Manager once, write its answers to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
-	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the answer arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
-	app.Flag("scrape.max-requests", "Maximum number of scrapes answered at the same time; 0 means no limit.").Default("40").IntVar(&f.maxRequests)
-	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
+	app.Flag("replay", "Read a directory that --capture wrote instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
+	app.Flag("capture", "Read every Service Manager once, write the responses, with names and secrets replaced, to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
+	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the response arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
+	app.Flag("scrape.max-requests", "Maximum number of scrapes that read at the same time; more wait up to 1 second, then get 503. 0 means no limit.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; beyond it the least important metrics are dropped. 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
 	f.collectors.register(app)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	app.Flag("web.enable-debug", "Let /probe?debug=1 show each request to GoldenGate and its outcome.").BoolVar(&f.enableDebug)
+	app.Flag("web.enable-debug", "Show each request to GoldenGate and its outcome at /probe?target=NAME&debug=1.").BoolVar(&f.enableDebug)
 	app.Flag("web.enable-pprof", "Serve Go profiles under /debug/pprof/.").BoolVar(&f.enablePprof)
-	app.Flag("web.enable-lifecycle", "Let requests to /-/reload reload the configuration.").Default("true").BoolVar(&f.lifecycle)
-	app.Flag("web.max-connections", "Maximum number of connections that are open at the same time; 0 means no limit.").Default("512").IntVar(&f.maxConns)
+	app.Flag("web.enable-lifecycle", "Reload the configuration on POST /-/reload.").Default("true").BoolVar(&f.lifecycle)
+	app.Flag("web.max-connections", "Maximum number of open connections; beyond it a new one replaces the one longest without a request. 0 means no limit.").Default("512").IntVar(&f.maxConns)
 	f.web = kingpinflag.AddFlags(app, ":17809")
 	app.Flag("log.level", "Only log messages with the given severity or above. One of: [debug, info, warn, error]").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 
-	app.Flag("licenses", "Show the license of the exporter and those of the modules in it.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
+	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
 
 	_, err := app.Parse(args)
 	return f, exit, err

@@ -34,7 +34,7 @@ func metricsMD() string {
 		"the label `status` holds the state, and `unknown` stands for any other.\n\n")
 	fmt.Fprintf(&b, "The most important metrics come first. If a Service Manager has more series than `--scrape.max-series`, "+
 		"whole metrics are dropped, from the end of this page upwards, until the rest fits; `ogg_scrape_series_dropped` counts the dropped series. "+
-		"The metrics under Always, and those whose name ends in `%s`, are never dropped, even if they alone exceed the limit; beyond twice the limit, and 10,000 series, the Service Manager counts as down. "+
+		"The metrics under Always, and those whose name ends in `%s`, are never dropped, even if they alone exceed the limit. If they exceed twice the limit, and 10,000 series, the Service Manager counts as down. "+
 		"A histogram counts as its buckets, sum and count; the `_created` lines of OpenMetrics do not count.\n\n",
 		strings.Join(essentialEndings, "`, `"))
 	written := map[string]bool{}

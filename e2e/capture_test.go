@@ -145,7 +145,7 @@ func TestCaptureAndReplay(t *testing.T) {
 	if err := capture.Write(context.Background(), c.ServiceManagers, readAll, dir, &stdout); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"requests to Service Manager old to " + filepath.Join(dir, "service-manager-1"), "requests to Service Manager new to ", "Review the files"} {
+	for _, want := range []string{"requests to Service Manager old in " + filepath.Join(dir, "service-manager-1"), "requests to Service Manager new in ", "Review the files"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%q is not in %s", want, stdout.String())
 		}

@@ -11,14 +11,16 @@ import (
 // more than once in 10 minutes for each part, and at level debug while it persists.
 func (c *Client) report(inv *Inventory) {
 	for _, r := range inv.Reads {
-		switch change, changes := c.failing.Note(r.Part, r.Err); change {
-		case wire.Began:
-			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err, "changes", changes)
-		case wire.Persists:
-			c.log.Debug("Reading OCI still fails", "part", r.Part, "err", r.Err)
-		case wire.Ended:
+		switch change, changes := c.failing.Note(r.Part, r.Err); {
+		case change == wire.Unchanged:
+		case change == wire.Ended:
 			c.log.Info("Reading OCI works again", "part", r.Part)
-		case wire.Unchanged:
+		case change == wire.Persists:
+			c.log.Debug("Reading OCI still fails", "part", r.Part, "err", r.Err)
+		case changes > 1:
+			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err, "changes", changes)
+		default:
+			c.log.Warn("Reading OCI failed", "part", r.Part, "err", r.Err)
 		}
 	}
 }

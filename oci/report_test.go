@@ -1,8 +1,12 @@
 package oci
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
@@ -30,5 +34,24 @@ func TestIsSame(t *testing.T) {
 		if got := isSame(old, c.err); got != c.want {
 			t.Errorf("%v: got %v", c.err, got)
 		}
+	}
+}
+
+// TestReportChanges: a failure says how often it changed only if that was more than once.
+func TestReportChanges(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	now := time.Unix(0, 0)
+	c := &Client{log: slog.New(slog.NewTextHandler(&log, nil)), failing: wire.NewFailing[string](isSame, func() time.Time { return now })}
+	fail := func(text string) { c.report(&Inventory{Reads: []Read{{Part: PartDeployments, Err: errors.New(text)}}}) }
+	fail("a")
+	if strings.Contains(log.String(), "changes=") {
+		t.Errorf("changes in the first line: %s", &log)
+	}
+	fail("b")
+	now = now.Add(time.Hour)
+	fail("c")
+	if !strings.Contains(log.String(), "changes=2") {
+		t.Errorf("no changes=2: %s", &log)
 	}
 }

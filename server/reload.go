@@ -184,7 +184,7 @@ func bounded(lines []string) []string {
 // reload answers POST and PUT /-/reload when the reload is done, or cannot be waited for.
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) error {
 	if s.options.DisableLifecycle {
-		return &statusError{http.StatusForbidden, "reloading at this page is off (--no-web.enable-lifecycle); SIGHUP and --config.enable-auto-reload still reload"}
+		return &statusError{http.StatusForbidden, "reloading by request is off (--no-web.enable-lifecycle); SIGHUP and --config.enable-auto-reload still work"}
 	}
 	err := s.Reload(r.Context())
 	switch {

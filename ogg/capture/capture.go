@@ -28,10 +28,10 @@ import (
 )
 
 // masking describes what a capture contains.
-const masking = `Of texts, only words that GoldenGate's documentation and messages use are kept,
-numbers of up to three digits, times and error codes. All others are replaced, each
-by the same one everywhere: names of hosts, users, deployments, processes, tables
-and directories among them. Figures are kept. Review the files before you share them.`
+const masking = `Figures are kept. Texts keep the words that GoldenGate's documentation and messages use,
+numbers of up to three digits, times and error codes. Every other word is replaced, the same
+one alike everywhere: names of hosts, users, deployments, processes, tables, directories.
+Review the files before you share them.`
 
 // Write reads each Service Manager once and writes its answers to a numbered directory within
 // dir, which must be empty or absent. Numbered, because a Service Manager may be named after
@@ -63,7 +63,7 @@ func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options,
 		if errs[i] == nil {
 			into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
 			errs[i] = p.write(into, m)
-			fmt.Fprintf(stdout, "Wrote %d requests to Service Manager %s to %s\n", len(p.exchanges), p.sm.Name, into)
+			fmt.Fprintf(stdout, "Recorded %d requests to Service Manager %s in %s\n", len(p.exchanges), p.sm.Name, into)
 		}
 		if errs[i] != nil {
 			errs[i] = fmt.Errorf("--capture: %w", errs[i])

@@ -106,7 +106,7 @@ func captured(t testing.TB, sm config.ServiceManager) (string, map[string]string
 	}
 	dir = filepath.Join(dir, "service-manager-1")
 	files := filesOf(t, dir)
-	if said := fmt.Sprintf("Wrote %d requests", len(files)-1); len(files) < 2 || !strings.Contains(stdout.String(), said) {
+	if said := fmt.Sprintf("Recorded %d requests", len(files)-1); len(files) < 2 || !strings.Contains(stdout.String(), said) {
 		t.Errorf("got %q, want %q", stdout.String(), said)
 	}
 	return dir, files
