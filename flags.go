@@ -76,7 +76,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
 	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
-	app.Flag("ogg.max-body-memory", "Maximum memory for answers of GoldenGate over 256 KiB, of all Service Managers together; where it is short, they are read one at a time. No answer may be larger than this or 32 MiB.").
+	app.Flag("ogg.max-body-memory", "Maximum memory for answers of GoldenGate over 256 KiB, of all Service Managers together; where it is short, they are read one at a time. As much again is for what is kept of long lists. No answer may be larger than this or 32 MiB.").
 		Default("64MiB").BytesVar(&f.bodyMemory)
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Read the captured Service Managers in this directory, which --capture wrote, instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)

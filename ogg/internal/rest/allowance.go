@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -16,16 +17,113 @@ const (
 	maxHeld     = 32 << 20
 	entrySize   = 512
 	freeEntries = 16
+	// ownHeld is how much of that each poll has for itself, so that it gets on whatever others
+	// hold. The rest comes out of what all polls of the process share.
+	ownHeld = 2 << 20
 )
+
+// held is what the polls of the process keep together beyond their own parts, by the same estimate.
+type held struct {
+	most int64
+	now  atomic.Int64
+}
+
+// borrow takes n bytes, and reports whether there was room.
+func (h *held) borrow(n int64) bool {
+	if h.now.Add(n) > h.most {
+		h.now.Add(-n)
+		return false
+	}
+	return true
+}
+
+// giveBack gives n bytes back.
+func (h *held) giveBack(n int64) { h.now.Add(-n) }
+
+// kept is what the latest result of a client, which it keeps, has borrowed.
+type kept struct {
+	mu       sync.Mutex
+	borrowed int64
+	closed   bool // nothing is kept any more
+}
+
+// take returns what the latest result has borrowed, which the next poll may use: it replaces that.
+func (k *kept) take() int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := k.borrowed
+	k.borrowed = 0
+	return n
+}
+
+// put notes what the latest result has borrowed, and returns what is free now.
+func (k *kept) put(n int64) int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return n
+	}
+	n, k.borrowed = k.borrowed, n
+	return n
+}
+
+// Close gives back what is kept of the latest result.
+func (b *Bodies) Close() {
+	b.kept.mu.Lock()
+	b.kept.closed = true
+	b.kept.mu.Unlock()
+	b.Large.held.giveBack(b.kept.take())
+}
+
+// Allowance is the memory that the answers of one poll may take once they are decoded.
+type Allowance struct {
+	bodies    *Bodies
+	inherited int64 // of the result before
+
+	mu       sync.Mutex
+	used     int64
+	borrowed int64
+	ended    bool
+}
 
 type allowanceKey struct{}
 
-// WithAllowance returns a context for one poll, all answers under which may take a bounded amount
-// of memory once they are decoded.
-func WithAllowance(ctx context.Context) context.Context {
-	left := &atomic.Int64{}
-	left.Store(maxHeld)
-	return context.WithValue(ctx, allowanceKey{}, left)
+// WithAllowance returns a context for one poll, with the Allowance of all answers under it, which has
+// to be ended.
+func (b *Bodies) WithAllowance(ctx context.Context) (context.Context, *Allowance) {
+	n := b.kept.take()
+	a := &Allowance{bodies: b, inherited: n, borrowed: n}
+	return context.WithValue(ctx, allowanceKey{}, a), a
+}
+
+// End gives back what the result of the poll does not need: all of it, unless that becomes the latest
+// result of the client.
+func (a *Allowance) End(latest bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	keep := a.inherited
+	if latest {
+		keep = max(0, a.used-ownHeld)
+	}
+	a.bodies.Large.held.giveBack(a.borrowed - keep + a.bodies.kept.put(keep))
+}
+
+// take takes the memory for an answer.
+func (a *Allowance) take(cost int64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || a.used+cost > maxHeld {
+		return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
+	}
+	if missing := a.used + cost - ownHeld - a.borrowed; missing > 0 {
+		if !a.bodies.Large.held.borrow(missing) {
+			return &wire.BoundError{Exceeds: "a list, with the memory of --ogg.max-body-memory in use for lists of others"}
+		}
+		a.borrowed += missing
+	}
+	a.used += cost
+	return nil
 }
 
 // charge takes the memory for a response off the allowance of the context, and fails if there is
@@ -38,13 +136,9 @@ func charge[T any](ctx context.Context, size, entries int) error {
 	if cost == 0 {
 		return nil
 	}
-	left, has := ctx.Value(allowanceKey{}).(*atomic.Int64)
+	a, has := ctx.Value(allowanceKey{}).(*Allowance)
 	if _, isSummed := summed[T](); !has || isSummed {
 		return nil
 	}
-	if left.Add(int64(-cost)) < 0 {
-		left.Add(int64(cost))
-		return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
-	}
-	return nil
+	return a.take(int64(cost))
 }

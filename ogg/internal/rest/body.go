@@ -17,8 +17,10 @@ const (
 	keptBody  = 64 << 10
 	smallBody = 63 << 10
 	// maxNotSmall is how many bodies of a client may be under way that are not small: each may
-	// take a piece that does not count in the Budget.
+	// take a piece that does not count in the Budget. Each client has ownNotSmall of these slots
+	// for itself, so that it gets on whatever others hold; all share the rest.
 	maxNotSmall = 64
+	ownNotSmall = 4
 )
 
 // Bodies is the memory for response bodies: reused buffers, and for large bodies a Budget.
@@ -28,7 +30,8 @@ type Bodies struct {
 	small sync.Pool // of *bytes.Buffer
 	gzips gzipReaders
 	begin sync.Once
-	slots chan struct{} // one for each body that is not small
+	slots chan struct{} // its own ones for bodies that are not small
+	kept  kept
 }
 
 // body is a response body, and the memory that holds it.
@@ -106,12 +109,19 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 
 // enter takes a slot for a body that is not small, and returns where.
 func (b *Bodies) enter(ctx context.Context) (chan struct{}, error) {
-	b.begin.Do(func() { b.slots = make(chan struct{}, maxNotSmall) })
+	b.begin.Do(func() { b.slots = make(chan struct{}, ownNotSmall) })
 	select {
 	case b.slots <- struct{}{}:
 		return b.slots, nil
+	default:
+	}
+	select {
+	case b.slots <- struct{}{}:
+		return b.slots, nil
+	case b.Large.slots <- struct{}{}:
+		return b.Large.slots, nil
 	case <-ctx.Done():
-		got := fmt.Sprintf("a body of more than %d KiB, with %d others of the Service Manager under way", smallBody>>10, maxNotSmall)
+		got := fmt.Sprintf("a body of more than %d KiB, with %d others under way", smallBody>>10, maxNotSmall)
 		return nil, &BodyError{Got: got, Err: context.Cause(ctx)}
 	}
 }

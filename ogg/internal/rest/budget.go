@@ -21,7 +21,7 @@ const DefaultBudget = 64 << 20
 // piece of a body does not count: bodies up to that size are not large.
 const pieceSize = 256 << 10
 
-// Budget limits the memory for large bodies of the process. One part of it is shared by
+// Budget limits the memory for large bodies of the process, and for the lists in all of them. One part of it is shared by
 // bodies of moderate size; the other holds one body of the largest size, and bodies that do
 // not fit in the shared part take turns to use it. Whoever has the turn waits for nobody, so
 // all bodies get on. The memory is reused, because garbage would not count.
@@ -31,6 +31,8 @@ type Budget struct {
 	shared   *semaphore.Weighted
 	pieces   sync.Pool // of *[pieceSize]byte
 	turn     chan struct{}
+	slots    chan struct{} // for bodies that are not small, beyond the own ones of each client
+	held     held          // for what is kept of the answers
 	// reserve is the buffer for the body whose turn it is. The garbage collector may take it
 	// between two bodies.
 	reserve weak.Pointer[reserve]
@@ -46,7 +48,7 @@ func NewBudget(size int) *Budget { return newBudget(size, min(size, maxBody)) }
 func newBudget(size, most int) *Budget {
 	return &Budget{
 		most: most, moderate: (size - most) / 8, shared: semaphore.NewWeighted(int64(size - most)),
-		turn: make(chan struct{}, 1),
+		turn: make(chan struct{}, 1), slots: make(chan struct{}, maxNotSmall-ownNotSmall), held: held{most: int64(max(size, maxHeld))},
 	}
 }
 
