@@ -16,11 +16,6 @@ const (
 	// that needs no larger one, and the most that is read of the answer to a failed request.
 	keptBody  = 64 << 10
 	smallBody = 63 << 10
-	// maxNotSmall is how many bodies of a client may be under way that are not small: each may
-	// take a piece that does not count in the Budget. Each client has ownNotSmall of these slots
-	// for itself, so that it gets on whatever others hold; all share the rest.
-	maxNotSmall = 64
-	ownNotSmall = 4
 )
 
 // Bodies is the memory for response bodies: reused buffers, and for large bodies a Budget.

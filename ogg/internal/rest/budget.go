@@ -21,6 +21,14 @@ const DefaultBudget = 64 << 20
 // piece of a body does not count: bodies up to that size are not large.
 const pieceSize = 256 << 10
 
+const (
+	// maxNotSmall is how many bodies of a client may be under way that are not small: each may
+	// take a piece that does not count in the Budget. Each client has ownNotSmall of these slots
+	// for itself, so that it gets on whatever others hold; all share the rest.
+	maxNotSmall = 64
+	ownNotSmall = 4
+)
+
 // Budget limits the memory for large bodies of the process, and for the lists in all of them. One part of it is shared by
 // bodies of moderate size; the other holds one body of the largest size, and bodies that do
 // not fit in the shared part take turns to use it. Whoever has the turn waits for nobody, so
