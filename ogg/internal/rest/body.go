@@ -25,6 +25,7 @@ type Bodies struct {
 	small sync.Pool // of *bytes.Buffer
 	gzips gzipReaders
 	begin sync.Once
+	turns chan struct{} // of the Budget, for which its bodies wait one after the other
 	slots chan struct{} // its own ones for bodies that are not small
 	kept  kept
 }
@@ -86,7 +87,7 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 	if err != nil {
 		return err
 	}
-	l := &loan{budget: b.Large}
+	l := &loan{budget: b.Large, turns: b.turns, cut: source.cut}
 	if source.length > largeBody {
 		if err := l.unite(ctx, int(source.length)); err != nil {
 			<-slots
@@ -104,7 +105,7 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 
 // enter takes a slot for a body that is not small, and returns where.
 func (b *Bodies) enter(ctx context.Context) (chan struct{}, error) {
-	b.begin.Do(func() { b.slots = make(chan struct{}, ownNotSmall) })
+	b.begin.Do(func() { b.slots, b.turns = make(chan struct{}, ownNotSmall), make(chan struct{}, 1) })
 	select {
 	case b.slots <- struct{}{}:
 		return b.slots, nil

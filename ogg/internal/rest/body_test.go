@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
 )
 
 // reply returns the answer that is written like this.
@@ -290,6 +291,69 @@ func TestBudgetOfMany(t *testing.T) {
 	}
 	all.Wait()
 	checkWhole(t, b.Large, size)
+}
+
+// TestTurnIsLost checks that large bodies that do not get on lose the turn to those of other clients,
+// however many wait for it, and that nobody loses it while nobody waits.
+func TestTurnIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hostile := &Bodies{Large: NewBudget(DefaultBudget)}
+		calm, slow := &Bodies{Large: hostile.Large}, &Bodies{Large: hostile.Large}
+		read := func(ctx context.Context, b *Bodies, text string, then io.ReadCloser) error {
+			answer := answerOf(nil)
+			answer.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(strings.NewReader(text), then), then}
+			got, err := b.read(ctx, answer)
+			b.free(&got)
+			return err
+		}
+		begin := time.Now()
+		drip, drops := io.Pipe()
+		time.AfterFunc(time.Minute, func() { _ = drops.Close() })
+		text := object(5 << 20)
+		if err := read(t.Context(), slow, text[:len(text)-1], &dripping{drip, "}"}); err != nil || time.Since(begin) < time.Minute {
+			t.Errorf("nobody waited: %v after %v", err, time.Since(begin))
+		}
+		var held sync.WaitGroup
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for range 30 {
+			hanging, stop := io.Pipe()
+			context.AfterFunc(ctx, func() { _ = stop.CloseWithError(io.ErrUnexpectedEOF) })
+			held.Go(func() {
+				if err := read(ctx, hostile, text, hanging); err == nil {
+					t.Error("a body without an end was read")
+				}
+			})
+		}
+		synctest.Wait()
+		for range 3 {
+			begin := time.Now()
+			if err := read(ctx, calm, text, io.NopCloser(strings.NewReader(""))); err != nil || time.Since(begin) > 2*patience {
+				t.Errorf("%v after %v", err, time.Since(begin))
+			}
+		}
+		held.Wait()
+		checkWhole(t, hostile.Large, DefaultBudget)
+	})
+}
+
+// dripping is a body that ends with its last text once the pipe does.
+type dripping struct {
+	*io.PipeReader
+
+	last string
+}
+
+func (d *dripping) Read(p []byte) (int, error) {
+	n, err := d.PipeReader.Read(p)
+	if errors.Is(err, io.EOF) && d.last != "" {
+		n, d.last = copy(p, d.last), ""
+		return n, nil
+	}
+	return n, err
 }
 
 // TestSlots checks that only so many bodies are under way that are not small, that the others
