@@ -76,7 +76,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
 	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
-	app.Flag("ogg.max-body-memory", "Memory that all responses of GoldenGate over 256 KiB share. A response may have at most this size, and at most 32 MiB.").
+	app.Flag("ogg.max-body-memory", "Memory that all responses of GoldenGate over 256 KiB share. A response may have at most this size, and at most 32 MiB. As much again is for what is kept of long lists.").
 		Default("64MiB").BytesVar(&f.bodyMemory)
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Read a directory that --capture wrote instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)

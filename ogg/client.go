@@ -105,6 +105,7 @@ func (c *Client) Close() {
 	for _, pool := range c.allPools() {
 		pool.Close()
 	}
+	c.bodies.Close()
 }
 
 // allPools returns the pools of all logins.

@@ -178,6 +178,26 @@ func TestTokenErrors(t *testing.T) {
 	}
 }
 
+// TestLongToken checks that a token that no server would take is an error, instead of part of each
+// request.
+func TestLongToken(t *testing.T) {
+	t.Parallel()
+	for length, want := range map[int]string{10_000: "", 900_000: "answered with a token of more than 16 KiB"} {
+		tokens := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"token_type":"Bearer","access_token":"`+strings.Repeat("t", length)+`"}`)
+		}))
+		defer tokens.Close()
+		_, sm := simulate(t, north(oggtest.Release26ai))
+		sm.HTTPClient.BasicAuth = nil
+		sm.HTTPClient.OAuth2 = &promconfig.OAuth2{ClientID: "monitor", ClientSecret: "another-Pw1", TokenURL: tokens.URL}
+		err := newClient(t, sm).Poll(t.Context()).Err
+		if noToken := err != nil && strings.Contains(err.Error(), "no OAuth 2.0 token: "+tokens.URL+" "+want); noToken != (want != "") {
+			t.Errorf("%d bytes: got %v", length, err)
+		}
+	}
+}
+
 // TestHTTP2: it is used if it is configured, and what it cannot get out of costs nothing but the
 // service: a window that overflows makes Go's client wait for itself, for ever.
 func TestHTTP2(t *testing.T) {

@@ -72,7 +72,8 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	hurried, ctx := c.hurry(ctx)
 	c.beginPoll(hurried)
-	ctx = rest.WithAllowance(ctx)
+	ctx, allowance := c.bodies.WithAllowance(ctx)
+	defer func() { allowance.End(c.last.Load() == inst) }()
 	sites, err := c.discover(ctx)
 	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)

@@ -3,29 +3,78 @@ package rest
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 const (
-	// maxHeld is how much memory what is kept of the answers of one poll may take, in bytes, by
-	// an estimate: entrySize for each entry of a list, with what is later read and failed of it,
-	// beyond the few that many answers have, and the texts of a body that is not small. 10,000
-	// processes take some 20 MiB of it.
-	maxHeld     = 32 << 20
+	// entrySize is the estimate for an entry of a list, with what is later read and failed of it;
+	// the few that many answers have are free.
 	entrySize   = 512
 	freeEntries = 16
+	// ownHeld is how much of that each poll has for itself, so that it gets on whatever others
+	// hold. The rest comes out of what all polls of the process share.
+	ownHeld = 2 << 20
 )
+
+// Close gives back what is kept of the latest result.
+func (b *Bodies) Close() {
+	b.kept.mu.Lock()
+	b.kept.closed = true
+	b.kept.mu.Unlock()
+	b.Large.held.giveBack(b.kept.take())
+}
+
+// Allowance is the memory that the answers of one poll may take once they are decoded.
+type Allowance struct {
+	bodies    *Bodies
+	inherited int64 // of the result before
+
+	mu       sync.Mutex
+	used     int64
+	borrowed int64
+	ended    bool
+}
 
 type allowanceKey struct{}
 
-// WithAllowance returns a context for one poll, all answers under which may take a bounded amount
-// of memory once they are decoded.
-func WithAllowance(ctx context.Context) context.Context {
-	left := &atomic.Int64{}
-	left.Store(maxHeld)
-	return context.WithValue(ctx, allowanceKey{}, left)
+// WithAllowance returns a context for one poll, with the Allowance of all answers under it, which has
+// to be ended.
+func (b *Bodies) WithAllowance(ctx context.Context) (context.Context, *Allowance) {
+	n := b.kept.take()
+	a := &Allowance{bodies: b, inherited: n, borrowed: n}
+	return context.WithValue(ctx, allowanceKey{}, a), a
+}
+
+// End gives back what the result of the poll does not need: all of it, unless that becomes the latest
+// result of the client.
+func (a *Allowance) End(latest bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	keep := a.inherited
+	if latest {
+		keep = max(0, a.used-ownHeld)
+	}
+	a.bodies.Large.held.giveBack(a.borrowed - keep + a.bodies.kept.put(keep))
+}
+
+// take takes the memory for an answer.
+func (a *Allowance) take(cost int64) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended || a.used+cost > maxHeld {
+		return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
+	}
+	if missing := a.used + cost - ownHeld - a.borrowed; missing > 0 {
+		if !a.bodies.Large.held.borrow(missing) {
+			return &wire.BoundError{Exceeds: "a list, with the memory of --ogg.max-body-memory in use for lists of others"}
+		}
+		a.borrowed += missing
+	}
+	a.used += cost
+	return nil
 }
 
 // charge takes the memory for a response off the allowance of the context, and fails if there is
@@ -38,13 +87,9 @@ func charge[T any](ctx context.Context, size, entries int) error {
 	if cost == 0 {
 		return nil
 	}
-	left, has := ctx.Value(allowanceKey{}).(*atomic.Int64)
+	a, has := ctx.Value(allowanceKey{}).(*Allowance)
 	if _, isSummed := summed[T](); !has || isSummed {
 		return nil
 	}
-	if left.Add(int64(-cost)) < 0 {
-		left.Add(int64(cost))
-		return &wire.BoundError{Exceeds: fmt.Sprintf("a list, with the %d MiB in use that the answers of one poll may take", maxHeld>>20)}
-	}
-	return nil
+	return a.take(int64(cost))
 }

@@ -16,9 +16,6 @@ const (
 	// that needs no larger one, and the most that is read of the answer to a failed request.
 	keptBody  = 64 << 10
 	smallBody = 63 << 10
-	// maxNotSmall is how many bodies of a client may be under way that are not small: each may
-	// take a piece that does not count in the Budget.
-	maxNotSmall = 64
 )
 
 // Bodies is the memory for response bodies: reused buffers, and for large bodies a Budget.
@@ -28,7 +25,9 @@ type Bodies struct {
 	small sync.Pool // of *bytes.Buffer
 	gzips gzipReaders
 	begin sync.Once
-	slots chan struct{} // one for each body that is not small
+	turns chan struct{} // of the Budget, for which its bodies wait one after the other
+	slots chan struct{} // its own ones for bodies that are not small
+	kept  kept
 }
 
 // body is a response body, and the memory that holds it.
@@ -88,7 +87,7 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 	if err != nil {
 		return err
 	}
-	l := &loan{budget: b.Large}
+	l := &loan{budget: b.Large, turns: b.turns, cut: source.cut}
 	if source.length > largeBody {
 		if err := l.unite(ctx, int(source.length)); err != nil {
 			<-slots
@@ -106,12 +105,19 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 
 // enter takes a slot for a body that is not small, and returns where.
 func (b *Bodies) enter(ctx context.Context) (chan struct{}, error) {
-	b.begin.Do(func() { b.slots = make(chan struct{}, maxNotSmall) })
+	b.begin.Do(func() { b.slots, b.turns = make(chan struct{}, ownNotSmall), make(chan struct{}, 1) })
 	select {
 	case b.slots <- struct{}{}:
 		return b.slots, nil
+	default:
+	}
+	select {
+	case b.slots <- struct{}{}:
+		return b.slots, nil
+	case b.Large.slots <- struct{}{}:
+		return b.Large.slots, nil
 	case <-ctx.Done():
-		got := fmt.Sprintf("a body of more than %d KiB, with %d others of the Service Manager under way", smallBody>>10, maxNotSmall)
+		got := fmt.Sprintf("a body of more than %d KiB, with %d others under way", smallBody>>10, maxNotSmall)
 		return nil, &BodyError{Got: got, Err: context.Cause(ctx)}
 	}
 }

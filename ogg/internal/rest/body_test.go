@@ -16,6 +16,7 @@ import (
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
+	"time"
 )
 
 // reply returns the answer that is written like this.
@@ -292,9 +293,72 @@ func TestBudgetOfMany(t *testing.T) {
 	checkWhole(t, b.Large, size)
 }
 
-// TestSlots checks that of the bodies of one client only so many are under way that are not small,
-// that the others wait, no longer than their context, that small ones do not wait, and that the
-// client of another Service Manager does not notice.
+// TestTurnIsLost checks that large bodies that do not get on lose the turn to those of other clients,
+// however many wait for it, and that nobody loses it while nobody waits.
+func TestTurnIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hostile := &Bodies{Large: NewBudget(DefaultBudget)}
+		calm, slow := &Bodies{Large: hostile.Large}, &Bodies{Large: hostile.Large}
+		read := func(ctx context.Context, b *Bodies, text string, then io.ReadCloser) error {
+			answer := answerOf(nil)
+			answer.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(strings.NewReader(text), then), then}
+			got, err := b.read(ctx, answer)
+			b.free(&got)
+			return err
+		}
+		begin := time.Now()
+		drip, drops := io.Pipe()
+		time.AfterFunc(time.Minute, func() { _ = drops.Close() })
+		text := object(5 << 20)
+		if err := read(t.Context(), slow, text[:len(text)-1], &dripping{drip, "}"}); err != nil || time.Since(begin) < time.Minute {
+			t.Errorf("nobody waited: %v after %v", err, time.Since(begin))
+		}
+		var held sync.WaitGroup
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for range 30 {
+			hanging, stop := io.Pipe()
+			context.AfterFunc(ctx, func() { _ = stop.CloseWithError(io.ErrUnexpectedEOF) })
+			held.Go(func() {
+				if err := read(ctx, hostile, text, hanging); err == nil {
+					t.Error("a body without an end was read")
+				}
+			})
+		}
+		synctest.Wait()
+		for range 3 {
+			begin := time.Now()
+			if err := read(ctx, calm, text, io.NopCloser(strings.NewReader(""))); err != nil || time.Since(begin) > 2*patience {
+				t.Errorf("%v after %v", err, time.Since(begin))
+			}
+		}
+		held.Wait()
+		checkWhole(t, hostile.Large, DefaultBudget)
+	})
+}
+
+// dripping is a body that ends with its last text once the pipe does.
+type dripping struct {
+	*io.PipeReader
+
+	last string
+}
+
+func (d *dripping) Read(p []byte) (int, error) {
+	n, err := d.PipeReader.Read(p)
+	if errors.Is(err, io.EOF) && d.last != "" {
+		n, d.last = copy(p, d.last), ""
+		return n, nil
+	}
+	return n, err
+}
+
+// TestSlots checks that only so many bodies are under way that are not small, that the others
+// wait, no longer than their context, that small ones do not wait, and that the client of another
+// Service Manager does not notice.
 func TestSlots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, other := &Bodies{Large: NewBudget(DefaultBudget)}, &Bodies{}
@@ -323,7 +387,7 @@ func TestSlots(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		for range 2 {
 			held.Go(func() {
-				if err := read(ctx, b, 100_000); !errors.Is(err, gone) || !strings.Contains(err.Error(), "with 64 others of the Service Manager under way") || retriable(err) {
+				if err := read(ctx, b, 100_000); !errors.Is(err, gone) || !strings.Contains(err.Error(), "with 64 others under way") || retriable(err) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -342,30 +406,132 @@ func TestSlots(t *testing.T) {
 		if len(b.slots) > 0 {
 			t.Errorf("%d slots were not given back", len(b.slots))
 		}
+		if len(b.Large.slots) > 0 {
+			t.Errorf("%d slots of all clients were not given back", len(b.Large.slots))
+		}
 		checkWhole(t, b.Large, DefaultBudget)
 	})
 }
 
+// TestSlotsOfAll checks that the bodies of many clients that are not small are limited together, and
+// that each has some for itself.
+func TestSlotsOfAll(t *testing.T) {
+	t.Parallel()
+	budget, entered := NewBudget(DefaultBudget), 0
+	over, end := context.WithCancel(t.Context())
+	end()
+	for client := range 20 {
+		b, own := &Bodies{Large: budget}, 0
+		for len(b.slots) < ownNotSmall || len(budget.slots) < cap(budget.slots) {
+			if _, err := b.enter(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			own++
+		}
+		if _, err := b.enter(over); err == nil || own < ownNotSmall {
+			t.Errorf("client %d entered %d, and another one with error %v", client, own, err)
+		}
+		entered += own
+	}
+	if most := maxNotSmall + 19*ownNotSmall; entered != most {
+		t.Errorf("%d entered, not %d", entered, most)
+	}
+}
+
 // TestAllowance checks what the answers of one poll may take together, and that an answer that is
-// summed up, or one of another poll, takes nothing.
+// summed up takes nothing.
 func TestAllowance(t *testing.T) {
 	t.Parallel()
-	poll := WithAllowance(t.Context())
-	taken := 0
-	for charge[struct{}](poll, smallBody+1, 10_016) == nil {
-		taken += 10_000*entrySize + smallBody + 1
-	}
+	b := &Bodies{Large: NewBudget(DefaultBudget)}
+	poll, allowance := b.WithAllowance(t.Context())
+	taken := fill(poll)
 	if taken > maxHeld || taken < maxHeld*8/10 {
 		t.Errorf("%d bytes are taken", taken)
 	}
 	for name, err := range map[string]error{
 		"a small answer": charge[struct{}](poll, smallBody, freeEntries),
-		"another poll":   charge[struct{}](WithAllowance(t.Context()), maxBody/2, 20_000),
 		"summed up":      charge[counted](poll, maxBody, 100_000),
 		"no poll":        charge[struct{}](t.Context(), maxBody, 100_000),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	allowance.End(false)
+	if err := charge[struct{}](poll, 0, 10_000); err == nil {
+		t.Error("an answer after the end was admitted")
+	}
+}
+
+// fill takes all that a poll gets, and returns how much that is.
+func fill(poll context.Context) (taken int) {
+	for _, entries := range []int{10_000, 100} {
+		for charge[struct{}](poll, 0, entries+freeEntries) == nil {
+			taken += entries * entrySize
+		}
+	}
+	return taken
+}
+
+// TestSharedAllowance checks that the polls of all clients, and what they keep of them, take a
+// bounded amount of memory together, that each client still gets its part, and that whatever they
+// do everything is given back.
+func TestSharedAllowance(t *testing.T) {
+	t.Parallel()
+	budget, clients := NewBudget(DefaultBudget), make([]*Bodies, 20)
+	latest := make([]int, len(clients)) // what the latest result of each takes
+	for i := range clients {
+		clients[i] = &Bodies{Large: budget}
+	}
+	for round := range 5 {
+		for i, client := range clients {
+			poll, allowance := client.WithAllowance(t.Context())
+			other, second := client.WithAllowance(t.Context())
+			taken := fill(poll)
+			if taken < ownHeld*9/10 || taken > maxHeld {
+				t.Errorf("round %d: client %d got %d bytes", round, i, taken)
+			}
+			fill(other)
+			second.End(false)
+			if i%3 != round%3 {
+				latest[i] = taken
+			}
+			allowance.End(i%3 != round%3)
+			if kept := budget.held.now.Load(); kept > DefaultBudget || kept < 0 {
+				t.Errorf("round %d: %d bytes are kept", round, kept)
+			}
+		}
+		all := 0
+		for _, taken := range latest {
+			all += taken
+		}
+		if most := DefaultBudget + len(clients)*ownHeld; all > most {
+			t.Errorf("round %d: all take %d bytes, more than the %d", round, all, most)
+		}
+	}
+	_, late := clients[0].WithAllowance(t.Context())
+	for _, client := range clients {
+		client.Close()
+	}
+	late.End(true)
+	if left := budget.held.now.Load(); left != 0 {
+		t.Errorf("%d bytes were not given back", left)
+	}
+}
+
+// TestAllowanceAfterAllowance checks that a poll may take what it takes the place of, and that one
+// that was cut leaves the result before in place.
+func TestAllowanceAfterAllowance(t *testing.T) {
+	t.Parallel()
+	b := &Bodies{Large: NewBudget(maxHeld)}
+	for _, latest := range []bool{true, true, false, true} {
+		poll, allowance := b.WithAllowance(t.Context())
+		if taken := fill(poll); taken < maxHeld*9/10 {
+			t.Errorf("got %d bytes", taken)
+		}
+		allowance.End(latest)
+		if kept := b.Large.held.now.Load(); kept < maxHeld*8/10 {
+			t.Errorf("%d bytes are kept", kept)
 		}
 	}
 }

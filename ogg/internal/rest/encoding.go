@@ -27,12 +27,13 @@ type source struct {
 	// the body itself shows whether it is complete.
 	mayEndEarly bool
 	done        func()
+	cut         func() error // ends a Read that waits
 }
 
 // decompress returns the body of an answer, which may be in gzip. The compressed body is
 // limited, too: gzip may be long and yield nothing.
 func (r *gzipReaders) decompress(answer *http.Response) (*source, error) {
-	s := &source{Reader: answer.Body, length: answer.ContentLength, done: func() {}}
+	s := &source{Reader: answer.Body, length: answer.ContentLength, done: func() {}, cut: answer.Body.Close}
 	s.mayEndEarly = answer.ContentLength < 0 && answer.ProtoMajor == 1 && answer.TransferEncoding == nil
 	encoding := strings.Join(answer.Header.Values("Content-Encoding"), ", ")
 	switch strings.ToLower(strings.TrimSpace(encoding)) {

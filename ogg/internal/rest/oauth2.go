@@ -23,6 +23,10 @@ import (
 // that wait for it have left.
 const tokenTimeout = 10 * time.Second
 
+// maxToken is how long a token may be, in bytes. Servers take no longer headers, and each request
+// under way has its own copy.
+const maxToken = 16 << 10
+
 // jwtGrant is the grant type that signs with a key instead of sending a secret (RFC 7523).
 const jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -117,6 +121,9 @@ func (t *tokenTransport) get(ctx context.Context, s *tokenSource, r *tokenReques
 	// A panic is raised again where the token is waited for.
 	err := (*wire.Panics)(nil).Catch("token", func() (err error) {
 		token, err = s.source.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, client)).Token()
+		if err == nil && len(token.TokenType)+len(token.AccessToken) > maxToken {
+			return fmt.Errorf("%s answered with a token of more than %d KiB", t.config.TokenURL, maxToken>>10)
+		}
 		return err
 	})
 	t.mu.Lock()
