@@ -74,7 +74,7 @@ func (s *Scrape) End() {
 
 // Collect implements prometheus.Collector. It returns when all polls have ended.
 func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
-	done, polled := s.options.Turns.begin(len(s.clients))
+	done, polled := s.options.Turns.begin(s.ctx, len(s.clients))
 	s.done = done
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", samples, func() { ExportOCI(inventory, s.options, samples) })

@@ -24,7 +24,7 @@ func NewTurns(n int64) *Turns {
 // begin returns what a scrape calls when each of its polls has ended, which waits for its turn, and
 // what it calls at the end. A scrape that finds no early turn waits for all of its polls first:
 // otherwise one slow Service Manager would hold the turns of other scrapes.
-func (t *Turns) begin(polls int) (end, polled func()) {
+func (t *Turns) begin(ctx context.Context, polls int) (end, polled func()) {
 	if t == nil || polls == 0 {
 		return func() {}, func() {}
 	}
@@ -33,7 +33,7 @@ func (t *Turns) begin(polls int) (end, polled func()) {
 	}
 	var left sync.WaitGroup
 	left.Add(polls)
-	taken := sync.OnceFunc(func() { _ = t.late.Acquire(context.Background(), 1) }) // which comes soon
+	taken := sync.OnceFunc(func() { _ = t.late.Acquire(context.WithoutCancel(ctx), 1) }) // which comes soon
 	polled = func() {
 		left.Done()
 		left.Wait()
