@@ -147,6 +147,7 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 	defer cancelPolls(errStopping)
 	var ready sync.Once
 	httpServer := s.HTTPServer()
+	server.GuardWebFiles(httpServer, func() error { return checkWebFiles(*flags.WebConfigFile) }, log)
 	// Called for each address, after all of them have been bound.
 	httpServer.BaseContext = func(net.Listener) context.Context {
 		ready.Do(func() { notify(daemon.SdNotifyReady, log) })

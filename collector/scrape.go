@@ -19,6 +19,7 @@ type Scrape struct {
 	clients     []*ogg.Client
 	inventories []*oci.Inventory
 	options     Options
+	done        func() // with the samples; nil before Collect
 }
 
 // Options are what a Scrape needs besides the clients.
@@ -32,6 +33,9 @@ type Options struct {
 	MaxSeries int
 	// Panics catches the panics of polls and of Collectors. nil neither logs nor counts them.
 	Panics *wire.Panics
+	// Turns bounds the scrapes that make samples at once. nil is no bound. With it, End has to be
+	// called.
+	Turns *Turns
 }
 
 // NewScrape returns the collector of one scrape, whose polls end with ctx at the
@@ -61,8 +65,17 @@ func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 	}
 }
 
+// End says that the samples are no longer needed.
+func (s *Scrape) End() {
+	if s.done != nil {
+		s.done()
+	}
+}
+
 // Collect implements prometheus.Collector. It returns when all polls have ended.
 func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
+	done, polled := s.options.Turns.begin(s.ctx, len(s.clients))
+	s.done = done
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", samples, func() { ExportOCI(inventory, s.options, samples) })
 	}
@@ -70,13 +83,20 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	for _, client := range s.clients {
 		polls.Go(func() {
 			s.export(client.Name(), samples, func() {
-				out, err := exportTo(client.Poll(s.ctx, s.options.Enabled...), s.options, samples)
+				inst := s.poll(client, polled)
+				out, err := exportTo(inst, s.options, samples)
 				client.LeaveOut(out, s.options.Enabled...)
 				client.NoteExport(err, s.options.Enabled...)
 			})
 		})
 	}
 	polls.Wait()
+}
+
+// poll polls, and waits for the turn of the scrape, even if the poll panics.
+func (s *Scrape) poll(client *ogg.Client, polled func()) *ogg.Installation {
+	defer polled()
+	return client.Poll(s.ctx, s.options.Enabled...)
 }
 
 // export calls send, and sends a sample that fails if send panics, so that the scrape reports it

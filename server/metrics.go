@@ -50,6 +50,7 @@ func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.I
 // expose answers a scrape with what could be read before its deadline, and with the
 // metrics of own. The status is 200 whatever part of GoldenGate is down.
 func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collector.Scrape, own ...prometheus.Collector) {
+	defer scrape.End()
 	all := prometheus.NewRegistry() // a single one: merging two would check each sample twice
 	all.MustRegister(scrape)
 	all.MustRegister(own...)
@@ -92,7 +93,7 @@ func (s *Server) scrape(next handler) http.Handler {
 // scraping returns the options of the requested scrape: with the collectors that are on,
 // or those of them that the request selects with collect[].
 func (s *Server) scraping(r *http.Request) (collector.Options, error) {
-	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics}
+	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics, Turns: s.turns}
 	wanted := r.URL.Query()["collect[]"]
 	if len(wanted) == 0 {
 		return o, nil

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 
+	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -65,6 +66,7 @@ type Server struct {
 	own      []prometheus.Collector          // of the exporter's own metrics
 	limited  func(http.Handler) http.Handler // to the scrapes at once
 	compress func(http.Handler) http.HandlerFunc
+	turns    *collector.Turns // of scrapes, after their polls
 	clients  *connections
 	outbox   *outbox
 	stopping atomic.Bool
@@ -92,6 +94,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	s := &Server{
 		options: o, panics: wire.NewPanics(o.Logger), seldom: wire.NewSeldom[string](time.Now), loads: make(chan struct{}, 1),
 		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
+		turns:   collector.NewTurns(scrapesAtOnce),
 		clients: newConnections(o.MaxConnections),
 		outbox:  &outbox{freeBytes: freeWaitingBytes, maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
 	}
@@ -153,8 +156,9 @@ const (
 	writeTimeout     = 30 * time.Second // to read an answer, other than that of a scrape
 	writeGrace       = 10 * time.Second // to read that of a scrape, after the scrape's own timeout
 	maxHeaderBytes   = 64 << 10
-	freeWaitingBytes = 32 << 20  // of answers that are being written, of all clients together
-	maxWaitingBytes  = 256 << 20 // the same, while all of the clients read
+	freeWaitingBytes = 32 << 20 // of answers that are being written, of all clients together
+	maxWaitingBytes  = 96 << 20 // the same, while all of the clients read
+	scrapesAtOnce    = 4        // that make and write samples, after their polls
 )
 
 // HTTPServer returns a server of all pages, with limits on what its clients may do.

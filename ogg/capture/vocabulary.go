@@ -83,15 +83,20 @@ func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 // that has such.
 func (v vocabulary) isFigure(member, text string) bool {
 	member = strings.ToLower(member)
-	return v.figures[member] && figurePattern.MatchString(text) && (isVersion(member) || !isAddress(text))
+	return v.figures[member] && figurePattern.MatchString(text) && (!isAddress(text) || isVersion(member) && versionPattern.MatchString(text))
 }
 
+// isAddress reports whether a text is an IP address, perhaps with a port.
 func isAddress(text string) bool {
 	_, err := netip.ParseAddr(text)
-	return err == nil
+	_, errWithPort := netip.ParseAddrPort(text)
+	return err == nil || errWithPort == nil
 }
 
 func isVersion(member string) bool { return strings.HasSuffix(member, "version") }
+
+// versionPattern matches the versions of GoldenGate and its databases that could be addresses.
+var versionPattern = regexp.MustCompile(`^(?:1[1-9]|2\d)\.\d{1,2}\.\d{1,2}\.\d{1,2}$`)
 
 var figurePattern = regexp.MustCompile(`^(?:[-+]?\d{1,40}(?:[.:]\d{1,20}){0,8}(?:[Ee][-+]?\d{1,3})?|` + timestampForm + `)$`)
 
