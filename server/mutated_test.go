@@ -151,7 +151,7 @@ func (f *hostileFleet) run(scrapes int) {
 		what := fmt.Sprintf("scrape %d of -mutated.seed=%d", n, f.seed)
 		exposition := f.check(what, pick(rng, 5, 10))
 		for _, m := range f.mutators {
-			changed += len(m.done)
+			changed += m.changes()
 		}
 		up := strings.Contains(exposition, "\nogg_up{service_manager=\"gg\"} 1\n")
 		if !up {

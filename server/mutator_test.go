@@ -37,6 +37,13 @@ func (m *mutator) begin(seed uint64, share float64) {
 	m.seed, m.share, m.asked, m.done = seed, share, map[string]int{}, nil
 }
 
+// changes returns how many answers were changed since begin.
+func (m *mutator) changes() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.done)
+}
+
 // mutations lists what was changed since begin.
 func (m *mutator) mutations() string {
 	m.mu.Lock()
