@@ -3,6 +3,7 @@ package ogg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,15 +36,17 @@ func (c *Client) report(inst *Installation) {
 }
 
 // NoteExport notes why the samples of a poll of the collectors were withheld; nil if they were not.
-// It logs when that begins and when it ends. Like LeaveOut, it heeds only what a poll of all
+// It logs when that begins and when it ends, each once in 10 minutes. Like LeaveOut, it heeds only what a poll of all
 // collectors shows.
 func (c *Client) NoteExport(err error, collectors ...string) {
 	if !includes(collectors, c.options.Collectors) || c.withheld.Swap(err != nil) == (err != nil) {
 		return
 	}
-	if err != nil {
+	switch {
+	case !c.seldom.May(fmt.Sprintf("withheld: %t", err != nil)):
+	case err != nil:
 		c.log.Warn("The Service Manager has too many series: none is served", "err", err)
-	} else {
+	default:
 		c.log.Info("The series of the Service Manager are served again")
 	}
 }
