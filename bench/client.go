@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
+	"runtime/pprof"
+	"sync"
 	"time"
 
+	"github.com/icholy/digest"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -20,11 +25,32 @@ type Replay struct {
 	Concurrency int
 }
 
-// Client is the role of the process that the exporter is compared with. It sends the
-// exporter's requests and discards the answers.
+// ClientOptions say how a Client reaches the fleet.
+type ClientOptions struct {
+	CA     []byte // in PEM, for TLS
+	Digest bool
+}
+
+// Client is the role of the process that the exporter is compared with: a bare net/http loop that
+// sends requests and discards the answers.
 type Client struct {
-	ctx  context.Context // of the process
-	http *http.Client
+	ctx     context.Context // of the process
+	http    *http.Client
+	profile bytes.Buffer
+}
+
+// Open makes the client reach the fleet in another way than over plain HTTP with basic
+// authentication.
+func (c *Client) Open(o ClientOptions, _ *struct{}) error { //nolint:unparam // net/rpc wants an error
+	transport := newTransport()
+	if o.CA != nil {
+		transport.TLSClientConfig = &tls.Config{RootCAs: poolOf(o.CA), MinVersion: tls.VersionTLS12}
+	}
+	c.http = &http.Client{Transport: transport}
+	if o.Digest {
+		c.http.Transport = &digests{under: transport}
+	}
+	return nil
 }
 
 // Send sends all requests and reports how long that took.
@@ -46,12 +72,45 @@ func (c *Client) Send(r Replay, took *time.Duration) error {
 	return err
 }
 
-// newClient returns a client with the exporter's pool settings.
-func newClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
+// StartProfile begins a CPU profile of the process.
+func (c *Client) StartProfile(struct{}, *struct{}) error {
+	c.profile.Reset()
+	return pprof.StartCPUProfile(&c.profile)
+}
+
+// StopProfile ends the profile and reports it.
+func (c *Client) StopProfile(_ struct{}, profile *[]byte) error { //nolint:unparam // net/rpc wants an error
+	pprof.StopCPUProfile()
+	*profile = c.profile.Bytes()
+	return nil
+}
+
+// newTransport returns a transport with a pool that never closes a connection.
+func newTransport() *http.Transport {
+	return &http.Transport{
 		MaxIdleConns: 20_000, MaxIdleConnsPerHost: 1000, IdleConnTimeout: 5 * time.Minute,
 		DisableCompression: true,
-	}}
+	}
+}
+
+func newClient() *http.Client { return &http.Client{Transport: newTransport()} }
+
+// digests logs in by digest authentication, with the challenge of each service's first answer for
+// all requests to that service.
+type digests struct {
+	under http.RoundTripper
+	hosts sync.Map // of *digest.Transport
+}
+
+// RoundTrip implements http.RoundTripper.
+func (d *digests) RoundTrip(r *http.Request) (*http.Response, error) {
+	t, found := d.hosts.Load(r.URL.Host)
+	if !found {
+		t, _ = d.hosts.LoadOrStore(r.URL.Host, &digest.Transport{
+			Username: oggtest.DefaultUser, Password: oggtest.DefaultPassword, Transport: d.under,
+		})
+	}
+	return t.(*digest.Transport).RoundTrip(r)
 }
 
 // channelOf returns a closed channel that holds the requests.
@@ -74,8 +133,7 @@ func (c *Client) sendSome(waiting <-chan Request) error {
 	return nil
 }
 
-// send sends one request as the exporter does, and discards the answer. Its status must
-// equal the one that the exporter got.
+// send sends one request as the exporter does, and discards the answer.
 func (c *Client) send(r Request) error {
 	request, err := http.NewRequestWithContext(c.ctx, http.MethodGet, r.URL, nil)
 	if err != nil {
@@ -83,15 +141,59 @@ func (c *Client) send(r Request) error {
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "bench")
-	request.SetBasicAuth(oggtest.DefaultUser, oggtest.DefaultPassword)
+	if _, computes := c.http.Transport.(*digests); !computes {
+		request.SetBasicAuth(oggtest.DefaultUser, oggtest.DefaultPassword)
+	}
 	answer, err := c.http.Do(request)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != r.Status {
+	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("GET %s: status %d", r.URL, answer.StatusCode)
 	}
 	_, err = io.Copy(io.Discard, answer.Body)
 	return err
+}
+
+// client is the driver's side of a Client.
+type client struct{ *role }
+
+// startClient starts a client of the fleet in a process of its own.
+func startClient(ctx context.Context, f *fleet) (*client, error) {
+	r, err := startRole(ctx, "client")
+	if err != nil {
+		return nil, err
+	}
+	c := &client{r}
+	if err := c.call("Open", ClientOptions{f.CA, f.options.Digest}, nil); err != nil {
+		c.end()
+		return nil, err
+	}
+	return c, nil
+}
+
+// send sends requests, and returns how long that took.
+func (c *client) send(requests []Request, concurrency int) (time.Duration, error) {
+	var took time.Duration
+	err := c.call("Send", Replay{requests, concurrency}, &took)
+	return took, err
+}
+
+// walls returns how long each of n times takes, in seconds, to send the requests of a step side
+// by side, and one step after the other. The connections are open by then.
+func (c *client) walls(steps [][]Request, concurrency, n int) (values, error) {
+	var all values
+	for range 1 + n {
+		var took time.Duration
+		for _, step := range steps {
+			one, err := c.send(step, concurrency)
+			if err != nil {
+				return nil, err
+			}
+			took += one
+		}
+		all = append(all, took.Seconds())
+	}
+	return all[1:], nil
 }

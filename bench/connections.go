@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -51,16 +50,4 @@ func (c connections) newSince(before connections) int {
 		}
 	}
 	return n
-}
-
-// portsOf returns the ports of the services that received the requests.
-func portsOf(requests []Request) map[int]bool {
-	ports := map[int]bool{}
-	for _, r := range requests {
-		if u, err := url.Parse(r.URL); err == nil {
-			n, _ := strconv.Atoi(u.Port())
-			ports[n] = true
-		}
-	}
-	return ports
 }

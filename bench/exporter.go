@@ -65,19 +65,41 @@ func (b *bench) startExporter(ctx context.Context, args ...string) (*exporter, e
 	return nil, errors.Join(errors.New("the exporter did not start listening"), lines.Err())
 }
 
-// readFleet starts an exporter that reads the fleet.
+// readFleet starts an exporter that reads the fleet, as users run it: over TLS, with the CA and the
+// password in files.
 func (b *bench) readFleet(ctx context.Context, f *fleet, concurrency int) (*exporter, error) {
+	login, err := b.loginTo(f)
+	if err != nil {
+		return nil, err
+	}
 	var text strings.Builder
 	text.WriteString("service_managers:\n")
-	for i, url := range f.urls {
-		fmt.Fprintf(&text, "  - {name: %s, url: %q, timeout: 60s, max_concurrent_requests: %d, basic_auth: {username: %s, password: %s}}\n",
-			targetName(i), url, concurrency, oggtest.DefaultUser, oggtest.DefaultPassword)
+	for i, url := range f.URLs {
+		fmt.Fprintf(&text, "  - {name: %s, url: %q, reverse_proxy: %t, timeout: 60s, max_concurrent_requests: %d, %s}\n",
+			targetName(i), url, f.options.NGINX, concurrency, login)
 	}
-	file := filepath.Join(b.dir, "ogg_exporter.yml")
-	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+	file, err := b.write("ogg_exporter.yml", []byte(text.String()))
+	if err != nil {
 		return nil, err
 	}
 	return b.startExporter(ctx, "--config.file="+file)
+}
+
+// loginTo returns the part of the configuration with the account of the fleet.
+func (b *bench) loginTo(f *fleet) (string, error) {
+	if f.CA == nil {
+		return fmt.Sprintf("basic_auth: {username: %s, password: %s}", oggtest.DefaultUser, oggtest.DefaultPassword), nil
+	}
+	ca, caErr := b.write("ca.pem", f.CA)
+	password, err := b.write("password", []byte(oggtest.DefaultPassword+"\n"))
+	return fmt.Sprintf("tls_config: {ca_file: %s}, basic_auth: {username: %s, password_file: %s}",
+		ca, oggtest.DefaultUser, password), errors.Join(caErr, err)
+}
+
+// write writes a temporary file and returns its path.
+func (b *bench) write(name string, text []byte) (string, error) {
+	file := filepath.Join(b.dir, name)
+	return file, os.WriteFile(file, text, 0o600)
 }
 
 // targetName returns the name of a Service Manager in the configuration.
@@ -155,9 +177,8 @@ func samplesIn(body []byte) (int, error) {
 	return samples, lines.Err()
 }
 
-// profile writes a profile of the exporter to the file, if -profiles is set. It returns
-// once the profile is written.
-func (b *bench) profile(ctx context.Context, e *exporter, kind, file string) error {
+// profile writes a profile of the exporter to the file. It returns once the profile is written.
+func (e *exporter) profile(ctx context.Context, kind, file string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+"/debug/pprof/"+kind, nil)
 	if err != nil {
 		return err
@@ -171,5 +192,5 @@ func (b *bench) profile(ctx context.Context, e *exporter, kind, file string) err
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(b.profiles, file), text, 0o600)
+	return os.WriteFile(file, text, 0o600)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -17,35 +16,43 @@ type FleetOptions struct {
 	Latency time.Duration
 	// RequestLog is how many requests each Service Manager keeps; none if 0.
 	RequestLog int
+	// TLS, Digest and NGINX are how the services are reached: over TLS, with digest
+	// authentication, behind one front.
+	TLS, Digest, NGINX bool
 }
 
-// Request is a request that the fleet received.
-type Request struct {
-	// Service is the host and port of the service that answered.
-	Service string
-	// URL is the requested URL.
-	URL string
-	// Status is the HTTP status of the answer.
-	Status int
+// Addresses are where the Service Managers of a fleet are.
+type Addresses struct {
+	URLs []string
+	// CA is the certificate of the CA of the first, in PEM; nil without TLS.
+	CA []byte
 }
 
 // Fleet is the role of the process that runs the simulation.
-type Fleet struct{ servers []*oggtest.Server }
+type Fleet struct {
+	ctx           context.Context // of the process
+	servers       []*oggtest.Server
+	installations []oggtest.Installation // what the servers run
+}
 
-// Start starts the simulation and reports the URLs of its Service Managers. All run the
-// latest release.
-func (f *Fleet) Start(o FleetOptions, urls *[]string) error {
+// Start starts the simulation and reports where it is. All run the latest release.
+func (f *Fleet) Start(o FleetOptions, at *Addresses) error {
 	o.Release = oggtest.Release26ai
 	for _, installation := range oggtest.Fleet(o.FleetSize) {
 		installation.RequestLog = cmp.Or(o.RequestLog, -1)
+		installation.TLS, installation.ReverseProxy = o.TLS, o.NGINX
+		if o.Digest {
+			installation.Auth = oggtest.AuthDigest
+		}
 		s, err := oggtest.Start(installation)
 		if err != nil {
 			return err
 		}
-		f.servers = append(f.servers, s)
+		f.servers, f.installations = append(f.servers, s), append(f.installations, installation)
 		s.Fault(oggtest.Target{}, oggtest.Fault{Latency: o.Latency})
-		*urls = append(*urls, s.URL())
+		at.URLs = append(at.URLs, s.URL())
 	}
+	at.CA = f.servers[0].CACertificate()
 	return nil
 }
 
@@ -59,18 +66,34 @@ func (f *Fleet) Forget(struct{}, *struct{}) error { //nolint:unparam // net/rpc 
 
 // Requests reports the request log, grouped by Service Manager, oldest first.
 func (f *Fleet) Requests(_ struct{}, all *[]Request) error {
-	for _, s := range f.servers {
+	for i, s := range f.servers {
 		for _, r := range s.Requests() {
-			address, err := url.Parse(s.ServiceURL(r.Deployment, r.Service))
+			address, err := url.Parse(s.URL())
 			if err != nil {
 				return err
 			}
-			asked := address.Scheme + "://" + address.Host + r.Path
+			service, err := url.Parse(s.ServiceURL(r.Deployment, r.Service))
+			if err != nil {
+				return err
+			}
+			asked := address.Scheme + "://" + service.Host + r.Path
 			if r.Query != "" {
 				asked += "?" + r.Query
 			}
-			*all = append(*all, Request{Service: address.Host, URL: asked, Status: r.Status})
+			*all = append(*all, Request{Manager: i, Deployment: r.Deployment, Service: r.Service, URL: asked, Received: r.Time, Status: r.Status})
 		}
+	}
+	return nil
+}
+
+// Least reports the requests that a scrape of the fleet needs at least.
+func (f *Fleet) Least(everything bool, all *[]Request) error {
+	for i, s := range f.servers {
+		requests, err := leastOf(f.ctx, i, s, f.installations[i].Deployments, everything)
+		if err != nil {
+			return err
+		}
+		*all = append(*all, requests...)
 	}
 	return nil
 }
@@ -78,7 +101,8 @@ func (f *Fleet) Requests(_ struct{}, all *[]Request) error {
 // fleet is the driver's side of a Fleet.
 type fleet struct {
 	*role
-	urls []string
+	Addresses
+	options FleetOptions
 }
 
 // startFleet starts a fleet in a process of its own.
@@ -87,8 +111,8 @@ func startFleet(ctx context.Context, o FleetOptions) (*fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fleet{role: r}
-	if err := f.call("Start", o, &f.urls); err != nil {
+	f := &fleet{role: r, options: o}
+	if err := f.call("Start", o, &f.Addresses); err != nil {
 		f.end()
 		return nil, err
 	}
@@ -108,32 +132,9 @@ func (f *fleet) requests(do func() error) ([]Request, error) {
 	return all, err
 }
 
-// byService groups requests by the service that answered, in their order.
-func byService(requests []Request) map[string][]Request {
-	services := map[string][]Request{}
-	for _, r := range requests {
-		services[r.Service] = append(services[r.Service], r)
-	}
-	return services
-}
-
-// busiest returns the number of requests to the service that received the most.
-func busiest(requests []Request) int {
-	most := 0
-	for _, of := range byService(requests) {
-		most = max(most, len(of))
-	}
-	return most
-}
-
-// distinct returns how many different requests were answered with 200.
-func distinct(requests []Request) int {
-	var urls []string
-	for _, r := range requests {
-		if r.Status == 200 {
-			urls = append(urls, r.URL)
-		}
-	}
-	slices.Sort(urls)
-	return len(slices.Compact(urls))
+// least returns the requests that a scrape needs at least.
+func (f *fleet) least(s scope) ([]Request, error) {
+	var all []Request
+	err := f.call("Least", s.everything, &all)
+	return all, err
 }

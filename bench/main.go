@@ -27,6 +27,12 @@ func main() {
 	os.Exit(code)
 }
 
+// roles create the services of the other processes.
+var roles = map[string]func(context.Context) any{
+	"fleet":  func(ctx context.Context) any { return &Fleet{ctx: ctx} },
+	"client": func(ctx context.Context) any { return &Client{ctx: ctx, http: newClient()} },
+}
+
 // run is the driver or, with the name of a role as its only argument, one of the processes
 // that the driver starts. It returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -85,6 +91,6 @@ func drive(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprintln(stdout, machine())
 	fmt.Fprintln(stdout)
-	printTable(stdout, b.rows)
+	b.print(stdout)
 	return errors.Join(errs...)
 }

@@ -15,12 +15,6 @@ import (
 	"time"
 )
 
-// roles create the services of the other processes.
-var roles = map[string]func(context.Context) any{
-	"fleet":  func(context.Context) any { return &Fleet{} },
-	"client": func(ctx context.Context) any { return &Client{ctx: ctx, http: newClient()} },
-}
-
 // serveRole answers the driver's calls until the driver is gone.
 func serveRole(service any) {
 	server := rpc.NewServer()

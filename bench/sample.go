@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
-	"strconv"
 	"strings"
 )
 
@@ -14,41 +12,26 @@ func measureSample(ctx context.Context, b *bench) error {
 	if b.quick {
 		took = "20x" // a single run says nothing
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkSample$", "-benchtime", took,
-		"github.com/ogg-exporter/ogg_exporter/bench")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+	results, err := runBenchmarks(ctx, "bench", "Sample", took)
+	for _, r := range results {
+		b.addSample(r)
 	}
-	for line := range strings.Lines(string(out)) {
-		if name, rest, ok := strings.Cut(line, "\t"); ok && strings.HasPrefix(name, "Benchmark") {
-			b.addSample(name, metricsOf(rest))
-		}
-	}
-	return nil
+	return err
 }
 
 // addSample adds the rows of one scope.
-func (b *bench) addSample(name string, metrics map[string]float64) {
+func (b *bench) addSample(r result) {
 	for _, s := range scopes {
-		if !strings.Contains(name, "/"+strings.ReplaceAll(s.name, " ", "_")) {
+		if !strings.Contains(r.name, "/"+strings.ReplaceAll(s.name, " ", "_")) {
 			continue
 		}
-		for _, kind := range []struct{ name, unit string }{{"CPU", "ns"}, {"bytes", "B"}, {"allocations", "allocs"}} {
-			b.atMost("sample cost, "+kind.name+", "+s.name, metrics[kind.unit+"-ratio"], 1.4, "%.2f",
-				fmt.Sprintf(" (%.4g to %.4g %s; %.0f samples)", metrics[kind.unit+"/sample"], metrics[kind.unit+"/ready-sample"], kind.unit, metrics["samples"]))
+		for _, kind := range []struct {
+			name, unit string
+			target     float64
+		}{{"CPU", "ns", 1.4}, {"bytes", "B", 1.4}, {"allocations", "allocs", 1.2}} {
+			b.atMost("sample cost, "+kind.name+", "+s.name, r.metrics[kind.unit+"-ratio"], kind.target, "%.2f",
+				fmt.Sprintf(" (%.4g to %.4g %s; %.0f samples)", r.metrics[kind.unit+"/sample"], r.metrics[kind.unit+"/ready-sample"], kind.unit, r.metrics["samples"]),
+				"client_golang's const metrics and formats")
 		}
 	}
-}
-
-// metricsOf parses the values in a benchmark's line, by unit.
-func metricsOf(line string) map[string]float64 {
-	metrics := map[string]float64{}
-	fields := strings.Fields(line)
-	for i := range len(fields) - 1 {
-		if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
-			metrics[fields[i+1]] = v
-		}
-	}
-	return metrics
 }

@@ -48,23 +48,23 @@ func TestMain(m *testing.M) {
 func BenchmarkSample(b *testing.B) {
 	for _, s := range scopes {
 		// Without the exporter's own metrics.
-		b.Run(s.name, func(b *testing.B) { benchmarkSample(b, strings.Replace(s.path, "/metrics", "/probe", 1)) })
+		b.Run(s.name, func(b *testing.B) { benchmarkSample(b, s, strings.Replace(s.path, "/metrics", "/probe", 1)) })
 	}
 }
 
-func benchmarkSample(b *testing.B, path string) {
+func benchmarkSample(b *testing.B, of scope, path string) {
 	if strings.Contains(path, "?") {
 		path += "&target=" + targetName(0)
 	} else {
 		path += "?target=" + targetName(0)
 	}
-	o := FleetOptions{FleetSize: oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 25}, RequestLog: 20_000}
+	o := FleetOptions{FleetSize: oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 25}}
 	f, err := startFleet(b.Context(), o)
 	must(b, err)
 	b.Cleanup(f.end)
-	exporter := newHandler(b, f.urls[0])
+	exporter := newHandler(b, oggtest.ConfigFor(targetName(0), f.URLs[0]), o)
 	must(b, expose(exporter, path, io.Discard)) // learns
-	requests, err := f.requests(func() error { return expose(exporter, path, io.Discard) })
+	requests, err := f.least(of)
 	must(b, err)
 	client := &Client{ctx: b.Context(), http: newClient()}
 	b.Cleanup(client.http.CloseIdleConnections)
@@ -82,12 +82,12 @@ func benchmarkSample(b *testing.B, path string) {
 	n := float64(b.N * samples)
 	b.ReportMetric(0, "ns/op") // the sum of all three is meaningless
 	b.ReportMetric(float64(samples), "samples")
-	for unit, of := range map[string]func(usage) float64{
+	for unit, value := range map[string]func(usage) float64{
 		"ns":     func(u usage) float64 { return float64(u.cpu) },
 		"B":      func(u usage) float64 { return float64(u.bytes) },
 		"allocs": func(u usage) float64 { return float64(u.allocs) },
 	} {
-		ours, reference := of(whole)-of(fetching), of(exposing)
+		ours, reference := value(whole)-value(fetching), value(exposing)
 		b.ReportMetric(ours/n, unit+"/sample")
 		b.ReportMetric(reference/n, unit+"/ready-sample")
 		b.ReportMetric(ours/reference, unit+"-ratio")
@@ -119,19 +119,18 @@ func used(b *testing.B) usage {
 	return usage{time.Duration(r.Utime.Nano() + r.Stime.Nano()), memory.TotalAlloc, memory.Mallocs}
 }
 
-// newHandler returns the exporter's own handler.
-func newHandler(b *testing.B, address string) http.Handler {
-	sm := oggtest.ConfigFor(targetName(0), address)
-	sm.Timeout, sm.MaxConcurrentRequests = patience, byDefault
+// newHandler returns the exporter's own handler for one Service Manager.
+func newHandler(t testing.TB, sm config.ServiceManager, o FleetOptions) http.Handler {
+	sm.Timeout, sm.MaxConcurrentRequests, sm.ReverseProxy = patience, byDefault, o.NGINX
 	var on []string
 	for _, c := range collector.Collectors {
 		if c.Default {
 			on = append(on, c.Name)
 		}
 	}
-	s, err := server.New(b.Context(), &config.Config{ServiceManagers: []config.ServiceManager{sm}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
-	must(b, err)
-	b.Cleanup(s.Close)
+	s, err := server.New(t.Context(), &config.Config{ServiceManagers: []config.ServiceManager{sm}}, server.Options{TelemetryPath: "/metrics", Client: ogg.Options{Collectors: on}})
+	must(t, err)
+	t.Cleanup(s.Close)
 	return s.Handler()
 }
 
@@ -247,9 +246,9 @@ func constMetric(desc *prometheus.Desc, m *dto.Metric, labels []string) (prometh
 	}
 }
 
-func must(b *testing.B, err error) {
-	b.Helper()
+func must(t testing.TB, err error) {
+	t.Helper()
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 }

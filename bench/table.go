@@ -8,35 +8,43 @@ import (
 	"unicode/utf8"
 )
 
-// row is a row of the table.
+// row is a row of the table. bound says what keeps the figure from being better.
 type row struct {
-	figure, value, target, met string
+	figure, value, target, met, bound string
 }
 
+// table is what is printed.
+type table struct{ rows []row }
+
 // atMost adds a figure that must not exceed its target.
-func (b *bench) atMost(figure string, value, target float64, format, remark string) {
-	b.add(figure, fmt.Sprintf(format, value)+remark, "≤ "+fmt.Sprintf(format, target), value <= target)
+func (t *table) atMost(figure string, value, target float64, format, remark, bound string) {
+	t.add(figure, fmt.Sprintf(format, value)+remark, "≤ "+fmt.Sprintf(format, target), bound, value <= target)
 }
 
 // atLeast adds a figure that must reach its target.
-func (b *bench) atLeast(figure string, value, target float64, format, remark string) {
-	b.add(figure, fmt.Sprintf(format, value)+remark, "≥ "+fmt.Sprintf(format, target), value >= target)
+func (t *table) atLeast(figure string, value, target float64, format, remark, bound string) {
+	t.add(figure, fmt.Sprintf(format, value)+remark, "≥ "+fmt.Sprintf(format, target), bound, value >= target)
 }
 
 // add adds a figure with a target.
-func (b *bench) add(figure, value, target string, met bool) {
+func (t *table) add(figure, value, target, bound string, met bool) {
 	answer := "no"
 	if met {
 		answer = "yes"
 	}
-	b.rows = append(b.rows, row{figure, value, target, answer})
+	t.rows = append(t.rows, row{figure, value, target, answer, bound})
 }
 
-// printTable prints the rows as an aligned Markdown table.
-func printTable(out io.Writer, rows []row) {
-	cells := [][]string{{"figure", "measured", "target", "met"}, {"---", "---", "---", "---"}}
-	for _, r := range rows {
-		cells = append(cells, []string{r.figure, r.value, r.target, r.met})
+// note adds a figure without a target.
+func (t *table) note(figure, value, bound string) {
+	t.rows = append(t.rows, row{figure: figure, value: value, bound: bound})
+}
+
+// print prints the rows as an aligned Markdown table.
+func (t *table) print(out io.Writer) {
+	cells := [][]string{{"figure", "measured", "target", "met", "bounded by"}, {"---", "---", "---", "---", "---"}}
+	for _, r := range t.rows {
+		cells = append(cells, []string{r.figure, r.value, r.target, r.met, r.bound})
 	}
 	widths := make([]int, len(cells[0]))
 	for _, line := range cells {

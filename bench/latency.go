@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// measureLatency compares a scrape with a bare client that sends the same requests, of which one
+// for each login goes ahead, and with one that does not check the login. With all default
+// collectors it uses a small deployment, because without latency, the many requests of a large one
+// would take the CPU longer than the chain.
+func measureLatency(ctx context.Context, b *bench) error {
+	small := oggtest.FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 10, Paths: 2}
+	bounds := []string{
+		"the round trips that depend on one another",
+		"these, and that a service is asked for what matters most first",
+	}
+	for i, size := range []oggtest.FleetSize{tenOf50, small} {
+		o := FleetOptions{FleetSize: size, Latency: longLatency}
+		err := b.on(ctx, o, unlimited, func(f *fleet, e *exporter) error {
+			return b.compareChain(ctx, scopes[i], f, e, bounds[i])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) compareChain(ctx context.Context, s scope, f *fleet, e *exporter, bound string) error {
+	w, err := b.compareWalls(ctx, s, f, e, unlimited, 10)
+	if err != nil {
+		return err
+	}
+	plain, checked := len(stepsOf(w.requests)), len(withLoginCheck(w.requests))
+	b.atMost("latency ratio to a bare client with the login check, "+s.name, w.ratio(), 1.05, "%.2f",
+		fmt.Sprintf(" (%.0f ms, at least %.0f, to %.0f for the chain of %d, which the login check makes %d; bare client without it %.0f ms; %d requests)",
+			w.exporter.median()*1e3, w.exporter.least()*1e3, w.checked.median()*1e3, plain, checked, w.plain.median()*1e3, len(w.requests)), bound)
+	return nil
+}
+
+// walls are how long, in seconds, a scrape took, and the least requests that it needs by a bare
+// client: with one for each login ahead of the others, and without.
+type walls struct {
+	requests                 []Request
+	exporter, checked, plain values
+}
+
+// ratio compares the exporter with the bare client that checks the login, too.
+func (w walls) ratio() float64 { return w.exporter.median() / w.checked.median() }
+
+// compareWalls takes n scrapes, and some turns of the bare clients.
+func (b *bench) compareWalls(ctx context.Context, s scope, f *fleet, e *exporter, concurrency, n int) (walls, error) {
+	var w walls
+	requests, err := f.least(s)
+	if err != nil {
+		return w, err
+	}
+	w.requests = requests
+	bare, err := startClient(ctx, f)
+	if err != nil {
+		return w, err
+	}
+	defer bare.end()
+	if err := e.warm(ctx, s.path); err != nil {
+		return w, err
+	}
+	if w.exporter, err = e.walls(ctx, s.path, b.times(n)); err != nil {
+		return w, err
+	}
+	turns := b.times(max(n/3, 1))
+	if w.checked, err = bare.walls(withLoginCheck(requests), concurrency, turns); err != nil {
+		return w, err
+	}
+	w.plain, err = bare.walls(stepsOf(requests), concurrency, turns)
+	return w, err
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// measureRequests compares the requests of a scrape with the least that the API allows, and counts
+// its new connections.
+func measureRequests(ctx context.Context, b *bench) error {
+	o := FleetOptions{FleetSize: tenOf50, RequestLog: requestLog}
+	o.Paths = 2
+	return b.on(ctx, o, byDefault, func(f *fleet, e *exporter) error {
+		for i, s := range scopes {
+			if err := e.warm(ctx, s.path); err != nil {
+				return err
+			}
+			requests, err := f.requests(e.scraping(ctx, s))
+			if err != nil {
+				return err
+			}
+			least, err := f.least(s)
+			if err != nil {
+				return err
+			}
+			more, fewer := difference(requests, least)
+			b.add("requests per scrape, "+s.name, fmt.Sprintf("%d (%d that are not on the list written from the API, %d on it not sent)", len(requests), len(more), len(fewer)),
+				strconv.Itoa(len(least)), []string{
+					"the API: the lag of a process is only in its own status",
+					"the API: each figure of a process is a route of its own; ?details= of trails is not used, because its values are not documented",
+				}[i], len(more)+len(fewer) == 0)
+			fresh, err := newConnections(ctx, e, s.path, requests)
+			if err != nil {
+				return err
+			}
+			b.add("new connections per scrape, "+s.name, strconv.Itoa(fresh), "0", "", fresh == 0)
+		}
+		return nil
+	})
+}
+
+// newConnections counts the connections to the services that 3 scrapes open.
+func newConnections(ctx context.Context, e *exporter, path string, requests []Request) (int, error) {
+	ports := portsOf(requests)
+	before, err := connectionsTo(ports)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := e.walls(ctx, path, 3); err != nil {
+		return 0, err
+	}
+	after, err := connectionsTo(ports)
+	return after.newSince(before), err
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// stageBenchmarks are the benchmarks of the parts of a scrape.
+var stageBenchmarks = []struct {
+	name, directory string
+	allocs          float64 // target; none if 0
+	bound           string
+}{
+	{"Request", "ogg/internal/rest", 31, "net/http, and the deadline of each request"},
+	{"Decode", "ogg/internal/rest", 0, "the JSON library, and the texts that are kept"},
+	{"Export", "collector", 0, "a metric and its label values for each sample"},
+	{"Gather", "collector", 0, "client_golang's form of a metric"},
+	{"Encode", "collector", 0, "expfmt"},
+}
+
+// measureStages adds the allocations of each stage. A benchmark that does not run is a row, too.
+func measureStages(ctx context.Context, b *bench) error {
+	took := "500ms"
+	if b.quick {
+		took = "20x"
+	}
+	for _, s := range stageBenchmarks {
+		results, err := runBenchmarks(ctx, s.directory, s.name, took)
+		if err != nil || len(results) == 0 {
+			b.add("stage "+strings.ToLower(s.name), fmt.Sprintf("Benchmark%s of %s did not run", s.name, s.directory), "it runs", "", false)
+			if err != nil {
+				fmt.Fprintln(b.log, err)
+			}
+		}
+		for _, r := range results {
+			value := fmt.Sprintf("%.0f allocations, %.0f B, %.0f ns", r.metrics["allocs/op"], r.metrics["B/op"], r.metrics["ns/op"])
+			if n := r.metrics["samples"]; n > 0 {
+				value += fmt.Sprintf(" for %.0f samples", n)
+			}
+			if s.allocs == 0 {
+				b.note("stage "+r.stage(), value, s.bound)
+				continue
+			}
+			b.add("stage "+r.stage(), value, fmt.Sprintf("≤ %.0f allocations", s.allocs), s.bound, r.metrics["allocs/op"] <= s.allocs)
+		}
+	}
+	return nil
+}
+
+// result is a line that a benchmark printed: its name, and its values by unit.
+type result struct {
+	name    string
+	metrics map[string]float64
+}
+
+// stage returns the name of the stage, with that of a part of the benchmark: request/digest.
+func (r result) stage() string {
+	name := strings.TrimPrefix(r.name, "Benchmark")
+	if i := strings.LastIndexByte(name, '-'); i > 0 { // GOMAXPROCS
+		name = name[:i]
+	}
+	return strings.ToLower(name)
+}
+
+// runBenchmarks runs the benchmark of that name, of a package of this module.
+func runBenchmarks(ctx context.Context, directory, name, took string) ([]result, error) {
+	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^Benchmark"+name+"$", "-benchmem", "-benchtime", took, //nolint:gosec // literals
+		"github.com/ogg-exporter/ogg_exporter/"+directory)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	return resultsIn(string(out)), nil
+}
+
+// resultsIn returns the results in the output of go test.
+func resultsIn(out string) []result {
+	var results []result
+	for line := range strings.Lines(out) {
+		if name, rest, ok := strings.Cut(line, "\t"); ok && strings.HasPrefix(name, "Benchmark") {
+			results = append(results, result{strings.TrimSpace(name), metricsOf(rest)})
+		}
+	}
+	return slices.Clip(results)
+}
+
+// metricsOf parses the values in a benchmark's line, by unit.
+func metricsOf(line string) map[string]float64 {
+	metrics := map[string]float64{}
+	fields := strings.Fields(line)
+	for i := range len(fields) - 1 {
+		if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
+			metrics[fields[i+1]] = v
+		}
+	}
+	return metrics
+}
