@@ -73,6 +73,12 @@ type scope struct {
 // scopes are the measured choices.
 var scopes = []scope{{"status and lag", "/metrics" + statusAndLag, false}, {"all default collectors", "/metrics", true}}
 
+// probe returns the path that reads one Service Manager, without the exporter's own metrics.
+func (s scope) probe(target string) string {
+	path, query, _ := strings.Cut(s.path, "?")
+	return strings.Replace(path, "/metrics", "/probe", 1) + "?target=" + target + strings.TrimSuffix("&"+query, "&")
+}
+
 // on runs take with a fleet and an exporter that reads it, each in a process of its own.
 func (b *bench) on(ctx context.Context, o FleetOptions, concurrency int, take func(*fleet, *exporter) error) error {
 	f, err := startFleet(ctx, o)

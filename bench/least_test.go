@@ -2,10 +2,8 @@ package main
 
 import (
 	"io"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -29,7 +27,7 @@ func TestLeast(t *testing.T) {
 			f := newFleet(t, o)
 			exporter := newHandler(t, oggtest.ConfigFor(targetName(0), f.servers[0].URL()), o)
 			for _, s := range scopes {
-				path := strings.Replace(s.path, "/metrics", "/probe", 1) + map[bool]string{true: "?", false: "&"}[s.everything] + "target=" + targetName(0)
+				path := s.probe(targetName(0))
 				for range 3 { // learns
 					must(t, f.Forget(struct{}{}, nil))
 					must(t, expose(exporter, path, io.Discard))
@@ -87,7 +85,7 @@ func TestSteps(t *testing.T) {
 	if n := busiest(least); n != 203 {
 		t.Errorf("the busiest service gets %d requests, want 203", n)
 	}
-	if len(slices.Collect(maps.Keys(byService(least)))) != 9 {
-		t.Errorf("%d services, want 9", len(byService(least)))
+	if n := len(byService(least)); n != 9 {
+		t.Errorf("%d services, want 9", n)
 	}
 }

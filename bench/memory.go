@@ -63,7 +63,7 @@ func (e *exporter) probeAll(ctx context.Context, n int, interval time.Duration, 
 	var group errgroup.Group
 	for i := range n * rounds {
 		group.Go(func() error {
-			_, err := e.scrape(ctx, "/probe"+statusAndLag+"&target="+targetName(i%n), prometheusTimeout)
+			_, err := e.scrape(ctx, scopes[0].probe(targetName(i%n)), prometheusTimeout)
 			return err
 		})
 		<-tick.C

@@ -9,7 +9,7 @@ import (
 // measureRequests compares the requests of a scrape with the least that the API allows, and counts
 // its new connections.
 func measureRequests(ctx context.Context, b *bench) error {
-	o := FleetOptions{FleetSize: tenOf50, RequestLog: requestLog}
+	o := FleetOptions{FleetSize: tenOf50, Latency: latency, RequestLog: requestLog}
 	o.Paths = 2
 	return b.on(ctx, o, byDefault, func(f *fleet, e *exporter) error {
 		for i, s := range scopes {

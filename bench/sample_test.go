@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -47,17 +46,12 @@ func TestMain(m *testing.M) {
 // is in another. ns is CPU time of all threads.
 func BenchmarkSample(b *testing.B) {
 	for _, s := range scopes {
-		// Without the exporter's own metrics.
-		b.Run(s.name, func(b *testing.B) { benchmarkSample(b, s, strings.Replace(s.path, "/metrics", "/probe", 1)) })
+		b.Run(s.name, func(b *testing.B) { benchmarkSample(b, s) })
 	}
 }
 
-func benchmarkSample(b *testing.B, of scope, path string) {
-	if strings.Contains(path, "?") {
-		path += "&target=" + targetName(0)
-	} else {
-		path += "?target=" + targetName(0)
-	}
+func benchmarkSample(b *testing.B, of scope) {
+	path := of.probe(targetName(0))
 	o := FleetOptions{FleetSize: oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 25}}
 	f, err := startFleet(b.Context(), o)
 	must(b, err)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -15,8 +14,7 @@ import (
 // does: each exporter has the same configuration, /sd of any of them lists the targets, hashmod
 // says whose a target is, and /probe reads it.
 func measureScaleOut(ctx context.Context, b *bench) error {
-	const managers, ofEach = 40, 100 // Service Managers, processes of each
-	f, err := startFleet(ctx, FleetOptions{FleetSize: fleetOf(managers * ofEach)})
+	f, err := startFleet(ctx, FleetOptions{FleetSize: fleetOf(40 * ofEachManager)})
 	if err != nil {
 		return err
 	}
@@ -42,8 +40,11 @@ func measureScaleOut(ctx context.Context, b *bench) error {
 			return err
 		}
 	}
-	return b.addCapacity(ctx, f, groups[0].members[0].exporter)
+	return b.addCapacity(ctx, groups[0].members[0].exporter)
 }
+
+// ofEachManager is how many processes fleetOf gives to each of several Service Managers.
+const ofEachManager = 100
 
 // group is exporters that share targets.
 type group struct {
@@ -110,8 +111,8 @@ func (e *exporter) discover(ctx context.Context) ([]string, error) {
 	return targets, nil
 }
 
-// round probes each target once. The pauses are those between two targets if Prometheus spreads
-// them over some seconds, so that exporters do not save by working without a pause.
+// round probes each target once, those of one exporter after those of another: so all groups do the
+// same at the same pace, and only who does it differs.
 func (g *group) round(ctx context.Context) error {
 	sum := 0.0
 	for _, m := range g.members {
@@ -135,7 +136,7 @@ func (g *group) round(ctx context.Context) error {
 func (m *member) probe(ctx context.Context) error {
 	var errs []error
 	for _, t := range m.targets {
-		_, err := m.exporter.scrape(ctx, "/probe"+statusAndLag+"&target="+url.QueryEscape(t), prometheusTimeout)
+		_, err := m.exporter.scrape(ctx, scopes[0].probe(t), prometheusTimeout)
 		errs = append(errs, err)
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -158,28 +159,21 @@ func (b *bench) addGroup(g, one *group) error {
 	for i := range g.sums {
 		ratios = append(ratios, g.sums[i]/one.sums[i])
 	}
-	figure := fmt.Sprintf("scale-out: CPU of %d exporters to that of one", len(g.members))
-	remark := fmt.Sprintf(" (targets %s; CPU %s ms a round; memory %s MiB)", strings.Join(shares, "/"), strings.Join(cpus, "/"), strings.Join(memories, "/"))
+	remark := fmt.Sprintf("targets %s; CPU %s ms a round; memory %s MiB", strings.Join(shares, "/"), strings.Join(cpus, "/"), strings.Join(memories, "/"))
 	if g == one {
-		b.note("scale-out: one exporter for 40 Service Managers with 100 processes each", strings.Trim(remark, " ()"), "")
+		b.note("scale-out: one exporter for 40 Service Managers with 100 processes each", remark, "")
 		return nil
 	}
-	b.atMost(figure, ratios.median(), 1.05, "%.2f", remark, "nothing that they share; hashmod deals few targets out unevenly")
+	b.atMost(fmt.Sprintf("scale-out: CPU of %d exporters to that of one", len(g.members)), ratios.median(), 1.05, "%.2f", " ("+remark+")", "nothing that they share; hashmod deals few targets out unevenly")
 	return nil
 }
 
 // addCapacity adds how many processes one core can carry, from the CPU time of a scrape of one
 // Service Manager.
-func (b *bench) addCapacity(ctx context.Context, f *fleet, e *exporter) error {
-	const processes = 100
+func (b *bench) addCapacity(ctx context.Context, e *exporter) error {
 	for i, s := range scopes {
-		path := strings.Replace(s.path, "/metrics", "/probe", 1)
-		separator := "?"
-		if strings.Contains(path, "?") {
-			separator = "&"
-		}
 		probe := func() error {
-			_, err := e.scrape(ctx, path+separator+"target="+targetName(0), patience)
+			_, err := e.scrape(ctx, s.probe(targetName(0)), patience)
 			return err
 		}
 		if err := repeat(2, probe); err != nil {
@@ -191,12 +185,11 @@ func (b *bench) addCapacity(ctx context.Context, f *fleet, e *exporter) error {
 			if err != nil {
 				return err
 			}
-			took = append(took, cpu/processes)
+			took = append(took, cpu/ofEachManager)
 		}
 		each := took.median()
 		b.note("processes that one core carries, "+s.name, fmt.Sprintf("%.0f every 15 s, %.0f every 60 s (%.0f µs a process and scrape)", 15/each, 60/each, each*1e6),
 			"the CPU time of a scrape; plan for half")
 	}
-	_ = f
 	return nil
 }

@@ -20,15 +20,16 @@ type stage struct {
 	functions *regexp.Regexp
 }
 
-// stages returns the stages, except the last, requests: HTTP in both directions and what the runtime
-// does for it, which is all that the bare client does besides collecting its garbage.
+// stages returns the stages. Whatever belongs to none of them is requests: HTTP in both directions,
+// and what the runtime does for it, which is all that the bare client does besides collecting its
+// garbage.
 func stages() []stage {
 	return []stage{
 		{"garbage collection", regexp.MustCompile(`^runtime\.(gc[A-Z]|bgsweep|bgscavenge|scan|grey|sweep|\(\*sweep|\(\*gc|markroot|wbBuf)`)},
 		{"encode", regexp.MustCompile(`/expfmt\.|/gzip\.|/flate\.`)},
 		{"gather", regexp.MustCompile(`[gG]ather`)},
 		{"export", regexp.MustCompile(`ogg_exporter/collector\.`)},
-		{"decode", regexp.MustCompile(`go-json-experiment/|ogg_exporter/wire\.`)},
+		{"decode", regexp.MustCompile(`go-json-experiment/|ogg_exporter/wire\.Unmarshal|\.UnmarshalJSON`)},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,25 +29,30 @@ func measureStages(ctx context.Context, b *bench) error {
 	}
 	for _, s := range stageBenchmarks {
 		results, err := runBenchmarks(ctx, s.directory, s.name, took)
-		if err != nil || len(results) == 0 {
-			b.add("stage "+strings.ToLower(s.name), fmt.Sprintf("Benchmark%s of %s did not run", s.name, s.directory), "it runs", "", false)
-			if err != nil {
-				fmt.Fprintln(b.log, err)
-			}
+		if err != nil {
+			fmt.Fprintln(b.log, err)
 		}
-		for _, r := range results {
-			value := fmt.Sprintf("%.0f allocations, %.0f B, %.0f ns", r.metrics["allocs/op"], r.metrics["B/op"], r.metrics["ns/op"])
-			if n := r.metrics["samples"]; n > 0 {
-				value += fmt.Sprintf(" for %.0f samples", n)
-			}
-			if s.allocs == 0 {
-				b.note("stage "+r.stage(), value, s.bound)
-				continue
-			}
-			b.add("stage "+r.stage(), value, fmt.Sprintf("≤ %.0f allocations", s.allocs), s.bound, r.metrics["allocs/op"] <= s.allocs)
-		}
+		b.addStage(s.name, s.allocs, s.bound, results)
 	}
 	return nil
+}
+
+// addStage adds the rows of a benchmark, with a target if allocs is not 0.
+func (b *bench) addStage(name string, allocs float64, bound string, results []result) {
+	if len(results) == 0 {
+		b.add("stage "+strings.ToLower(name), "Benchmark"+name+" did not run", "it runs", "", false)
+	}
+	for _, r := range results {
+		value := fmt.Sprintf("%.0f allocations, %.0f B, %.0f ns", r.metrics["allocs/op"], r.metrics["B/op"], r.metrics["ns/op"])
+		if n := r.metrics["samples"]; n > 0 {
+			value += fmt.Sprintf(" for %.0f samples", n)
+		}
+		if allocs == 0 {
+			b.note("stage "+r.stage(), value, bound)
+			continue
+		}
+		b.add("stage "+r.stage(), value, fmt.Sprintf("≤ %.0f allocations", allocs), bound, r.metrics["allocs/op"] <= allocs)
+	}
 }
 
 // result is a line that a benchmark printed: its name, and its values by unit.
@@ -85,14 +89,15 @@ func resultsIn(out string) []result {
 			results = append(results, result{strings.TrimSpace(name), metricsOf(rest)})
 		}
 	}
-	return slices.Clip(results)
+	return results
 }
 
-// metricsOf parses the values in a benchmark's line, by unit.
+// metricsOf parses the values in a benchmark's line, by unit. The first is the number of repetitions,
+// which has none.
 func metricsOf(line string) map[string]float64 {
 	metrics := map[string]float64{}
 	fields := strings.Fields(line)
-	for i := range len(fields) - 1 {
+	for i := 1; i+1 < len(fields); i += 2 {
 		if v, err := strconv.ParseFloat(fields[i], 64); err == nil {
 			metrics[fields[i+1]] = v
 		}

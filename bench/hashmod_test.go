@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/relabel"
+)
+
+// TestHashmod checks that a target gets into the share that Prometheus puts it in.
+func TestHashmod(t *testing.T) {
+	for _, modulus := range []uint64{1, 2, 3, 4, 100} {
+		rule := &relabel.Config{
+			SourceLabels: model.LabelNames{"__param_target", "instance"}, Separator: ";", Action: relabel.HashMod, Modulus: modulus,
+			TargetLabel: "__tmp_shard", NameValidationScheme: model.UTF8Validation,
+		}
+		for i := range 100 {
+			target := targetName(i)
+			b := labels.NewBuilder(labels.FromStrings("__param_target", target, "instance", "a "+target))
+			if !relabel.ProcessBuilder(b, rule) {
+				t.Fatalf("%s was dropped", target)
+			}
+			if got, want := strconv.FormatUint(hashmod(modulus, target, "a "+target), 10), b.Get("__tmp_shard"); got != want {
+				t.Errorf("hashmod(%d, %s) = %s, want %s", modulus, target, got, want)
+			}
+		}
+	}
+}
+
+// TestEveryTargetHasOneShare checks that exporters which share targets lose none.
+func TestEveryTargetHasOneShare(t *testing.T) {
+	shares := map[string]int{}
+	for i := range 40 {
+		shares[fmt.Sprint(hashmod(2, targetName(i)))]++
+	}
+	if shares["0"] != 22 || shares["1"] != 18 {
+		t.Errorf("40 targets are dealt out as %v, want 22 and 18", shares)
+	}
+}
