@@ -47,6 +47,10 @@ const (
 	unlimited = 1000
 )
 
+// mostToOneHost is the default of max_concurrent_requests_total, or max_concurrent_requests if that is
+// more.
+const mostToOneHost = 64
+
 // Sizes of fleets.
 var (
 	oneOf200 = oggtest.FleetSize{ServiceManagers: 1, Deployments: 1, Processes: 200}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -23,6 +24,8 @@ type Replay struct {
 	// Concurrency is how many requests are in flight to one service. If 0, requests are
 	// sent one at a time, across all services.
 	Concurrency int
+	// Total is how many are in flight to one Service Manager; not limited if 0.
+	Total int
 }
 
 // ClientOptions say how a Client reaches the fleet.
@@ -58,12 +61,17 @@ func (c *Client) Send(r Replay, took *time.Duration) error {
 	begin := time.Now()
 	var group errgroup.Group
 	if r.Concurrency == 0 {
-		group.Go(func() error { return c.sendSome(channelOf(r.Requests)) })
+		group.Go(func() error { return c.sendSome(channelOf(r.Requests), make(places, 1)) })
 	} else {
+		free := map[int]places{} // of each Service Manager
 		for _, requests := range byService(r.Requests) {
-			waiting := channelOf(requests)
+			manager := requests[0].Manager
+			if free[manager] == nil {
+				free[manager] = make(places, cmp.Or(r.Total, len(r.Requests)))
+			}
+			waiting, free := channelOf(requests), free[manager]
 			for range min(r.Concurrency, len(requests)) {
-				group.Go(func() error { return c.sendSome(waiting) })
+				group.Go(func() error { return c.sendSome(waiting, free) })
 			}
 		}
 	}
@@ -71,6 +79,9 @@ func (c *Client) Send(r Replay, took *time.Duration) error {
 	*took = time.Since(begin)
 	return err
 }
+
+// places limit the requests that are in flight.
+type places chan struct{}
 
 // StartProfile begins a CPU profile of the process.
 func (c *Client) StartProfile(struct{}, *struct{}) error {
@@ -123,10 +134,13 @@ func channelOf(requests []Request) <-chan Request {
 	return c
 }
 
-// sendSome sends waiting requests, one after the other.
-func (c *Client) sendSome(waiting <-chan Request) error {
+// sendSome sends waiting requests, one after the other, each in a free place.
+func (c *Client) sendSome(waiting <-chan Request, free places) error {
 	for r := range waiting {
-		if err := c.send(r); err != nil {
+		free <- struct{}{}
+		err := c.send(r)
+		<-free
+		if err != nil {
 			return err
 		}
 	}
@@ -173,10 +187,11 @@ func startClient(ctx context.Context, f *fleet) (*client, error) {
 	return c, nil
 }
 
-// send sends requests, and returns how long that took.
+// send sends requests, with the exporter's defaults for a Service Manager, and returns how long that
+// took.
 func (c *client) send(requests []Request, concurrency int) (time.Duration, error) {
 	var took time.Duration
-	err := c.call("Send", Replay{requests, concurrency}, &took)
+	err := c.call("Send", Replay{requests, concurrency, max(mostToOneHost, concurrency)}, &took)
 	return took, err
 }
 

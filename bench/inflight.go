@@ -5,9 +5,6 @@ import (
 	"strconv"
 )
 
-// mostToOneHost is the default of max_concurrent_requests_total.
-const mostToOneHost = 64
-
 // measureInFlight counts the requests that are in flight to one Service Manager at the same time.
 func measureInFlight(ctx context.Context, b *bench) error {
 	o := FleetOptions{FleetSize: tenOf50, Latency: longLatency, RequestLog: requestLog}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
@@ -87,5 +88,43 @@ func TestSteps(t *testing.T) {
 	}
 	if n := len(byService(least)); n != 9 {
 		t.Errorf("%d services, want 9", n)
+	}
+}
+
+// TestClient checks that the bare client sends every request once, with no more in flight than it may
+// have.
+func TestClient(t *testing.T) {
+	for _, way := range []struct {
+		name string
+		set  func(*FleetOptions)
+	}{
+		{"plain", func(*FleetOptions) {}},
+		{"TLS", func(o *FleetOptions) { o.TLS = true }},
+		{"digest", func(o *FleetOptions) { o.Digest = true }},
+		{"NGINX", func(o *FleetOptions) { o.NGINX = true }},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			o := FleetOptions{
+				FleetSize: oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 20}, RequestLog: requestLog, Latency: 20 * time.Millisecond,
+			}
+			way.set(&o)
+			f := newFleet(t, o)
+			var least, received []Request
+			must(t, f.Least(false, &least))
+			client := &Client{ctx: t.Context()}
+			must(t, client.Open(ClientOptions{f.servers[0].CACertificate(), o.Digest}, nil))
+			t.Cleanup(client.http.CloseIdleConnections)
+			var took time.Duration
+			must(t, client.Send(Replay{least, 8, 10}, &took)) // with digest authentication, gets the challenges
+			must(t, f.Forget(struct{}{}, nil))
+			must(t, client.Send(Replay{least, 8, 10}, &took))
+			must(t, f.Requests(struct{}{}, &received))
+			if more, fewer := difference(received, least); len(more)+len(fewer) > 0 {
+				t.Errorf("sent too often: %v, not sent: %v", more, fewer)
+			}
+			if n := mostInFlight(received, o.Latency); n > 10 {
+				t.Errorf("%d requests in flight, want at most 10", n)
+			}
+		})
 	}
 }

@@ -69,7 +69,7 @@ func benchmarkSample(b *testing.B, of scope) {
 		whole.add(b, func() error { return expose(exporter, path, io.Discard) })
 		fetching.add(b, func() error {
 			var took time.Duration
-			return client.Send(Replay{requests, byDefault}, &took)
+			return client.Send(Replay{Requests: requests, Concurrency: byDefault}, &took)
 		})
 		exposing.add(b, func() error { return expose(ready, path, io.Discard) })
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,7 +21,7 @@ func measureScaleOut(ctx context.Context, b *bench) error {
 	}
 	defer f.end()
 	var groups []*group
-	for _, n := range []int{1, 2, 4} {
+	for _, n := range []uint64{1, 2, 4} {
 		g, err := b.startGroup(ctx, f, n)
 		if err != nil {
 			return err
@@ -61,7 +62,7 @@ type member struct {
 }
 
 // startGroup starts n exporters, and gives each its share.
-func (b *bench) startGroup(ctx context.Context, f *fleet, n int) (*group, error) {
+func (b *bench) startGroup(ctx context.Context, f *fleet, n uint64) (*group, error) {
 	g := &group{}
 	for range n {
 		e, err := b.readFleet(ctx, f, byDefault)
@@ -77,7 +78,7 @@ func (b *bench) startGroup(ctx context.Context, f *fleet, n int) (*group, error)
 		return nil, err
 	}
 	for _, t := range targets {
-		m := g.members[hashmod(uint64(n), t)]
+		m := g.members[hashmod(n, t)]
 		m.targets = append(m.targets, t)
 	}
 	return g, nil
@@ -151,7 +152,7 @@ func (b *bench) addGroup(g, one *group) error {
 		if err != nil {
 			return err
 		}
-		shares = append(shares, fmt.Sprint(len(m.targets)))
+		shares = append(shares, strconv.Itoa(len(m.targets)))
 		cpus = append(cpus, fmt.Sprintf("%.0f", m.cpus.median()*1e3))
 		memories = append(memories, fmt.Sprintf("%.0f", mebibytes(peak)))
 	}
