@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -31,11 +32,22 @@ func TestHashmod(t *testing.T) {
 
 // TestSharesAreUneven checks what README says of few targets.
 func TestSharesAreUneven(t *testing.T) {
-	var shares [2]int
-	for i := range 40 {
-		shares[hashmod(2, targetName(i))]++
-	}
-	if shares != [2]int{22, 18} {
-		t.Errorf("40 targets are dealt out as %v, want 22 and 18", shares)
+	for _, c := range []struct {
+		targets int
+		want    []int
+	}{
+		{10, []int{4, 6}},
+		{40, []int{22, 18}},
+		{40, []int{8, 8, 14, 10}},
+		{100, []int{59, 41}},
+		{1000, []int{249, 249, 261, 241}},
+	} {
+		shares := make([]int, len(c.want))
+		for i := range c.targets {
+			shares[hashmod(uint64(len(shares)), targetName(i))]++
+		}
+		if !slices.Equal(shares, c.want) {
+			t.Errorf("%d targets are dealt out as %v, want %v", c.targets, shares, c.want)
+		}
 	}
 }
