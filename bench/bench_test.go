@@ -101,8 +101,10 @@ func TestShares(t *testing.T) {
 		"             github.com/ogg-exporter/ogg_exporter/wire.(*Group).Go.func1\n" + line +
 		"     0.10s   runtime.chansend\n             github.com/ogg-exporter/ogg_exporter/collector.processes\n" +
 		"             github.com/prometheus/client_golang/prometheus.(*Registry).Gather.func1\n" + line +
-		"     100ms   github.com/prometheus/client_golang/prometheus.processMetric\n" +
-		"             github.com/prometheus/client_golang/prometheus.(*Registry).Gather\n" + line +
+		"     50ms   github.com/prometheus/client_golang/prometheus.processMetric prometheus/registry.go:617\n" +
+		"             github.com/prometheus/client_golang/prometheus.(*Registry).Gather prometheus/registry.go:553\n" + line +
+		"     50ms   slices.pdqsort slices/zsort.go:60\n" +
+		"             github.com/ogg-exporter/ogg_exporter/collector.(*family).sorted github.com/ogg-exporter/ogg_exporter/collector/gather.go:153\n" + line +
 		"     100ms   compress/flate.(*compressor).deflate\n             net/http.(*conn).serve\n" + line +
 		"     100ms   runtime.scanobject\n             runtime.gcBgMarkWorker\n" + line +
 		"     100ms   runtime.futex\n             github.com/ogg-exporter/ogg_exporter/wire.(*Group).Go.func1\n" + line))

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// stage is a part of the work of a scrape, found by the functions of a profile. The innermost
-// function that matches decides.
+// stage is a part of the work of a scrape, found by the functions of a profile and their files. The
+// innermost function that matches decides.
 type stage struct {
 	name      string
 	functions *regexp.Regexp
@@ -47,7 +47,8 @@ func stageOf(all []stage, stack []string) string {
 	return requestsStage
 }
 
-// sharesOf returns each stage's share of a profile, as `go tool pprof -traces` prints it.
+// sharesOf returns each stage's share of a profile, as `go tool pprof -traces -lines` prints it: each
+// function with its file.
 func sharesOf(traces []byte) (map[string]float64, error) {
 	shares := map[string]float64{}
 	all, total := stages(), 0.0
@@ -75,7 +76,7 @@ func sharesOf(traces []byte) (map[string]float64, error) {
 		if d, err := time.ParseDuration(fields[0]); err == nil && len(stack) == 0 && len(fields) > 1 {
 			spent, fields = d, fields[1:]
 		}
-		stack = append(stack, fields[0])
+		stack = append(stack, strings.Join(fields, " "))
 	}
 	end()
 	if total == 0 {
@@ -89,7 +90,7 @@ func sharesOf(traces []byte) (map[string]float64, error) {
 
 // tracesOf prints the stacks of a profile.
 func tracesOf(ctx context.Context, file string) ([]byte, error) {
-	out, err := exec.CommandContext(ctx, "go", "tool", "pprof", "-traces", file).Output() //nolint:gosec // a file in its own directory
+	out, err := exec.CommandContext(ctx, "go", "tool", "pprof", "-traces", "-lines", file).Output() //nolint:gosec // a file in its own directory
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", filepath.Base(file), err)
 	}
