@@ -109,19 +109,6 @@ func (e *exporter) warm(ctx context.Context, path string) error {
 	})
 }
 
-// walls returns how long each of n scrapes took, in seconds.
-func (e *exporter) walls(ctx context.Context, path string, n int) (values, error) {
-	var took values
-	for range n {
-		x, err := e.scrape(ctx, path, patience)
-		if err != nil {
-			return nil, err
-		}
-		took = append(took, x.took.Seconds())
-	}
-	return took, nil
-}
-
 // cpuOf returns the CPU time that the process uses for each of n calls of do, in seconds.
 func (p *process) cpuOf(n int, do func() error) (float64, error) {
 	before, err := p.cpu()

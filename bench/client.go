@@ -195,20 +195,16 @@ func (c *client) send(requests []Request, concurrency int) (time.Duration, error
 	return took, err
 }
 
-// walls returns how long each of n times takes, in seconds, to send the requests of a step side
-// by side, and one step after the other. The connections are open by then.
-func (c *client) walls(steps [][]Request, concurrency, n int) (values, error) {
-	var all values
-	for range 1 + n {
-		var took time.Duration
-		for _, step := range steps {
-			one, err := c.send(step, concurrency)
-			if err != nil {
-				return nil, err
-			}
-			took += one
+// wall returns how long it takes, in seconds, to send the requests of a step side by side, and one
+// step after the other.
+func (c *client) wall(steps [][]Request, concurrency int) (float64, error) {
+	var took time.Duration
+	for _, step := range steps {
+		one, err := c.send(step, concurrency)
+		if err != nil {
+			return 0, err
 		}
-		all = append(all, took.Seconds())
+		took += one
 	}
-	return all[1:], nil
+	return took.Seconds(), nil
 }

@@ -14,7 +14,7 @@ import (
 func measureConcurrency(ctx context.Context, b *bench) error {
 	return b.on(ctx, FleetOptions{FleetSize: oneOf200, Latency: latency}, byDefault, func(f *fleet, e *exporter) error {
 		for i, s := range scopes {
-			w, err := b.compareWalls(ctx, s, f, e, byDefault, []int{10, 3}[i])
+			w, err := b.compareWalls(ctx, s, f, e, byDefault, []int{7, 2}[i])
 			if err != nil {
 				return err
 			}

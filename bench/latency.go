@@ -28,7 +28,7 @@ func measureLatency(ctx context.Context, b *bench) error {
 // compareChain adds the row of a scope. Only status and lag have a target: of everything else, a
 // service is asked for what matters most first, and not for all at once.
 func (b *bench) compareChain(ctx context.Context, s scope, f *fleet, e *exporter) error {
-	w, err := b.compareWalls(ctx, s, f, e, unlimited, 10)
+	w, err := b.compareWalls(ctx, s, f, e, unlimited, 7)
 	if err != nil {
 		return err
 	}
@@ -52,31 +52,46 @@ type walls struct {
 }
 
 // ratio compares the exporter with the bare client that checks the login, too.
-func (w walls) ratio() float64 { return w.exporter.median() / w.checked.median() }
+func (w walls) ratio() float64 {
+	var ratios values
+	for i := range w.exporter {
+		ratios = append(ratios, w.exporter[i]/w.checked[i])
+	}
+	return ratios.median()
+}
 
-// compareWalls takes n scrapes, and some turns of the bare clients.
+// compareWalls lets the exporter and the bare clients take n turns.
 func (b *bench) compareWalls(ctx context.Context, s scope, f *fleet, e *exporter, concurrency, n int) (walls, error) {
-	var w walls
 	requests, err := f.least(s)
 	if err != nil {
-		return w, err
+		return walls{}, err
 	}
-	w.requests = requests
 	bare, err := startClient(ctx, f)
 	if err != nil {
-		return w, err
+		return walls{}, err
 	}
 	defer bare.end()
 	if err := e.warm(ctx, s.path); err != nil {
+		return walls{}, err
+	}
+	w := walls{requests: requests}
+	if _, err := bare.wall(stepsOf(requests), concurrency); err != nil { // opens the connections
 		return w, err
 	}
-	if w.exporter, err = e.walls(ctx, s.path, b.times(n)); err != nil {
-		return w, err
+	for range b.times(n) {
+		x, err := e.scrape(ctx, s.path, patience)
+		if err != nil {
+			return w, err
+		}
+		checked, err := bare.wall(withLoginCheck(requests), concurrency)
+		if err != nil {
+			return w, err
+		}
+		plain, err := bare.wall(stepsOf(requests), concurrency)
+		if err != nil {
+			return w, err
+		}
+		w.exporter, w.checked, w.plain = append(w.exporter, x.took.Seconds()), append(w.checked, checked), append(w.plain, plain)
 	}
-	turns := b.times(max(n/3, 1))
-	if w.checked, err = bare.walls(withLoginCheck(requests), concurrency, turns); err != nil {
-		return w, err
-	}
-	w.plain, err = bare.walls(stepsOf(requests), concurrency, turns)
-	return w, err
+	return w, nil
 }

@@ -30,7 +30,7 @@ func measureRequests(ctx context.Context, b *bench) error {
 					"the API: the lag of a process is only in its own status",
 					"the API: each figure of a process is a route of its own; ?details= of trails is not used, because its values are not documented",
 				}[i], len(more)+len(fewer) == 0)
-			fresh, err := newConnections(ctx, e, s.path, requests)
+			fresh, err := newConnections(ctx, e, s, requests)
 			if err != nil {
 				return err
 			}
@@ -41,13 +41,13 @@ func measureRequests(ctx context.Context, b *bench) error {
 }
 
 // newConnections counts the connections to the services that 3 scrapes open.
-func newConnections(ctx context.Context, e *exporter, path string, requests []Request) (int, error) {
+func newConnections(ctx context.Context, e *exporter, s scope, requests []Request) (int, error) {
 	ports := portsOf(requests)
 	before, err := connectionsTo(ports)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := e.walls(ctx, path, 3); err != nil {
+	if err := repeat(3, e.scraping(ctx, s)); err != nil {
 		return 0, err
 	}
 	after, err := connectionsTo(ports)

@@ -18,7 +18,7 @@ func measureSequential(ctx context.Context, b *bench) error {
 		{"ten deployments of 50", tenOf50},
 	} {
 		err := b.on(ctx, FleetOptions{FleetSize: c.size, Latency: latency}, byDefault, func(f *fleet, e *exporter) error {
-			w, err := b.compareWalls(ctx, scopes[0], f, e, byDefault, 6)
+			w, err := b.compareWalls(ctx, scopes[0], f, e, byDefault, 3)
 			if err != nil {
 				return err
 			}
