@@ -42,7 +42,7 @@ func (b *bench) addMemory(name string, e *exporter, bare *client, target float64
 	peak, err := e.peakMemory()
 	of, bareErr := bare.peakMemory()
 	b.atMost("memory for 10,000 processes, "+name, mebibytes(peak), target, "%.0f MiB",
-		fmt.Sprintf(" (bare client, which keeps nothing, %.0f)", mebibytes(of)), bound)
+		fmt.Sprintf(" (bare client %.0f)", mebibytes(of)), bound)
 	return errors.Join(err, bareErr)
 }
 
