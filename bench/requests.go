@@ -34,7 +34,7 @@ func measureRequests(ctx context.Context, b *bench) error {
 			if err != nil {
 				return err
 			}
-			b.add("new connections per scrape, "+s.name, strconv.Itoa(fresh), "0", "", fresh == 0)
+			b.add("new connections per scrape, "+s.name, strconv.Itoa(fresh), "0", "net/http, which begins to connect as soon as a request waits", fresh == 0)
 		}
 		return nil
 	})
