@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -69,9 +70,10 @@ func (b *bench) startExporter(ctx context.Context, args ...string) (*exporter, e
 func (b *bench) readFleet(ctx context.Context, f *fleet, concurrency int) (*exporter, error) {
 	var text strings.Builder
 	text.WriteString("service_managers:\n")
+	total := max(concurrency, config.DefaultMaxConcurrentRequestsTotal)
 	for i, url := range f.urls {
-		fmt.Fprintf(&text, "  - {name: %s, url: %q, timeout: 60s, max_concurrent_requests: %d, basic_auth: {username: %s, password: %s}}\n",
-			targetName(i), url, concurrency, oggtest.DefaultUser, oggtest.DefaultPassword)
+		fmt.Fprintf(&text, "  - {name: %s, url: %q, timeout: 60s, max_concurrent_requests: %d, max_concurrent_requests_total: %d, basic_auth: {username: %s, password: %s}}\n",
+			targetName(i), url, concurrency, total, oggtest.DefaultUser, oggtest.DefaultPassword)
 	}
 	file := filepath.Join(b.dir, "ogg_exporter.yml")
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
