@@ -261,7 +261,9 @@ func TestScoutWaitsForItsTurn(t *testing.T) {
 				t.Errorf("%d: %d requests are sent, want %d", i, n, want)
 			}
 		}
+		turns.mu.Lock()
 		turns.most = 3
+		turns.mu.Unlock()
 		time.Sleep(time.Hour)
 		if n := sent.Load(); n != 3 {
 			t.Errorf("%d requests are sent at the end", n)
