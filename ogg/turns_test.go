@@ -122,7 +122,7 @@ func TestTotalOfDead(t *testing.T) {
 func TestTotalOfLogins(t *testing.T) {
 	t.Parallel()
 	for _, total := range []int{1, 2, 8} {
-		t.Run(fmt.Sprint(total), func(t *testing.T) {
+		t.Run(fmt.Sprintf("total %d", total), func(t *testing.T) {
 			bubble.Run(t, func(t *bubble.T) {
 				s, sm := simulate(t, deployments(6, 8))
 				sm.Timeout, sm.MaxConcurrentRequestsTotal = 20*time.Second, total

@@ -20,7 +20,7 @@ import (
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
-		random := rand.New(rand.NewPCG(seed, 14)) //nolint:gosec // a test that can be repeated
+		random := rand.New(rand.NewPCG(seed, 14))
 		most, services := 1+random.IntN(20), make([]share, 1+random.IntN(20))
 		turns := NewTurns(most)
 		turns.SetServices(len(services))
