@@ -12,12 +12,14 @@ import (
 
 // Defaults for a Service Manager.
 const (
-	DefaultTimeout               = 10 * time.Second
-	DefaultMaxConcurrentRequests = 8
-	DefaultAPIVersion            = "v2"
+	DefaultTimeout                    = 10 * time.Second
+	DefaultMaxConcurrentRequests      = 8
+	DefaultMaxConcurrentRequestsTotal = 64
+	DefaultAPIVersion                 = "v2"
 )
 
-// maxConcurrentRequests is the largest allowed value of max_concurrent_requests.
+// maxConcurrentRequests is the largest allowed value of max_concurrent_requests, and of
+// max_concurrent_requests_total.
 const maxConcurrentRequests = 1000
 
 // Config is a complete, valid configuration. Its printed, JSON and YAML forms contain no secrets.
@@ -47,6 +49,9 @@ type ServiceManager struct {
 	Timeout time.Duration `yaml:"timeout"`
 	// MaxConcurrentRequests limits the requests in flight to one GoldenGate service; 1 to 1000.
 	MaxConcurrentRequests int `yaml:"max_concurrent_requests"`
+	// MaxConcurrentRequestsTotal limits those to all services of the Service Manager together; 1 to
+	// 1000. Default: 64, or MaxConcurrentRequests if that is more.
+	MaxConcurrentRequestsTotal int `yaml:"max_concurrent_requests_total"`
 	// HTTPClient says how to authenticate and connect. Its file paths can be opened as they are.
 	HTTPClient promconfig.HTTPClientConfig `yaml:",inline"`
 	// IncludeDeployments selects the deployments to read. Its zero value selects all.
@@ -122,6 +127,7 @@ func (sm *ServiceManager) HTTPClientFor(deployment string) promconfig.HTTPClient
 func (sm *ServiceManager) setDefaults() {
 	sm.Timeout = DefaultTimeout
 	sm.MaxConcurrentRequests = DefaultMaxConcurrentRequests
+	sm.MaxConcurrentRequestsTotal = DefaultMaxConcurrentRequestsTotal
 	sm.APIVersion = DefaultAPIVersion
 	sm.HTTPClient = defaultHTTPClient()
 }

@@ -81,7 +81,7 @@ func TestDefaults(t *testing.T) {
 	if name := c.ServiceManagers[1].Name; name != "[::1]:80" {
 		t.Errorf("name %q", name)
 	}
-	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.ReverseProxy || sm.AllowPlainText {
+	if sm.Timeout != 10*time.Second || sm.MaxConcurrentRequests != 8 || sm.MaxConcurrentRequestsTotal != 64 || sm.ReverseProxy || sm.AllowPlainText {
 		t.Errorf("defaults: %v", sm)
 	}
 	if !sm.HTTPClient.FollowRedirects || sm.HTTPClient.EnableHTTP2 {
@@ -92,6 +92,19 @@ func TestDefaults(t *testing.T) {
 	}
 	if sm.Labels != nil {
 		t.Errorf("labels by default: %v", sm.Labels)
+	}
+}
+
+// TestConcurrency: the total is never less than what is set for each service, unless it is set too.
+func TestConcurrency(t *testing.T) {
+	for keys, want := range map[string]int{
+		"": 64, "max_concurrent_requests: 64": 64, "max_concurrent_requests: 200": 200,
+		"max_concurrent_requests_total: 1": 1, "max_concurrent_requests: 200, max_concurrent_requests_total: 100": 100,
+	} {
+		c := loadText(t, "service_managers:\n  - {url: https://a, "+keys+"}\n", Options{})
+		if got := c.ServiceManagers[0].MaxConcurrentRequestsTotal; got != want {
+			t.Errorf("%q: %d, want %d", keys, got, want)
+		}
 	}
 }
 
@@ -115,7 +128,7 @@ func TestSettings(t *testing.T) {
   - {<<: *base, name: null_like, url: 'http://b', bearer_token: 'null'}
 `, Options{})
 	sm := c.ServiceManagers[0]
-	if sm.Name != "prod" || !sm.ReverseProxy || !sm.AllowPlainText || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 {
+	if sm.Name != "prod" || !sm.ReverseProxy || !sm.AllowPlainText || sm.Timeout != 90*time.Second || sm.MaxConcurrentRequests != 1000 || sm.MaxConcurrentRequestsTotal != 1000 {
 		t.Errorf("got %v", sm)
 	}
 	for name, want := range map[string]bool{"EAB": true, "ETEST": false, "RAB": false} {

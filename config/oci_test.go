@@ -34,7 +34,7 @@ func TestOCIDefaults(t *testing.T) {
 		t.Errorf("got %v", o)
 	}
 	sm := loadOCI(t, ", scrape: {}").Scrape
-	if sm == nil || sm.Timeout != DefaultTimeout || sm.MaxConcurrentRequests != DefaultMaxConcurrentRequests || sm.HTTPClient.EnableHTTP2 {
+	if sm == nil || sm.Timeout != DefaultTimeout || sm.MaxConcurrentRequests != DefaultMaxConcurrentRequests || sm.MaxConcurrentRequestsTotal != DefaultMaxConcurrentRequestsTotal || sm.HTTPClient.EnableHTTP2 {
 		t.Errorf("scrape: %v", sm)
 	}
 }

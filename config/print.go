@@ -18,29 +18,30 @@ var unsafeKeys = []string{"endpoint_params", "claims", "values"}
 
 // printed is the YAML form of a Service Manager.
 type printed struct {
-	Name                  string                      `yaml:"name,omitempty"`
-	URL                   string                      `yaml:"url,omitempty"`
-	ReverseProxy          bool                        `yaml:"reverse_proxy"`
-	APIVersion            string                      `yaml:"api_version"`
-	AllowPlainText        bool                        `yaml:"allow_plain_text"`
-	Timeout               time.Duration               `yaml:"timeout"`
-	MaxConcurrentRequests int                         `yaml:"max_concurrent_requests"`
-	HTTPClient            promconfig.HTTPClientConfig `yaml:",inline"`
-	IncludeDeployments    string                      `yaml:"include_deployments,omitempty"`
-	ExcludeDeployments    string                      `yaml:"exclude_deployments,omitempty"`
-	IncludeProcesses      string                      `yaml:"include_processes,omitempty"`
-	ExcludeProcesses      string                      `yaml:"exclude_processes,omitempty"`
-	IncludePaths          string                      `yaml:"include_paths,omitempty"`
-	ExcludePaths          string                      `yaml:"exclude_paths,omitempty"`
-	Labels                map[string]string           `yaml:"labels,omitempty"`
-	Deployments           []Deployment                `yaml:"deployments,omitempty"`
+	Name                       string                      `yaml:"name,omitempty"`
+	URL                        string                      `yaml:"url,omitempty"`
+	ReverseProxy               bool                        `yaml:"reverse_proxy"`
+	APIVersion                 string                      `yaml:"api_version"`
+	AllowPlainText             bool                        `yaml:"allow_plain_text"`
+	Timeout                    time.Duration               `yaml:"timeout"`
+	MaxConcurrentRequests      int                         `yaml:"max_concurrent_requests"`
+	MaxConcurrentRequestsTotal int                         `yaml:"max_concurrent_requests_total"`
+	HTTPClient                 promconfig.HTTPClientConfig `yaml:",inline"`
+	IncludeDeployments         string                      `yaml:"include_deployments,omitempty"`
+	ExcludeDeployments         string                      `yaml:"exclude_deployments,omitempty"`
+	IncludeProcesses           string                      `yaml:"include_processes,omitempty"`
+	ExcludeProcesses           string                      `yaml:"exclude_processes,omitempty"`
+	IncludePaths               string                      `yaml:"include_paths,omitempty"`
+	ExcludePaths               string                      `yaml:"exclude_paths,omitempty"`
+	Labels                     map[string]string           `yaml:"labels,omitempty"`
+	Deployments                []Deployment                `yaml:"deployments,omitempty"`
 }
 
 // MarshalYAML returns the Service Manager with its secrets redacted.
 func (sm ServiceManager) MarshalYAML() (any, error) {
 	p := printed{
 		Name: sm.Name, ReverseProxy: sm.ReverseProxy, APIVersion: sm.APIVersion, AllowPlainText: sm.AllowPlainText,
-		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests,
+		Timeout: sm.Timeout, MaxConcurrentRequests: sm.MaxConcurrentRequests, MaxConcurrentRequestsTotal: sm.MaxConcurrentRequestsTotal,
 		HTTPClient:         sm.HTTPClient,
 		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),
 		IncludeProcesses: sm.IncludeProcesses.String(), ExcludeProcesses: sm.ExcludeProcesses.String(),

@@ -76,6 +76,7 @@ func TestEveryKeyIsPrinted(t *testing.T) {
     allow_plain_text: true
     timeout: 3s
     max_concurrent_requests: 3
+    max_concurrent_requests_total: 12
     include_deployments: id
     exclude_deployments: ed
     include_processes: ir

@@ -58,9 +58,7 @@ func (sm *ServiceManager) nameServer(name string) {
 
 // validateReading checks and completes the settings for reading a Service Manager.
 func (d *decoder) validateReading(sm *ServiceManager, path string) {
-	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
-		d.add(join(path, "max_concurrent_requests"), "must be from 1 to %d", maxConcurrentRequests)
-	}
+	d.validateConcurrency(sm, path)
 	if !apiVersion.MatchString(sm.APIVersion) {
 		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
@@ -68,6 +66,19 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))
 	d.complete(&sm.HTTPClient, path)
+}
+
+// validateConcurrency checks and completes how many requests may be in flight.
+func (d *decoder) validateConcurrency(sm *ServiceManager, path string) {
+	const one, all = "max_concurrent_requests", "max_concurrent_requests_total"
+	if !d.has(join(path, all)) {
+		sm.MaxConcurrentRequestsTotal = max(DefaultMaxConcurrentRequestsTotal, sm.MaxConcurrentRequests)
+	} else if n := sm.MaxConcurrentRequestsTotal; n < 1 || n > maxConcurrentRequests {
+		d.add(join(path, all), "must be from 1 to %d", maxConcurrentRequests)
+	}
+	if n := sm.MaxConcurrentRequests; n < 1 || n > maxConcurrentRequests {
+		d.add(join(path, one), "must be from 1 to %d", maxConcurrentRequests)
+	}
 }
 
 func (d *decoder) validateDeployments(sm *ServiceManager, list string) {

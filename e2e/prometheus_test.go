@@ -37,6 +37,28 @@ scrape_configs:
       - url: http://ogg-exporter.example.com:17809/sd
         refresh_interval: 30s
 `
+	// scrapeTwice scrapes the status and lag of everything more often than the rest.
+	scrapeTwice = `
+scrape_configs:
+  - job_name: ogg
+    scrape_interval: 15s
+    scrape_timeout: 10s
+    params:
+      collect[]: [deployment, service, process]
+    static_configs:
+      - targets: [ogg-exporter.example.com:17809]
+  - job_name: ogg_performance
+    scrape_interval: 60s
+    scrape_timeout: 10s
+    params:
+      collect[]: [distribution_path, receiver_path, data_stream, performance, trail, heartbeat]
+    static_configs:
+      - targets: [ogg-exporter.example.com:17809]
+    metric_relabel_configs:                 # the job above has these
+      - source_labels: [__name__, process_type, direction]
+        regex: (ogg_up|ogg_api_.+|ogg_auth_blocked|ogg_exporter_.+|go_.+|process_.+);;|ogg_process_trail_(sequence|offset_bytes);replicat;input
+        action: drop
+`
 	// shard is added to scrapeEach in each of several Prometheus servers.
 	shard = `
     relabel_configs:
@@ -63,7 +85,7 @@ func withoutHosts(text string) string {
 func TestReadmeScrapeConfigs(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	must(t, err)
-	for name, snippet := range map[string]string{"all at once": scrapeAll, "each": scrapeEach, "shards": shard} {
+	for name, snippet := range map[string]string{"all at once": scrapeAll, "each": scrapeEach, "twice": scrapeTwice, "shards": shard} {
 		if !strings.Contains(withoutHosts(string(readme)), withoutHosts(snippet)) {
 			t.Errorf("README.md lacks the configuration for %s:\n%s", name, snippet)
 		}
@@ -78,6 +100,7 @@ func TestPrometheus(t *testing.T) {
 	f.prometheus, f.exporter = prometheus, buildExporter(t)
 	t.Run("targets", f.testTargets)
 	t.Run("shards", f.testShards)
+	t.Run("twice", f.testTwice)
 }
 
 // fleet has the Service Managers that are scraped, and the programs.
@@ -161,7 +184,8 @@ func (f *fleet) startPrometheus(t *testing.T, exporter *process, configs ...stri
 	text := "scrape_configs:\n" + strings.ReplaceAll(strings.Join(configs, ""), "scrape_configs:\n", "")
 	text = strings.NewReplacer(
 		"ogg-exporter.example.com:17809", strings.TrimPrefix(exporter.url, "http://"),
-		"scrape_interval: 30s", "scrape_interval: 2s", "scrape_timeout: 15s", "scrape_timeout: 2s", "refresh_interval: 30s", "refresh_interval: 1s",
+		"scrape_interval: 30s", "scrape_interval: 2s", "scrape_timeout: 15s", "scrape_timeout: 2s",
+		"scrape_interval: 15s", "scrape_interval: 2s", "scrape_interval: 60s", "scrape_interval: 4s", "scrape_timeout: 10s", "scrape_timeout: 2s", "refresh_interval: 30s", "refresh_interval: 1s",
 	).Replace(text)
 	s := prometheusServer{startListening(t, f.prometheus, "--config.file="+write(t, "prometheus.yml", text),
 		"--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"))}

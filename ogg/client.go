@@ -31,6 +31,7 @@ type Client struct {
 	pool           *rest.Pool            // with the Service Manager's credentials
 	pools          map[string]*rest.Pool // by deployment, of those with credentials of their own
 	bodies         rest.Bodies
+	turns          *rest.Turns
 	managed        managed
 	flights        flights
 	last           atomic.Pointer[Installation]
@@ -74,6 +75,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		memories:  map[string]*wire.Memory{},
 		stats:     map[string]*rest.Stats{},
 		bodies:    rest.Bodies{Large: o.BodyMemory},
+		turns:     rest.NewTurns(c.MaxConcurrentRequestsTotal),
 		failing:   wire.NewFailing[failure](isSame, o.Now),
 		seldom:    wire.NewSeldom[string](o.Now),
 	}
@@ -116,7 +118,7 @@ func (c *Client) allPools() []*rest.Pool { return append(slices.Collect(maps.Val
 func (c *Client) newEndpoint(deployment, microservice, base string) *rest.Endpoint {
 	s := rest.Settings{
 		Deployment: deployment, Microservice: microservice, Base: base,
-		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests,
+		Login: c.config.HTTPClient, Pool: c.pool, MaxConcurrentRequests: c.config.MaxConcurrentRequests, Turns: c.turns,
 		UserAgent: c.options.UserAgent, Bodies: &c.bodies, Stats: c.statsOf(microservice),
 		Panics: c.options.Panics, Now: c.options.Now, Log: c.log, Seldom: c.seldom,
 	}
@@ -181,6 +183,7 @@ func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoin
 		return e
 	}
 	c.endpoints[key] = c.newEndpoint(deployment, microservice, base)
+	c.turns.SetServices(1 + len(c.endpoints))
 	return c.endpoints[key]
 }
 

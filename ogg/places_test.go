@@ -213,3 +213,31 @@ func TestHurried(t *testing.T) {
 		poll(t, c)
 	})
 }
+
+// TestTwoJobs: two Prometheus servers, each with a job for status and lag and one for the rest, get
+// everything from a slow GoldenGate, with no more than two polls at once.
+func TestTwoJobs(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		s, sm := simulate(t, north(oggtest.Release26ai))
+		sm.Timeout = 10 * time.Second
+		defer s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 200 * time.Millisecond})()
+		c := newClient(t, sm, "deployment", "service", "process", "performance", "trail")
+		var group sync.WaitGroup
+		until := time.Now().Add(10 * time.Minute)
+		for server := range time.Duration(2) {
+			for _, j := range []job{
+				{15 * time.Second, 300 * time.Millisecond * server, "deployment service process"},
+				{60 * time.Second, 700*time.Millisecond*server + 100*time.Millisecond, "performance trail"},
+			} {
+				group.Go(func() { j.run(t, c, until) })
+			}
+		}
+		for time.Now().Before(until) {
+			if begun, _ := ogg.Polls(c); begun > 2 {
+				t.Errorf("%d polls at once", begun)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		group.Wait()
+	})
+}

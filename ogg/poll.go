@@ -189,6 +189,7 @@ func (c *Client) prune(sites []*site, complete bool) {
 	}
 	isListed := func(deployment string) bool { return now.has(deployment) || c.listed.has(deployment) }
 	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !now.services[key] && !c.listed.services[key] })
+	c.turns.SetServices(1 + len(c.endpoints))
 	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !isListed(name) && name != ServiceManager })
 	maps.DeleteFunc(c.memories, func(name string, _ *wire.Memory) bool { return !isListed(name) })
 }

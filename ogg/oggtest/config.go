@@ -39,5 +39,6 @@ func ConfigFor(name, address string) config.ServiceManager {
 	return config.ServiceManager{
 		Name: name, URL: u, APIVersion: config.DefaultAPIVersion, HTTPClient: client,
 		Timeout: config.DefaultTimeout, MaxConcurrentRequests: config.DefaultMaxConcurrentRequests,
+		MaxConcurrentRequestsTotal: config.DefaultMaxConcurrentRequestsTotal,
 	}
 }

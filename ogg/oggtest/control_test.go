@@ -163,7 +163,7 @@ func TestMaxInFlight(t *testing.T) {
 	for range 50 { // one after the other, also when connections change
 		get(t, s, s.ServiceURL("west", "adminsrvr"), http.StatusOK)
 	}
-	if n := s.MaxInFlight("west", "adminsrvr"); n != 1 {
-		t.Error(n)
+	if n, all := s.MaxInFlight("west", "adminsrvr"), s.MaxInFlightTotal(); n != 1 || all != 1 {
+		t.Error(n, all)
 	}
 }

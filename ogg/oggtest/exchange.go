@@ -87,7 +87,11 @@ type answer struct {
 // serve answers a request to a service.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, to destination) {
 	x := &exchange{destination: to, Request: r, server: s, writer: w, now: s.clock.Now()}
-	x.leave = to.svc.load.enter()
+	one, all := to.svc.load.enter(), s.load.enter()
+	x.leave = func() {
+		one()
+		all()
+	}
 	defer x.leave()
 	s.mu.RLock()
 	a := to.dep.account

@@ -142,6 +142,7 @@ type Server struct {
 	pki     *authority
 	nonces  *nonces
 	log     requestLog
+	load    load // of all services together
 	faults  faults
 	done    chan struct{} // closed by Close
 	running sync.WaitGroup

@@ -39,6 +39,7 @@ func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	s.log.ring, s.log.next = nil, 0
 	s.log.mu.Unlock()
+	s.load.reset()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, d := range s.deployments {
@@ -55,10 +56,11 @@ func (s *Server) MaxInFlight(deployment, service string) int {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	_, svc := s.mustService(deployment, service)
-	svc.load.mu.Lock()
-	defer svc.load.mu.Unlock()
-	return svc.load.max
+	return svc.load.most()
 }
+
+// MaxInFlightTotal is MaxInFlight for all services together.
+func (s *Server) MaxInFlightTotal() int { return s.load.most() }
 
 // requestLog is a ring buffer of the latest requests.
 type requestLog struct {
@@ -115,6 +117,12 @@ func (l *load) enter() (leave func()) {
 		defer l.mu.Unlock()
 		l.now--
 	})
+}
+
+func (l *load) most() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.max
 }
 
 func (l *load) reset() {

@@ -113,16 +113,28 @@ func (a *Account) decide(hasty bool) (own, ahead *scout, err error) {
 // await waits for a scout to return, but only for a limited time, because its service or route
 // may be the only one that hangs: then the next request takes its place.
 func (a *Account) await(ctx context.Context, ahead *scout) error {
-	if waited(ctx, ahead.back, ahead.patience()) {
-		return nil
+	for !waited(ctx, ahead.back, ahead.patience()) {
+		if ctx.Err() != nil {
+			return fmt.Errorf("not sent: %w", context.Cause(ctx))
+		}
+		if !ahead.queued.Load() {
+			a.giveUp(ahead)
+			return nil
+		}
+		select { // it is not the service that takes its time
+		case <-ahead.sent:
+		case <-ahead.back:
+		case <-ctx.Done():
+		}
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("not sent: %w", context.Cause(ctx))
-	}
+	return nil
+}
+
+// giveUp notes that a scout takes too long.
+func (a *Account) giveUp(ahead *scout) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	ahead.late = true
-	return nil
 }
 
 // yield lets a service that rejected the user wait, for a limited time, while one that accepted

@@ -36,6 +36,9 @@ type Settings struct {
 	Account, Proxy *Account
 	// MaxConcurrentRequests limits the requests in flight to the service.
 	MaxConcurrentRequests int
+	// Turns, shared with the other services of the Service Manager, limits the requests in flight to
+	// all of them; nil is no limit.
+	Turns *Turns
 	// UserAgent is sent with each request.
 	UserAgent string
 	// Bodies and Stats are shared with other endpoints.
@@ -72,6 +75,7 @@ func New(s Settings) *Endpoint {
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
 	e.guard.pool, e.guard.stats, e.guard.panics = s.Pool, s.Stats, s.Panics
 	e.guard.send, e.guard.abandon = e.sendOnce, e.abandoned
+	e.gate.turns = s.Turns
 	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
 	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
@@ -191,8 +195,10 @@ func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, er
 
 // Read requests path, passes the URL and the body of a 2xx answer to use, and returns the
 // error of use, which must not keep the body. It holds one of the endpoint's slots during the
-// request, and while it waits for a retry: a service in trouble gets fewer requests. It returns
-// when ctx ends, even if the request does not, which then keeps its slot until it does.
+// request, and while it waits for a retry: a service in trouble gets fewer requests. Its turn among
+// those of all services it has only while the request is in flight. It returns when ctx ends, even
+// if the request does not, which then keeps its slot until it does, but not its turn: over HTTP/1.1
+// it waits for something else than GoldenGate, such as a file, and it must cost only its service.
 func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, body []byte) error) error {
 	address := e.settings.Base + path
 	x := Exchange{
@@ -255,7 +261,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 
 // send sends the request, retries where that may help, and reads the answer.
 func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
-	r := &retry{stats: e.settings.Stats, most: retryMax}
+	r := &retry{stats: e.settings.Stats, turn: &p.turn, most: retryMax}
 	if p.isHasty() {
 		r.most = 0
 	}

@@ -15,6 +15,8 @@ import (
 // user is accepted, of which the account knows, or whether a service responds at all.
 type gate struct {
 	login *login
+	turns *Turns // nil for no limit
+	share share
 
 	mu      sync.Mutex
 	attempt *scout // at a dead service; nil when none is under way
@@ -24,7 +26,7 @@ type gate struct {
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
-	p := &pass{route: route, sent: g.login.secrets.known()}
+	p := &pass{route: route, sent: g.login.secrets.known(), turn: turn{of: g.turns, share: &g.share}}
 	err := g.login.holdBack(route)
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)
@@ -39,6 +41,9 @@ func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
 		var own *scout
 		own, err = account.enter(ctx, p.isHasty())
 		p.scouts = append(p.scouts, own)
+	}
+	if err == nil {
+		err = p.begin(ctx)
 	}
 	if err == nil {
 		err = g.login.holdBack(route) // as it is after the wait
@@ -106,8 +111,9 @@ func (g *gate) note(ctx context.Context, p *pass, err error) {
 	}
 }
 
-// dismiss lets those that wait for the request decide again.
+// dismiss ends the request's turn, and lets those that wait for the request decide again.
 func (g *gate) dismiss(p *pass) {
+	p.turn.giveBack()
 	for i, account := range g.login.accounts() {
 		if i < len(p.scouts) && p.scouts[i] != nil {
 			account.leave(p.scouts[i])

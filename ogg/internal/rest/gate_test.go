@@ -229,3 +229,44 @@ func TestRefusedAtOneService(t *testing.T) {
 		})
 	}
 }
+
+// TestScoutWaitsForItsTurn: others are as patient as ever with a scout, but from when it is sent. None
+// takes its place while it waits for its turn: sent together, they would be several failed logins.
+func TestScoutWaitsForItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, turns := newTestAccount(), NewTurns(2)
+		gates := []*gate{newGate(shared), newGate(shared), newGate(shared)}
+		taken := []*turn{{of: turns, share: &share{}}, {of: turns, share: &share{}}}
+		for _, r := range taken {
+			if err := r.take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sent atomic.Int32
+		for _, g := range gates {
+			g.turns = turns
+			go func() {
+				if _, err := g.enter(t.Context(), "/extracts"); err == nil {
+					sent.Add(1)
+				}
+			}()
+		}
+		time.Sleep(time.Minute)
+		for _, r := range taken {
+			r.giveBack()
+		}
+		for i, want := range []int32{1, 2} {
+			time.Sleep(scoutPatience * 9 / 10)
+			if n := sent.Load(); n != want {
+				t.Errorf("%d: %d requests are sent, want %d", i, n, want)
+			}
+		}
+		turns.mu.Lock()
+		turns.most = 3
+		turns.mu.Unlock()
+		time.Sleep(time.Hour)
+		if n := sent.Load(); n != 3 {
+			t.Errorf("%d requests are sent at the end", n)
+		}
+	})
+}

@@ -8,10 +8,23 @@ type pass struct {
 	sent    string   // fingerprint of the secrets when it began
 	attempt *scout   // set if the request tries a dead service
 	scouts  []*scout // of login.accounts; nil where the request is none
+	turn    turn     // held while the request is in flight
 }
 
 // isHasty reports whether the request tries a dead service: it gets little time and no retries.
 func (p *pass) isHasty() bool { return p.attempt != nil }
+
+// begin waits for the request's turn.
+func (p *pass) begin(ctx context.Context) error {
+	for _, s := range p.scouts {
+		if s != nil {
+			s.queued.Store(true)
+			defer close(s.sent)
+			defer s.queued.Store(false)
+		}
+	}
+	return p.turn.take(ctx)
+}
 
 // hastyShare is the part of a poll's remaining time that a dead service gets.
 const hastyShare = 4

@@ -19,7 +19,6 @@ import (
 const (
 	idleConnections        = 20_000
 	idleConnectionsPerHost = 1_000 // as many as may be in flight
-	idleConnectionTimeout  = 5 * time.Minute
 	handshakeTimeout       = 10 * time.Second
 	// headerBytes is the most that the header of an answer may have. GoldenGate's has less than 1 KiB.
 	headerBytes = 64 << 10
@@ -43,6 +42,7 @@ type Pool struct {
 	sent    secrets
 	secrets secret.Redactor
 
+	idle    idle
 	closing atomic.Bool // while idle connections are being closed
 	leave   func()      // what limits the connections of the process; nil for nothing
 }
@@ -84,8 +84,12 @@ func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger, seldom *wire.S
 	return newAccount(keeper{now, log, seldom, whose, &p.sent})
 }
 
-// BeginPoll marks the start of a poll.
-func (p *Pool) BeginPoll() { p.sent.look() }
+// BeginPoll marks the start of a poll. When no other has followed for two intervals, idle connections
+// are closed.
+func (p *Pool) BeginPoll() {
+	p.sent.look()
+	p.idle.poll(p.CloseIdleConnections)
+}
 
 // Close closes idle connections. The pool can still be used, but those that become idle later
 // stay open until they time out.
@@ -176,7 +180,7 @@ func (b builder) connect(c *promconfig.ProxyConfig, settings *tls.Config) *http.
 	return &http.Transport{
 		DialContext: b.dial, Proxy: c.Proxy(), ProxyConnectHeader: c.GetProxyConnectHeader(),
 		TLSClientConfig: settings, TLSHandshakeTimeout: handshakeTimeout,
-		MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnectionsPerHost, IdleConnTimeout: idleConnectionTimeout,
+		MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnectionsPerHost, IdleConnTimeout: idleMost,
 		MaxResponseHeaderBytes: headerBytes,
 		WriteBufferSize:        writeBuffer, ReadBufferSize: readBuffer,
 		DisableCompression: true,

@@ -23,8 +23,9 @@ const (
 // retry decides whether and when one request is sent again.
 type retry struct {
 	stats *Stats
-	again int // retries so far
-	most  int // retries allowed
+	turn  *turn // of the request, which others have during the waits
+	again int   // retries so far
+	most  int   // retries allowed
 }
 
 // next waits for the time to send the request again, and reports whether to do so. It does
@@ -38,11 +39,15 @@ func (r *retry) next(ctx context.Context, err error) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false
 	}
+	r.turn.giveBack()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
+		return false
+	}
+	if r.turn.take(ctx) != nil {
 		return false
 	}
 	r.again++

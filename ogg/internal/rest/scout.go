@@ -2,17 +2,23 @@ package rest
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
 // scout is a request that goes first, and whose outcome others wait for.
 type scout struct {
-	back  chan struct{} // closed when the request has ended
-	hasty bool          // it tries a dead service
-	late  bool          // others lost patience with it; guarded by Account.mu
+	// queued is true while the request waits for its turn, and sent is closed when it has that.
+	queued atomic.Bool
+	sent   chan struct{}
+	back   chan struct{} // closed when the request has ended
+	hasty  bool          // it tries a dead service
+	late   bool          // others lost patience with it; guarded by Account.mu
 }
 
-func newScout(hasty bool) *scout { return &scout{back: make(chan struct{}), hasty: hasty} }
+func newScout(hasty bool) *scout {
+	return &scout{sent: make(chan struct{}), back: make(chan struct{}), hasty: hasty}
+}
 
 // Other requests wait for a scout for at most scoutPatience, which is hastyPatience for one at
 // a dead service, and at most 1/scoutShare of the remaining time, so that a short poll reaches
