@@ -2,7 +2,6 @@ package collector
 
 import (
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -84,6 +83,7 @@ type messages struct {
 	list     []*dto.Metric
 	gauges   []dto.Gauge
 	counters []dto.Counter
+	since    []timestamppb.Timestamp // of the counters
 }
 
 // fit makes room for n samples of m.
@@ -93,7 +93,7 @@ func (in *messages) fit(m *metric, n int) {
 	}
 	switch isCounter := m.kind == prometheus.CounterValue; {
 	case isCounter && len(in.counters) < n:
-		in.counters = make([]dto.Counter, n)
+		in.counters, in.since = make([]dto.Counter, n), make([]timestamppb.Timestamp, n)
 	case !isCounter && len(in.gauges) < n:
 		in.gauges = make([]dto.Gauge, n)
 	}
@@ -110,7 +110,9 @@ func (in *messages) fill(out *dto.Metric, m *metric, at int, s *sample) {
 	out.Counter = &in.counters[at]
 	out.Counter.Value, out.Counter.CreatedTimestamp = &s.value, nil
 	if s.since != unknownSince {
-		out.Counter.CreatedTimestamp = timestamppb.New(time.Unix(0, s.since))
+		since := &in.since[at]
+		since.Seconds, since.Nanos = s.since/1e9, int32(s.since%1e9)
+		out.Counter.CreatedTimestamp = since
 	}
 }
 

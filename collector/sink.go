@@ -144,8 +144,12 @@ func (to sink) states(m *metric, current string, labels ...string) {
 	}
 }
 
-// with returns a new list of the labels and more.
-func with(labels []string, more ...string) []string { return slices.Concat(labels, more) }
+// with returns a new list of the labels and more. It is inlined, so that a list which does not
+// outlive its caller needs no allocation.
+func with(labels []string, more ...string) []string {
+	var few [8]string
+	return append(append(few[:0], labels...), more...)
+}
 
 func zeroOne(b bool) float64 {
 	if b {
