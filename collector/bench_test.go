@@ -2,10 +2,13 @@ package collector_test
 
 import (
 	"context"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -60,25 +63,54 @@ func benchmarkScrape(b *testing.B, deployments, processes int, collectors []stri
 	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bound), "wall/bound")
 }
 
-// BenchmarkExport turns one snapshot into some 34,000 samples, without I/O: it measures
-// what a sample itself costs.
+// BenchmarkExport, BenchmarkGather and BenchmarkEncode measure what the stages of a sample behind
+// the poll cost, without I/O.
 func BenchmarkExport(b *testing.B) {
-	installation := oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: 4, Processes: 100, Release: oggtest.Release26ai})[0]
-	s, err := oggtest.Start(installation)
+	inst, o := fleetSnapshot(b), collector.Options{Enabled: allCollectors(), MaxSeries: 50_000}
+	b.ReportAllocs()
+	for b.Loop() {
+		collector.RecordOf(o, inst)
+	}
+	reportSamples(b, inst, o)
+}
+
+func BenchmarkGather(b *testing.B) {
+	inst, o := fleetSnapshot(b), collector.Options{Enabled: allCollectors(), MaxSeries: 50_000}
+	exported := collector.RecordOf(o, inst)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := exported.Gatherer(nil).Each(func(*dto.MetricFamily) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reportSamples(b, inst, o)
+}
+
+func BenchmarkEncode(b *testing.B) {
+	inst, o := fleetSnapshot(b), collector.Options{Enabled: allCollectors(), MaxSeries: 50_000}
+	families, err := collector.GathererOf(inst, o).Gather()
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer s.Close()
-	inst := clientFor(b, s, installation).Poll(context.Background(), allCollectors()...)
-	samples := make(chan prometheus.Metric, 100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		_ = collector.Export(inst, collector.Options{Enabled: allCollectors(), MaxSeries: 50_000}, samples)
-		b.ReportMetric(float64(len(samples)), "samples/op")
-		for len(samples) > 0 {
-			<-samples
+		encoder := expfmt.NewEncoder(io.Discard, expfmt.NewFormat(expfmt.TypeOpenMetrics), expfmt.WithCreatedLines())
+		for _, family := range families {
+			if err := encoder.Encode(family); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
+	reportSamples(b, inst, o)
+}
+
+// reportSamples reports how many samples there are, and the time for each.
+func reportSamples(b *testing.B, inst *ogg.Installation, o collector.Options) {
+	b.Helper()
+	samples := 0
+	_ = collector.GathererOf(inst, o).Each(func(family *dto.MetricFamily) { samples += len(family.GetMetric()) })
+	b.ReportMetric(float64(samples), "samples/op")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*samples), "ns/sample")
 }
 
 func defaultCollectors() []string {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
@@ -50,7 +48,7 @@ func (a amount) within(series int) bool {
 // much by now is too much at the end, so that it need not be kept until then.
 type bound struct {
 	families  *families
-	kept      [][]prometheus.Metric // by rank; those of the sink
+	kept      []list // by rank; those of the sink
 	maxSeries int
 	total     amount
 	of        []amount // by rank
@@ -59,7 +57,7 @@ type bound struct {
 	settled   bool     // whatever comes now has its place
 }
 
-func newBound(of *families, kept [][]prometheus.Metric, maxSeries int) *bound {
+func newBound(of *families, kept []list, maxSeries int) *bound {
 	n := len(of.all)
 	return &bound{families: of, kept: kept, maxSeries: maxSeries, of: make([]amount, n), dropped: make([]bool, n)}
 }
@@ -115,7 +113,7 @@ func (b *bound) drop() {
 // dropFamily drops the family with that rank.
 func (b *bound) dropFamily(rank int) {
 	if !b.dropped[rank] {
-		b.dropped[rank], b.kept[rank] = true, nil
+		b.dropped[rank], b.kept[rank] = true, list{}
 		b.total = b.total.minus(b.of[rank])
 	}
 }

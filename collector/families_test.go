@@ -24,7 +24,7 @@ func (collecting) Describe(chan<- *prometheus.Desc) {}
 func (c collecting) Collect(samples chan<- prometheus.Metric) {
 	to := newSink(c.inst.ServiceManager, oggFamilies, 1)
 	_, _ = export(to, c.inst, c.enabled, Options{MaxSeries: 1})
-	to.flush(samples)
+	to.kept.send(samples)
 }
 
 // TestUnlisted: a metric that is sampled but in no list is reported once, by name, and
@@ -36,7 +36,7 @@ func TestUnlisted(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(collecting{inst, []Collector{deploymentCollector, {Name: "unlisted", collect: func(to sink, d *ogg.Deployment) {
 		to.sample(unlisted, 1, d.Name, "EXT1")
-		to.add(histogram, prometheus.MustNewConstHistogram(histogram.desc, 1, 1, nil, "gg"))
+		to.histogram(histogram, prometheus.MustNewConstHistogram(histogram.desc, 1, 1, nil, "gg"))
 		to.sample(processUp, 1, d.Name)
 	}}}})
 	served, err := registry.Gather()

@@ -1,7 +1,6 @@
 package collector_test
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/expfmt"
 
@@ -94,22 +94,21 @@ func expose(t testing.TB, clients ...*ogg.Client) string {
 	return gather(t, collector.NewScrape(context.Background(), clients, collector.Options{Enabled: allCollectors()}))
 }
 
-// gather returns what c exposes.
+// gather returns what c exposes: of a Scrape, as its Gatherer makes it.
 func gather(t testing.TB, c prometheus.Collector) string {
 	t.Helper()
-	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(c)
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	for _, family := range families {
-		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {
+	var families []*dto.MetricFamily
+	if scrape, is := c.(*collector.Scrape); is {
+		families = checked(t, collector.Record(scrape))
+	} else {
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(c)
+		var err error
+		if families, err = registry.Gather(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return text.String()
+	return string(encoded(t, expfmt.NewFormat(expfmt.TypeTextPlain), all(families)))
 }
 
 // durations match the samples that differ from one scrape to the next.

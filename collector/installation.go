@@ -52,7 +52,7 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 		for i, n := range r.Buckets {
 			buckets[ogg.DurationBuckets[i]] = n
 		}
-		to.add(apiDuration, prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
+		to.histogram(apiDuration, prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
 			to.name, r.Microservice))
 	}
 }

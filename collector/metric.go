@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // metric is a metric family: its description, and what METRICS.md says about it.
@@ -18,6 +19,9 @@ type metric struct {
 	sorted []int    // indexes of labels, in order of their names
 	since  string   // the first release that reports it
 	states []string // of a state set
+	// ordered are the states in the order of their samples in an exposition: samples that come in
+	// this order need no sorting.
+	ordered []string
 }
 
 // installationLabels are the first labels of a metric about a deployment or a part of
@@ -54,6 +58,18 @@ func newMetric(typ string, kind prometheus.ValueType, name, help string, labels 
 	}
 }
 
+// protobufType returns the type in an exposition.
+func (m *metric) protobufType() dto.MetricType {
+	switch {
+	case m.typ == "histogram":
+		return dto.MetricType_HISTOGRAM
+	case m.kind == prometheus.CounterValue:
+		return dto.MetricType_COUNTER
+	default:
+		return dto.MetricType_GAUGE
+	}
+}
+
 // sortedPlaces returns the indexes of names, in order of the names.
 func sortedPlaces(names []string) []int {
 	places := make([]int, len(names))
@@ -74,6 +90,7 @@ func (m *metric) asInfo() *metric {
 // is the last.
 func (m *metric) asStates(states []string) *metric {
 	m.typ, m.states = "state set", slices.Concat(states, []string{unknownState})
+	m.ordered = slices.Sorted(slices.Values(m.states))
 	return m
 }
 

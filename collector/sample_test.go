@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -16,10 +17,22 @@ func TestWrongLabels(t *testing.T) {
 	for _, labels := range [][]string{nil, {"north"}, {"north", "EXT1", "extract", "more"}} {
 		to := newSink("gg", oggFamilies, 0)
 		to.number(processLag, wire.NumberOf(1), labels...)
-		if err := to.kept[len(to.kept)-1][0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
+		if err := to.kept.failed[0].Write(&dto.Metric{}); !errors.Is(err, errLabels) {
 			t.Errorf("%q: got %v", labels, err)
 		}
 	}
+}
+
+// sent returns what a sink sends.
+func sent(to sink) []prometheus.Metric {
+	samples := make(chan prometheus.Metric, 100)
+	to.kept.send(samples)
+	close(samples)
+	var all []prometheus.Metric
+	for sample := range samples {
+		all = append(all, sample)
+	}
+	return all
 }
 
 // TestSharedLabels: samples that share labels with others still have the right ones,
@@ -31,7 +44,7 @@ func TestSharedLabels(t *testing.T) {
 	}
 	to.number(processLagAge, wire.NumberOf(2), "south", "EXT2", "extract")
 	want := []string{"north gg EXT1 extract", "north gg EXT2 extract", "north gg EXT1 extract", "south gg EXT2 extract"}
-	for i, sample := range append(to.kept[oggFamilies.ranks[processLag]], to.kept[oggFamilies.ranks[processLagAge]]...) {
+	for i, sample := range sent(to) {
 		var m dto.Metric
 		if err := sample.Write(&m); err != nil {
 			t.Fatal(err)
@@ -60,7 +73,7 @@ func TestCreated(t *testing.T) {
 		to := newSink("gg", oggFamilies, 0)
 		to.count(tableOperations, wire.NumberOf(1), wire.TimestampOf(moment), "north", "EXT1", "extract", "T", "insert")
 		var m dto.Metric
-		if err := to.kept[oggFamilies.ranks[tableOperations]][0].Write(&m); err != nil {
+		if err := sent(to)[0].Write(&m); err != nil {
 			t.Fatal(err)
 		}
 		if got := m.GetCounter().GetCreatedTimestamp() != nil; got != want {

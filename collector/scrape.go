@@ -74,23 +74,32 @@ func (s *Scrape) End() {
 
 // Collect implements prometheus.Collector. It returns when all polls have ended.
 func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
+	s.collect(func(k *kept) { k.send(samples) })
+}
+
+// collect hands over what each poll gives, from several goroutines at once, and returns when all
+// polls have ended. It keeps no snapshot longer than it takes to make samples of it.
+func (s *Scrape) collect(take func(*kept)) {
 	done, polled := s.options.Turns.begin(s.ctx, len(s.clients))
 	s.done = done
 	for _, inventory := range s.inventories {
-		s.export("Oracle Cloud", samples, func() { ExportOCI(inventory, s.options, samples) })
+		s.export("Oracle Cloud", take, func() *kept { return exportOCI(inventory, s.options) })
 	}
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
-			s.export(client.Name(), samples, func() {
-				inst := s.poll(client, polled)
-				out, err := exportTo(inst, s.options, samples)
-				client.LeaveOut(out, s.options.Enabled...)
-				client.NoteExport(err, s.options.Enabled...)
-			})
+			s.export(client.Name(), take, func() *kept { return s.exportPoll(client, polled) })
 		})
 	}
 	polls.Wait()
+}
+
+// exportPoll polls, and makes samples of what was read.
+func (s *Scrape) exportPoll(client *ogg.Client, polled func()) *kept {
+	made, out, err := exportTo(s.poll(client, polled), s.options)
+	client.LeaveOut(out, s.options.Enabled...)
+	client.NoteExport(err, s.options.Enabled...)
+	return made
 }
 
 // poll polls, and waits for the turn of the scrape, even if the poll panics.
@@ -99,16 +108,18 @@ func (s *Scrape) poll(client *ogg.Client, polled func()) *ogg.Installation {
 	return client.Poll(s.ctx, s.options.Enabled...)
 }
 
-// export calls send, and sends a sample that fails if send panics, so that the scrape reports it
-// and serves everything else.
-func (s *Scrape) export(what string, samples chan<- prometheus.Metric, send func()) {
+// export hands over what makes returns, or a sample that fails if it panics, so that the scrape
+// reports it and serves everything else.
+func (s *Scrape) export(what string, take func(*kept), makes func() *kept) {
+	var made *kept
 	err := s.options.Panics.Catch(what, func() error {
-		send()
+		made = makes()
 		return nil
 	})
 	if err != nil {
-		samples <- prometheus.NewInvalidMetric(up.desc, err)
+		made = &kept{failed: []prometheus.Metric{prometheus.NewInvalidMetric(up.desc, err)}}
 	}
+	take(made)
 }
 
 // named returns the Collectors with these names.
@@ -122,19 +133,13 @@ func named(names []string) []Collector {
 	return found
 }
 
-// Export sends the samples that the enabled Collectors make of an installation, within
-// MaxSeries. It fails if there are far too many, which are withheld.
-func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) error {
-	_, err := exportTo(inst, o, samples)
-	return err
-}
-
-// exportTo is Export, and returns what was dropped and need not be read next time.
-func exportTo(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) (ogg.LeftOut, error) {
+// exportTo returns the samples that the enabled Collectors make of an installation, within
+// MaxSeries, and what was dropped and need not be read next time. It fails if there are far too
+// many, which are withheld.
+func exportTo(inst *ogg.Installation, o Options) (*kept, ogg.LeftOut, error) {
 	to := newSink(inst.ServiceManager, oggFamilies, o.MaxSeries)
 	dropped, err := export(to, inst, named(o.Enabled), o)
-	to.flush(samples)
-	return leftOut(sources, dropped), err
+	return to.kept, leftOut(sources, dropped), err
 }
 
 func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) (map[*metric]int, error) {
@@ -156,11 +161,11 @@ func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) (ma
 	return to.limit(enabled, inst.LeftOut.Series)
 }
 
-// ExportOCI sends the samples of what a refresh found, within MaxSeries; none for nil, which
+// exportOCI returns the samples of what a refresh found, within MaxSeries; none for nil, which
 // means no refresh yet.
-func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) {
+func exportOCI(inv *oci.Inventory, o Options) *kept {
 	if inv == nil {
-		return
+		return &kept{}
 	}
 	to := newSink(inv.OCI, ociFamilies, o.MaxSeries)
 	exportRefresh(to, inv)
@@ -175,5 +180,5 @@ func ExportOCI(inv *oci.Inventory, o Options, samples chan<- prometheus.Metric) 
 		to.sample(ociUp, 0)
 	}
 	to.sample(ociSeriesDropped, float64(n))
-	to.flush(samples)
+	return to.kept
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
@@ -19,30 +18,21 @@ type sink struct {
 	name     string // the value of the first label of every sample
 	families *families
 	samples  *samples
-	kept     [][]prometheus.Metric // by rank; last, what cannot be served
+	kept     *kept
 	bound    *bound
 }
 
 func newSink(name string, of *families, maxSeries int) sink {
-	kept := make([][]prometheus.Metric, len(of.all)+1)
-	return sink{name, of, newSamples(len(of.all)), kept, newBound(of, kept, maxSeries)}
+	kept := &kept{families: of, lists: make([]list, len(of.all))}
+	return sink{name, of, newSamples(len(of.all)), kept, newBound(of, kept.lists, maxSeries)}
 }
 
-// flush sends what the sink has kept.
-func (to sink) flush(samples chan<- prometheus.Metric) {
-	for _, family := range to.kept {
-		for _, sample := range family {
-			samples <- sample
-		}
-	}
-}
-
-// add keeps one sample of m.
-func (to sink) add(m *metric, sample prometheus.Metric) {
+// histogram keeps one histogram of m.
+func (to sink) histogram(m *metric, histogram prometheus.Metric) {
 	if rank, listed := to.families.ranks[m]; !listed {
 		to.fail(m, errUnlisted)
 	} else if to.bound.admits(rank, m.series(1), 0) {
-		to.kept[rank] = append(to.kept[rank], sample)
+		to.kept.lists[rank].histograms = append(to.kept.lists[rank].histograms, histogram)
 	}
 }
 
@@ -55,7 +45,7 @@ var (
 // fail keeps the mistake in place of the samples of a metric, once: the scrape reports
 // it and serves everything else.
 func (to sink) fail(m *metric, mistake error) {
-	failed := &to.kept[len(to.kept)-1]
+	failed := &to.kept.failed
 	if !slices.ContainsFunc(*failed, func(f prometheus.Metric) bool { return f.Desc() == m.desc }) {
 		*failed = append(*failed, prometheus.NewInvalidMetric(m.desc, fmt.Errorf("%s: %w", m.name, mistake)))
 	}
@@ -80,11 +70,11 @@ func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []
 	if !to.bound.admits(rank, m.series(1), sizeOf(to.name, labels)) {
 		return
 	}
-	s := to.samples.sample(m, rank, value, to.name, labels)
-	if isCreated(since) {
-		s.since = timestamppb.New(since.Time)
+	created := int64(unknownSince)
+	if m.kind == prometheus.CounterValue && isCreated(since) {
+		created = since.UnixNano()
 	}
-	to.kept[rank] = append(to.kept[rank], s)
+	to.kept.lists[rank].add(to.samples.sample(m, rank, value, created, to.name, labels))
 }
 
 // sizeOf returns how many bytes label values have.
@@ -144,18 +134,22 @@ func (to sink) states(m *metric, current string, labels ...string) {
 	if current == "" {
 		return
 	}
-	met := false
+	if !slices.Contains(m.states, current) {
+		current = unknownState
+	}
 	labels = with(labels, current)
-	for _, state := range m.states {
-		is := state == current || state == unknownState && !met
-		met = met || is
+	for _, state := range m.ordered {
 		labels[len(labels)-1] = state
-		to.sample(m, zeroOne(is), labels...)
+		to.sample(m, zeroOne(state == current), labels...)
 	}
 }
 
-// with returns a new list of the labels and more.
-func with(labels []string, more ...string) []string { return slices.Concat(labels, more) }
+// with returns a new list of the labels and more. It is inlined, so that a list which does not
+// outlive its caller needs no allocation.
+func with(labels []string, more ...string) []string {
+	var few [8]string
+	return append(append(few[:0], labels...), more...)
+}
 
 func zeroOne(b bool) float64 {
 	if b {

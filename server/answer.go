@@ -23,6 +23,7 @@ type answer struct {
 	status int
 	pieces [][]byte
 	size   int
+	used   *sync.Pool // of the outbox
 
 	mu   sync.Mutex
 	sent bool // or given up: the ResponseWriter may no longer be used
@@ -48,7 +49,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	for len(p) > 0 {
 		last := len(a.pieces) - 1
 		if last < 0 || len(a.pieces[last]) == cap(a.pieces[last]) {
-			a.pieces = append(a.pieces, newPiece(len(a.pieces)))
+			a.pieces = append(a.pieces, a.newPiece())
 			last++
 		}
 		fits := min(len(p), cap(a.pieces[last])-len(a.pieces[last]))
@@ -58,10 +59,13 @@ func (a *answer) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// newPiece returns a piece of an answer that has so many.
-func newPiece(others int) []byte {
-	if others == 0 {
+// newPiece returns the next piece.
+func (a *answer) newPiece() []byte {
+	if len(a.pieces) == 0 {
 		return make([]byte, 0, firstPiece)
+	}
+	if used, is := a.used.Get().(*[nextPieces]byte); is {
+		return used[:0]
 	}
 	return make([]byte, 0, nextPieces)
 }
@@ -92,6 +96,7 @@ type outbox struct {
 	// for stalled. Many clients that read get their answers at once where they share a poll.
 	freeBytes int
 	log       *slog.Logger
+	used      sync.Pool // of pieces that are written
 
 	mu      sync.Mutex
 	bytes   int
@@ -106,7 +111,7 @@ const stalled = time.Second
 func (o *outbox) serve(w http.ResponseWriter, r *http.Request, next http.Handler, until func() time.Time) {
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // nothing is written yet
-	a := &answer{ResponseWriter: w}
+	a := &answer{ResponseWriter: w, used: &o.used}
 	defer a.end()
 	next.ServeHTTP(a, r)
 	a.WriteHeader(http.StatusOK)
@@ -119,7 +124,8 @@ func (o *outbox) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 }
 
-// write writes the answer and lets go of each piece once it is written.
+// write writes the answer and lets go of each piece once it is written. One that could not be
+// written is not used again: HTTP/2 may still be reading it.
 func (o *outbox) write(a *answer) error {
 	a.ResponseWriter.WriteHeader(a.status)
 	for i, piece := range a.pieces {
@@ -127,6 +133,9 @@ func (o *outbox) write(a *answer) error {
 			return err
 		}
 		a.pieces[i] = nil
+		if cap(piece) == nextPieces {
+			o.used.Put((*[nextPieces]byte)(piece[:nextPieces]))
+		}
 		o.wrote(a, len(piece))
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,12 +124,13 @@ func TestOutboxRead(t *testing.T) {
 	})
 }
 
-// TestAnswerPieces: an answer is the same however it is written.
+// TestAnswerPieces: an answer is the same however it is written, and whatever was written before in
+// the memory that it is kept in.
 func TestAnswerPieces(t *testing.T) {
 	t.Parallel()
 	text := bytes.Repeat([]byte("0123456789abcde\n"), 20_000)
 	for _, step := range []int{1, 7, firstPiece - 1, firstPiece, firstPiece + 1, nextPieces, nextPieces + firstPiece, len(text)} {
-		a := &answer{}
+		a := &answer{used: &sync.Pool{New: func() any { return (*[nextPieces]byte)(bytes.Repeat([]byte{'-'}, nextPieces)) }}}
 		for rest := text; len(rest) > 0; {
 			n, err := a.Write(rest[:min(step, len(rest))])
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
@@ -179,27 +179,20 @@ func (w *watched) writeReads(table io.Writer) {
 // writeSamples writes the exposition, and at its end the error if some of it cannot be
 // exposed.
 func (w *watched) writeSamples(page io.Writer) error {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(w)
-	families, wrong := registry.Gather()
 	fmt.Fprintln(page, "\nsamples")
-	for _, family := range families {
+	var failed error
+	wrong := collector.GathererOf(w.inst, w.options).Each(func(family *dto.MetricFamily) {
 		if _, err := expfmt.MetricFamilyToText(page, family); err != nil {
-			return err
+			failed = err
 		}
+	})
+	if failed != nil {
+		return failed
 	}
 	if wrong != nil {
 		fmt.Fprintln(page, "error:", oneLine(wrong.Error()))
 	}
 	return nil
-}
-
-// Describe implements prometheus.Collector. It describes nothing in advance.
-func (*watched) Describe(chan<- *prometheus.Desc) {}
-
-// Collect implements prometheus.Collector with the poll that has already ended.
-func (w *watched) Collect(samples chan<- prometheus.Metric) {
-	_ = collector.Export(w.inst, w.options, samples)
 }
 
 // rounded returns a duration with only the digits that matter.

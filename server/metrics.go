@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/oci"
@@ -25,7 +26,7 @@ const exporterAlone = "exporter"
 // nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
-		s.expose(w, r, collector.NewScrape(r.Context(), nil, collector.Options{}), s.own...)
+		s.expose(w, r, collector.NewScrape(r.Context(), nil, collector.Options{}), s.own)
 		return nil
 	}
 	o, err := s.scraping(r)
@@ -34,7 +35,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own...)
+	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own)
 	return nil
 }
 
@@ -48,32 +49,44 @@ func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.I
 }
 
 // expose answers a scrape with what could be read before its deadline, and with the
-// metrics of own. The status is 200 whatever part of GoldenGate is down.
-func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collector.Scrape, own ...prometheus.Collector) {
+// metrics of own. The status is 200 whatever part of GoldenGate is down. Like promhttp, it serves
+// what is right if something is not, but one family after the other, so that only one is in memory
+// as protobuf messages.
+func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collector.Scrape, own prometheus.Gatherer) {
 	defer scrape.End()
-	all := prometheus.NewRegistry() // a single one: merging two would check each sample twice
-	all.MustRegister(scrape)
-	all.MustRegister(own...)
-	promhttp.HandlerFor(all, promhttp.HandlerOpts{
-		ErrorLog:          errorLog{s},
-		ErrorHandling:     promhttp.ContinueOnError,
-		EnableOpenMetrics: true,
-		// The time at which a counter was 0 reveals a restart between two scrapes.
-		EnableOpenMetricsTextCreatedSamples: true,
-		DisableCompression:                  true, // scrape compresses
-	}).ServeHTTP(w, r)
+	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	w.Header().Add("Vary", "Accept")
+	w.Header().Set("Content-Type", string(format))
+	// The time at which a counter was 0 reveals a restart between two scrapes.
+	encoder := expfmt.NewEncoder(w, format, expfmt.WithCreatedLines())
+	wanted := r.URL.Query()["name[]"]
+	exposed := false
+	err := scrape.Gatherer(own).Each(func(family *dto.MetricFamily) {
+		exposed = true
+		if len(wanted) == 0 || slices.Contains(wanted, family.GetName()) {
+			s.noteFault("encoding", encoder.Encode(family))
+		}
+	})
+	s.noteFault("gathering", err)
+	if err != nil && !exposed {
+		http.Error(w, "An error has occurred while serving metrics:\n\n"+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	if closer, is := encoder.(expfmt.Closer); is { // the last line of OpenMetrics
+		s.noteFault("encoding", closer.Close())
+	}
 }
 
-// errorLog logs what cannot be exposed or answered, once in 10 minutes: it may be so in each scrape.
-type errorLog struct{ *Server }
-
-// Println implements promhttp.Logger.
-func (l errorLog) Println(about ...any) {
-	log := l.options.Logger.Error
-	if !l.seldom.May("a scrape") {
-		log = l.options.Logger.Debug
+// noteFault logs what cannot be exposed, once in 10 minutes: it may be so in each scrape.
+func (s *Server) noteFault(what string, err error) {
+	if err == nil {
+		return
 	}
-	log("Answering a scrape failed", "err", strings.TrimSpace(fmt.Sprintln(about...)))
+	log := s.options.Logger.Error
+	if !s.seldom.May("a scrape") {
+		log = s.options.Logger.Debug
+	}
+	log("Answering a scrape failed", "err", fmt.Errorf("error %s metrics: %w", what, err))
 }
 
 // panicMetric is the metric about bugs that cost a read.

@@ -28,7 +28,7 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	st := s.acquire()
 	defer s.release(st)
 	if c, is := st.findCloud(name); is && !debug {
-		s.expose(w, r, withClouds(collector.NewScrape(r.Context(), nil, o), r, c.client.Last()))
+		s.expose(w, r, withClouds(collector.NewScrape(r.Context(), nil, o), r, c.client.Last()), nil)
 		return nil
 	}
 	t, err := st.target(name)
@@ -38,7 +38,7 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	if debug {
 		return showPoll(w, r, t.client.Client, o)
 	}
-	s.expose(w, r, collector.NewScrape(r.Context(), []*ogg.Client{t.client.Client}, o))
+	s.expose(w, r, collector.NewScrape(r.Context(), []*ogg.Client{t.client.Client}, o), nil)
 	return nil
 }
 

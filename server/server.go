@@ -63,7 +63,7 @@ type Server struct {
 	start    func(*cloud)                    // starts its refreshes
 	panics   *wire.Panics                    // of all reads
 	seldom   *wire.Seldom[string]            // of reloads that failed, by why
-	own      []prometheus.Collector          // of the exporter's own metrics
+	own      *prometheus.Registry            // of the exporter's own metrics
 	limited  func(http.Handler) http.Handler // to the scrapes at once
 	compress func(http.Handler) http.HandlerFunc
 	turns    *collector.Turns // of scrapes, after their polls
@@ -116,8 +116,9 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	}
 	s.begin(first)
 	s.note(nil)
-	s.own = append(
-		s.reloadMetrics(),
+	s.own = prometheus.NewRegistry()
+	s.own.MustRegister(s.reloadMetrics()...)
+	s.own.MustRegister(
 		s.panicMetric(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

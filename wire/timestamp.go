@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -36,27 +37,31 @@ func (t *Timestamp) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		}
 		return ErrType
 	}
-	token, err := in.ReadToken()
+	raw, err := in.ReadValue()
 	if err != nil {
 		return err
 	}
-	text := token.String()
+	inside := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inside, '\\') >= 0 {
+		inside, _ = jsontext.AppendUnquote(nil, raw)
+	}
+	text := string(inside) // which needs no memory of its own, as nothing keeps it
 	if text == "" {
 		return nil
 	}
-	moment, err := parseTimestamp(text)
-	if err != nil {
-		return err
+	moment, ok := parseTimestamp(text)
+	if !ok {
+		return fmt.Errorf("%.40q is not a timestamp", inside)
 	}
 	*t = Timestamp{moment}
 	return nil
 }
 
-// parseTimestamp parses the text of a timestamp.
-func parseTimestamp(text string) (time.Time, error) {
+// parseTimestamp parses the text of a timestamp, and reports whether it is one.
+func parseTimestamp(text string) (time.Time, bool) {
 	const secondsAt, secondsEnd = len("2006-01-02T15:04:"), len("2006-01-02T15:04:05")
 	if len(text) < secondsEnd {
-		return time.Time{}, fmt.Errorf("%.40q is not a timestamp", text)
+		return time.Time{}, false
 	}
 	normal := strings.Replace(strings.ToUpper(text), " ", "T", 1)
 	leap := normal[secondsAt:secondsEnd] == "60"
@@ -65,10 +70,10 @@ func parseTimestamp(text string) (time.Time, error) {
 	}
 	moment, err := time.Parse(time.RFC3339Nano, normal)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%.40q is not a timestamp", text)
+		return time.Time{}, false
 	}
 	if leap {
 		moment = moment.Add(time.Second)
 	}
-	return moment, nil
+	return moment, true
 }

@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 func TestTimestamp(t *testing.T) {
@@ -62,4 +64,21 @@ func FuzzTimestamp(f *testing.F) {
 			t.Errorf("%s: known %v, zero %v", data, known, got.IsZero())
 		}
 	})
+}
+
+// TestTimestampAllocations: reading a timestamp needs no memory of its own.
+func TestTimestampAllocations(t *testing.T) {
+	in := jsontext.NewDecoder(bytes.NewReader(nil))
+	body := bytes.NewReader(nil)
+	text := []byte(`"2019-12-24T15:10:08.123456Z"`)
+	var got Timestamp
+	if n := testing.AllocsPerRun(100, func() {
+		body.Reset(text)
+		in.Reset(body)
+		if err := got.UnmarshalJSONFrom(in); err != nil {
+			t.Error(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }
