@@ -260,6 +260,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 		r.most = 0
 	}
 	for {
+		p.sent = e.gate.login.secrets.version(ctx)
 		err := e.ask(ctx, x)
 		x.Attempts++
 		if !r.next(ctx, err) {

@@ -24,7 +24,7 @@ type gate struct {
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
-	p := &pass{route: route, sent: g.login.secrets.known()}
+	p := &pass{route: route}
 	err := g.login.holdBack(route)
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)

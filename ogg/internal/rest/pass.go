@@ -5,7 +5,7 @@ import "context"
 // pass is the permission to send one request.
 type pass struct {
 	route   string
-	sent    string   // fingerprint of the secrets when it began
+	sent    int      // version of the secrets when it was sent
 	attempt *scout   // set if the request tries a dead service
 	scouts  []*scout // of login.accounts; nil where the request is none
 }

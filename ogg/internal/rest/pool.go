@@ -36,8 +36,8 @@ type Pool struct {
 
 	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
 	hung  atomic.Int64 // requests
-	files fileReader   // of secrets
-	// heeds is true if all requests end with their context: over HTTP/1.1, without a file to read.
+	files fileReader   // of secrets and certificates
+	// heeds is true if all requests end with their context: over HTTP/1.1.
 	heeds bool
 
 	sent    secrets
@@ -84,8 +84,8 @@ func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger, seldom *wire.S
 	return newAccount(keeper{now, log, seldom, whose, &p.sent})
 }
 
-// BeginPoll marks the start of a poll.
-func (p *Pool) BeginPoll() { p.sent.look() }
+// BeginPoll marks the start of a poll, in which a changed file is taken up.
+func (p *Pool) BeginPoll() { p.files.expire() }
 
 // Close closes idle connections. The pool can still be used, but those that become idle later
 // stay open until they time out.
@@ -98,7 +98,7 @@ func (p *Pool) Close() {
 
 // NewPool returns the connection pool for one set of credentials, with TLS and authentication
 // as configured, except basic_auth, which passwordTransport handles. Secret and certificate
-// files are read again when they change.
+// files are read again in each poll, and in between at most once a second.
 //
 // The connections of all pools together are limited, if connections is not nil.
 //
@@ -107,8 +107,8 @@ func (p *Pool) Close() {
 // open between scrapes, that would be most of the exporter's memory.
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, connections *Connections) (*Pool, error) {
 	p := &Pool{}
-	p.sent.files, p.sent.names = &p.files, secretFiles(c)
-	p.heeds = !c.EnableHTTP2 && p.sent.names == nil && c.TLSConfig.CAFile == ""
+	p.sent.add(&p.files, c)
+	p.heeds = !c.EnableHTTP2
 	know(&p.secrets, c)
 	b := builder{&p.files, connections.limited(dial), &p.secrets}
 	var err error
@@ -132,20 +132,15 @@ type builder struct {
 
 // transport returns a transport whose certificate files are read again.
 func (b builder) transport(c *promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (http.RoundTripper, error) {
-	guarded, reader := files.TLS(*c)
-	settings, err := promconfig.NewTLSConfig(&guarded, reader)
+	if c.CAFile != "" || c.CertFile != "" || c.KeyFile != "" {
+		return newRenewing(b.files, *c, build)
+	}
+	named, reader := files.TLS(*c)
+	settings, err := promconfig.NewTLSConfig(&named, reader)
 	if err != nil {
 		return nil, err
 	}
-	if c.CAFile == "" && c.CertFile == "" && c.KeyFile == "" {
-		return build(settings) // nothing to read again
-	}
-	read := promconfig.TLSRoundTripperSettings{
-		CA:   b.files.keyOf(promconfig.Secret(c.CA), c.CAFile),
-		Cert: b.files.keyOf(promconfig.Secret(c.Cert), c.CertFile),
-		Key:  b.files.keyOf(c.Key, c.KeyFile),
-	}
-	return promconfig.NewTLSRoundTripper(settings, read, build)
+	return build(settings)
 }
 
 // toGoldenGate returns the transport to GoldenGate with these TLS settings.
