@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -68,6 +66,11 @@ func endpointFor(t testing.TB, login promconfig.HTTPClientConfig, dial promconfi
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	return endpointOf(pool, login)
+}
+
+// endpointOf returns an endpoint with that login and the connections of the pool.
+func endpointOf(pool *Pool, login promconfig.HTTPClientConfig) *Endpoint {
 	log := slog.New(slog.DiscardHandler)
 	return New(Settings{
 		Base: "http://gg:9011/services/v2", Login: login, Pool: pool, MaxConcurrentRequests: 8, Microservice: "adminsrvr",
@@ -79,13 +82,9 @@ func endpointFor(t testing.TB, login promconfig.HTTPClientConfig, dial promconfi
 // logins are how an endpoint may log in.
 func logins(t testing.TB) map[string]promconfig.HTTPClientConfig {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(file, []byte("a-Password1\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	return map[string]promconfig.HTTPClientConfig{
 		"password":      {BasicAuth: &promconfig.BasicAuth{Username: "oggadmin", Password: "a-Password1"}},
-		"password_file": {BasicAuth: &promconfig.BasicAuth{Username: "oggadmin", PasswordFile: file}},
+		"password_file": {BasicAuth: &promconfig.BasicAuth{Username: "oggadmin", PasswordFile: written(t, "a-Password1\n")}},
 	}
 }
 
