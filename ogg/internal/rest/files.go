@@ -12,8 +12,10 @@ import (
 const (
 	// fileAge is how old what is known of a file may be. Each poll has it read again.
 	fileAge = time.Second
-	// fileSoon is how long to wait for a file that is read again before going on with what is known.
-	fileSoon = 100 * time.Millisecond
+	// fileSoon is how long a request waits for a file that is read again before it goes on with what is
+	// known, and fileAtOnce is how long whoever holds a lock does.
+	fileSoon   = time.Second
+	fileAtOnce = 100 * time.Millisecond
 	// filePatience is how long to wait for a file before another attempt to read it is made beside
 	// the first. Each further attempt is waited for twice as long.
 	filePatience = 10 * time.Second
@@ -63,8 +65,8 @@ func (r *fileReader) load(name string) ([]byte, error) {
 
 // file is a file that may be on a file system that hangs. A read that hangs cannot be ended and holds a
 // thread, of which the process may have a limited number: so all share one attempt, in a goroutine of
-// its own. Once it is known what the file holds, nobody waits long for it: as long as it cannot be
-// read again, what it held last counts.
+// its own. Once it is known what the file holds, nobody waits long for it: while the file system hangs,
+// what it held last counts.
 type file struct {
 	reader *fileReader
 	name   string
@@ -87,66 +89,80 @@ type content struct {
 type attempt struct {
 	began    time.Time
 	patience time.Duration
-	expired  bool          // since it began; guarded by file.mu
+	expired  bool          // since it began; set while it is under way, with file.mu held
 	done     chan struct{} // closed once content is set
 	content  content
 }
 
 // read returns the text of the file.
 func (f *file) read(ctx context.Context) (string, error) {
-	now := f.content(ctx)
+	now := f.content(ctx, fileSoon)
 	return now.text, now.err
 }
 
-// content returns what the file holds. It waits for that until ctx ends if nothing is known yet.
-func (f *file) content(ctx context.Context) content {
-	known, ahead := f.look()
-	if ahead == nil {
-		return known
-	}
-	var soon <-chan time.Time
-	if known.version > 0 {
-		timer := time.NewTimer(time.Until(ahead.began.Add(fileSoon)))
-		defer timer.Stop()
-		soon = timer.C
-	}
-	select {
-	case <-ahead.done:
-		return ahead.content
-	case <-soon:
-		return known
-	case <-ctx.Done():
-		if known.version == 0 {
-			known.err = &fs.PathError{Op: "read in time", Path: f.name, Err: context.Cause(ctx)}
+// content returns what the file holds. It waits for an attempt to read it until that has lasted for a
+// limited time, or until ctx ends if nothing is known yet.
+func (f *file) content(ctx context.Context, soon time.Duration) content {
+	for {
+		known, ahead := f.look(soon)
+		if ahead == nil {
+			return known
 		}
-		return known
+		if ended := f.await(ctx, ahead, known.version > 0, soon); !ended {
+			if known.version == 0 {
+				known.err = &fs.PathError{Op: "read in time", Path: f.name, Err: context.Cause(ctx)}
+			}
+			return known
+		}
+		if !ahead.expired {
+			return ahead.content
+		}
 	}
 }
 
+// await waits for the end of an attempt, and reports whether it came.
+func (f *file) await(ctx context.Context, ahead *attempt, limited bool, soon time.Duration) bool {
+	var over <-chan time.Time
+	if limited {
+		timer := time.NewTimer(time.Until(ahead.began.Add(soon)))
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-ahead.done:
+		return true
+	case <-over:
+	case <-ctx.Done():
+	}
+	return false
+}
+
 // look returns what is known of the file, and the attempt to wait for if that is too old.
-func (f *file) look() (known content, ahead *attempt) {
+func (f *file) look(soon time.Duration) (known content, ahead *attempt) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fresh && time.Since(f.began) < fileAge {
 		return f.latest, nil
 	}
-	if f.attempt == nil || time.Since(f.attempt.began) >= f.attempt.patience {
-		f.attempt = f.next()
-		go f.try(f.attempt)
-	}
-	if f.latest.version > 0 && time.Since(f.attempt.began) >= fileSoon {
+	f.begin()
+	if f.latest.version > 0 && time.Since(f.attempt.began) >= soon {
 		return f.latest, nil
 	}
 	return f.latest, f.attempt
 }
 
-// next returns a new attempt, which may be beside one that hangs.
-func (f *file) next() *attempt {
+// begin begins an attempt, unless one is under way that has not lasted too long. The caller holds the
+// lock.
+func (f *file) begin() {
 	next := &attempt{began: time.Now(), patience: filePatience, done: make(chan struct{})}
-	if f.attempt != nil {
-		next.patience = 2 * f.attempt.patience
+	if before := f.attempt; before != nil {
+		if time.Since(before.began) < before.patience {
+			return
+		}
+		next.patience = 2 * before.patience
 	}
-	return next
+	f.attempt = next
+	go f.try(next)
 }
 
 // try reads the file.
@@ -193,4 +209,5 @@ func (f *file) expire() {
 	if f.attempt != nil {
 		f.attempt.expired = true
 	}
+	f.begin()
 }

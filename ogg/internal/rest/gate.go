@@ -32,13 +32,10 @@ func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
 	if err == nil {
 		g.login.shared.yield(ctx, g.login.microservice)
 	}
-	for _, account := range g.login.accounts() {
-		if err != nil {
-			break
+	for i, account := range g.login.accounts() {
+		if err == nil {
+			p.scouts[i], err = account.enter(ctx, p.isHasty())
 		}
-		var own *scout
-		own, err = account.enter(ctx, p.isHasty())
-		p.scouts = append(p.scouts, own)
 	}
 	if err == nil {
 		err = g.login.holdBack(route) // as it is after the wait
@@ -109,7 +106,7 @@ func (g *gate) note(ctx context.Context, p *pass, err error) {
 // dismiss lets those that wait for the request decide again.
 func (g *gate) dismiss(p *pass) {
 	for i, account := range g.login.accounts() {
-		if i < len(p.scouts) && p.scouts[i] != nil {
+		if p.scouts[i] != nil {
 			account.leave(p.scouts[i])
 		}
 	}

@@ -5,9 +5,9 @@ import "context"
 // pass is the permission to send one request.
 type pass struct {
 	route   string
-	sent    int      // version of the secrets when it was sent
-	attempt *scout   // set if the request tries a dead service
-	scouts  []*scout // of login.accounts; nil where the request is none
+	sent    int       // version of the secrets when it was sent
+	attempt *scout    // set if the request tries a dead service
+	scouts  [3]*scout // of login.accounts; nil where the request is none
 }
 
 // isHasty reports whether the request tries a dead service: it gets little time and no retries.

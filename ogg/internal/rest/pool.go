@@ -149,7 +149,7 @@ func (b builder) toGoldenGate(c promconfig.HTTPClientConfig, settings *tls.Confi
 	pool.OnProxyConnectResponse, pool.ForceAttemptHTTP2 = checkConnect, c.EnableHTTP2
 	var transport http.RoundTripper = &unswitched{pool}
 	if a := c.Authorization; a != nil {
-		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, noting(b.files.secretOf(a.Credentials, a.CredentialsFile), b.secrets), transport)
+		transport = &authorizationTransport{a.Type, noting(b.files.secretOf(a.Credentials, a.CredentialsFile), b.secrets), transport}
 	}
 	if o := c.OAuth2; o != nil {
 		tokens, err := b.transport(&o.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {

@@ -59,11 +59,11 @@ type keeper struct {
 // in between, and the new secret is to be tried at once.
 type secrets struct{ files []*file }
 
-// version returns a number that grows when one of the files changes.
-func (s *secrets) version(ctx context.Context) int {
+// version returns a number that grows when one of the files changes. It waits for them like file.content.
+func (s *secrets) version(ctx context.Context, soon time.Duration) int {
 	n := 0
 	for _, f := range s.files {
-		n += f.content(ctx).version
+		n += f.content(ctx, soon).version
 	}
 	return n
 }
@@ -100,9 +100,9 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	limited, cancel := context.WithTimeout(context.Background(), fileSoon) // with a lock held
+	limited, cancel := context.WithTimeout(context.Background(), fileAtOnce)
 	defer cancel()
-	if k.secrets.version(limited) != r.secrets {
+	if k.secrets.version(limited, fileAtOnce) != r.secrets {
 		*r = rejection{}
 		return false
 	}
