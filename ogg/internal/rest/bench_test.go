@@ -3,10 +3,12 @@ package rest
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -82,10 +84,20 @@ func endpointOf(pool *Pool, login promconfig.HTTPClientConfig) *Endpoint {
 // logins are how an endpoint may log in.
 func logins(t testing.TB) map[string]promconfig.HTTPClientConfig {
 	t.Helper()
+	inFile := &promconfig.BasicAuth{Username: "oggadmin", PasswordFile: written(t, "a-Password1\n")}
 	return map[string]promconfig.HTTPClientConfig{
 		"password":      {BasicAuth: &promconfig.BasicAuth{Username: "oggadmin", Password: "a-Password1"}},
-		"password_file": {BasicAuth: &promconfig.BasicAuth{Username: "oggadmin", PasswordFile: written(t, "a-Password1\n")}},
+		"password_file": {BasicAuth: inFile},
+		"ca_file":       {BasicAuth: inFile, TLSConfig: promconfig.TLSConfig{CAFile: written(t, certificateOf(t))}},
 	}
+}
+
+// certificateOf returns the certificate of a server in PEM.
+func certificateOf(t testing.TB) string {
+	t.Helper()
+	gg := httptest.NewTLSServer(http.NotFoundHandler())
+	defer gg.Close()
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: gg.Certificate().Raw}))
 }
 
 // BenchmarkRequest is a small GET over HTTP/1.1 with basic authentication, without decoding it. The bare

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"crypto/tls"
-	"encoding/pem"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -29,9 +28,7 @@ func (c *tallied) CloseIdleConnections() { c.closed++ }
 // TestRenewing: a transport is used until what the certificate file holds changes. Then a new one takes
 // its place, and its idle connections are closed. Nothing is sent while the file cannot be used.
 func TestRenewing(t *testing.T) {
-	gg := httptest.NewTLSServer(http.NotFoundHandler())
-	defer gg.Close()
-	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: gg.Certificate().Raw}))
+	ca := certificateOf(t)
 	synctest.Test(t, func(t *testing.T) {
 		var made []*tallied
 		r, file := &fileReader{}, written(t, ca)

@@ -2,13 +2,11 @@ package rest
 
 import (
 	"context"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,9 +105,7 @@ func TestFileWithoutDescriptor(t *testing.T) {
 // TestFileOnce: requests read no file. A file is read in each poll, and in one that lasts, once a
 // second.
 func TestFileOnce(t *testing.T) {
-	gg := httptest.NewTLSServer(http.NotFoundHandler())
-	defer gg.Close()
-	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: gg.Certificate().Raw}))
+	ca := certificateOf(t)
 	synctest.Test(t, func(t *testing.T) {
 		login := promconfig.HTTPClientConfig{
 			BasicAuth: &promconfig.BasicAuth{UsernameFile: written(t, "oggadmin"), PasswordFile: written(t, "a-Password1\n")},
