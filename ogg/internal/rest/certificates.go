@@ -39,7 +39,7 @@ type renewed struct {
 func newRenewing(r *fileReader, c promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (*renewing, error) {
 	t := &renewing{config: c, ca: r.keyOf("", c.CAFile), cert: r.keyOf("", c.CertFile), key: r.keyOf("", c.KeyFile), build: build}
 	t.latest.Store(&renewed{})
-	_, err := t.renew(context.Background())
+	_, err := t.renew(context.Background()) //nolint:forbidigo // a pool is made without a request
 	return t, err
 }
 

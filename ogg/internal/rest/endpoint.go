@@ -261,7 +261,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 		r.most = 0
 	}
 	for {
-		p.sent = e.gate.login.secrets.version(ctx, fileSoon)
+		p.sent = e.gate.login.secrets.version(ctx.Done(), fileSoon)
 		err := e.ask(ctx, x)
 		x.Attempts++
 		if !r.next(ctx, err) {

@@ -94,24 +94,21 @@ type attempt struct {
 	content  content
 }
 
-// read returns the text of the file.
+// read returns the text of the file. If nothing is known yet, it waits for that until ctx ends.
 func (f *file) read(ctx context.Context) (string, error) {
-	now := f.content(ctx, fileSoon)
+	now := f.content(ctx.Done(), fileSoon)
+	if now.version == 0 {
+		return "", &fs.PathError{Op: "read in time", Path: f.name, Err: context.Cause(ctx)}
+	}
 	return now.text, now.err
 }
 
 // content returns what the file holds. It waits for an attempt to read it until that has lasted for a
-// limited time, or until ctx ends if nothing is known yet.
-func (f *file) content(ctx context.Context, soon time.Duration) content {
+// limited time or, if nothing is known yet, until over is closed, which is nil for whoever cannot wait.
+func (f *file) content(over <-chan struct{}, soon time.Duration) content {
 	for {
 		known, ahead := f.look(soon)
-		if ahead == nil {
-			return known
-		}
-		if ended := f.await(ctx, ahead, known.version > 0, soon); !ended {
-			if known.version == 0 {
-				known.err = &fs.PathError{Op: "read in time", Path: f.name, Err: context.Cause(ctx)}
-			}
+		if ahead == nil || !ahead.await(over, soon, known.version > 0 || over == nil) {
 			return known
 		}
 		if !ahead.expired {
@@ -121,18 +118,18 @@ func (f *file) content(ctx context.Context, soon time.Duration) content {
 }
 
 // await waits for the end of an attempt, and reports whether it came.
-func (f *file) await(ctx context.Context, ahead *attempt, limited bool, soon time.Duration) bool {
-	var over <-chan time.Time
+func (a *attempt) await(over <-chan struct{}, soon time.Duration, limited bool) bool {
+	var late <-chan time.Time
 	if limited {
-		timer := time.NewTimer(time.Until(ahead.began.Add(soon)))
+		timer := time.NewTimer(time.Until(a.began.Add(soon)))
 		defer timer.Stop()
-		over = timer.C
+		late = timer.C
 	}
 	select {
-	case <-ahead.done:
+	case <-a.done:
 		return true
+	case <-late:
 	case <-over:
-	case <-ctx.Done():
 	}
 	return false
 }

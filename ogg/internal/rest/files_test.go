@@ -3,13 +3,13 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -68,7 +68,7 @@ func TestFileHangsRejection(t *testing.T) {
 			return []byte("wrong"), nil
 		}}
 		a := newAccount(keeper{time.Now, slog.New(slog.DiscardHandler), nil, "", &secrets{[]*file{f.of("/hung/password")}}})
-		sent := a.secrets.version(t.Context(), fileSoon)
+		sent := a.secrets.version(nil, fileSoon)
 		hangs.Store(true)
 		a.reject(&pass{sent: sent}, &APIError{StatusCode: 401})
 		begin := time.Now()
@@ -111,7 +111,7 @@ func TestFileOnce(t *testing.T) {
 			BasicAuth: &promconfig.BasicAuth{UsernameFile: written(t, "oggadmin"), PasswordFile: written(t, "a-Password1\n")},
 			TLSConfig: promconfig.TLSConfig{CAFile: written(t, ca)},
 		}
-		e := endpointFor(t, login, answering(status))
+		e := endpointFor(t, login, answering())
 		var mu sync.Mutex
 		read := map[string]int{}
 		pool := e.settings.Pool
@@ -166,7 +166,7 @@ func TestFileChanges(t *testing.T) {
 		r := &fileReader{}
 		want := func(when, text string, version int) {
 			t.Helper()
-			got := r.of(name).content(t.Context(), fileSoon)
+			got := r.of(name).content(nil, fileSoon)
 			if got.text != text || got.version != version || (got.err != nil) != (text == "") {
 				t.Errorf("%s: got %q, %v, version %d", when, got.text, got.err, got.version)
 			}
@@ -178,9 +178,9 @@ func TestFileChanges(t *testing.T) {
 		}
 		want("first", "first", 1)
 		change("second")
-		time.Sleep(fileAge - 1)
+		time.Sleep(fileAge - time.Nanosecond)
 		want("almost a second later", "first", 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		want("a second later", "second", 2)
 		r.expire()
 		want("unchanged", "second", 2)
@@ -207,7 +207,7 @@ func TestFileExpiresUnderWay(t *testing.T) {
 		opened, released := 0, make(chan struct{})
 		r := &fileReader{open: func(string) ([]byte, error) {
 			opened++
-			text := fmt.Sprint(opened)
+			text := strconv.Itoa(opened)
 			if opened == 1 {
 				<-released
 			}
@@ -272,7 +272,7 @@ func TestFileHangsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		released := make(chan struct{})
 		defer close(released)
-		e := endpointFor(t, promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/hung"}}, answering(status))
+		e := endpointFor(t, promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/hung"}}, answering())
 		e.settings.Pool.files.open = func(string) ([]byte, error) {
 			<-released
 			return nil, nil

@@ -18,7 +18,7 @@ type requests struct {
 // newRequests returns the requests below a base.
 func newRequests(base, userAgent string) requests {
 	r := requests{base: base, userAgent: userAgent}
-	model, err := r.parsed(context.Background(), base)
+	model, err := r.parsed(base)
 	if err == nil && model.URL.String() == model.URL.Scheme+"://"+model.URL.Host+model.URL.Path && strings.HasSuffix(base, model.URL.Path) {
 		r.model = model
 	}
@@ -30,7 +30,11 @@ func (r *requests) to(ctx context.Context, address string) (*http.Request, error
 	route, query, hasQuery := strings.Cut(address[len(r.base):], "?")
 	isPath := strings.HasPrefix(route, "/") && isPlain(route, "/")
 	if r.model == nil || !isPath || !isPlain(query, "/=&,") || hasQuery && query == "" {
-		return r.parsed(ctx, address)
+		request, err := r.parsed(address)
+		if err != nil {
+			return nil, err
+		}
+		return request.WithContext(ctx), nil
 	}
 	u := *r.model.URL
 	u.Path, u.RawQuery = address[len(r.base)-len(u.Path):len(r.base)+len(route)], query
@@ -39,9 +43,9 @@ func (r *requests) to(ctx context.Context, address string) (*http.Request, error
 	return request, nil
 }
 
-// parsed is to for any address.
-func (r *requests) parsed(ctx context.Context, address string) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// parsed returns a request for any address.
+func (r *requests) parsed(address string) (*http.Request, error) {
+	request, err := http.NewRequest(http.MethodGet, address, nil) //nolint:noctx // which it gets before it is sent
 	if err == nil {
 		request.Header.Set("Accept", "application/json")
 		request.Header.Set("Accept-Encoding", "gzip")

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -28,14 +27,14 @@ func TestRequests(t *testing.T) {
 			"/a b", "/a\x00b", "/ä", "/a?b=ä", "/a!b", "/a:b", "/a?b=c d", "/a+b", "?a=b", "extracts",
 		} {
 			got, err := r.to(t.Context(), base+path)
-			want, wantErr := r.parsed(t.Context(), base+path)
+			want, wantErr := r.parsed(base + path)
 			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Errorf("%s%s: got %v, want %v", base, path, err, wantErr)
 			}
 			if err != nil || wantErr != nil {
 				continue
 			}
-			if !reflect.DeepEqual(got, want) {
+			if want = want.WithContext(t.Context()); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s%s:\ngot  %+v %+v\nwant %+v %+v", base, path, got, got.URL, want, want.URL)
 			}
 		}
@@ -70,7 +69,7 @@ func TestSender(t *testing.T) {
 		_, _ = io.WriteString(w, r.URL.String()+r.Referer()+r.Header.Get("Authorization"))
 	}))
 	defer gg.Close()
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // it never gets that far
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	defer transport.CloseIdleConnections()
 	for _, follow := range []bool{false, true} {
 		check := checkRedirect(follow)
@@ -111,7 +110,7 @@ const ownAllocations = 6
 // TestRequestAllocations: a request stays lean, also with a password and certificates in files.
 func TestRequestAllocations(t *testing.T) {
 	for name, login := range logins(t) {
-		e := endpointFor(t, login, answering(status))
+		e := endpointFor(t, login, answering())
 		all := allocations(func() error {
 			return e.Read(t.Context(), "/extracts/EXT1/info/status", func(string, []byte) error { return nil })
 		})
@@ -134,10 +133,10 @@ func allocations(request func() error) float64 {
 // bareTransport returns a request on net/http's transport alone.
 func bareTransport(t testing.TB) func() error {
 	t.Helper()
-	transport := builder{dial: answering(status)}.connect(&promconfig.ProxyConfig{}, nil)
+	transport := builder{dial: answering()}.connect(&promconfig.ProxyConfig{}, nil)
 	t.Cleanup(transport.CloseIdleConnections)
 	r := newRequests("http://gg:9011/services/v2", "test")
-	request, err := r.parsed(context.WithoutCancel(t.Context()), "http://gg:9011/services/v2/extracts/EXT1/info/status")
+	request, err := r.parsed("http://gg:9011/services/v2/extracts/EXT1/info/status")
 	if err != nil {
 		t.Fatal(err)
 	}
