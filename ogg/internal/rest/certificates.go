@@ -35,12 +35,11 @@ type renewed struct {
 	with certificates
 }
 
-// newRenewing returns the transport of TLS settings. It fails if a file of them cannot be used.
-func newRenewing(r *fileReader, c promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (*renewing, error) {
+// newRenewing returns the transport of TLS settings, which is made at the first request.
+func newRenewing(r *fileReader, c promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) *renewing {
 	t := &renewing{config: c, ca: r.keyOf("", c.CAFile), cert: r.keyOf("", c.CertFile), key: r.keyOf("", c.KeyFile), build: build}
 	t.latest.Store(&renewed{})
-	_, err := t.renew(context.Background()) //nolint:forbidigo // a pool is made without a request
-	return t, err
+	return t
 }
 
 // RoundTrip implements http.RoundTripper.

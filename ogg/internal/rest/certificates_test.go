@@ -32,16 +32,13 @@ func TestRenewing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var made []*tallied
 		r, file := &fileReader{}, written(t, ca)
-		transport, err := newRenewing(r, promconfig.TLSConfig{CAFile: file}, func(c *tls.Config) (http.RoundTripper, error) {
+		transport := newRenewing(r, promconfig.TLSConfig{CAFile: file}, func(c *tls.Config) (http.RoundTripper, error) {
 			if c.RootCAs == nil {
 				t.Error("made without the certificates")
 			}
 			made = append(made, &tallied{})
 			return made[len(made)-1], nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 		send := func() error {
 			r.expire()
 			request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://gg", nil)

@@ -130,17 +130,19 @@ type builder struct {
 	secrets *secret.Redactor
 }
 
-// transport returns a transport whose certificate files are read again.
+// transport returns a transport whose certificate files are read again. It fails if one of them cannot
+// be used now.
 func (b builder) transport(c *promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (http.RoundTripper, error) {
-	if c.CAFile != "" || c.CertFile != "" || c.KeyFile != "" {
-		return newRenewing(b.files, *c, build)
-	}
 	named, reader := files.TLS(*c)
 	settings, err := promconfig.NewTLSConfig(&named, reader)
 	if err != nil {
 		return nil, err
 	}
-	return build(settings)
+	transport, err := build(settings)
+	if err != nil || c.CAFile == "" && c.CertFile == "" && c.KeyFile == "" {
+		return transport, err
+	}
+	return newRenewing(b.files, *c, build), nil
 }
 
 // toGoldenGate returns the transport to GoldenGate with these TLS settings.
