@@ -150,8 +150,7 @@ func (a *Account) yield(ctx context.Context, microservice string) {
 func (a *Account) unsettled(microservice string) <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	isAccepting := slices.Contains(slices.Collect(maps.Values(a.services)), false)
-	if a.confirmed || !a.services[microservice] || !isAccepting {
+	if a.confirmed || !a.services[microservice] || !slices.Contains(slices.Collect(maps.Values(a.services)), false) {
 		return nil
 	}
 	if a.settled == nil {

@@ -57,7 +57,7 @@ func (b *Bodies) read(ctx context.Context, answer *http.Response) (body, error) 
 	if err != nil {
 		return body{}, err
 	}
-	defer source.done()
+	defer b.gzips.done(source)
 	if failed {
 		source.Reader = io.LimitReader(source.Reader, smallBody)
 	}
@@ -77,7 +77,8 @@ func (b *Bodies) start(source *source) (body, error) {
 	if !ok {
 		small = &bytes.Buffer{}
 	}
-	_, err := small.ReadFrom(io.LimitReader(source, smallBody+1))
+	source.small = io.LimitedReader{R: source.Reader, N: smallBody + 1}
+	_, err := small.ReadFrom(&source.small)
 	return body{bytes: small.Bytes(), small: small}, err
 }
 
@@ -87,7 +88,7 @@ func (b *Bodies) goOn(ctx context.Context, got *body, source *source) (err error
 	if err != nil {
 		return err
 	}
-	l := &loan{budget: b.Large, turns: b.turns, cut: source.cut}
+	l := &loan{budget: b.Large, turns: b.turns, cut: source.body.Close}
 	if source.length > largeBody {
 		if err := l.unite(ctx, int(source.length)); err != nil {
 			<-slots

@@ -12,11 +12,11 @@ type challenge struct {
 	params map[string]string // by name in lower case
 }
 
-// challengesIn returns what the headers offer. One header may offer several schemes, and
-// commas separate both schemes and their parameters (RFC 9110, section 11.6.1).
+// challengesIn returns what the headers offer. One header may offer several schemes, and commas
+// separate both schemes and their parameters (RFC 9110, section 11.6.1).
 func challengesIn(headers http.Header) []challenge {
 	var all []challenge
-	for _, header := range headers.Values("WWW-Authenticate") {
+	for _, header := range headers["Www-Authenticate"] { // Values would make that of the usual spelling each time
 		for _, element := range elements(header) {
 			name, value, isParam := strings.Cut(element, "=")
 			words := strings.Fields(name)

@@ -26,14 +26,15 @@ type source struct {
 	// mayEndEarly is true if the end of the connection is the end of the body, so that only
 	// the body itself shows whether it is complete.
 	mayEndEarly bool
-	done        func()
-	cut         func() error // ends a Read that waits
+	body        io.Closer        // ends a Read that waits
+	gzip        *gzip.Reader     // to be reused; nil if it is none
+	small       io.LimitedReader // its beginning
 }
 
 // decompress returns the body of an answer, which may be in gzip. The compressed body is
 // limited, too: gzip may be long and yield nothing.
 func (r *gzipReaders) decompress(answer *http.Response) (*source, error) {
-	s := &source{Reader: answer.Body, length: answer.ContentLength, done: func() {}, cut: answer.Body.Close}
+	s := &source{Reader: answer.Body, length: answer.ContentLength, body: answer.Body}
 	s.mayEndEarly = answer.ContentLength < 0 && answer.ProtoMajor == 1 && answer.TransferEncoding == nil
 	encoding := strings.Join(answer.Header.Values("Content-Encoding"), ", ")
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
@@ -47,13 +48,19 @@ func (r *gzipReaders) decompress(answer *http.Response) (*source, error) {
 	if !ok {
 		z = &gzip.Reader{}
 	}
-	s.Reader, s.length, s.mayEndEarly = z, -1, false
-	s.done = func() { r.pool.Put(z) }
+	s.Reader, s.gzip, s.length, s.mayEndEarly = z, z, -1, false
 	err := z.Reset(http.MaxBytesReader(nil, answer.Body, maxBody))
 	if errors.Is(err, io.EOF) { // an empty body
 		s.Reader, err = bytes.NewReader(nil), nil
 	}
 	return s, bodyError(0, err)
+}
+
+// done has what the source needed reused.
+func (r *gzipReaders) done(s *source) {
+	if s.gzip != nil {
+		r.pool.Put(s.gzip)
+	}
 }
 
 // isCutOff reports whether the body is the beginning of a JSON object.

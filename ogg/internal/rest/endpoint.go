@@ -59,7 +59,8 @@ type Settings struct {
 // listed at the same URL, and is safe for concurrent use.
 type Endpoint struct {
 	settings Settings
-	client   *http.Client
+	requests requests
+	sender   sender
 	slots    chan struct{}
 	guard    guard
 	gate     gate
@@ -71,7 +72,7 @@ type Endpoint struct {
 
 // New returns the Endpoint of a service, without connecting to it.
 func New(s Settings) *Endpoint {
-	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests)}
+	e := &Endpoint{settings: s, slots: make(chan struct{}, s.MaxConcurrentRequests), requests: newRequests(s.Base, s.UserAgent)}
 	log := s.Log.With("deployment", s.Deployment, "microservice", s.Microservice)
 	e.guard.pool, e.guard.stats, e.guard.panics = s.Pool, s.Stats, s.Panics
 	e.guard.send, e.guard.abandon = e.sendOnce, e.abandoned
@@ -84,7 +85,7 @@ func New(s Settings) *Endpoint {
 	if s.Login.BasicAuth != nil {
 		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)
 	}
-	e.client = &http.Client{Transport: transport, CheckRedirect: checkRedirect(s.Login.FollowRedirects)}
+	e.sender = sender{transport, checkRedirect(s.Login.FollowRedirects)}
 	return e
 }
 
@@ -266,6 +267,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 		r.most = 0
 	}
 	for {
+		p.sent = e.gate.login.secrets.version(ctx.Done(), fileSoon)
 		err := e.ask(ctx, x)
 		x.Attempts++
 		if !r.next(ctx, err) {
@@ -294,11 +296,11 @@ func (e *Endpoint) abandoned(r *outcome) {
 
 // sendOnce sends the request once and reads the answer.
 func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
-	request, err := newRequest(ctx, url, e.settings.UserAgent)
+	request, err := e.requests.to(ctx, url)
 	if err != nil {
 		return outcome{err: err}
 	}
-	answer, err := e.client.Do(request)
+	answer, err := e.sender.do(request)
 	if refused, is := errors.AsType[*APIError](err); is { // decided by passwordTransport
 		refused.URL = url // and not where a redirect led
 		return outcome{status: refused.StatusCode, err: refused}
@@ -324,17 +326,6 @@ func (e *Endpoint) sendOnce(ctx context.Context, url string) outcome {
 
 // notHTTP is the title of the error of an answer that ends the use of HTTP, such as 101.
 const notHTTP = "not an answer to a GET; what follows is not read"
-
-// newRequest returns the only kind of request that the exporter sends to GoldenGate.
-func newRequest(ctx context.Context, url, userAgent string) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err == nil {
-		request.Header.Set("Accept", "application/json")
-		request.Header.Set("Accept-Encoding", "gzip")
-		request.Header.Set("User-Agent", userAgent)
-	}
-	return request, err
-}
 
 // inTime returns the error of a request. If the context has ended, the error says why, except
 // where it says already what was not there in time.

@@ -26,7 +26,7 @@ type gate struct {
 // enter waits until the request may be sent. Its errors are *BlockedError, ErrSilent and the
 // context's. A request that may be sent must leave.
 func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
-	p := &pass{route: route, sent: g.login.secrets.known(), turn: turn{of: g.turns, share: &g.share}}
+	p := &pass{route: route, turn: turn{of: g.turns, share: &g.share}}
 	err := g.login.holdBack(route)
 	if err == nil {
 		p.attempt, err = g.tryDead(ctx)
@@ -34,13 +34,10 @@ func (g *gate) enter(ctx context.Context, route string) (*pass, error) {
 	if err == nil {
 		g.login.shared.yield(ctx, g.login.microservice)
 	}
-	for _, account := range g.login.accounts() {
-		if err != nil {
-			break
+	for i, account := range g.login.accounts() {
+		if err == nil {
+			p.scouts[i], err = account.enter(ctx, p.isHasty())
 		}
-		var own *scout
-		own, err = account.enter(ctx, p.isHasty())
-		p.scouts = append(p.scouts, own)
 	}
 	if err == nil {
 		err = p.begin(ctx)
@@ -115,7 +112,7 @@ func (g *gate) note(ctx context.Context, p *pass, err error) {
 func (g *gate) dismiss(p *pass) {
 	p.turn.giveBack()
 	for i, account := range g.login.accounts() {
-		if i < len(p.scouts) && p.scouts[i] != nil {
+		if p.scouts[i] != nil {
 			account.leave(p.scouts[i])
 		}
 	}

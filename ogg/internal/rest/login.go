@@ -21,6 +21,7 @@ type login struct {
 	proxy        *Account // at the forward proxy; nil without one
 	shared       *Account // with the other services of the deployment
 	own          *Account // as this service alone sees it
+	all          []*Account
 
 	mu     sync.Mutex
 	doubts int                      // 403s since the service accepted the user
@@ -29,16 +30,15 @@ type login struct {
 
 // newLogin returns the login of a service that has not been asked yet. The proxy may be nil.
 func newLogin(microservice string, proxy, shared, own *Account) *login {
-	return &login{keeper: own.keeper, microservice: microservice, proxy: proxy, shared: shared, own: own}
+	l := &login{keeper: own.keeper, microservice: microservice, proxy: proxy, shared: shared, own: own}
+	if l.all = []*Account{shared, own}; proxy != nil {
+		l.all = append([]*Account{proxy}, l.all...)
+	}
+	return l
 }
 
 // accounts returns the accounts that a request passes, in the order in which it does.
-func (l *login) accounts() []*Account {
-	if l.proxy == nil {
-		return []*Account{l.shared, l.own}
-	}
-	return []*Account{l.proxy, l.shared, l.own}
-}
+func (l *login) accounts() []*Account { return l.all }
 
 // holdBack returns a *BlockedError if a request for the route must be held back.
 func (l *login) holdBack(route string) error {

@@ -5,10 +5,10 @@ import "context"
 // pass is the permission to send one request.
 type pass struct {
 	route   string
-	sent    string   // fingerprint of the secrets when it began
-	attempt *scout   // set if the request tries a dead service
-	scouts  []*scout // of login.accounts; nil where the request is none
-	turn    turn     // held while the request is in flight
+	sent    int       // version of the secrets when it was sent
+	attempt *scout    // set if the request tries a dead service
+	scouts  [3]*scout // of login.accounts; nil where the request is none
+	turn    turn      // held while the request is in flight
 }
 
 // isHasty reports whether the request tries a dead service: it gets little time and no retries.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/icholy/digest"
 	promconfig "github.com/prometheus/common/config"
@@ -22,10 +23,13 @@ import (
 // without a user, for a nonce of its own. A request without a user is no failed login.
 //
 // A 401 to the password is returned with its body unread.
+//
+// It is for the requests of one service, which all have the same header.
 type passwordTransport struct {
 	next               http.RoundTripper
 	pool               *Pool
 	username, password promconfig.SecretReader
+	authorized         atomic.Pointer[authorized] // the latest; nil before there was one
 
 	mu      sync.Mutex
 	basic   bool           // this service has accepted basic authentication, or offers no other
@@ -168,33 +172,47 @@ func needsUser(answer *http.Response, isOpen bool) bool {
 
 // send sends a copy of the request with the proof.
 func (t *passwordTransport) send(request *http.Request, p proof) (*http.Response, error) {
+	username, password, err := t.credentials(request.Context())
+	if err != nil {
+		return nil, fmt.Errorf("reading credentials: %w", err)
+	}
 	authorized := request.WithContext(request.Context())
-	authorized.Header = maps.Clone(request.Header)
-	if err := t.authorize(authorized, p); err != nil {
-		return nil, err
+	switch {
+	case p.basic:
+		authorized.Header = t.withBasic(request, username, password)
+	case p.session != nil:
+		value, err := p.session.answer(digest.Options{
+			Method: request.Method, URI: request.URL.RequestURI(), Username: username, Password: password,
+		})
+		if err != nil {
+			return nil, err
+		}
+		authorized.Header = maps.Clone(request.Header)
+		authorized.Header.Set("Authorization", value)
 	}
 	return t.next.RoundTrip(authorized)
 }
 
-// authorize adds the proof to the request.
-func (t *passwordTransport) authorize(request *http.Request, p proof) error {
-	username, password, err := t.credentials(request.Context())
-	if err != nil {
-		return fmt.Errorf("reading credentials: %w", err)
+// authorized is the header of all requests with a user and password.
+type authorized struct {
+	username, password string
+	header             http.Header
+}
+
+// withBasic returns the header of a request with basic authentication. All requests have the same, except
+// after a redirect.
+func (t *passwordTransport) withBasic(request *http.Request, username, password string) http.Header {
+	latest := t.authorized.Load()
+	isFirst := request.Response == nil
+	if isFirst && latest != nil && latest.username == username && latest.password == password {
+		return latest.header
 	}
-	if p.basic {
-		request.SetBasicAuth(username, password)
+	with := http.Request{Header: maps.Clone(request.Header)}
+	with.SetBasicAuth(username, password)
+	if isFirst {
+		t.authorized.Store(&authorized{username, password, with.Header})
 	}
-	if p.session == nil {
-		return nil
-	}
-	value, err := p.session.answer(digest.Options{
-		Method: request.Method, URI: request.URL.RequestURI(), Username: username, Password: password,
-	})
-	if err == nil {
-		request.Header.Set("Authorization", value)
-	}
-	return err
+	return with.Header
 }
 
 // credentials returns the current user and password.

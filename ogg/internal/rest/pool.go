@@ -35,8 +35,8 @@ type Pool struct {
 
 	wants atomic.Int32 // wantsBasic, wantsDigest, or 0 while unknown
 	hung  atomic.Int64 // requests
-	files fileReader   // of secrets
-	// heeds is true if all requests end with their context: over HTTP/1.1, without a file to read.
+	files fileReader   // of secrets and certificates
+	// heeds is true if all requests end with their context: over HTTP/1.1.
 	heeds bool
 
 	sent    secrets
@@ -84,10 +84,10 @@ func (p *Pool) NewAccount(now func() time.Time, log *slog.Logger, seldom *wire.S
 	return newAccount(keeper{now, log, seldom, whose, &p.sent})
 }
 
-// BeginPoll marks the start of a poll. When no other has followed for two intervals, idle connections
-// are closed.
+// BeginPoll marks the start of a poll, in which a changed file is taken up. When no other has followed
+// for two intervals, idle connections are closed.
 func (p *Pool) BeginPoll() {
-	p.sent.look()
+	p.files.expire()
 	p.idle.poll(p.CloseIdleConnections)
 }
 
@@ -102,7 +102,7 @@ func (p *Pool) Close() {
 
 // NewPool returns the connection pool for one set of credentials, with TLS and authentication
 // as configured, except basic_auth, which passwordTransport handles. Secret and certificate
-// files are read again when they change.
+// files are read again in each poll, and in between at most once a second.
 //
 // The connections of all pools together are limited, if connections is not nil.
 //
@@ -111,8 +111,8 @@ func (p *Pool) Close() {
 // open between scrapes, that would be most of the exporter's memory.
 func NewPool(c promconfig.HTTPClientConfig, dial promconfig.DialContextFunc, connections *Connections) (*Pool, error) {
 	p := &Pool{}
-	p.sent.files, p.sent.names = &p.files, secretFiles(c)
-	p.heeds = !c.EnableHTTP2 && p.sent.names == nil && c.TLSConfig.CAFile == ""
+	p.sent.add(&p.files, c)
+	p.heeds = !c.EnableHTTP2
 	know(&p.secrets, c)
 	b := builder{&p.files, connections.limited(dial), &p.secrets}
 	var err error
@@ -134,22 +134,19 @@ type builder struct {
 	secrets *secret.Redactor
 }
 
-// transport returns a transport whose certificate files are read again.
+// transport returns a transport whose certificate files are read again. It fails if one of them cannot
+// be used now.
 func (b builder) transport(c *promconfig.TLSConfig, build func(*tls.Config) (http.RoundTripper, error)) (http.RoundTripper, error) {
-	guarded, reader := files.TLS(*c)
-	settings, err := promconfig.NewTLSConfig(&guarded, reader)
+	named, reader := files.TLS(*c)
+	settings, err := promconfig.NewTLSConfig(&named, reader)
 	if err != nil {
 		return nil, err
 	}
-	if c.CAFile == "" && c.CertFile == "" && c.KeyFile == "" {
-		return build(settings) // nothing to read again
+	transport, err := build(settings)
+	if err != nil || c.CAFile == "" && c.CertFile == "" && c.KeyFile == "" {
+		return transport, err
 	}
-	read := promconfig.TLSRoundTripperSettings{
-		CA:   b.files.keyOf(promconfig.Secret(c.CA), c.CAFile),
-		Cert: b.files.keyOf(promconfig.Secret(c.Cert), c.CertFile),
-		Key:  b.files.keyOf(c.Key, c.KeyFile),
-	}
-	return promconfig.NewTLSRoundTripper(settings, read, build)
+	return newRenewing(b.files, *c, build), nil
 }
 
 // toGoldenGate returns the transport to GoldenGate with these TLS settings.
@@ -158,7 +155,7 @@ func (b builder) toGoldenGate(c promconfig.HTTPClientConfig, settings *tls.Confi
 	pool.OnProxyConnectResponse, pool.ForceAttemptHTTP2 = checkConnect, c.EnableHTTP2
 	var transport http.RoundTripper = &unswitched{pool}
 	if a := c.Authorization; a != nil {
-		transport = promconfig.NewAuthorizationCredentialsRoundTripper(a.Type, noting(b.files.secretOf(a.Credentials, a.CredentialsFile), b.secrets), transport)
+		transport = &authorizationTransport{a.Type, noting(b.files.secretOf(a.Credentials, a.CredentialsFile), b.secrets), transport}
 	}
 	if o := c.OAuth2; o != nil {
 		tokens, err := b.transport(&o.TLSConfig, func(settings *tls.Config) (http.RoundTripper, error) {

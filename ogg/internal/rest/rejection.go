@@ -2,12 +2,9 @@ package rest
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -28,7 +25,7 @@ type rejection struct {
 	said    bool // at a level above debug
 	until   time.Time
 	wait    time.Duration
-	secrets string // fingerprint of what was rejected
+	secrets int // the version of what was rejected
 }
 
 // BlockedError says that a request was held back because GoldenGate, or the forward proxy,
@@ -57,40 +54,31 @@ type keeper struct {
 }
 
 // secrets are the files that hold the secrets of a login. A rejection is about what they held when
-// its request began, and not about what they hold by the time that it arrives: they may have changed
+// its request was sent, and not about what they hold by the time that it arrives: they may have changed
 // in between, and the new secret is to be tried at once.
-type secrets struct {
-	files *fileReader
-	names []string
+type secrets struct{ files []*file }
 
-	mu     sync.Mutex
-	latest string // fingerprint, as of a poll's start or a rejection
-}
-
-// look notes what the files hold now, and returns its fingerprint. It reports false if they cannot be
-// read soon.
-func (s *secrets) look() (string, bool) {
-	now, is := s.fingerprint()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if is {
-		s.latest = now
+// version returns a number that grows when one of the files changes. It waits for them like file.content.
+func (s *secrets) version(over <-chan struct{}, soon time.Duration) int {
+	n := 0
+	for _, f := range s.files {
+		n += f.content(over, soon).version
 	}
-	return now, is
+	return n
 }
 
-// known returns the latest fingerprint without reading the files.
-func (s *secrets) known() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.latest
+// expire has the files read again before they are used.
+func (s *secrets) expire() {
+	for _, f := range s.files {
+		f.expire()
+	}
 }
 
-// of returns the fingerprint of the files when the request with the pass began, which has those of
+// of returns the version of the files with which the request with the pass was sent, which has that of
 // GoldenGate's user: a proxy's user is in the configuration itself.
-func (s *secrets) of(p *pass) string {
-	if s.names == nil {
-		return ""
+func (s *secrets) of(p *pass) int {
+	if s.files == nil {
+		return 0
 	}
 	return p.sent
 }
@@ -111,7 +99,7 @@ func (k keeper) holds(r *rejection) bool {
 	if r == nil || !k.now().Before(r.until) {
 		return false
 	}
-	if now, is := k.secrets.look(); is && now != r.secrets {
+	if k.secrets.version(nil, fileAtOnce) != r.secrets {
 		*r = rejection{}
 		return false
 	}
@@ -132,6 +120,7 @@ func (k keeper) reject(r *rejection, p *pass, answer *APIError, message string) 
 		r.said = true
 	}
 	r.answer, r.secrets = answer, k.secrets.of(p)
+	k.secrets.expire()
 	r.wait = min(cmp.Or(2*r.wait, loginWait), loginWaitMax)
 	r.until = now.Add(r.wait)
 	if answer.Proxy != "" {
@@ -151,52 +140,26 @@ func leastRole(url string) string {
 	return "User"
 }
 
-// secretFiles returns the files that hold the secrets of a login.
-func secretFiles(c promconfig.HTTPClientConfig) []string {
-	files := []string{c.BearerTokenFile, c.TLSConfig.CertFile, c.TLSConfig.KeyFile}
+// add adds the files of a login.
+func (s *secrets) add(r *fileReader, c promconfig.HTTPClientConfig) {
+	names := []string{c.BearerTokenFile, c.TLSConfig.CertFile, c.TLSConfig.KeyFile}
 	if b := c.BasicAuth; b != nil {
-		files = append(files, b.UsernameFile, b.PasswordFile)
+		names = append(names, b.UsernameFile, b.PasswordFile)
 	}
 	if a := c.Authorization; a != nil {
-		files = append(files, a.CredentialsFile)
+		names = append(names, a.CredentialsFile)
 	}
 	if o := c.OAuth2; o != nil {
-		files = append(files, o.ClientSecretFile, o.ClientCertificateKeyFile)
+		names = append(names, o.ClientSecretFile, o.ClientCertificateKeyFile)
 	}
 	if c.HTTPHeaders != nil {
 		for _, h := range c.HTTPHeaders.Headers {
-			files = append(files, h.Files...)
+			names = append(names, h.Files...)
 		}
 	}
-	var named []string
-	for _, file := range files {
-		if file != "" {
-			named = append(named, file)
+	for _, name := range names {
+		if name != "" {
+			s.files = append(s.files, r.of(name))
 		}
 	}
-	return named
-}
-
-// fingerprintPatience is how long to wait for a file, with a lock held.
-const fingerprintPatience = 100 * time.Millisecond
-
-// fingerprint returns a hash that changes when one of the files does. It reports false if one
-// could not be read soon.
-func (s *secrets) fingerprint() (string, bool) {
-	if len(s.names) == 0 {
-		return "", true
-	}
-	sum := sha256.New()
-	for _, name := range s.names {
-		content, err, ended := s.files.readSoon(name, fingerprintPatience)
-		if !ended {
-			return "", false
-		}
-		if err != nil {
-			_, _ = io.WriteString(sum, "unreadable")
-		}
-		_, _ = fmt.Fprintf(sum, "%d:", len(content))
-		_, _ = io.WriteString(sum, content)
-	}
-	return string(sum.Sum(nil)), true
 }

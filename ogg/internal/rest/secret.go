@@ -12,10 +12,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
-// secretFile is a file with a secret, which is read at each use, so that changes take effect.
+// secretFile is a file with a secret.
 type secretFile struct {
-	files *fileReader
-	name  string
+	*file
+
 	clean func(string) (string, error) // secret.Clean or secret.CleanUser
 }
 
@@ -25,7 +25,7 @@ var errEmptySecret = errors.New("is empty")
 // can be sent, is an *fs.PathError, which has nothing of the secret in it: no request is
 // sent, because one without the secret would be a failed login.
 func (f secretFile) Fetch(ctx context.Context) (string, error) {
-	content, err := f.files.read(ctx, f.name)
+	content, err := f.read(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -46,25 +46,25 @@ func (f secretFile) Description() string { return "file " + f.name }
 func (secretFile) Immutable() bool { return false }
 
 // secretOf returns a reader of the file or, without one, of the text; without either, nil.
-func (f *fileReader) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (r *fileReader) secretOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{f, file, secret.Clean}
+		return secretFile{r.of(file), secret.Clean}
 	}
 	return inline(text)
 }
 
 // userOf is secretOf for the user name of basic authentication.
-func (f *fileReader) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
+func (r *fileReader) userOf(auth *promconfig.BasicAuth) promconfig.SecretReader {
 	if auth.UsernameFile != "" {
-		return secretFile{f, auth.UsernameFile, secret.CleanUser}
+		return secretFile{r.of(auth.UsernameFile), secret.CleanUser}
 	}
 	return inline(promconfig.Secret(auth.Username))
 }
 
 // keyOf is secretOf for what has lines, such as PEM.
-func (f *fileReader) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
+func (r *fileReader) keyOf(text promconfig.Secret, file string) promconfig.SecretReader {
 	if file != "" {
-		return secretFile{f, file, func(text string) (string, error) { return secret.Trim(text), nil }}
+		return secretFile{r.of(file), func(text string) (string, error) { return secret.Trim(text), nil }}
 	}
 	return inline(text)
 }

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -32,22 +31,19 @@ type RequestStats struct {
 type Stats struct {
 	mu    sync.Mutex
 	stats RequestStats
+	codes map[int]uint64 // which become Requests; 0 for "error"
 }
 
 // NewStats returns the empty Stats of a microservice.
 func NewStats(microservice string) *Stats {
-	return &Stats{stats: RequestStats{Microservice: microservice, Requests: map[string]uint64{}}}
+	return &Stats{stats: RequestStats{Microservice: microservice}, codes: map[int]uint64{}}
 }
 
 // observe counts one request; code is 0 without an answer.
 func (s *Stats) observe(code int, took time.Duration) {
-	label := "error"
-	if code != 0 {
-		label = strconv.Itoa(code)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stats.Requests[label]++
+	s.codes[code]++
 	s.stats.Count++
 	s.stats.Sum += took.Seconds()
 	for i, bound := range DurationBuckets {
@@ -76,6 +72,13 @@ func (s *Stats) Snapshot() RequestStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.stats
-	c.Requests = maps.Clone(s.stats.Requests)
+	c.Requests = make(map[string]uint64, len(s.codes))
+	for code, n := range s.codes {
+		label := "error"
+		if code != 0 {
+			label = strconv.Itoa(code)
+		}
+		c.Requests[label] = n
+	}
 	return c
 }
