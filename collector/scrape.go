@@ -13,7 +13,7 @@ import (
 )
 
 // Scrape is the prometheus.Collector of one scrape: when collected, it polls all clients
-// at the same time.
+// at the same time, or as many as places allow.
 type Scrape struct {
 	ctx         context.Context
 	clients     []*ogg.Client
@@ -79,11 +79,13 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", samples, func() { ExportOCI(inventory, s.options, samples) })
 	}
+	places := newPlaces()
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
 			s.export(client.Name(), samples, func() {
-				inst := s.poll(client, polled)
+				inst := s.poll(client, places, polled)
+				defer places.export()()
 				out, err := exportTo(inst, s.options, samples)
 				client.LeaveOut(out, s.options.Enabled...)
 				client.NoteExport(err, s.options.Enabled...)
@@ -93,9 +95,10 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	polls.Wait()
 }
 
-// poll polls, and waits for the turn of the scrape, even if the poll panics.
-func (s *Scrape) poll(client *ogg.Client, polled func()) *ogg.Installation {
+// poll polls in its place, and waits for the turn of the scrape, even if the poll panics.
+func (s *Scrape) poll(client *ogg.Client, places places, polled func()) *ogg.Installation {
 	defer polled()
+	defer places.poll(s.ctx, client)()
 	return client.Poll(s.ctx, s.options.Enabled...)
 }
 

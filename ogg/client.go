@@ -100,6 +100,9 @@ func (c *Client) URL() string { return c.config.URL.String() }
 // Last returns the result of the latest Poll; nil before the first has ended.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
+// Answers returns how many answers have come so far. While it stays the same, a poll waits.
+func (c *Client) Answers() int64 { return c.bodies.Answers.Load() }
+
 // Close closes idle connections, and does not wait for what hangs.
 func (c *Client) Close() {
 	for _, pool := range c.allPools() {
