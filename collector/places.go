@@ -18,7 +18,7 @@ const (
 	// A poll that gets no answer for silence waits for the network, and no longer counts. Neither
 	// does one that has counted for mostSilences of these, so that whatever answers now and then
 	// does not hold up others.
-	silence      = 100 * time.Millisecond
+	silence      = 200 * time.Millisecond
 	mostSilences = 10
 )
 
