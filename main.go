@@ -87,6 +87,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	if f.capture != "" {
 		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
 	} else {
+		defer tuneGC(env)()
 		err = f.serve(ctx, c, options, from.Changed)
 	}
 	if err != nil {

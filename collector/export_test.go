@@ -14,6 +14,13 @@ import (
 // Update rewrites the golden files.
 var Update = flag.Bool("update", false, "rewrite the golden files and METRICS.md")
 
+// The limits of places.
+const (
+	PollsAtOnce  = pollsAtOnce
+	Silence      = silence
+	LongestPlace = mostSilences * silence
+)
+
 // Export sends the samples of an installation, and fails if there are far too many.
 func Export(inst *ogg.Installation, o Options, samples chan<- prometheus.Metric) error {
 	made, _, err := exportTo(inst, o)

@@ -13,7 +13,7 @@ import (
 )
 
 // Scrape is the prometheus.Collector of one scrape: when collected, it polls all clients
-// at the same time.
+// at the same time, or as many as places allow.
 type Scrape struct {
 	ctx         context.Context
 	clients     []*ogg.Client
@@ -85,26 +85,30 @@ func (s *Scrape) collect(take func(*kept)) {
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", take, func() *kept { return exportOCI(inventory, s.options) })
 	}
+	places := newPlaces()
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
-			s.export(client.Name(), take, func() *kept { return s.exportPoll(client, polled) })
+			s.export(client.Name(), take, func() *kept { return s.exportPoll(client, places, polled) })
 		})
 	}
 	polls.Wait()
 }
 
 // exportPoll polls, and makes samples of what was read.
-func (s *Scrape) exportPoll(client *ogg.Client, polled func()) *kept {
-	made, out, err := exportTo(s.poll(client, polled), s.options)
+func (s *Scrape) exportPoll(client *ogg.Client, places places, polled func()) *kept {
+	inst := s.poll(client, places, polled)
+	defer places.export()()
+	made, out, err := exportTo(inst, s.options)
 	client.LeaveOut(out, s.options.Enabled...)
 	client.NoteExport(err, s.options.Enabled...)
 	return made
 }
 
-// poll polls, and waits for the turn of the scrape, even if the poll panics.
-func (s *Scrape) poll(client *ogg.Client, polled func()) *ogg.Installation {
+// poll polls in its place, and waits for the turn of the scrape, even if the poll panics.
+func (s *Scrape) poll(client *ogg.Client, places places, polled func()) *ogg.Installation {
 	defer polled()
+	defer places.poll(s.ctx, client)()
 	return client.Poll(s.ctx, s.options.Enabled...)
 }
 

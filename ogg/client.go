@@ -99,8 +99,12 @@ func (c *Client) Name() string { return c.config.Name }
 // URL returns the configured URL of the Service Manager, which contains no credentials.
 func (c *Client) URL() string { return c.config.URL.String() }
 
-// Last returns the result of the latest Poll; nil before the first has ended.
+// Last returns the result of the latest Poll; nil before the first has ended. Of its deployments
+// it has only the services and the reads: everything else is not kept.
 func (c *Client) Last() *Installation { return c.last.Load() }
+
+// Answers returns how many answers have come so far. While it stays the same, a poll waits.
+func (c *Client) Answers() int64 { return c.bodies.Answers.Load() }
 
 // Close closes idle connections, and does not wait for what hangs.
 func (c *Client) Close() {

@@ -174,7 +174,7 @@ func TestLoginOfDeployment(t *testing.T) {
 				t.Errorf("%s of north is blocked", service)
 			}
 		}
-		if err := read(t, inst, "north", "process").Err; err != nil || len(deployment(t, inst, "north").Processes) != 2 {
+		if err := read(t, inst, "north", "process").Err; err != nil || len(deployment(t, g.Poll(t.Context()), "north").Processes) != 2 {
 			t.Errorf("north: %v", err)
 		}
 		if lines := strings.Count(g.log.String(), "level=WARN"); lines != 1 {

@@ -193,7 +193,8 @@ func TestHurried(t *testing.T) {
 			return c.Poll(ctx)
 		}
 		c := client()
-		last := poll(t, c)
+		poll(t, c)
+		last := c.Last()
 		defer s.Fault(oggtest.Target{}, oggtest.Fault{Latency: time.Second})()
 		for range 5 {
 			if inst := hurried(c); !errors.Is(inst.Err, context.DeadlineExceeded) {
@@ -207,7 +208,7 @@ func TestHurried(t *testing.T) {
 
 		c = client()
 		inst := hurried(c)
-		if c.Last() != inst || log.Len() == 0 {
+		if !c.Last().Begin.Equal(inst.Begin) || log.Len() == 0 {
 			t.Error("if all polls are cut, none counts")
 		}
 		poll(t, c)

@@ -73,7 +73,8 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	hurried, ctx := c.hurry(ctx)
 	c.beginPoll(hurried)
 	ctx, allowance := c.bodies.WithAllowance(ctx)
-	defer func() { allowance.End(c.last.Load() == inst) }()
+	latest := false
+	defer func() { allowance.End(latest) }()
 	sites, err := c.discover(ctx)
 	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)
@@ -90,7 +91,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	}
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
-	c.conclude(ctx, inst, hurried)
+	latest = c.conclude(ctx, inst, hurried)
 	return inst
 }
 
@@ -116,16 +117,20 @@ const (
 	patientFor  = 10 * time.Minute
 )
 
-// conclude reports what a poll found, and keeps it as the latest. It ignores a poll that was
-// cancelled, one that was hurried and cut, and one that ended when nobody waited for it any more.
-func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool) {
+// conclude reports what a poll found, keeps its outline as the latest, and returns true. It ignores
+// a poll that was cancelled, one that was hurried and cut, and one that ended when nobody waited for
+// it any more.
+func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool) bool {
 	end, limited := ctx.Deadline()
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled), hurried && ctx.Err() != nil:
+		return false
 	case limited && time.Since(end) >= grace:
+		return false
 	default:
 		c.report(inst)
-		c.last.Store(inst)
+		c.last.Store(inst.outline())
+		return true
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -22,6 +23,9 @@ const (
 type Bodies struct {
 	// Large is shared by all clients of the process.
 	Large *Budget
+	// Answers counts the answers that have come, whatever they are.
+	Answers atomic.Int64
+
 	small sync.Pool // of *bytes.Buffer
 	gzips gzipReaders
 	begin sync.Once

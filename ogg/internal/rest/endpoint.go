@@ -80,7 +80,7 @@ func New(s Settings) *Endpoint {
 	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
 	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
-		next: s.Pool, stats: s.Stats, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
+		next: s.Pool, stats: s.Stats, answers: &s.Bodies.Answers, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
 	}
 	if s.Login.BasicAuth != nil {
 		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)

@@ -28,7 +28,8 @@ func (h *held) borrow(n int64) bool {
 // giveBack gives n bytes back.
 func (h *held) giveBack(n int64) { h.now.Add(-n) }
 
-// kept is what the latest result of a client, which it keeps, has borrowed.
+// kept is what the latest result of a client has borrowed. A scrape may hold it for a while after
+// its poll has ended; it counts until the next poll.
 type kept struct {
 	mu       sync.Mutex
 	borrowed int64

@@ -13,6 +13,7 @@ import (
 type observer struct {
 	next        http.RoundTripper
 	stats       *Stats
+	answers     *atomic.Int64
 	certificate *atomic.Int64
 	// prompts is true if a 401 to a request without a user only tells passwordTransport what
 	// the service wants: it does not count.
@@ -26,6 +27,7 @@ func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	code := 0
 	if err == nil {
 		code = answer.StatusCode
+		o.answers.Add(1)
 	}
 	if !o.prompts || code != http.StatusUnauthorized || request.Header.Get("Authorization") != "" {
 		o.stats.observe(code, time.Since(begin))
