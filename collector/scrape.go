@@ -85,7 +85,7 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 		polls.Go(func() {
 			s.export(client.Name(), samples, func() {
 				inst := s.poll(client, places, polled)
-				defer places.export()()
+				defer places.export(s.ctx)()
 				out, err := exportTo(inst, s.options, samples)
 				client.LeaveOut(out, s.options.Enabled...)
 				client.NoteExport(err, s.options.Enabled...)
