@@ -62,6 +62,6 @@ func liveHeap() uint64 {
 // percentFor returns the percentage for a live heap of so many bytes.
 func percentFor(live uint64) int {
 	const most = garbageMost * 100
-	percent := int(most/max(live, most/smallHeapPercent)) / percentStep * percentStep
-	return max(percent, largeHeapPercent)
+	percent := most / max(live, most/smallHeapPercent) / percentStep * percentStep
+	return max(int(percent), largeHeapPercent) //nolint:gosec // it is at most smallHeapPercent
 }

@@ -12,7 +12,7 @@ import (
 func gcPercent() int {
 	now := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 	metrics.Read(now)
-	return int(now[0].Value.Uint64()) //nolint:gosec // it is small
+	return int(now[0].Value.Uint64())
 }
 
 // restoreGC restores what the test changes for the whole process.

@@ -56,7 +56,7 @@ func watch(client *ogg.Client, before int64, left int, end func()) {
 
 // export waits until samples may be made, which is a matter of the processor alone, and returns
 // what to call then.
-func (p places) export() (end func()) {
-	_ = p.exports.Acquire(context.Background(), 1) // which comes soon
+func (p places) export(ctx context.Context) (end func()) {
+	_ = p.exports.Acquire(context.WithoutCancel(ctx), 1) // which comes soon
 	return func() { p.exports.Release(1) }
 }

@@ -98,7 +98,7 @@ func (s *Scrape) collect(take func(*kept)) {
 // exportPoll polls, and makes samples of what was read.
 func (s *Scrape) exportPoll(client *ogg.Client, places places, polled func()) *kept {
 	inst := s.poll(client, places, polled)
-	defer places.export()()
+	defer places.export(s.ctx)()
 	made, out, err := exportTo(inst, s.options)
 	client.LeaveOut(out, s.options.Enabled...)
 	client.NoteExport(err, s.options.Enabled...)
