@@ -76,7 +76,7 @@ PASS
 // TestStageBenchmarks checks that a benchmark that is not there is a row that fails.
 func TestStageBenchmarks(t *testing.T) {
 	var b bench
-	b.addStage("NoSuchStage", 0, "", resultsIn("PASS\nok  \tbench\t0.1s\n"))
+	b.addStage("NoSuchStage", false, "", resultsIn("PASS\nok  \tbench\t0.1s\n"))
 	if len(b.rows) != 1 || b.rows[0].met != "no" {
 		t.Errorf("rows %v, want one that fails", b.rows)
 	}
@@ -85,10 +85,13 @@ func TestStageBenchmarks(t *testing.T) {
 func TestStageAllocations(t *testing.T) {
 	var b bench
 	for _, allocs := range []float64{31, 32} {
-		b.addStage("Request", 31, "", []result{{"BenchmarkRequest-2", map[string]float64{"allocs/op": allocs}}})
+		b.addStage("Request", true, "", []result{
+			{"BenchmarkRequest/password-2", map[string]float64{"allocs/op": allocs}},
+			{"BenchmarkRequest/bare-2", map[string]float64{"allocs/op": 31}},
+		})
 	}
-	if b.rows[0].met != "yes" || b.rows[1].met != "no" {
-		t.Errorf("rows %v, want the first to meet its target and the second not to", b.rows)
+	if b.rows[0].met != "yes" || b.rows[2].met != "no" {
+		t.Errorf("rows %v, want the first to meet its target and the third not to", b.rows)
 	}
 }
 

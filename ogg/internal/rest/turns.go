@@ -72,8 +72,8 @@ func (r *turn) giveBack() {
 	}
 	r.of.mu.Lock()
 	defer r.of.mu.Unlock()
-	r.of.waiting = slices.DeleteFunc(r.of.waiting, func(o *turn) bool { return o == r })
 	if !r.held {
+		r.of.waiting = slices.DeleteFunc(r.of.waiting, func(o *turn) bool { return o == r })
 		return
 	}
 	r.held = false
