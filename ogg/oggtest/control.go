@@ -30,6 +30,7 @@ func (s *Server) AddDeployment(spec Deployment) error {
 		return fmt.Errorf("deployment %s: %w", spec.Name, err)
 	}
 	s.deployments = append(s.deployments, d)
+	s.link()
 	return s.settle()
 }
 
@@ -44,6 +45,7 @@ func (s *Server) RemoveDeployment(name string) {
 	d := s.mustDeployment(name)
 	d.shut()
 	s.deployments = slices.DeleteFunc(s.deployments, func(o *deployment) bool { return o == d })
+	s.link()
 }
 
 // SetFront takes the NGINX front down, so that connections are refused, or brings it up again on
@@ -141,14 +143,17 @@ func (s *Server) RestartService(deployment, service string) {
 func (s *Server) AddProcess(deployment string, p Process) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	return s.addProcess(s.mustDeployment(deployment), p)
 }
 
-// RemoveProcess deletes a process. It panics if there is no such process.
+// RemoveProcess deletes a process. Its trail remains. It panics if there is no such process.
 func (s *Server) RemoveProcess(deployment, name string) {
 	s.change(func() {
 		d, pr := s.mustDeployment(deployment), s.mustProcess(deployment, name)
+		pr.to("stopped", s.clock.Now())
 		d.processes = slices.DeleteFunc(d.processes, func(o *process) bool { return o == pr })
+		s.link()
 	})
 }
 
@@ -159,9 +164,13 @@ func (s *Server) SetProcessStatus(deployment, process, status string) {
 	s.change(func() { s.mustProcess(deployment, process).to(status, s.clock.Now()) })
 }
 
-// SetProcessLag changes Process.Lag. It panics if there is no such process.
+// SetProcessLag changes Process.Lag, as though the latest run had always had it: the position may go
+// back. It panics if there is no such process.
 func (s *Server) SetProcessLag(deployment, process string, lag time.Duration) {
-	s.change(func() { s.mustProcess(deployment, process).spec.Lag = lag })
+	s.change(func() {
+		pr := s.mustProcess(deployment, process)
+		pr.spec.Lag, pr.run.from = lag, time.Time{}
+	})
 }
 
 // RestartProcess restarts a process now. It panics if there is no such process.
@@ -198,6 +207,7 @@ func (s *Server) SetOpenTransactions(deployment, extract string, open int, oldes
 func (s *Server) AddDistributionPath(deployment string, p DistributionPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	return s.addPath(s.mustDeployment(deployment), distribution, p)
 }
 
@@ -205,6 +215,7 @@ func (s *Server) AddDistributionPath(deployment string, p DistributionPath) erro
 func (s *Server) AddReceiverPath(deployment string, p ReceiverPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	return s.addPath(s.mustDeployment(deployment), receiver, p.path())
 }
 
@@ -216,6 +227,8 @@ func (s *Server) RemovePath(deployment, name string) {
 		for t, paths := range d.paths {
 			d.paths[t] = slices.DeleteFunc(paths, func(o *distPath) bool { return o == dp })
 		}
+		dp.to("stopped", s.clock.Now())
+		s.link()
 	})
 }
 
