@@ -177,7 +177,7 @@ func (h Heartbeat) processes() []string {
 func (h Heartbeat) last(d *deployment, created time.Time, every time.Duration, now time.Time) time.Time {
 	end := now
 	for _, name := range h.processes() {
-		if pr := d.process(name); pr != nil && !pr.running() && pr.run.stopped.Before(end) {
+		if pr := d.process(name); pr != nil && !pr.running(now) && pr.run.stopped.Before(end) {
 			end = cmp.Or(pr.run.stopped, pr.run.created)
 		}
 	}

@@ -66,23 +66,21 @@ func (m *monitored) watermarks(now progress) object {
 
 // logPosition returns a position in the database's log.
 func (m *monitored) logPosition(now progress) object {
-	read := now.checkpoint.Add(-now.lag)
-	sequence, offset := logAt(read)
+	sequence, offset := redoPosition(now.bytes)
 	return object{
 		{"redoThread", number(1)},
 		{"sequence", number(sequence)},
 		{"rba", number(offset)},
 		{"scn", strconv.FormatInt(now.scn, 10)},
-		{"timestamp", read},
+		{"timestamp", now.source},
 	}
 }
 
 // trailPosition returns a position in a trail.
 func (m *monitored) trailPosition(now progress) object {
-	sequence, offset := trailPosition(now.bytes)
 	return object{
-		{"sequence", number(m.process.spec.Sequence + sequence)},
-		{"rba", number(offset)},
+		{"sequence", number(now.sequence)},
+		{"rba", number(now.offset)},
 		{"timestamp", now.checkpoint},
 	}
 }
@@ -102,8 +100,7 @@ func (m *monitored) trailInput() (object, *failure) {
 	var trails list
 	if m.process != nil {
 		name, directory := m.place()
-		sequence, offset := trailPosition(m.progress().bytes)
-		trails = list{trailRead(name, directory, m.process.spec.Sequence+sequence, offset, m.bytes(), m.timesAtEOF())}
+		trails = list{trailRead(name, directory, m.progress(), m.bytes(), m.timesAtEOF())}
 	} else {
 		trails = m.trailsSent()
 	}
@@ -125,12 +122,12 @@ func (m *monitored) trailInput() (object, *failure) {
 }
 
 // trailRead returns the entry of a trail that is read. Wait times are in microseconds.
-func trailRead(name, directory string, sequence, offset, bytes int64, eof number) object {
+func trailRead(name, directory string, at progress, bytes int64, eof number) object {
 	return object{
 		{"trailName", name},
 		{"trailPath", directory},
-		{"trailSeq", number(sequence)},
-		{"trailRba", number(offset)},
+		{"trailSeq", number(at.sequence)},
+		{"trailRba", number(at.offset)},
 		{"ioReadBytes", number(bytes)},
 		{"ioReadCount", number(bytes/24_000) + eof},
 		{"trailReadErrors", number(bytes / 50_000_000_000)},
@@ -140,20 +137,30 @@ func trailRead(name, directory string, sequence, offset, bytes int64, eof number
 	}
 }
 
+// written returns the position up to which an Extract has written: beyond its checkpoint while the
+// service hears from it.
+func (m *monitored) written() (sequence, offset int64) {
+	at := m.now
+	if !m.process.silent.IsZero() {
+		at = m.heard
+	}
+	return m.process.out.end(at)
+}
+
 // trailOutput returns the trail that an Extract writes: in an array since 23ai.
 func (m *monitored) trailOutput() (object, *failure) {
 	name, directory := m.place()
 	now, bytes := m.progress(), m.bytes()
-	sequence, offset := trailPosition(now.bytes)
+	sequence, offset := m.written()
 	flushes := m.each(time.Second)
 	trail := object{
 		{"trailName", name},
 		{"trailPath", directory},
 		{"hostname", "localhost"},
 		{"portType", "LocalTrail"},
-		{"trailSeq", number(m.process.spec.Sequence + sequence)},
+		{"trailSeq", number(sequence)},
 		{"trailRba", number(offset)},
-		{"trailMaxBytes", number(trailFileSize)},
+		{"trailMaxBytes", number(m.process.files().size)},
 		{"ioWriteBytes", number(bytes)},
 		{"ioWriteCount", number(bytes / 28_000)},
 		{"trailBytesFlushed", number(bytes)},
