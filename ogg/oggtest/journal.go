@@ -33,13 +33,14 @@ type journal struct {
 }
 
 // mostEvents is how many events are kept.
-const mostEvents = 10_000
+const mostEvents = 2_000
 
-// add keeps events.
+// add keeps events, which are in order.
 func (j *journal) add(events ...event) {
+	late := len(events) > 0 && len(j.kept) > 0 && events[0].logged.Before(j.kept[len(j.kept)-1].logged)
 	j.kept = append(j.kept, events...)
-	if byTime := func(a, b event) int { return a.logged.Compare(b.logged) }; !slices.IsSortedFunc(j.kept, byTime) {
-		slices.SortStableFunc(j.kept, byTime)
+	if late {
+		slices.SortStableFunc(j.kept, func(a, b event) int { return a.logged.Compare(b.logged) })
 	}
 	if n := len(j.kept) - mostEvents; n > 0 {
 		j.dropped += int64(n)
@@ -53,7 +54,9 @@ func (j *journal) with(events []event) *journal {
 		return j
 	}
 	more := &journal{j.dropped, slices.Clip(j.kept)} // so that add does not write to those of j
-	more.add(events...)
+	for _, e := range events {
+		more.add(e)
+	}
 	return more
 }
 

@@ -41,7 +41,7 @@ func (x *exchange) report(t ProcessType) (object, *failure) {
 	if pr == nil || !slices.Contains(pr.reports(x.server.profile), x.vars["report"]) {
 		return nil, notFound
 	}
-	lines := list{}
+	var lines list
 	switch name := x.vars["report"]; {
 	case strings.HasSuffix(name, ".dsc"):
 		lines = list{"Oracle GoldenGate Delivery - discarded records", "CUSTOMER_NAME = Miller", "CARD = 4111 1111 1111 1111"}
