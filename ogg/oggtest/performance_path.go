@@ -183,7 +183,7 @@ func (m *monitored) received(p monitoredPath) object {
 	}
 	var data any
 	if bytes > 0 {
-		data = at.checkpoint
+		data = at.source.Add(at.lag)
 	}
 	release := m.server.profile
 	return join(

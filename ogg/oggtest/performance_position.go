@@ -34,7 +34,7 @@ func (m *monitored) positionEr() (object, *failure) {
 	replicat := m.process.spec.Type == Replicat
 	var last any
 	if m.operations() > 0 {
-		last = now.checkpoint.Add(-now.lag)
+		last = now.source
 	}
 	in, out := m.logPosition(now), m.trailPosition(now)
 	if replicat {
@@ -46,7 +46,7 @@ func (m *monitored) positionEr() (object, *failure) {
 			{"lastOperationTs", last},
 			{"lastCheckpointTs", now.checkpoint},
 		},
-		when(p.watermarks, member{"endOfFile", now.lag < time.Second}, member{"trailTimesAtEof", m.timesAtEOF()}, member{"processMode", m.mode}),
+		when(p.watermarks, member{"endOfFile", m.process.atEnd(now)}, member{"trailTimesAtEof", m.timesAtEOF()}, member{"processMode", m.mode}),
 		when(p.watermarks && replicat && (m.process.spec.parallel() || m.process.spec.Mode == Integrated), m.watermarks(now)...),
 		object{{"inputCheckpoint", in}},
 		when(out != nil, member{"outputCheckpoint", out}),
@@ -85,7 +85,21 @@ func (m *monitored) trailPosition(now progress) object {
 	}
 }
 
-func (m *monitored) timesAtEOF() number { return m.each(2 * time.Second) }
+// timesAtEOF counts how often there was nothing left to read: never for what always lags behind what
+// is before it.
+func (m *monitored) timesAtEOF() number {
+	if m.process == nil {
+		return 0
+	}
+	before := time.Duration(0)
+	for up := m.process.upstream(); up != nil; up = up.upstream() {
+		before = max(before, up.spec.Lag)
+	}
+	if m.process.spec.Lag > before {
+		return 0
+	}
+	return m.each(2 * time.Second)
+}
 
 // place returns the name and directory of the process's trail. The name is two letters; a path
 // before them belongs to the directory.

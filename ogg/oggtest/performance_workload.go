@@ -40,7 +40,9 @@ func (m *monitored) operations() int64 {
 }
 
 // discards returns the discarded operations, which operations includes.
-func (m *monitored) discards() int64 { return m.count(m.process.spec.DiscardsPerSecond) }
+func (m *monitored) discards() int64 {
+	return min(m.operations(), m.count(m.process.spec.DiscardsPerSecond))
+}
 
 // conflicts returns a Replicat's conflicts, three out of four resolved.
 func (m *monitored) conflicts() (detected, resolved, failed int64) {
@@ -53,5 +55,8 @@ func (m *monitored) conflicts() (detected, resolved, failed int64) {
 
 // progress returns how far the process has come in its trail or log, as far as the service knows.
 func (m *monitored) progress() progress {
+	if m.role == thread {
+		return m.process.threadAt(m.part+1, m.heard)
+	}
 	return m.process.at(m.heard)
 }

@@ -270,28 +270,28 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	), nil
 }
 
-// named returns the requested process, or one of its threads.
+// named returns the requested process, or the one that has the requested thread, and its progress.
 func (x *exchange) named(t ProcessType) (*process, progress) {
 	name := x.vars["process"]
 	for _, pr := range x.dep.processes {
-		if pr.spec.Type == t && pr.answersTo(name) {
-			return pr, pr.at(x.now)
+		if n, ok := pr.answersTo(name); ok && pr.spec.Type == t {
+			return pr, pr.threadAt(n, x.now)
 		}
 	}
 	return nil, progress{}
 }
 
-func (pr *process) answersTo(name string) bool {
-	rest, ok := strings.CutPrefix(name, pr.spec.Name)
-	if !ok || rest == "" {
-		return ok
+// answersTo reports whether the name is that of the process, or of a thread: which one, from 1.
+func (pr *process) answersTo(name string) (thread int, ok bool) {
+	if name == pr.spec.Name {
+		return 0, true
 	}
 	for n := 1; n <= pr.threads(); n++ {
 		if pr.thread(n) == name {
-			return true
+			return n, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 func (pr *process) threads() int {

@@ -68,6 +68,45 @@ func (pr *process) at(now time.Time) progress {
 	return p
 }
 
+// threadAt is at for one of the threads of a coordinated Replicat, which share its work: the last
+// one is as far as the whole, and the others are ahead of it, but not of what was passed on to them.
+func (pr *process) threadAt(thread int, now time.Time) progress {
+	p, threads := pr.at(now), pr.threads()
+	if thread == 0 || p.source.Equal(pr.offered(p)) {
+		return p
+	}
+	ahead := pr.offered(p).Sub(p.source) * time.Duration(threads-thread) / time.Duration(threads)
+	p.source, p.lag = p.source.Add(ahead), p.lag-ahead
+	p.bytes = pr.bytesUntil(p.source)
+	p.sequence, p.offset = pr.files().position(p.bytes)
+	return p
+}
+
+// offered returns the source time up to which the process could have passed everything on by its
+// checkpoint, if it had no lag of its own.
+func (pr *process) offered(p progress) time.Time {
+	if up := pr.upstream(); up != nil {
+		return latest(p.source, up.reached(p.checkpoint))
+	}
+	return latest(p.source, p.checkpoint)
+}
+
+// atEnd reports whether there was nothing left to read at the checkpoint.
+func (pr *process) atEnd(p progress) bool {
+	return pr.bytesUntil(pr.offered(p)) == p.bytes
+}
+
+// heartbeat returns the lag of the latest heartbeat record that passed, all the way from the source,
+// and when it passed. The source writes one per interval.
+func (pr *process) heartbeat(every time.Duration, now time.Time) (lag time.Duration, passed time.Time) {
+	begin, lag := pr.source().begin, pr.lagAt(now)
+	passed = begin.Add(pr.reached(now).Sub(begin).Truncate(every) + lag)
+	for up := pr; up != nil; up = up.upstream() {
+		lag += time.Duration(100+up.seed%900) * time.Millisecond
+	}
+	return lag, passed
+}
+
 // reached returns the source time up to which the process has passed everything on by a moment.
 func (pr *process) reached(now time.Time) time.Time {
 	at, source := pr.able(now)
@@ -259,10 +298,12 @@ func (t *trailFiles) spaceUsed(now time.Time) int64 {
 // stream returns what an Extract captures from its source, or what is in a trail that this process
 // reads if nothing that is simulated writes it.
 func (pr *process) stream() *stream {
-	p := pr.spec
-	begin := pr.first()
+	p, begin := pr.spec, pr.run.created
+	if first := pr.first().started; !first.IsZero() {
+		begin = first.Add(-p.lagAfter(0, 0))
+	}
 	return &stream{
-		seed: pr.seed, begin: begin.started.Add(-p.lagAfter(0, 0)),
+		seed: pr.seed, begin: begin,
 		bytesPerSecond: float64(p.rate(pr.seed)), rowsPerSecond: p.operationRate(pr.seed),
 		swing: min(1, max(0, p.OperationsSwing)), period: cmp.Or(max(0, p.LagPeriod), time.Hour),
 	}
