@@ -78,8 +78,7 @@ type distPath struct {
 	sent string    // the trail that the sender's path names as its target
 }
 
-// distributionPathRoutes are the Distribution Service's paths. The format of
-// /sources/{distpath}/stats is unknown.
+// distributionPathRoutes are the Distribution Service's paths.
 var distributionPathRoutes = pathRoutes(distribution, "distsrvr", nil)
 
 // dataStreamRoutes are the Distribution Service's data streams. Of the kinds of information, only

@@ -321,7 +321,7 @@ func (m *monitored) entry() object {
 		started, heard = m.started, m.heard
 	}
 	lag, age, flows := m.heartbeat()
-	p := m.server.profile.points
+	p, spans := m.server.profile.points, m.messageSpans()
 	return join(
 		object{
 			{"processName", m.name},
@@ -335,8 +335,8 @@ func (m *monitored) entry() object {
 			{"startTime", started},
 			{"stateTime", m.changed},
 			{"lastHeartbeat", heard},
-			{"firstMessage", number(1 + m.seed%1000)},
-			{"lastMessage", number(1+m.seed%1000) + m.each(time.Minute)},
+			{"firstMessage", number(spans[m.name].first)},
+			{"lastMessage", number(spans[m.name].last)},
 		},
 		when(p.processHeartbeat && flows, member{"lcrHeartbeatLag", milliseconds(lag)}, member{"lcrHeartbeatAge", milliseconds(age)}),
 		when(p.parents && m.parent != "", member{"parentName", m.parent}),
