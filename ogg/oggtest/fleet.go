@@ -155,7 +155,7 @@ func demoLondon() Deployment {
 		},
 		{
 			Name: "EXTBILL", Trail: "billing/eb", TrailSizeMB: 100, Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 40 * time.Minute,
-			Started: 24*time.Hour + 25*time.Minute, // so that the lag begins at 14 minutes
+			Started:             24*time.Hour + 25*time.Minute, // so that the lag begins at 14 minutes
 			OperationsPerSecond: 60, OperationsSwing: 0.9, Heartbeat: true,
 		},
 		{Name: "EXTNEW", NeverStarted: true},
