@@ -33,7 +33,7 @@ const scnPerSecond = 37
 
 // scn returns the system change number at a source time.
 func (s *stream) scn(at time.Time) int64 {
-	return int64(230_000_000_000+s.seed%9_000_000_000) + int64(at.Sub(s.begin).Seconds()*scnPerSecond)
+	return int64(230_000_000_000+s.seed%9_000_000_000) + int64(max(0, at.Sub(s.begin)).Seconds()*scnPerSecond)
 }
 
 // Defaults for the files of a trail.

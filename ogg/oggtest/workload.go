@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"hash/fnv"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -133,8 +134,8 @@ func (pr *process) lagAt(now time.Time) time.Duration {
 // come by then if everything had been passed on to it at once.
 func (pr *process) able(now time.Time) (at, source time.Time) {
 	r := pr.runAt(now)
-	if r.started.IsZero() {
-		return time.Time{}, pr.source().begin
+	if r.started.IsZero() || r.started.After(now) {
+		return time.Time{}, earliest(now, pr.source().begin)
 	}
 	ran := r.runningTime(now)
 	at = r.started.Add(ran)
@@ -211,16 +212,17 @@ func (pr *process) runAt(now time.Time) run {
 	return r
 }
 
-// lagAfter returns the lag at ran within this run and total over all runs. It never grows faster
-// than time, because then it would take back what has been passed on: a swing that is too high for
-// its period rises for longer than it falls, and is cut to what is possible.
+// lagAfter returns the lag at ran within this run and total over all runs. It never grows as fast as
+// time, because then nothing would be passed on, or even less than before: a swing that is too high
+// for its period rises for longer than it falls, and is cut to what is possible.
 func (p Process) lagAfter(ran, total time.Duration) time.Duration {
-	growth := min(1, p.LagGrowth)
+	const fastest = 0.999
+	growth := min(fastest, p.LagGrowth)
 	lag := p.Lag + time.Duration(growth*float64(ran))
-	if p.LagSwing > 0 && growth < 1 {
+	if left := fastest - max(0, growth); p.LagSwing > 0 && left > 0 {
 		period := cmp.Or(max(0, p.LagPeriod), time.Hour)
-		rise := min(period, max(period/2, time.Duration(float64(p.LagSwing)/(1-max(0, growth)))))
-		high := min(float64(p.LagSwing), float64(rise)*(1-max(0, growth)))
+		rise := min(period, max(period/2, time.Duration(float64(p.LagSwing)/left)))
+		high := min(float64(p.LagSwing), float64(rise)*left)
 		phase := total % period
 		if phase <= rise {
 			lag += time.Duration(high * float64(phase) / float64(rise))
@@ -280,9 +282,9 @@ func (t *trailFiles) inUse(now time.Time) (first, last int64) {
 	return first, last
 }
 
-// oldest returns the first file that has not been purged.
+// oldest returns the first file that has not been purged. One that never read the trail begins there.
 func (t *trailFiles) oldest(now time.Time) int64 {
-	if t.keep < 0 {
+	if t.keep < 0 || slices.ContainsFunc(t.readers, func(pr *process) bool { return pr.runAt(now).started.IsZero() }) {
 		return t.first
 	}
 	first, _ := t.inUse(now)
@@ -406,16 +408,19 @@ func (pr *process) start(now time.Time) {
 	r := run{created: pr.run.created, started: now, starts: pr.run.starts + 1}
 	if !pr.run.started.IsZero() {
 		r.earlier, r.from = pr.run.earlier+pr.run.runningTime(now), pr.reached(now)
-		pr.past = append(pr.past, pr.run)
-		if pr.running(now) {
-			pr.past[len(pr.past)-1].stopped = now
+		if pr.run.stopped.IsZero() || pr.run.stopped.After(now) {
+			pr.run.stopped = now
 		}
+		pr.past = append(pr.past, pr.run)
 	}
 	pr.plan(&r)
 	if pr.spec.Stuck {
 		r.stuck = now
 	}
-	pr.run = r
+	first := pr.run.started.IsZero()
+	if pr.run = r; first && pr.own != nil {
+		pr.own = pr.stream()
+	}
 }
 
 func earliest(a, b time.Time) time.Time {
