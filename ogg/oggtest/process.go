@@ -167,9 +167,6 @@ type Process struct {
 	// Stopped is how long before Start a process that is down went down; an hour if 0.
 	Stopped time.Duration
 
-	// InitialLoad says that it is an Extract for an initial load.
-	InitialLoad bool
-
 	// RunsFor is how long each run lasts before the process stops by itself, as an initial load
 	// does; without end if 0.
 	RunsFor time.Duration
