@@ -229,33 +229,43 @@ func (x *exchange) distPathCheckpoints(t pathType) (object, *failure) {
 		return nil, notFound
 	}
 	p := x.server.profile
-	positions := func(trail string, in files, unread bool) list {
+	from, to := dp.directories(x.dep.dataHome(p))
+	positions := func(directory, trail string, in files, unread bool) list {
+		place := object{{"path", directory}, {"name", trail}}
 		return list{object{
-			{"starting", checkpoint(trail, in, unread, dp.work.at(dp.work.run.started))},
-			{"current", checkpoint(trail, in, unread, dp.work.at(x.now))},
+			{"starting", join(place, checkpoint(in, unread, dp.work.at(dp.work.run.started)))},
+			{"current", join(place, checkpoint(in, unread, dp.work.at(x.now)))},
 		}}
 	}
 	return join(
 		object{{"$schema", "ogg:distPathCheckpoints"}},
 		when(!dp.work.run.started.IsZero(), member{"current", object{
-			{"input", positions(dp.input(x.dep, p), dp.origin(), dp.spec.NotRead)},
-			{"output", positions(dp.output(x.dep, p), dp.target(), false)},
+			{"input", positions(from, dp.input(x.dep, p), dp.origin(), dp.spec.NotRead)},
+			{"output", positions(to, dp.output(x.dep, p), dp.target(), false)},
 		}}),
 	), nil
 }
 
 // checkpoint is a position in a trail, with the time when it was recorded.
-func checkpoint(trail string, in files, unread bool, at progress) object {
+func checkpoint(in files, unread bool, at progress) object {
 	sequence, offset := in.position(at.bytes)
 	if unread {
 		offset = -2
 	}
-	return object{
-		{"name", trail},
-		{"sequence", number(sequence)},
-		{"offset", number(offset)},
-		{"timestamp", at.checkpoint},
+	return object{{"sequence", number(sequence)}, {"offset", number(offset)}, {"timestamp", at.checkpoint}}
+}
+
+// directories returns where the trails are that the path reads and writes. If the other end is not
+// simulated, it has the same directory.
+func (dp *distPath) directories(home string) (from, to string) {
+	own := cmp.Or(dp.work.spec.TrailPath, home)
+	switch {
+	case dp.peer == nil:
+		return own, own
+	case dp.is == receiver:
+		return dp.peer.work.in.path, own
 	}
+	return own, dp.peer.work.out.path
 }
 
 // origin returns how the trail is cut into files that the path reads, here or at the other end.

@@ -147,11 +147,15 @@ func demoEMEA() Installation {
 	}
 }
 
+// demoProfile is the profile of managed processes that start and restart by themselves.
+const demoProfile = "ogg:managedProcessSettings:critical"
+
 func demoLondon() Deployment {
 	london := Deployment{Name: "london", Processes: []Process{
 		{
 			Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute,
 			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, OpenTransactions: 7, OldestTransaction: 5 * time.Hour,
+			ManagedProfile: demoProfile,
 		},
 		{
 			Name: "EXTBILL", Trail: "billing/eb", TrailSizeMB: 100, Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 40 * time.Minute,
@@ -171,6 +175,7 @@ func demoLondon() Deployment {
 		{Name: "archive", Extract: "EXTORD", TargetTrail: "archive/ea", Status: "stopped", Lag: 8 * time.Second, Stopped: 2 * time.Hour},
 	}
 	london.ReceiverPaths = []ReceiverPath{{Name: "orders-back", Extract: "EXTORDF", LagSwing: 3 * time.Second, LagPeriod: 4 * time.Minute}}
+	london.ManagedProfiles = []ManagedProfile{{demoProfile, ManagedSettings{AutoStart: true, AutoRestart: true, RestartDelay: time.Minute}}}
 	london.Tasks = []Task{{Name: "purge", Description: "Purges the trails", Purges: []string{"orders/ea", "billing/eb"}, Keep: trailFilesKept}}
 	return london
 }

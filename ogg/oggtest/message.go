@@ -1,6 +1,7 @@
 package oggtest
 
 import (
+	"cmp"
 	"math"
 	"net/url"
 	"strconv"
@@ -113,14 +114,19 @@ func (pr *process) over(at time.Time, status string) []event {
 	if pr.spec.Type == Replicat {
 		return []event{
 			pr.says(at, warning, "OGG-01154", "SQL error 1403 mapping SALES.ORDERS to SALES_COPY.ORDERS, key 4711, card 4111 1111 1111 1111."),
-			pr.says(at, failed, "OGG-01296", "Error mapping from SALES.ORDERS to SALES_COPY.ORDERS as c##ggadmin/"+Secret+"@db.example."),
+			pr.reason(at, "OGG-01296", "Error mapping from SALES.ORDERS to SALES_COPY.ORDERS as c##ggadmin/"+Secret+"@db.example."),
 			end,
 		}
 	}
 	return []event{
-		pr.says(at, failed, "OGG-00664", "OCI Error beginning session (status = 1017-ORA-01017: invalid username/password), user c##ggadmin, password "+Secret+"."),
+		pr.reason(at, "OGG-00664", "OCI Error beginning session (status = 1017-ORA-01017: invalid username/password), user c##ggadmin, password "+Secret+"."),
 		end,
 	}
+}
+
+// reason returns why a process abended: as it was specified, or else as given.
+func (pr *process) reason(at time.Time, code, text string) event {
+	return pr.says(at, failed, cmp.Or(pr.spec.ErrorCode, code), cmp.Or(pr.spec.ErrorText, text))
 }
 
 func (pr *process) says(at time.Time, s severity, code, text string) event {

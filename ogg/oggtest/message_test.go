@@ -90,7 +90,7 @@ func TestMessagesOfOwnEnds(t *testing.T) {
 	clock := NewManualClock(noon)
 	s := start(t, Installation{Clock: clock, Deployments: []Deployment{{Name: "west", Processes: []Process{
 		{Name: "EINIT", ExtractType: ExtractInitialLoad, Started: time.Minute, RunsFor: 2 * time.Minute},
-		{Name: "E", Started: time.Hour, AbendsAfter: 3 * time.Minute},
+		{Name: "E", Started: time.Hour, AbendsAfter: 3 * time.Minute, ErrorCode: "OGG-02912", ErrorText: "Patch is missing."},
 	}}}})
 	url := s.ServiceURL("west", "pmsrvr") + "/monitoring/messages?fromID=5"
 	want := []string{}
@@ -100,7 +100,7 @@ func TestMessagesOfOwnEnds(t *testing.T) {
 	}{
 		{func() {}, nil},
 		{func() { clock.Advance(time.Minute) }, []string{"5 EINIT GGInfo OGG-00991"}},
-		{func() { clock.Advance(2 * time.Minute) }, []string{"6 E GGError OGG-00664", "7 E GGError OGG-01668"}},
+		{func() { clock.Advance(2 * time.Minute) }, []string{"6 E GGError OGG-02912", "7 E GGError OGG-01668"}},
 		{func() { s.SetProcessStatus("west", "E", "running") }, []string{"8 E GGInfo OGG-00992", "9 E GGInfo OGG-00993"}},
 		{func() {
 			if err := s.AddProcess("west", Process{Name: "ELATE", Started: time.Hour}); err != nil {
@@ -117,7 +117,7 @@ func TestMessagesOfOwnEnds(t *testing.T) {
 		}
 	}
 	report := s.ServiceURL("west", "adminsrvr") + "/extracts/E/info/reports/E.rpt"
-	if lines := strings.Join(linesOf(t, get(t, s, report, 200)), "\n"); strings.Contains(lines, "OGG-00664") {
+	if lines := strings.Join(linesOf(t, get(t, s, report, 200)), "\n"); strings.Contains(lines, "OGG-02912") {
 		t.Error(lines)
 	}
 }

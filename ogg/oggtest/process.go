@@ -174,8 +174,8 @@ type Process struct {
 	// AbendsAfter is how long after Start the process abends by itself, once; never if 0.
 	AbendsAfter time.Duration
 
-	// ErrorCode and ErrorText are why it abends or has abended, as its report says; if empty,
-	// OGG-01668 and its text.
+	// ErrorCode and ErrorText are why it abends or has abended, as its report and its messages say;
+	// if empty, an error with Secret in its text. OGG-01668 follows.
 	ErrorCode, ErrorText string
 }
 

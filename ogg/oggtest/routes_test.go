@@ -2,6 +2,8 @@ package oggtest
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -251,5 +253,39 @@ func TestRoutesAgree(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestMoreSamples compares answers with documented requests, which name the members of a resource,
+// and with the members that programs read from live systems.
+func TestMoreSamples(t *testing.T) {
+	t.Parallel()
+	i := complete(Release26ai, RoleUser)
+	i.Deployments[0].Tasks = []Task{{Name: "lag"}}
+	s := start(t, i)
+	for _, c := range []struct {
+		file, service, path string
+		in                  func(sample map[string]any) any // where the members are
+	}{
+		{"tasks-task-post.26ai.request.json", "adminsrvr", "/tasks/lag", func(m map[string]any) any { return m }},
+		{"sources-distpath-stats.SEEN.members.txt", "distsrvr", "/sources/orders/stats", func(m map[string]any) any { return m["response"] }},
+		{"sources-distpath-detail-info-checkpoints.SEEN.members.txt", "distsrvr", "/sources/orders", func(m map[string]any) any {
+			return m["GET /sources/{p}"].(map[string]any)["response"]
+		}},
+		{"sources-distpath-detail-info-checkpoints.SEEN.members.txt", "distsrvr", "/sources/orders/info", func(m map[string]any) any {
+			return m["GET /sources/{p}/info"].(map[string]any)["response"]
+		}},
+		{"sources-distpath-detail-info-checkpoints.SEEN.members.txt", "distsrvr", "/sources/orders/checkpoints", func(m map[string]any) any {
+			return m["GET /sources/{p}/checkpoints"].(map[string]any)["response"]
+		}},
+	} {
+		t.Run(c.path, func(t *testing.T) {
+			body, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "reference", "samples", "more", c.file))
+			if err != nil {
+				t.Skip("no recorded sample to compare with:", err)
+			}
+			got := decode(t, get(t, s, s.ServiceURL("west", c.service)+c.path, 200).body).(map[string]any)
+			compareShapes(t, "response", got["response"], c.in(decode(t, body).(map[string]any)), false)
+		})
 	}
 }
