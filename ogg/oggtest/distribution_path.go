@@ -75,7 +75,8 @@ type distPath struct {
 	work process // simulates the path: its lag, its progress in the trail, and whether it runs
 
 	peer *distPath // the path at the other end; nil if it is not simulated
-	sent string    // the trail that the sender's path names as its target
+	read string    // the trail that the sender reads
+	sent string    // the trail that the sender names as its target
 }
 
 // distributionPathRoutes are the Distribution Service's paths.
@@ -292,7 +293,7 @@ func (dp *distPath) status(p *profile) string { return known(dp.spec.Status, p.l
 
 // input and output return the trails that the path reads and writes.
 func (dp *distPath) input(d *deployment, p *profile) string {
-	return cmp.Or(dp.spec.Trail, dp.work.trailName(d, p))
+	return cmp.Or(dp.spec.Trail, dp.read, dp.work.trailName(d, p))
 }
 
 func (dp *distPath) output(d *deployment, p *profile) string {

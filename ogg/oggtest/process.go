@@ -84,15 +84,16 @@ type Process struct {
 	Status string
 
 	// Lag is the lag at the last checkpoint. It is constant unless one of the following fields
-	// changes it.
+	// changes it. What reads a trail lags at least as much as what writes it, and after a stop the
+	// lag is that of the time that it has to catch up.
 	Lag time.Duration
 
-	// LagGrowth is how many seconds of lag each second of the current run adds. If negative, the
-	// lag shrinks to 0.
+	// LagGrowth is how many seconds of lag each second of the current run adds, less than 1. If
+	// negative, the lag shrinks to 0.
 	LagGrowth float64
 
 	// LagSwing adds a wave to the lag: it rises from 0 to LagSwing and falls again once per
-	// LagPeriod (an hour if 0).
+	// LagPeriod (an hour if 0). It never rises faster than time passes.
 	LagSwing, LagPeriod time.Duration
 
 	// BytesPerSecond is the average rate at which the source of an Extract produces trail; if 0, it

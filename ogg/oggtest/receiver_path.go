@@ -12,7 +12,8 @@ type ReceiverPath struct {
 	Extract string
 
 	// Trail is the trail to write, TrailPath its directory, and SourceTrail the trail read at the
-	// other end. If empty, the trail is the sender's target, and the others are generated.
+	// other end. If empty, the names are the sender's, or generated if that is not simulated, and the
+	// directory is generated.
 	Trail, TrailPath string
 	SourceTrail      string
 

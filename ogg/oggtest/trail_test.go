@@ -88,3 +88,56 @@ func TestTrailBounds(t *testing.T) {
 		t.Error(first, last, ea.spaceUsed(noon))
 	}
 }
+
+// TestPathsMeet: what a path sends is what the receiver path of its target writes, in files of the
+// size that it asks for, also when the sender is gone; and paths in a circle do not feed themselves.
+func TestPathsMeet(t *testing.T) {
+	t.Parallel()
+	clock := NewManualClock(noon)
+	deployment := func(name string) Deployment {
+		return Deployment{Name: name, Processes: []Process{{Name: "E" + name, Trail: "e" + name, BytesPerSecond: 100_000, Started: time.Minute, Sequence: 3}}}
+	}
+	a, b, c := deployment("A"), deployment("B"), deployment("C")
+	a.DistributionPaths = []DistributionPath{
+		{Name: "only", Extract: "EA", TargetTrail: "oa", TargetSizeMB: 1, Lag: 10 * time.Second},
+		{Name: "named", Extract: "EA", TargetTrail: "na", Target: "C"},
+		{Name: "circle", Trail: "ca", TargetTrail: "cb", Target: "B"},
+	}
+	b.ReceiverPaths = []ReceiverPath{{Name: "only", Started: time.Minute}, {Name: "named", Trail: "nb"}, {Name: "circle", Trail: "cb"}}
+	b.DistributionPaths = []DistributionPath{{Name: "circle", Trail: "cb", TargetTrail: "ca", Target: "A"}, {Name: "named", Extract: "EB"}}
+	a.ReceiverPaths = []ReceiverPath{{Name: "circle", Trail: "ca"}}
+	c.ReceiverPaths = []ReceiverPath{{Name: "named"}}
+	s := start(t, Installation{Release: Release26ai, Clock: clock, Deployments: []Deployment{a, b, c}})
+
+	checkpoint := func(deployment, service, path, at string) string {
+		r := get(t, s, s.ServiceURL(deployment, service)+path+"/checkpoints", 200)
+		return r.at("response.current."+at+".current.name") + r.at("response.current."+at+".current.sequence") + " " + r.at("response.current."+at+".current.offset")
+	}
+	want := map[string]string{"input.0": `"eA"3 5001500`, "output.0": `"oa"5 9000`} // 5 MB, and a header in each file
+	for at, want := range want {
+		for _, got := range []string{checkpoint("A", "distsrvr", "/sources/only", at), checkpoint("B", "recvsrvr", "/targets/only", at)} {
+			if got != want {
+				t.Errorf("%s: %s, want %s", at, got, want)
+			}
+		}
+	}
+	if got := s.find("C").path(receiver, "named").work.sender; got != &s.find("A").path(distribution, "named").work {
+		t.Error("named does not lead to its target")
+	}
+	if s.find("B").path(receiver, "named").work.sender != nil {
+		t.Error("named leads to a deployment that is not its target")
+	}
+	get(t, s, s.ServiceURL("A", "recvsrvr")+"/targets/circle/info", 200)
+
+	s.RemovePath("A", "only")
+	clock.Advance(time.Hour)
+	if got := checkpoint("B", "recvsrvr", "/targets/only", "output.0"); got != want["output.0"] {
+		t.Errorf("the trail of a sender that is gone: %s", got)
+	}
+	s.RemoveProcess("A", "EA")
+	end, _ := s.find("C").path(receiver, "named").work.out.end(clock.Now())
+	clock.Advance(time.Hour)
+	if later, _ := s.find("C").path(receiver, "named").work.out.end(clock.Now()); later != end {
+		t.Errorf("the trail of an Extract that is gone grows from file %d to %d", end, later)
+	}
+}

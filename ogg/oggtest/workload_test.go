@@ -91,3 +91,52 @@ func TestStuck(t *testing.T) {
 		t.Errorf("%s\n%s", before.body, after.body)
 	}
 }
+
+// TestEndsByItself: an initial load stops, and a Replicat abends, at their times and not before.
+func TestEndsByItself(t *testing.T) {
+	t.Parallel()
+	clock := NewManualClock(noon)
+	s := start(t, Installation{Clock: clock, Deployments: []Deployment{{Name: "west", Processes: []Process{
+		{Name: "INIT", ExtractType: ExtractInitialLoad, Trail: "il", BytesPerSecond: 1000, Started: time.Minute, RunsFor: 2 * time.Minute},
+		{Name: "R", Type: Replicat, Trail: "il", Lag: 10 * time.Second, Critical: true, Started: time.Minute, AbendsAfter: 90 * time.Second},
+		{Name: "PAST", ExtractType: ExtractInitialLoad, Trail: "pa", BytesPerSecond: 1000, Started: time.Hour, RunsFor: time.Minute},
+	}}}})
+	admin := s.ServiceURL("west", "adminsrvr")
+	at := func(process, member string) string {
+		return get(t, s, admin+process+"/info/status", 200).at("response." + member)
+	}
+	for _, step := range []struct {
+		advance           time.Duration
+		load, replicat    string
+		position, healthy string
+	}{
+		{0, `"running"`, `"running"`, "51500", "true"},
+		{59 * time.Second, `"running"`, `"running"`, "101500", "true"},
+		{time.Second, `"stopped"`, `"running"`, "111500", "true"},
+		{29 * time.Second, `"stopped"`, `"running"`, "121500", "true"}, // it has read everything
+		{time.Second, `"stopped"`, `"abended"`, "121500", "false"},
+		{time.Hour, `"stopped"`, `"abended"`, "121500", "false"},
+	} {
+		clock.Advance(step.advance)
+		healthy := get(t, s, admin+"/config/health", 200).at("response.healthy")
+		if load, replicat := at("/extracts/INIT", "status"), at("/replicats/R", "status"); load != step.load || replicat != step.replicat || healthy != step.healthy {
+			t.Errorf("after another %v: load %s, Replicat %s, healthy %s", step.advance, load, replicat, healthy)
+		}
+		if got := at("/replicats/R", "position.offset"); got != step.position {
+			t.Errorf("after another %v: offset %s, want %s", step.advance, got, step.position)
+		}
+	}
+	if status, pid := at("/extracts/PAST", "status"), at("/extracts/PAST", "processId"); status != `"stopped"` || pid != "" {
+		t.Error(status, pid)
+	}
+	s.SetProcessStatus("west", "R", "running")
+	s.RestartProcess("west", "INIT")
+	clock.Advance(119 * time.Second)
+	if load, replicat := at("/extracts/INIT", "status"), at("/replicats/R", "status"); load != `"running"` || replicat != `"running"` {
+		t.Errorf("after the start: %s, %s", load, replicat)
+	}
+	clock.Advance(time.Second)
+	if load := at("/extracts/INIT", "status"); load != `"stopped"` {
+		t.Errorf("two minutes after the start: %s", load)
+	}
+}
