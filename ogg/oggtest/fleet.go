@@ -58,10 +58,10 @@ func fleetDeployment(name, next string, processes, paths int) Deployment {
 
 // fleetTrail returns the two letters of the nth trail that Extracts or, received, paths write.
 func fleetTrail(n int, received bool) string {
-	const second = "abcdefghijklmnopqrstuvwxyz0123456789"
-	first := 'a' + byte(n/len(second)%13)
+	const letters, second = "abcdefghijklm", "abcdefghijklmnopqrstuvwxyz0123456789"
+	first := letters[n/len(second)%len(letters)]
 	if received {
-		first += 13
+		first += byte(len(letters))
 	}
 	return string([]byte{first, second[n%len(second)]})
 }
