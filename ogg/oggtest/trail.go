@@ -73,12 +73,11 @@ func (x *exchange) trail() (object, *failure) {
 	if q, err := url.ParseQuery(query); err == nil {
 		path = cmp.Or(q.Get("path"), path)
 	}
-	all := x.dep.trails(p, x.now)
-	i := slices.IndexFunc(all, func(t Trail) bool { return t.answersTo(name, path) })
-	if i < 0 {
+	all := x.dep.trailsThat(p, x.now, func(t Trail) bool { return t.answersTo(name, path) })
+	if len(all) == 0 {
 		return nil, notFound
 	}
-	return x.trailResource(all[i]), nil
+	return x.trailResource(all[0]), nil
 }
 
 // trailResource returns what GET /services/v2/trails/{trail} reports.
@@ -182,16 +181,23 @@ func (t Trail) answersTo(name, path string) bool {
 // trails returns the deployment's trails: those that are written or read, and those of its
 // specification. Of several with one name, it is the first.
 func (d *deployment) trails(p *profile, now time.Time) []Trail {
+	return d.trailsThat(p, now, func(Trail) bool { return true })
+}
+
+// trailsThat returns those that are wanted by name and path. Only their figures are computed.
+func (d *deployment) trailsThat(p *profile, now time.Time, wanted func(Trail) bool) []Trail {
 	var all []Trail
 	for _, t := range d.used {
-		if !slices.ContainsFunc(all, func(o Trail) bool { return o.Name == t.name }) {
+		named := func(o Trail) bool { return o.Name == t.name }
+		if wanted(Trail{Name: t.name, Path: t.path}) && !slices.ContainsFunc(all, named) && !slices.ContainsFunc(d.spec.Trails, named) {
 			all = append(all, d.trail(t, now))
 		}
 	}
 	for _, t := range d.spec.Trails {
-		all = slices.DeleteFunc(all, func(o Trail) bool { return o.Name == t.Name })
 		t.Path, t.SequenceMinInUse = cmp.Or(t.Path, d.dataHome(p)), cmp.Or(t.SequenceMinInUse, t.SequenceMaxInUse)
-		all = append(all, t)
+		if wanted(t) {
+			all = append(all, t)
+		}
 	}
 	return all
 }
