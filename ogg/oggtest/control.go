@@ -238,7 +238,7 @@ func (s *Server) AddReceiverPath(deployment string, p ReceiverPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.link()
-	return s.addPath(s.mustDeployment(deployment), receiver, p.path())
+	return s.addReceiverPath(s.mustDeployment(deployment), p)
 }
 
 // RemovePath deletes a path. As in all methods that take a path's name, that is the distribution

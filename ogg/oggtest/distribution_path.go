@@ -349,7 +349,7 @@ func (s *Server) addPaths(d *deployment) error {
 		}
 	}
 	for _, spec := range d.spec.ReceiverPaths {
-		if err := s.addPath(d, receiver, spec.path()); err != nil {
+		if err := s.addReceiverPath(d, spec); err != nil {
 			return err
 		}
 	}
@@ -390,6 +390,20 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 		d.paths = map[pathType][]*distPath{}
 	}
 	d.paths[t] = append(d.paths[t], dp)
+	return nil
+}
+
+// addReceiverPath adds a path, and what is before it if that belongs to another installation.
+func (s *Server) addReceiverPath(d *deployment, spec ReceiverPath) error {
+	if err := s.addPath(d, receiver, spec.path()); err != nil || spec.Remote == nil {
+		return err
+	}
+	dp := d.path(receiver, spec.Name)
+	extract := &process{spec: *spec.Remote, seed: seed(spec.RemoteDeployment, spec.Remote.Name)}
+	extract.run = extract.history(s.clock.Now())
+	extract.own = extract.stream()
+	(&trailFiles{}).write(extract)
+	dp.work.sender, dp.read = extract, spec.Remote.Trail
 	return nil
 }
 

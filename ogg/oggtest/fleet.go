@@ -114,7 +114,7 @@ func fleetProcess(deployment string, n int) Process {
 // three deployments, one of them stopped, and "apac" on 19c with two. One Extract has a lag that
 // grows and shrinks by minutes, one Replicat has abended, and one is stuck. The abended one is
 // critical, so its Administration Service is unhealthy. Paths lead from london to frankfurt and
-// back, where orders are replicated both ways, and from tokyo to sydney; one of those from london
+// back, where orders are replicated both ways, and from tokyo and london to sydney; one of those from london
 // lags with its Extract, and one is stopped, so that its backlog and the trail grow. Of the orders,
 // a parallel and a coordinated Replicat read the same trail. An initial load of london ended a day
 // ago, and a task purges its trails; nothing purges that of an Extract in tokyo. A certificate of
@@ -150,13 +150,18 @@ func demoEMEA() Installation {
 // demoProfile is the profile of managed processes that start and restart by themselves.
 const demoProfile = "ogg:managedProcessSettings:critical"
 
+// demoOrders is the Extract of orders in london.
+func demoOrders() Process {
+	return Process{
+		Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute,
+		OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, OpenTransactions: 7, OldestTransaction: 5 * time.Hour,
+		ManagedProfile: demoProfile,
+	}
+}
+
 func demoLondon() Deployment {
 	london := Deployment{Name: "london", Processes: []Process{
-		{
-			Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute,
-			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, OpenTransactions: 7, OldestTransaction: 5 * time.Hour,
-			ManagedProfile: demoProfile,
-		},
+		demoOrders(),
 		{
 			Name: "EXTBILL", Trail: "billing/eb", TrailSizeMB: 100, Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 40 * time.Minute,
 			Started:             24*time.Hour + 25*time.Minute, // so that the lag begins at 14 minutes
@@ -171,6 +176,7 @@ func demoLondon() Deployment {
 	}}
 	london.DistributionPaths = []DistributionPath{
 		{Name: "orders", Extract: "EXTORD", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 3 * time.Minute},
+		{Name: "orders-apac", Extract: "EXTORD", Target: "sydney", TargetTrail: "eo", LagSwing: 8 * time.Second, LagPeriod: 3 * time.Minute},
 		{Name: "billing", Extract: "EXTBILL", TargetSizeMB: 250, LagSwing: 30 * time.Second, LagPeriod: 20 * time.Minute},
 		{Name: "archive", Extract: "EXTORD", TargetTrail: "archive/ea", Status: "stopped", Lag: 8 * time.Second, Stopped: 2 * time.Hour},
 	}
@@ -215,6 +221,7 @@ func demoFrankfurt() Deployment {
 }
 
 func demoAPAC() Installation {
+	orders := demoOrders()
 	tokyo := Deployment{Name: "tokyo", Processes: []Process{
 		{
 			Name: "EXTINV", Trail: "ei", TrailSizeMB: 50, TrailKeep: -1, LagSwing: 5 * time.Second, LagPeriod: 2 * time.Minute,
@@ -238,10 +245,12 @@ func demoAPAC() Installation {
 		Processes: []Process{
 			{Name: "REPINV", Type: Replicat, Trail: "ei", LagSwing: 12 * time.Second, LagPeriod: 5 * time.Minute},
 			{Name: "REPSTK", Type: Replicat, Trail: "es", Stuck: true, Lag: 4 * time.Second},
+			{Name: "REPORDS", Type: Replicat, Trail: "eo", LagSwing: 7 * time.Second, LagPeriod: 4 * time.Minute},
 		},
 		ReceiverPaths: []ReceiverPath{
 			{Name: "inventory", Extract: "EXTINV", Trail: "ei", LagSwing: 6 * time.Second, LagPeriod: 4 * time.Minute},
 			{Name: "hr", Extract: "EXTHR", Trail: "es", UnknownLag: true},
+			{Name: "orders-apac", Extract: orders.Name, Trail: "eo", Remote: &orders, RemoteDeployment: "london", LagSwing: 9 * time.Second, LagPeriod: 3 * time.Minute},
 		},
 	}
 	return Installation{Release: Release19c, Deployments: []Deployment{tokyo, sydney}, RequestLog: -1}

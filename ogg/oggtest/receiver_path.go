@@ -17,6 +17,11 @@ type ReceiverPath struct {
 	Trail, TrailPath string
 	SourceTrail      string
 
+	// Remote is the Extract that the path gets its data from, and RemoteDeployment its deployment, if
+	// they belong to another installation. What happens to them there has no effect here.
+	Remote           *Process
+	RemoteDeployment string
+
 	TargetInitiated bool
 
 	Lag                 time.Duration
