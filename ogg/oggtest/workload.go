@@ -297,6 +297,42 @@ func (t *trailFiles) spaceUsed(now time.Time) int64 {
 	return (sequence-t.oldest(now))*t.size + offset
 }
 
+func (t *trailFiles) read(pr *process) {
+	pr.in = t
+	t.readers = append(t.readers, pr)
+}
+
+// write makes a process the writer of the trail. What others write in its place is nobody's.
+func (t *trailFiles) write(pr *process) {
+	if t.writer != nil {
+		t = &trailFiles{place: t.place, path: t.path}
+	}
+	pr.out, t.writer = t, pr
+	t.set(pr)
+}
+
+// fill sets what is in a trail whose writer is not simulated: what its first reader would capture.
+func (t *trailFiles) fill() {
+	if t.writer != nil || t.own != nil {
+		return
+	}
+	t.set(t.readers[0])
+	t.own = t.readers[0].stream()
+	for _, pr := range t.readers {
+		if s := pr.stream(); s.begin.Before(t.own.begin) {
+			t.own.begin = s.begin
+		}
+		t.first = min(t.first, pr.spec.Sequence)
+	}
+}
+
+// set takes the size of the files, and how many of them are kept, from the specification of the
+// writer or the first reader.
+func (t *trailFiles) set(pr *process) {
+	t.first, t.size = pr.spec.Sequence, megabytes(pr.spec.TrailSizeMB)
+	t.keep = cmp.Or(pr.spec.TrailKeep, trailFilesKept)
+}
+
 // stream returns what an Extract captures from its source, or what is in a trail that this process
 // reads if nothing that is simulated writes it.
 func (pr *process) stream() *stream {
