@@ -17,7 +17,7 @@ func TestConsistency(t *testing.T) {
 			t.Parallel()
 			r, clock := rand.New(rand.NewPCG(n, 15)), NewManualClock(noon)
 			i := generated(r)
-			i.Clock, i.Network = clock, NewNetwork()
+			i.Clock = clock
 			s := start(t, i)
 			c := consistency{T: t, server: s, before: map[string]int64{}}
 			for range 50 {
@@ -26,6 +26,7 @@ func TestConsistency(t *testing.T) {
 				disturb(s, r)
 				c.check(clock.Now())
 			}
+			c.checkAnswers(clock.Now())
 		})
 	}
 }
@@ -245,6 +246,44 @@ func (c *consistency) checkWorkers(d *deployment, pr *process, now time.Time) {
 	for role, n := range sum {
 		if n != sum[whole] {
 			c.Errorf("%s: %d operations, of which workers in role %d have %d", pr.spec.Name, sum[whole], role, n)
+		}
+	}
+}
+
+// checkAnswers compares what the services answer with the model.
+func (c *consistency) checkAnswers(now time.Time) {
+	for _, d := range c.server.deployments[1:] {
+		admin := c.server.ServiceURL(d.spec.Name, "adminsrvr")
+		for _, t := range d.used {
+			sequence, offset := t.end(now)
+			first, last := t.inUse(now)
+			c.compare(admin+"/trails/"+t.name, map[string]int64{
+				"sequence": sequence, "offset": offset, "sequenceMin": t.oldest(now), "sequenceMax": sequence, "sizeMB": t.size / 1_000_000,
+				"sequenceMinInUse": first, "sequenceMaxInUse": last, "spaceUsed": t.spaceUsed(now),
+			})
+		}
+		for _, pr := range d.processes {
+			if at := pr.at(now); pr.spec.Type == Replicat {
+				c.compare(admin+"/replicats/"+pr.spec.Name+"/info/status", map[string]int64{
+					"position.sequence": at.sequence, "position.offset": at.offset, "lag": int64(at.lag / time.Second),
+				})
+			}
+		}
+		for _, dp := range d.paths[distribution] {
+			at := dp.work.at(now)
+			path := c.server.ServiceURL(d.spec.Name, "distsrvr") + "/sources/" + dp.spec.Name
+			c.compare(path+"/info", map[string]int64{"lag": int64(at.lag / time.Second)})
+			c.compare(path+"/checkpoints", map[string]int64{"current.input.0.current.sequence": at.sequence, "current.input.0.current.offset": at.offset})
+		}
+	}
+}
+
+func (c *consistency) compare(url string, want map[string]int64) {
+	c.Helper()
+	r := get(c, c.server, url, 200)
+	for at, n := range want {
+		if got := r.at("response." + at); got != fmt.Sprint(n) {
+			c.Errorf("%s: %s is %s, but %d in the model", url, at, got, n)
 		}
 	}
 }
