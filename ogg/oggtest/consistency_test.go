@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -282,7 +283,7 @@ func (c *consistency) compare(url string, want map[string]int64) {
 	c.Helper()
 	r := get(c, c.server, url, 200)
 	for at, n := range want {
-		if got := r.at("response." + at); got != fmt.Sprint(n) {
+		if got := r.at("response." + at); got != strconv.FormatInt(n, 10) {
 			c.Errorf("%s: %s is %s, but %d in the model", url, at, got, n)
 		}
 	}
