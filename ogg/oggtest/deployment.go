@@ -35,6 +35,12 @@ type Deployment struct {
 	// DataStreams are those of the Distribution Service.
 	DataStreams []DataStream
 
+	// ManagedProfiles are profiles of managed processes in addition to DefaultProfile.
+	ManagedProfiles []ManagedProfile
+
+	// Tasks are those of the Administration Service.
+	Tasks []Task
+
 	// Trails are trails in addition to those of processes and paths, or that replace one of these.
 	Trails []Trail
 
@@ -53,8 +59,12 @@ type deployment struct {
 	services  []*service
 	processes []*process
 	paths     map[pathType][]*distPath
-	kept      []certificate // stored by the Service Manager
-	sessions  atomic.Int64  // database sessions opened for heartbeat tables
+	tasks     []*task
+	journal   journal
+	files     map[place]*trailFiles // all trails that there have been
+	used      []*trailFiles         // those that are written or read now
+	kept      []certificate         // stored by the Service Manager
+	sessions  atomic.Int64          // database sessions opened for heartbeat tables
 }
 
 // deploymentRoutes are the Service Manager's deployment resources.
@@ -149,11 +159,6 @@ func (x *exchange) installationConfiguration() (object, *failure) {
 
 func (d *deployment) status(p *profile) string {
 	return known(cmp.Or(d.spec.Status, "running"), p.lacksDeploymentStates)
-}
-
-// down reports whether a status is one in which nothing answers.
-func down(status string) bool {
-	return status == "stopped" || status == "killed" || status == "abended"
 }
 
 func (d *deployment) down() bool { return down(d.spec.Status) }

@@ -20,13 +20,20 @@ var resources = slices.Concat(
 	deploymentRoutes,
 	serviceRoutes,
 	processRoutes,
+	checkpointRoutes,
+	reportRoutes,
+	managedSettingsRoutes,
+	taskRoutes,
 	distributionPathRoutes,
 	receiverPathRoutes,
+	pathStatisticsRoutes,
 	dataStreamRoutes,
+	extractTrailRoutes,
 	trailRoutes,
 	certificateRoutes,
 	heartbeatTableRoutes,
 	performanceRoutes,
+	messageRoutes,
 )
 
 // route is one GET endpoint.
@@ -73,6 +80,7 @@ type exchange struct {
 	now    time.Time
 	login  login
 	vars   map[string]string // the route's {names}
+	spans  map[string]span   // of messages; nil until they are needed
 	leave  func()            // ends the request's time in flight
 	status func(int)         // records the status in the request log
 }
@@ -130,10 +138,26 @@ func (x *exchange) start(a answer) {
 	x.leave()
 	x.status(a.status)
 	maps.Copy(x.writer.Header(), a.header)
+	x.date(x.writer.Header())
 	if len(a.body) > 0 {
 		x.writer.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	x.writer.WriteHeader(a.status)
+}
+
+// date adds a Date header if the clock of the host that answers is wrong: behind the front that is
+// the front's, because NGINX replaces the header. What is right is the machine's clock, by which the
+// client measures, and not the simulation's.
+func (x *exchange) date(header http.Header) {
+	x.server.mu.RLock()
+	defer x.server.mu.RUnlock()
+	svc := x.svc
+	if x.server.front != nil {
+		svc = x.server.find(serviceManager).find(serviceManager)
+	}
+	if skew := svc.spec.ClockSkew; skew != 0 {
+		header.Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
+	}
 }
 
 // answer computes the service's answer.

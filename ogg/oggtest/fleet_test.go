@@ -3,6 +3,7 @@ package oggtest
 import (
 	"fmt"
 	"testing"
+	"time"
 )
 
 func TestFleet(t *testing.T) {
@@ -77,6 +78,34 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{"deployment stopped", "healthy false", "healthy true", "process abended", "process stopped", "path stopped", "receiver path", "certificate", "heartbeat"} {
 		if !found[want] {
 			t.Error("nothing is", want)
+		}
+	}
+}
+
+// TestDemoAcrossInstallations: what sydney gets is what london sends, although each is an
+// installation of its own.
+func TestDemoAcrossInstallations(t *testing.T) {
+	t.Parallel()
+	clock, name := NewManualClock(noon), "orders-apac"
+	var ends []*distPath
+	for n, i := range Demo() {
+		i.Clock = clock
+		s := start(t, i)
+		if n == 0 {
+			ends = append(ends, s.find("london").path(distribution, name))
+		} else {
+			ends = append(ends, s.find("sydney").path(receiver, name))
+		}
+	}
+	for range 20 {
+		clock.Advance(77 * time.Second)
+		now := clock.Now()
+		sender, receives := ends[0].work, ends[1].work
+		if a, b := sender.source().bytes(now), receives.source().bytes(now); a != b {
+			t.Fatalf("%d bytes are committed for one end, %d for the other", a, b)
+		}
+		if written, read := sender.in.writer.reached(now), receives.reached(now); read.After(written) {
+			t.Errorf("received what was committed until %v, but written only until %v", read, written)
 		}
 	}
 }

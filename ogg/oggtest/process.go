@@ -60,6 +60,20 @@ type Process struct {
 	Type ProcessType // Extract if empty
 	Mode Mode        // Integrated if empty
 
+	Description string
+
+	// ExtractType is the type of an Extract, such as ExtractInitialLoad. If empty, it is Classic or
+	// Integrated, by the mode.
+	ExtractType string
+
+	// Parameters are the lines of its parameter file; some lines, one with Secret, if nil.
+	Parameters []string
+
+	// Managed are its own settings as a managed process; if nil, it has those of ManagedProfile, or
+	// of DefaultProfile.
+	Managed        *ManagedSettings
+	ManagedProfile string
+
 	// Threads is the number of threads of a Coordinated Replicat. They are listed as NAME001,
 	// NAME002, … unless the release supports ?threads=none and the request has it.
 	Threads int
@@ -70,27 +84,37 @@ type Process struct {
 	Status string
 
 	// Lag is the lag at the last checkpoint. It is constant unless one of the following fields
-	// changes it.
+	// changes it. What reads a trail lags at least as much as what writes it, and after a stop the
+	// lag is that of the time that it has to catch up.
 	Lag time.Duration
 
-	// LagGrowth is how many seconds of lag each second of the current run adds. If negative, the
-	// lag shrinks to 0.
+	// LagGrowth is how many seconds of lag each second of the current run adds, less than 1. If
+	// negative, the lag shrinks to 0.
 	LagGrowth float64
 
 	// LagSwing adds a wave to the lag: it rises from 0 to LagSwing and falls again once per
-	// LagPeriod (an hour if 0).
+	// LagPeriod (an hour if 0). It never rises faster than time passes.
 	LagSwing, LagPeriod time.Duration
 
-	// BytesPerSecond is the rate at which trail is written or read; if 0, it depends on the name;
-	// if negative, it is 0.
+	// BytesPerSecond is the average rate at which the source of an Extract produces trail; if 0, it
+	// depends on the name; if negative, it is 0. For a Replicat it matters only if nothing that is
+	// simulated writes its trail, as do OperationsPerSecond, OperationsSwing, Sequence, TrailSizeMB
+	// and TrailKeep.
 	BytesPerSecond int64
 
 	// Trail is the trail's name and TrailPath its directory, both verbatim. If empty, they are
 	// generated in the style of the release: two letters, since 23ai with a path before them.
 	Trail, TrailPath string
 
-	// Sequence is the trail file in which the process began.
+	// Sequence is the first file of the trail.
 	Sequence int64
+
+	// TrailSizeMB is the size of a full file of the trail in megabytes; 500 if 0.
+	TrailSizeMB int64
+
+	// TrailKeep is how many files the purge of the trail leaves before the first one that is read;
+	// 10 if 0. If negative, nothing is purged.
+	TrailKeep int64
 
 	// Position is the shape of the position in info/status.
 	Position PositionShape
@@ -101,9 +125,9 @@ type Process struct {
 	Stuck        bool // runs, but makes no checkpoints after Start
 	Synchronized bool // only for Replicats since 21c
 
-	// OperationsPerSecond is how many rows it captures or applies; if 0, it depends on the name; if
-	// negative, it is 0. OperationsSwing, 0 to 1, is by what fraction that rises and falls once per
-	// LagPeriod.
+	// OperationsPerSecond is how many rows the source of an Extract changes on average; if 0, it
+	// depends on the name; if negative, it is 0. OperationsSwing, 0 to 1, is by what fraction that
+	// and BytesPerSecond rise and fall once per LagPeriod.
 	OperationsPerSecond, OperationsSwing float64
 
 	// DiscardsPerSecond and ConflictsPerSecond are the rates of failures. Extracts have no
@@ -124,6 +148,9 @@ type Process struct {
 	OpenTransactions  int
 	OldestTransaction time.Duration
 
+	// RedoThreads is how many threads the log has that an Extract reads; 1 if 0, more in RAC.
+	RedoThreads int
+
 	// Heartbeat says that heartbeat records pass through the process (since 21.3), one per minute.
 	Heartbeat bool
 
@@ -140,15 +167,38 @@ type Process struct {
 
 	// Stopped is how long before Start a process that is down went down; an hour if 0.
 	Stopped time.Duration
+
+	// RunsFor is how long each run lasts before the process stops by itself, as an initial load
+	// does; without end if 0.
+	RunsFor time.Duration
+
+	// AbendsAfter is how long after Start the process abends by itself, once; never if 0.
+	AbendsAfter time.Duration
+
+	// ErrorCode and ErrorText are why it abends or has abended, as its report and its messages say;
+	// if empty, an error with Secret in its text. OGG-01668 follows.
+	ErrorCode, ErrorText string
 }
 
-// process is the current state of a Process.
+// process is the current state of a Process, or what moves the data of a path.
 type process struct {
 	spec   Process
 	seed   uint64
-	run    run
+	letter int  // which of the names that are generated for its trail, if others are taken
+	unread bool // a path that has not read anything
+
+	in     *trailFiles // what it reads; nil for an Extract or receiver path
+	out    *trailFiles // what it writes; nil for the others
+	sender *process    // what sends to a receiver path; nil if it is not simulated
+	own    *stream     // what an Extract captures, or a receiver path gets from what is not simulated
+
+	run    run       // the latest one
+	past   []run     // all others, the oldest first
+	abends time.Time // when it abends by itself; zero if never
 	silent time.Time // when Performance Metrics last heard from it; zero if just now
 	oldest time.Time // when the oldest open transaction began
+	added  time.Time // zero if it came with its deployment
+	end    string    // the status with which the latest run ended, unless it did so by itself
 }
 
 // processRoutes are the Administration Service's Extracts and Replicats.
@@ -161,7 +211,7 @@ func routesOf(t ProcessType) []route {
 	admin, root := []string{"adminsrvr"}, "/services/v2/"+string(t)
 	return []route{
 		{path: root, services: admin, describes: string(t), answer: bind((*exchange).processes)},
-		{path: root + "/{process}", services: admin, describes: t.noun(), answer: bind((*exchange).process)},
+		{path: root + "/{process}", services: admin, describes: t.noun(), answer: bind((*exchange).definition)},
 		{path: root + "/{process}/info", services: admin, describes: "info", answer: bind((*exchange).processInfo)},
 		{path: root + "/{process}/info/status", services: admin, describes: t.noun() + "Status", answer: bind((*exchange).processStatus)},
 	}
@@ -176,7 +226,7 @@ func (x *exchange) processes(t ProcessType) (object, *failure) {
 		if pr.spec.Type != t {
 			continue
 		}
-		status := when(p.processItemState, member{"status", pr.spec.Status})
+		status := when(p.processItemState, member{"status", pr.status(x.now)})
 		items = append(items, x.item(pr.spec.Name, status...))
 		for n := 1; threads && n <= pr.threads(); n++ {
 			items = append(items, x.item(pr.thread(n), status...))
@@ -185,49 +235,12 @@ func (x *exchange) processes(t ProcessType) (object, *failure) {
 	return collection(items), nil
 }
 
-// process answers GET /services/v2/extracts/{extract} and …/replicats/{replicat}: the
-// configuration, with status but without lag.
-func (x *exchange) process(t ProcessType) (object, *failure) {
-	pr, now := x.named(t)
-	if pr == nil {
-		return nil, notFound
-	}
-	p := x.server.profile
-	return join(
-		object{
-			{"$schema", "ogg:" + t.noun()},
-			{"description", ""},
-			{"status", pr.spec.Status},
-			{"intent", "Unidirectional"},
-			{"begin", "now"},
-			{"credentials", object{{"domain", "OracleGoldenGate"}, {"alias", "ggadmin"}}},
-			{"config", list{strings.ToUpper(t.noun()) + " " + pr.spec.Name}},
-		},
-		when(t == Extract, member{"source", "tranlogs"}, member{"targets", list{
-			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
-		}}),
-		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}, member{"mode", pr.spec.replicatMode()}),
-		when(p.processCritical,
-			member{"critical", pr.spec.Critical},
-			member{"encryptionProfile", "LocalWallet"},
-			member{"managedProcessSettings", "ogg:managedProcessSettings:Default"},
-		),
-		when(p.processType, member{"type", string(pr.spec.Mode)}),
-	), nil
-}
-
-// replicatMode returns the mode in the configuration of a Replicat.
-func (p Process) replicatMode() object {
-	modes := map[Mode]string{Integrated: "integrated", ParallelIntegrated: "integrated", Coordinated: "coordinated"}
-	return object{{"type", cmp.Or(modes[p.Mode], "nonintegrated")}, {"parallel", p.parallel()}}
-}
-
 // processInfo answers GET …/{process}/info: the available kinds of information.
 func (x *exchange) processInfo(t ProcessType) (object, *failure) {
 	if pr, _ := x.named(t); pr == nil {
 		return nil, notFound
 	}
-	return collection(list{x.item("status")}), nil
+	return collection(list{x.item("status"), x.item("checkpoints"), x.item("reports")}), nil
 }
 
 // processStatus answers GET …/{process}/info/status. lastStarted is null before the first start,
@@ -243,8 +256,8 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	}
 	position, known := pr.position(x.dep, x.server.profile, now)
 	return join(
-		object{{"$schema", "ogg:" + t.noun() + "Status"}, {"status", pr.spec.Status}},
-		when(pr.running(), member{"processId", number(pr.pid())}),
+		object{{"$schema", "ogg:" + t.noun() + "Status"}, {"status", pr.status(x.now)}},
+		when(pr.running(x.now), member{"processId", number(pr.pid())}),
 		object{{"lastStarted", started}},
 		when(t == Replicat || !pr.spec.UnknownLag,
 			member{"lag", number(now.lag / time.Second)},
@@ -255,28 +268,28 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	), nil
 }
 
-// named returns the requested process, or one of its threads.
+// named returns the requested process, or the one that has the requested thread, and its progress.
 func (x *exchange) named(t ProcessType) (*process, progress) {
 	name := x.vars["process"]
 	for _, pr := range x.dep.processes {
-		if pr.spec.Type == t && pr.answersTo(name) {
-			return pr, workload(pr.spec, pr.seed, pr.run, x.now)
+		if n, ok := pr.answersTo(name); ok && pr.spec.Type == t {
+			return pr, pr.threadAt(n, x.now)
 		}
 	}
 	return nil, progress{}
 }
 
-func (pr *process) answersTo(name string) bool {
-	rest, ok := strings.CutPrefix(name, pr.spec.Name)
-	if !ok || rest == "" {
-		return ok
+// answersTo reports whether the name is that of the process, or of a thread: which one, from 1.
+func (pr *process) answersTo(name string) (thread int, ok bool) {
+	if name == pr.spec.Name {
+		return 0, true
 	}
 	for n := 1; n <= pr.threads(); n++ {
 		if pr.thread(n) == name {
-			return true
+			return n, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 func (pr *process) threads() int {
@@ -287,8 +300,6 @@ func (pr *process) threads() int {
 }
 
 func (pr *process) thread(n int) string { return fmt.Sprintf("%s%03d", pr.spec.Name, n) }
-
-func (pr *process) running() bool { return !down(pr.spec.Status) }
 
 // pid returns the process ID, which changes with each start.
 func (pr *process) pid() int64 {
@@ -316,8 +327,7 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 	case PositionObject:
 		return object{{"csn", strconv.FormatInt(now.scn, 10)}}, true
 	case PositionClassicLog:
-		sequence, offset := trailPosition(now.bytes)
-		return list{object{{"thread", number(1)}, {"sequence", number(sequence)}, {"offset", number(offset)}}}, true
+		return list{object{{"thread", number(1)}, {"sequence", number(now.sequence)}, {"offset", number(now.offset)}}}, true
 	case PositionTrail:
 		return pr.trail(d, p, now), true
 	case PositionFile:
@@ -329,12 +339,11 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 
 // trail returns a trail position: {name, path, sequence, offset}.
 func (pr *process) trail(d *deployment, p *profile, now progress) object {
-	sequence, offset := trailPosition(now.bytes)
 	return object{
 		{"name", pr.trailName(d, p)},
 		{"path", cmp.Or(pr.spec.TrailPath, d.dataHome(p))},
-		{"sequence", number(pr.spec.Sequence + sequence)},
-		{"offset", number(offset)},
+		{"sequence", number(now.sequence)},
+		{"offset", number(now.offset)},
 	}
 }
 
@@ -351,11 +360,17 @@ func (pr *process) trailName(d *deployment, p *profile) string {
 	if pr.spec.Trail != "" {
 		return pr.spec.Trail
 	}
-	name := pr.spec.Type.noun()[:1] + string(rune('a'+pr.seed%26))
+	name := pr.generated()
 	if p.longTrails {
 		return strings.ToLower(url.PathEscape(d.spec.Name)) + "/" + name
 	}
 	return name
+}
+
+// generated returns the two letters that name a trail which has no other name.
+func (pr *process) generated() string {
+	first, second := pr.spec.Type.noun()[0]+byte(pr.letter/26), 'a'+byte((pr.seed+uint64(pr.letter))%26) //nolint:gosec // letters
+	return string([]byte{first, second})
 }
 
 var processName = regexp.MustCompile(`^[A-Z_$][A-Z0-9_$]{0,7}$`)
@@ -379,10 +394,23 @@ func (s *Server) addProcess(d *deployment, spec Process) error {
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
 	pr := &process{spec: spec, seed: seed(d.spec.Name, spec.Name)}
+	for d.writes(pr) && pr.letter < 26*16 {
+		pr.letter++
+	}
 	pr.run = pr.history(s.clock.Now())
+	if spec.Type == Extract {
+		pr.own = pr.stream()
+	}
 	pr.observe(s.clock.Now())
 	d.processes = append(d.processes, pr)
 	return nil
+}
+
+// writes reports whether another Extract writes the trail whose name is generated for this one.
+func (d *deployment) writes(pr *process) bool {
+	return pr.spec.Type == Extract && pr.spec.Trail == "" && slices.ContainsFunc(d.processes, func(o *process) bool {
+		return o.spec.Type == Extract && o.spec.Trail == "" && o.generated() == pr.generated()
+	})
 }
 
 func (d *deployment) process(name string) *process {

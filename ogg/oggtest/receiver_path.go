@@ -3,8 +3,8 @@ package oggtest
 import "time"
 
 // ReceiverPath is a path of the Receiver Service: it writes what a Distribution Service sends to a
-// trail of its deployment. Its name is that of the sender's path. Other fields are as in
-// DistributionPath.
+// trail of its deployment. Its name is that of the sender's path (see DistributionPath.Target).
+// Other fields are as in DistributionPath.
 type ReceiverPath struct {
 	Name, Description string
 
@@ -12,9 +12,15 @@ type ReceiverPath struct {
 	Extract string
 
 	// Trail is the trail to write, TrailPath its directory, and SourceTrail the trail read at the
-	// other end. If empty, they are generated.
+	// other end. If empty, the names are the sender's, or generated if that is not simulated, and the
+	// directory is generated.
 	Trail, TrailPath string
 	SourceTrail      string
+
+	// Remote is the Extract that the path gets its data from, and RemoteDeployment its deployment, if
+	// they belong to another installation. What happens to them there has no effect here.
+	Remote           *Process
+	RemoteDeployment string
 
 	TargetInitiated bool
 
@@ -24,11 +30,14 @@ type ReceiverPath struct {
 	NeverStarted, UnknownLag, NotRead, Critical bool
 
 	Started, Stopped time.Duration
-	BytesPerSecond   int64
+
+	// BytesPerSecond is as in Process, of a Replicat; TrailSizeMB and TrailKeep are those of the
+	// trail to write.
+	BytesPerSecond, TrailSizeMB, TrailKeep int64
 }
 
 // receiverPathRoutes are the Receiver Service's paths. Before 19c there are only a list and the
-// configuration. The formats of stats and progress are unknown.
+// configuration.
 var receiverPathRoutes = pathRoutes(receiver, "recvsrvr", func(p *profile) bool { return p.receiverInfo })
 
 // path returns the same path as the sender would describe it.
@@ -39,5 +48,6 @@ func (r ReceiverPath) path() DistributionPath {
 		Lag: r.Lag, LagSwing: r.LagSwing, LagPeriod: r.LagPeriod,
 		NeverStarted: r.NeverStarted, UnknownLag: r.UnknownLag, NotRead: r.NotRead, Critical: r.Critical,
 		Started: r.Started, Stopped: r.Stopped, BytesPerSecond: r.BytesPerSecond,
+		TrailSizeMB: r.TrailSizeMB, TrailKeep: r.TrailKeep,
 	}
 }

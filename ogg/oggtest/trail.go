@@ -22,10 +22,20 @@ type Trail struct {
 	Remote bool
 
 	// Sequence and Offset are the end of the trail. SequenceMin and SequenceMax are its first and
-	// last existing file; SequenceMax is at least Sequence. SequenceMaxInUse is the last file that
-	// a Replicat or distribution path is reading.
-	Sequence, Offset                           int64
-	SequenceMin, SequenceMax, SequenceMaxInUse int64
+	// last existing file; SequenceMax is at least Sequence. SequenceMinInUse and SequenceMaxInUse
+	// are the first and last file that Replicats and distribution paths are reading.
+	Sequence, Offset                   int64
+	SequenceMin, SequenceMax           int64
+	SequenceMinInUse, SequenceMaxInUse int64
+
+	// SizeMB is the size of a full file in megabytes, 500 if 0, and SpaceUsed the bytes of all
+	// files.
+	SizeMB, SpaceUsed int64
+
+	// ArchiveTask is the task that has archived the trail up to LastArchived (since 23ai); none if
+	// empty.
+	ArchiveTask  string
+	LastArchived int64
 
 	// Processes are the names of the processes that use it.
 	Processes []string
@@ -43,12 +53,13 @@ var trailRoutes = []route{
 	},
 }
 
-// trails answers GET /services/v2/trails (since 21.3). A name is what the item is requested by:
-// with the path if the trail has one.
+// trails answers GET /services/v2/trails?details=… (since 21.3; details since 23ai, with any value).
+// A name is what the item is requested by: with the path if the trail has one.
 func (x *exchange) trails() (object, *failure) {
-	items := list{}
-	for _, t := range x.dep.trails(x.server.profile, x.now) {
-		items = append(items, x.item(t.id()))
+	p, items := x.server.profile, list{}
+	detailed := p.trailNames && x.URL.Query().Has("details")
+	for _, t := range x.dep.trails(p, x.now) {
+		items = append(items, x.item(t.id(), when(detailed, member{"details", x.trailResource(t)})...))
 	}
 	return object{{"$schema", "ogg:trailCollection"}, {"items", items}}, nil
 }
@@ -62,34 +73,87 @@ func (x *exchange) trail() (object, *failure) {
 	if q, err := url.ParseQuery(query); err == nil {
 		path = cmp.Or(q.Get("path"), path)
 	}
-	all := x.dep.trails(p, x.now)
-	i := slices.IndexFunc(all, func(t Trail) bool { return t.answersTo(name, path) })
-	if i < 0 {
+	all := x.dep.trailsThat(p, x.now, func(t Trail) bool { return t.answersTo(name, path) })
+	if len(all) == 0 {
 		return nil, notFound
 	}
-	t := all[i]
-	dir, short := t.split()
-	processes := list{}
-	for _, name := range t.Processes {
-		processes = append(processes, name)
-	}
+	return x.trailResource(all[0]), nil
+}
+
+// trailResource returns what GET /services/v2/trails/{trail} reports.
+func (x *exchange) trailResource(t Trail) object {
+	p := x.server.profile
 	return join(
-		object{{"$schema", "ogg:trail"}, {"name", short}},
-		when(p.trailNames, member{"trailName", t.Name}),
-		object{
-			{"path", cmp.Or(dir, t.Path)},
-			{"description", t.Description},
-			{"sequence", number(t.Sequence)},
-			{"sequenceMin", number(t.SequenceMin)},
-			{"sequenceMax", number(max(t.Sequence, t.SequenceMax))},
-			{"sequenceMaxInUse", number(t.SequenceMaxInUse)},
-			{"offset", number(t.Offset)},
-			{"sequenceLength", number(9)},
-			{"sequenceLengthFlip", false},
-		},
-		when(p.trailNames, member{"sequenceLastArchived", list{}}),
-		object{{"remote", t.Remote}, {"processRef", processes}},
-	), nil
+		object{{"$schema", "ogg:trail"}},
+		x.trailName(t),
+		when(p.trailNames, member{"description", t.Description}),
+		t.end(),
+		t.bounds(),
+		when(p.trailNames, member{"sizeMB", number(t.sizeMB())}),
+		when(p.trailNames, t.usage()...),
+		when(p.trailNames && t.ArchiveTask != "", member{"sequenceLastArchived", list{object{
+			{"taskName", t.ArchiveTask}, {"archiveTarget", "archive"}, {"sequence", number(t.LastArchived)},
+		}}}),
+		object{{"remote", t.Remote}},
+		when(p.trailNames && len(t.Processes) > 0, member{"processRef", x.processReferences(t)}),
+	)
+}
+
+// trailName returns the names of a trail, and its directory.
+func (x *exchange) trailName(t Trail) object {
+	dir, short := t.split()
+	return join(
+		object{{"name", short}},
+		when(x.server.profile.trailNames, member{"trailName", t.Name}),
+		object{{"path", cmp.Or(dir, t.Path)}},
+	)
+}
+
+// end returns where the trail ends.
+func (t Trail) end() object {
+	return object{
+		{"sequence", number(t.Sequence)},
+		{"offset", number(t.Offset)},
+		{"sequenceLength", number(9)},
+		{"sequenceLengthFlip", false},
+	}
+}
+
+// bounds returns the first and last files of a trail.
+func (t Trail) bounds() object {
+	return object{
+		{"sequenceMin", number(t.SequenceMin)},
+		{"sequenceMax", number(t.last())},
+		{"sequenceMaxInUse", number(t.SequenceMaxInUse)},
+	}
+}
+
+// usage returns what of a trail is still in use, and how much space it takes.
+func (t Trail) usage() object {
+	return object{
+		{"sequenceMinInUse", number(t.SequenceMinInUse)},
+		{"spaceUsed", number(t.SpaceUsed)},
+	}
+}
+
+// sizeMB returns the size of a full file.
+func (t Trail) sizeMB() int64 { return cmp.Or(t.SizeMB, trailFileSizeMB) }
+
+// last returns the number of the last file.
+func (t Trail) last() int64 { return max(t.Sequence, t.SequenceMax) }
+
+// processReferences lists the processes that use a trail (since 23ai). The names of the types are
+// not documented.
+func (x *exchange) processReferences(t Trail) list {
+	all := list{}
+	for _, name := range t.Processes {
+		var kind object
+		if i := slices.IndexFunc(x.dep.processes, func(pr *process) bool { return pr.spec.Name == name }); i >= 0 {
+			kind = object{{"processType", x.dep.processes[i].spec.Type.noun()}}
+		}
+		all = append(all, join(kind, object{{"processName", name}}))
+	}
+	return all
 }
 
 // split separates the name from the path before it.
@@ -114,55 +178,143 @@ func (t Trail) answersTo(name, path string) bool {
 	return name == t.Name && path == "" || name == short && path == cmp.Or(dir, t.Path)
 }
 
-// trails returns the deployment's trails: those that Extracts and receiver paths write, those that
-// Replicats and distribution paths read, and those of its specification.
+// trails returns the deployment's trails: those that are written or read, and those of its
+// specification. Of several with one name, it is the first.
 func (d *deployment) trails(p *profile, now time.Time) []Trail {
-	const unread = -1
+	return d.trailsThat(p, now, func(Trail) bool { return true })
+}
+
+// trailsThat returns those that are wanted by name and path. Only their figures are computed.
+func (d *deployment) trailsThat(p *profile, now time.Time, wanted func(Trail) bool) []Trail {
 	var all []Trail
-	use := func(by *process, name string, at progress, reads bool) *Trail {
-		i := slices.IndexFunc(all, func(t Trail) bool { return t.Name == name })
-		if i < 0 {
-			i = len(all)
-			path := cmp.Or(by.spec.TrailPath, d.dataHome(p))
-			all = append(all, Trail{Name: name, Path: path, Remote: true, SequenceMin: by.spec.Sequence, SequenceMaxInUse: unread})
-		}
-		all[i].use(by.spec.Sequence, at, reads)
-		return &all[i]
-	}
-	for _, pr := range d.processes {
-		t := use(pr, pr.trailName(d, p), workload(pr.spec, pr.seed, pr.run, now), pr.spec.Type == Replicat)
-		t.Processes = append(t.Processes, pr.spec.Name)
-		t.Remote = t.Remote && pr.spec.Type == Replicat
-	}
-	for _, dp := range d.paths[distribution] {
-		use(&dp.work, dp.input(d, p), dp.progress(now), true)
-	}
-	for _, dp := range d.paths[receiver] {
-		use(&dp.work, dp.output(d, p), dp.progress(now), false)
-	}
-	for i := range all {
-		if all[i].SequenceMaxInUse == unread {
-			all[i].SequenceMaxInUse = all[i].Sequence
+	for _, t := range d.used {
+		named := func(o Trail) bool { return o.Name == t.name }
+		if wanted(Trail{Name: t.name, Path: t.path}) && !slices.ContainsFunc(all, named) && !slices.ContainsFunc(d.spec.Trails, named) {
+			all = append(all, d.trail(t, now))
 		}
 	}
 	for _, t := range d.spec.Trails {
-		all = slices.DeleteFunc(all, func(o Trail) bool { return o.Name == t.Name })
-		t.Path = cmp.Or(t.Path, d.dataHome(p))
-		all = append(all, t)
+		t.Path, t.SequenceMinInUse = cmp.Or(t.Path, d.dataHome(p)), cmp.Or(t.SequenceMinInUse, t.SequenceMaxInUse)
+		if wanted(t) {
+			all = append(all, t)
+		}
 	}
 	return all
 }
 
-// use records the progress of a process or path that began in file first. The trail ends at the
-// furthest of them.
-func (t *Trail) use(first int64, at progress, reads bool) {
-	sequence, offset := trailPosition(at.bytes)
-	sequence += first
-	if sequence > t.Sequence || sequence == t.Sequence && offset > t.Offset {
-		t.Sequence, t.Offset = sequence, offset
+// trail returns what is known of a trail at a moment.
+func (d *deployment) trail(t *trailFiles, now time.Time) Trail {
+	r := Trail{Name: t.name, Path: t.path, Remote: true, SizeMB: t.size / 1_000_000, SequenceMin: t.oldest(now), SpaceUsed: t.spaceUsed(now)}
+	r.Sequence, r.Offset = t.end(now)
+	r.SequenceMinInUse, r.SequenceMaxInUse = t.inUse(now)
+	for _, pr := range d.processes {
+		writes := pr.out != nil && pr.out.place == t.place
+		r.Remote = r.Remote && !writes
+		if writes || pr.in == t {
+			r.Processes = append(r.Processes, pr.spec.Name)
+		}
 	}
-	if reads {
-		t.SequenceMaxInUse = max(t.SequenceMaxInUse, sequence)
+	return r
+}
+
+// link finds out who writes and who reads each trail, and which distribution path feeds each
+// receiver path. A trail that its writer has left, and a receiver path that its sender has left,
+// keep what they have.
+func (s *Server) link() {
+	for _, d := range s.deployments {
+		for _, dp := range d.paths[receiver] {
+			if sender, of := s.senderOf(d, dp); sender != nil {
+				dp.peer, sender.peer = sender, dp
+				dp.work.sender = &sender.work
+				dp.read, dp.sent = sender.input(of, s.profile), sender.output(of, s.profile)
+				dp.work.spec.TrailSizeMB = cmp.Or(dp.spec.TrailSizeMB, sender.spec.TargetSizeMB)
+			}
+		}
 	}
-	t.SequenceMin = min(t.SequenceMin, first)
+	for _, d := range s.deployments {
+		d.link(s.profile)
+	}
+	for _, d := range s.deployments {
+		for _, dp := range d.paths[receiver] {
+			if dp.work.feedsItself() {
+				dp.work.sender = nil
+			}
+		}
+	}
+}
+
+// senderOf returns the distribution path that sends to a receiver path, and its deployment: one
+// of the same name that has the deployment as its target, or else the only one that has no target
+// and belongs to another deployment.
+func (s *Server) senderOf(d *deployment, receives *distPath) (sender *distPath, of *deployment) {
+	found := 0
+	for _, o := range s.deployments {
+		dp := o.path(distribution, receives.spec.Name)
+		switch {
+		case dp == nil || dp.spec.Target == "" && o == d:
+		case dp.spec.Target == d.spec.Name:
+			return dp, o
+		case dp.spec.Target == "":
+			sender, of = dp, o
+			found++
+		}
+	}
+	if found != 1 {
+		return nil, nil
+	}
+	return sender, of
+}
+
+// feedsItself reports whether what a path sends comes back to it.
+func (pr *process) feedsItself() bool {
+	seen := map[*process]bool{}
+	for up := pr.upstream(); up != nil && !seen[up]; up = up.upstream() {
+		seen[up] = true
+	}
+	return seen[pr]
+}
+
+// link sets the trails of a deployment, in the order of their first use.
+func (d *deployment) link(p *profile) {
+	before := map[*trailFiles]*process{}
+	for _, t := range d.files {
+		before[t], t.writer, t.readers = t.writer, nil, nil
+	}
+	d.used = nil
+	for _, pr := range d.processes {
+		t := d.use(pr, pr.trailName(d, p), p)
+		if pr.spec.Type == Replicat {
+			t.read(pr)
+		} else {
+			t.write(pr)
+		}
+	}
+	for _, dp := range slices.Concat(d.paths[distribution], d.paths[dataStream]) {
+		d.use(&dp.work, dp.input(d, p), p).read(&dp.work)
+	}
+	for _, dp := range d.paths[receiver] {
+		d.use(&dp.work, dp.output(d, p), p).write(&dp.work)
+	}
+	for _, t := range d.files {
+		t.writer = cmp.Or(t.writer, before[t])
+		t.fill()
+	}
+}
+
+// use returns the trail that a process reads or writes.
+func (d *deployment) use(pr *process, name string, p *profile) *trailFiles {
+	path := cmp.Or(pr.spec.TrailPath, d.dataHome(p))
+	at := place{name, strings.TrimSuffix(path, "/")}
+	t := d.files[at]
+	if t == nil {
+		t = &trailFiles{place: at, path: path}
+		if d.files == nil {
+			d.files = map[place]*trailFiles{}
+		}
+		d.files[at] = t
+	}
+	if !slices.Contains(d.used, t) {
+		d.used = append(d.used, t)
+	}
+	return t
 }
