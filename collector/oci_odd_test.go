@@ -115,7 +115,12 @@ func oddAnswers() []oddAnswer {
 	info := samplesOf("deployment_info")
 	details := append(common(), oddMember{"oggData.deploymentName", ofText, info}, oddMember{"oggData.oggVersion", ofText, info})
 	backup := samplesOf("deployment_last_backup_success_timestamp_seconds")
+	incomplete := `|ogg_oci_(?:up|last_refresh_success_timestamp_seconds)\{`
 	return []oddAnswer{
+		{"/compartments", below, oci.PartCompartments, []string{"id", "compartmentId"}, []oddMember{
+			{"id", 0, samplesOf(`\w+`) + incomplete},
+			{"compartmentId", ofText, samplesOf(`\w+`) + incomplete},
+		}},
 		{"/deployments", "spoiled", oci.PartDeployments, []string{"id"}, common()},
 		{"/deployments/*", "spoiled", oci.PartDetails, nil, details},
 		{"/deploymentBackups", "spoiled_backup", oci.PartBackups, []string{"deploymentId", "lifecycleState"}, []oddMember{
@@ -144,12 +149,15 @@ func oddAnswers() []oddAnswer {
 	}
 }
 
+// below is the OCID of a compartment below the configured one.
+const below = "ocid1.compartment.oc1..below"
+
 // oddPlane has two of everything: what is spoiled, and what has to stay as it is.
 func oddPlane() ocitest.ControlPlane {
-	plane := ocitest.ControlPlane{}
-	for _, name := range []string{"spoiled", "whole"} {
+	plane := ocitest.ControlPlane{Compartments: []string{ocitest.Compartment, below}, Parents: map[string]string{below: ocitest.Compartment}}
+	for name, compartment := range map[string]string{"spoiled": below, "whole": ocitest.Compartment} {
 		plane.Deployments = append(plane.Deployments, ocitest.Deployment{
-			DisplayName: name, OGGName: strings.ToUpper(name), URL: "https://" + name + ".example", SubStatus: "UPGRADING", Version: "23.9",
+			CompartmentID: compartment, DisplayName: name, OGGName: strings.ToUpper(name), URL: "https://" + name + ".example", SubStatus: "UPGRADING", Version: "23.9",
 			Healthy: new(true), CPUCores: 2, AutoScaling: true, Storage: 5, Role: "PRIMARY",
 			SupportedUntil: now.Add(3), NextMaintenance: now.Add(2), NextBackup: now.Add(1),
 			Backups: []ocitest.Backup{{Begin: now.Add(-2), End: now.Add(-1)}},

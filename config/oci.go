@@ -42,8 +42,12 @@ type OCI struct {
 	Region string `yaml:"region"`
 	// Endpoint is the URL of the control plane; the region's own if nil.
 	Endpoint *url.URL `yaml:"endpoint"`
-	// CompartmentIDs has at least one element.
-	CompartmentIDs []string `yaml:"compartment_ids"`
+	// CompartmentIDs has at least one element. With IncludeSubcompartments, all compartments below
+	// these are watched, too.
+	CompartmentIDs         []string `yaml:"compartment_ids"`
+	IncludeSubcompartments bool     `yaml:"include_subcompartments"`
+	// IdentityEndpoint is the URL of the service that lists compartments; the region's own if nil.
+	IdentityEndpoint *url.URL `yaml:"identity_endpoint"`
 	// RefreshInterval is the time between refreshes, and Timeout the longest that one may take;
 	// both are greater than zero.
 	RefreshInterval time.Duration `yaml:"refresh_interval"`
@@ -96,6 +100,12 @@ func (o *OCI) ServiceManager(label, oggName string, u *url.URL) ServiceManager {
 		sm.Deployments[i].HTTPClient = cloneHTTPClient(sm.Deployments[i].HTTPClient)
 	}
 	return sm
+}
+
+// hasEndpoints reports whether the URLs of all services that are asked are configured, so that none
+// follows from the region.
+func (o *OCI) hasEndpoints() bool {
+	return o.Endpoint != nil && (o.IdentityEndpoint != nil || !o.IncludeSubcompartments)
 }
 
 // setDefaults sets the defaults before the decoder runs, which overwrites what the file sets.

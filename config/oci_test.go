@@ -165,12 +165,12 @@ func TestOCIIsPrinted(t *testing.T) {
 	if printed := slices.Sorted(maps.Keys(keysOf(reflect.TypeFor[printedOCI]()))); !slices.Equal(printed, schema) {
 		t.Errorf("the keys that are printed:\n%v\nthe schema's:\n%v", printed, schema)
 	}
-	o := loadOCI(t, ", region: r, endpoint: 'https://e', include_deployments: a, exclude_deployments: b, scrape_hosts: 'c.*', proxy_url: 'http://u:hunter2-proxy@p', scrape: {basic_auth: {username: u, password: hunter2-scrape}}")
+	o := loadOCI(t, ", region: r, endpoint: 'https://e', include_subcompartments: true, identity_endpoint: 'https://i', include_deployments: a, exclude_deployments: b, scrape_hosts: 'c.*', proxy_url: 'http://u:hunter2-proxy@p', scrape: {basic_auth: {username: u, password: hunter2-scrape}}")
 	printed := map[string]any{}
 	if err := yaml.Unmarshal([]byte(fmt.Sprint(o)), &printed); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]string{"name": "emea", "auth": "config_file", "region": "r", "endpoint": "https://e", "include_deployments": "a", "exclude_deployments": "b", "scrape_hosts": "c.*"} {
+	for key, want := range map[string]string{"name": "emea", "auth": "config_file", "region": "r", "endpoint": "https://e", "identity_endpoint": "https://i", "include_deployments": "a", "exclude_deployments": "b", "scrape_hosts": "c.*"} {
 		if printed[key] != want {
 			t.Errorf("%s: printed as %v", key, printed[key])
 		}

@@ -57,35 +57,40 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 
 // printedOCI is the YAML form of an entry of oci.
 type printedOCI struct {
-	Name               string                 `yaml:"name"`
-	Auth               string                 `yaml:"auth"`
-	ConfigFile         string                 `yaml:"config_file,omitempty"`
-	Profile            string                 `yaml:"profile,omitempty"`
-	APIKey             *OCIAPIKey             `yaml:"api_key,omitempty"`
-	Region             string                 `yaml:"region,omitempty"`
-	Endpoint           string                 `yaml:"endpoint,omitempty"`
-	CompartmentIDs     []string               `yaml:"compartment_ids"`
-	RefreshInterval    time.Duration          `yaml:"refresh_interval"`
-	Timeout            time.Duration          `yaml:"timeout"`
-	IncludeDeployments string                 `yaml:"include_deployments,omitempty"`
-	ExcludeDeployments string                 `yaml:"exclude_deployments,omitempty"`
-	TLSConfig          promconfig.TLSConfig   `yaml:"tls_config,omitempty"`
-	ProxyConfig        promconfig.ProxyConfig `yaml:",inline"`
-	ScrapeHosts        string                 `yaml:"scrape_hosts,omitempty"`
-	Scrape             *ServiceManager        `yaml:"scrape,omitempty"`
+	Name                   string                 `yaml:"name"`
+	Auth                   string                 `yaml:"auth"`
+	ConfigFile             string                 `yaml:"config_file,omitempty"`
+	Profile                string                 `yaml:"profile,omitempty"`
+	APIKey                 *OCIAPIKey             `yaml:"api_key,omitempty"`
+	Region                 string                 `yaml:"region,omitempty"`
+	Endpoint               string                 `yaml:"endpoint,omitempty"`
+	CompartmentIDs         []string               `yaml:"compartment_ids"`
+	IncludeSubcompartments bool                   `yaml:"include_subcompartments,omitempty"`
+	IdentityEndpoint       string                 `yaml:"identity_endpoint,omitempty"`
+	RefreshInterval        time.Duration          `yaml:"refresh_interval"`
+	Timeout                time.Duration          `yaml:"timeout"`
+	IncludeDeployments     string                 `yaml:"include_deployments,omitempty"`
+	ExcludeDeployments     string                 `yaml:"exclude_deployments,omitempty"`
+	TLSConfig              promconfig.TLSConfig   `yaml:"tls_config,omitempty"`
+	ProxyConfig            promconfig.ProxyConfig `yaml:",inline"`
+	ScrapeHosts            string                 `yaml:"scrape_hosts,omitempty"`
+	Scrape                 *ServiceManager        `yaml:"scrape,omitempty"`
 }
 
 // MarshalYAML returns the entry with its secrets redacted.
 func (o OCI) MarshalYAML() (any, error) {
 	p := printedOCI{
 		Name: o.Name, Auth: o.Auth, ConfigFile: o.ConfigFile, Profile: o.Profile, APIKey: o.APIKey,
-		Region: o.Region, CompartmentIDs: o.CompartmentIDs,
+		Region: o.Region, CompartmentIDs: o.CompartmentIDs, IncludeSubcompartments: o.IncludeSubcompartments,
 		RefreshInterval: o.RefreshInterval, Timeout: o.Timeout,
 		IncludeDeployments: o.IncludeDeployments.String(), ExcludeDeployments: o.ExcludeDeployments.String(),
 		TLSConfig: o.TLSConfig, ProxyConfig: o.ProxyConfig, ScrapeHosts: o.ScrapeHosts.String(), Scrape: o.Scrape,
 	}
 	if o.Endpoint != nil {
 		p.Endpoint = o.Endpoint.Redacted()
+	}
+	if o.IdentityEndpoint != nil {
+		p.IdentityEndpoint = o.IdentityEndpoint.Redacted()
 	}
 	return redact(p)
 }

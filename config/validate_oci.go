@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,10 +60,12 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 		d.add(join(path, "name"), "must not contain a /")
 	}
 	d.validateOCIAuth(o, path)
-	if o.Endpoint != nil && o.Endpoint.Path != "" {
-		d.add(join(path, "endpoint"), "must not have a path")
+	for key, endpoint := range map[string]*url.URL{"endpoint": o.Endpoint, "identity_endpoint": o.IdentityEndpoint} {
+		if endpoint != nil && endpoint.Path != "" {
+			d.add(join(path, key), "must not have a path")
+		}
 	}
-	d.validateCompartments(o.CompartmentIDs, join(path, "compartment_ids"))
+	d.validateCompartments(o, path)
 	d.validateTLS(&o.TLSConfig, join(path, "tls_config"))
 	d.validateProxy(&o.ProxyConfig, path)
 	if o.Scrape != nil && !d.broken[join(path, "scrape")] {
@@ -99,7 +102,7 @@ func (d *decoder) validateOCIAuth(o *OCI, path string) {
 
 // validateAPIKey checks an API key that is set in the configuration itself.
 func (d *decoder) validateAPIKey(o *OCI, path string) {
-	if o.Region == "" && o.Endpoint == nil && !d.has(join(path, "region")) {
+	if o.Region == "" && !o.hasEndpoints() && !d.has(join(path, "region")) {
 		d.add(join(path, "region"), "is missing")
 	}
 	at := join(path, "api_key")
@@ -147,13 +150,18 @@ func (d *decoder) checkCredentials(o *OCI, path string) {
 		d.add(join(parent, "profile"), "%s", err)
 	case err != nil:
 		d.add(path, "%s", err)
-	case c.Region == "" && o.Endpoint == nil:
+	case c.Region == "" && !o.hasEndpoints():
 		d.add(path, "profile has no region; set region here or in the profile")
 	}
 }
 
-// validateCompartments checks that there are compartments, without duplicates.
-func (d *decoder) validateCompartments(ids []string, path string) {
+// validateCompartments checks that there are compartments, without duplicates, and that those below
+// them can be listed.
+func (d *decoder) validateCompartments(o *OCI, parent string) {
+	if at := join(parent, "identity_endpoint"); d.has(at) && !o.IncludeSubcompartments {
+		d.add(at, "requires include_subcompartments: true")
+	}
+	ids, path := o.CompartmentIDs, join(parent, "compartment_ids")
 	if len(ids) == 0 && !d.broken[path] {
 		d.add(path, "must list at least one compartment")
 	}

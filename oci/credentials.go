@@ -16,16 +16,16 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// identity signs the requests, and knows the region that the credentials name; "" if they name
-// none.
-type identity struct {
+// signer signs the requests, and knows the tenancy and the region that the credentials name; "" if
+// they name none.
+type signer struct {
 	common.KeyProvider
-	region string
+	tenancy, region string
 }
 
 // identify reads or fetches the credentials again, so that a rotated key takes effect at the next
 // refresh. The SDK would keep the files for the life of the process.
-func (c *Client) identify(ctx context.Context) (identity, error) {
+func (c *Client) identify(ctx context.Context) (signer, error) {
 	switch c.config.Auth {
 	case config.OCIAuthInstancePrincipal, config.OCIAuthResourcePrincipal:
 		return c.identifyPrincipal(ctx)
@@ -50,12 +50,12 @@ func (k userKey) PrivateRSAKey() (*rsa.PrivateKey, error) { return k.key, nil }
 // that hangs cannot be ended.
 type userReading struct {
 	done chan struct{} // closed once the fields below are set
-	id   identity
+	id   signer
 	err  error
 }
 
 // identifyUser reads the user's credentials from files.
-func (c *Client) identifyUser(ctx context.Context) (identity, error) {
+func (c *Client) identifyUser(ctx context.Context) (signer, error) {
 	r := c.reading
 	if r == nil {
 		r = &userReading{done: make(chan struct{})}
@@ -73,15 +73,15 @@ func (c *Client) identifyUser(ctx context.Context) (identity, error) {
 		c.reading = nil
 		return r.id, r.err
 	case <-ctx.Done():
-		return identity{}, fmt.Errorf("reading the credentials: not ended in time: %w", context.Cause(ctx))
+		return signer{}, fmt.Errorf("reading the credentials: not ended in time: %w", context.Cause(ctx))
 	}
 }
 
 // readUser reads the user's credentials from files.
-func readUser(c *config.OCI) (identity, error) {
+func readUser(c *config.OCI) (signer, error) {
 	read, err := c.Credentials()
 	if err != nil {
-		return identity{}, fmt.Errorf("reading the credentials: %w", err)
+		return signer{}, fmt.Errorf("reading the credentials: %w", err)
 	}
 	var passphrase []byte
 	if read.Passphrase != "" {
@@ -90,10 +90,10 @@ func readUser(c *config.OCI) (identity, error) {
 	key, err := common.PrivateKeyFromBytesWithPassword([]byte(read.Key), passphrase)
 	if err != nil {
 		// With a wrong passphrase, the decoders report that the key is broken.
-		return identity{}, errors.New("reading the credentials: the private key cannot be used: it is not an RSA key, or the passphrase is wrong")
+		return signer{}, errors.New("reading the credentials: the private key cannot be used: it is not an RSA key, or the passphrase is wrong")
 	}
 	id := strings.Join([]string{read.TenancyID, read.UserID, read.Fingerprint}, "/")
-	return identity{userKey{id, key}, read.Region}, nil
+	return signer{userKey{id, key}, read.TenancyID, read.Region}, nil
 }
 
 // principalTimeout bounds each request to an instance's metadata service and to OCI's
@@ -110,7 +110,7 @@ type principal struct {
 }
 
 // identifyPrincipal returns the identity of the machine or resource, with a valid token.
-func (c *Client) identifyPrincipal(ctx context.Context) (identity, error) {
+func (c *Client) identifyPrincipal(ctx context.Context) (signer, error) {
 	p := c.principal
 	if p == nil || p.over() {
 		var known common.ConfigurationProvider
@@ -124,16 +124,20 @@ func (c *Client) identifyPrincipal(ctx context.Context) (identity, error) {
 	select {
 	case <-p.done:
 	case <-ctx.Done():
-		return identity{}, fmt.Errorf("no %s in time: %w", strings.ReplaceAll(c.config.Auth, "_", " "), context.Cause(ctx))
+		return signer{}, fmt.Errorf("no %s in time: %w", strings.ReplaceAll(c.config.Auth, "_", " "), context.Cause(ctx))
 	}
 	if p.err != nil {
-		return identity{}, fmt.Errorf("%s: %s", strings.ReplaceAll(c.config.Auth, "_", " "), wire.OneLine(p.err.Error()))
+		return signer{}, fmt.Errorf("%s: %s", strings.ReplaceAll(c.config.Auth, "_", " "), wire.OneLine(p.err.Error()))
 	}
 	region, err := p.provider.Region()
 	if err != nil {
 		region = "" // not needed if the configuration sets a region or an endpoint
 	}
-	return identity{p.provider, region}, nil
+	tenancy, err := p.provider.TenancyOCID()
+	if err != nil {
+		tenancy = "" // needed only to list compartments
+	}
+	return signer{p.provider, tenancy, region}, nil
 }
 
 // over reports whether the fetch has finished.

@@ -13,7 +13,7 @@ type Inventory struct {
 	// Begin is when the refresh began, and Took how long it took.
 	Begin time.Time
 	Took  time.Duration
-	// Err is why deployments could not be listed; nil if all compartments were listed.
+	// Err is why deployments or the compartments could not be listed; nil if all were listed.
 	Err error
 	// LastSuccess is when the latest refresh with a nil Err began, which may be this one; the zero
 	// time if there was none.
@@ -35,17 +35,19 @@ type Inventory struct {
 	// "error" if there was none.
 	Requests map[string]uint64
 
-	config config.OCI
+	config       config.OCI
+	compartments []string // that were read
 }
 
 // The parts of a refresh.
 const (
-	PartDeployments = "deployments" // the lists of all compartments
-	PartDetails     = "details"     // one request per deployment
-	PartBackups     = "backups"
-	PartConnections = "connections"
-	PartPipelines   = "pipelines" // with their processes
-	PartScrape      = "scrape"    // whether the credentials of scrape may go to each URL; only with scrape
+	PartCompartments = "compartments" // those below the configured ones; only with include_subcompartments
+	PartDeployments  = "deployments"  // the lists of all compartments
+	PartDetails      = "details"      // one request per deployment
+	PartBackups      = "backups"
+	PartConnections  = "connections"
+	PartPipelines    = "pipelines" // with their processes
+	PartScrape       = "scrape"    // whether the credentials of scrape may go to each URL; only with scrape
 )
 
 // Read is the outcome of one part of a refresh. If Err is not nil, whatever could be read is still

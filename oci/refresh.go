@@ -11,8 +11,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// read reads all parts in parallel, each with slots of its own.
+// read finds the compartments, and then reads all parts in parallel, each with slots of its own.
 func (s *session) read(ctx context.Context, inv, before *Inventory) {
+	compartments, listed, unlisted := s.findCompartments(ctx, before)
+	s.compartments, inv.compartments = compartments, compartments
 	var backups map[string]wire.Timestamp
 	reads := make([][]Read, 4)
 	var group wire.Group
@@ -27,7 +29,8 @@ func (s *session) read(ctx context.Context, inv, before *Inventory) {
 		})
 	}
 	group.Wait()
-	inv.Reads = append(slices.Concat(reads...), s.checkURLs(inv)...)
+	inv.Err = wire.Join(unlisted, inv.Err)
+	inv.Reads = slices.Concat(listed, slices.Concat(reads...), s.checkURLs(inv))
 	for _, d := range inv.Deployments {
 		if at, is := backups[d.ID]; is {
 			d.LastBackup = at
@@ -62,7 +65,7 @@ func timed(part string, begin time.Time, err error) Read {
 // the previous refresh.
 func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) []Read {
 	begin, apart := time.Now(), s.part()
-	found := make([][]*Deployment, len(s.config.CompartmentIDs))
+	found := make([][]*Deployment, len(s.compartments))
 	broken, details := make([]error, len(found)), make([][]error, len(found))
 	var group wire.Group
 	failed := s.inCompartments(func(i int, id string) (err error) {
@@ -77,7 +80,7 @@ func (s *session) findDeployments(ctx context.Context, inv, before *Inventory) [
 	group.Wait()
 	reads = append(reads, timed(PartDetails, begin, wire.Summarize(slices.Concat(details...), "deployments")))
 	recall(slices.Concat(found...), before)
-	for i, id := range s.config.CompartmentIDs {
+	for i, id := range s.compartments {
 		for _, d := range before.deployments() {
 			if failed[i] != nil && d.CompartmentID == id {
 				found[i] = append(found[i], new(*d))
@@ -147,7 +150,7 @@ func (s *session) checkURLs(inv *Inventory) []Read {
 // latest.
 func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, []Read) {
 	begin := time.Now()
-	found := make([][]backup, len(s.config.CompartmentIDs))
+	found := make([][]backup, len(s.compartments))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readBackups(ctx, id)
 		return err
@@ -168,7 +171,7 @@ func (s *session) findBackups(ctx context.Context) (map[string]wire.Timestamp, [
 // could be listed: a partial count would be taken for the total.
 func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 	begin := time.Now()
-	found := make([][]connection, len(s.config.CompartmentIDs))
+	found := make([][]connection, len(s.compartments))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readConnections(ctx, id)
 		return err
@@ -189,7 +192,7 @@ func (s *session) findConnections(ctx context.Context, inv *Inventory) []Read {
 // findPipelines reads the pipelines of all compartments, without duplicates.
 func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 	begin := time.Now()
-	found := make([][]*Pipeline, len(s.config.CompartmentIDs))
+	found := make([][]*Pipeline, len(s.compartments))
 	failed := s.inCompartments(func(i int, id string) (err error) {
 		found[i], err = s.readPipelines(ctx, id)
 		return err
@@ -213,9 +216,9 @@ func (s *session) findPipelines(ctx context.Context, inv *Inventory) []Read {
 
 // inCompartments calls read for all compartments in parallel, and returns the error of each.
 func (s *session) inCompartments(read func(i int, id string) error) []error {
-	errs := make([]error, len(s.config.CompartmentIDs))
+	errs := make([]error, len(s.compartments))
 	var group wire.Group
-	for i, id := range s.config.CompartmentIDs {
+	for i, id := range s.compartments {
 		group.Go(func() {
 			if err := s.options.Panics.Catch("a list", func() error { return read(i, id) }); err != nil {
 				errs[i] = fmt.Errorf("compartment …%s: %w", end(id, 6), err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 	"github.com/oracle/oci-go-sdk/v65/goldengate"
+	"github.com/oracle/oci-go-sdk/v65/identity"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 )
@@ -35,6 +36,23 @@ func planeURL(c config.OCI, region string) (string, error) {
 		return "", errors.New("unknown region: neither the configuration nor the credentials name one")
 	}
 	return ownURL(region), nil
+}
+
+// identityURL returns the URL of the service Identity, if compartments are to be listed: the
+// configured endpoint, or the region's.
+func identityURL(c config.OCI, region string) (string, error) {
+	switch {
+	case !c.IncludeSubcompartments:
+		return "", nil
+	case c.IdentityEndpoint != nil:
+		return c.IdentityEndpoint.String(), nil
+	case region == "":
+		return "", errors.New("include_subcompartments: unknown region: neither the configuration nor the credentials name one; set region or identity_endpoint")
+	}
+	loadRegions()
+	var client identity.IdentityClient
+	client.SetRegion(region)
+	return client.Host, nil
 }
 
 // scrapeHosts returns the hosts to which the credentials of scrape may go. The default is Oracle's

@@ -43,6 +43,11 @@ type session struct {
 	// intake bounds the memory of the refresh.
 	intake *intake
 	hosts  config.Pattern // those to which the credentials of scrape may go
+
+	tenancy     string // the user's; "" if unknown
+	identityURL string // of the service Identity; "" if it is not needed
+	// compartments are the OCIDs of those to read.
+	compartments []string
 }
 
 // part returns the session with slots of its own, so that a part whose requests hang costs no
@@ -68,6 +73,10 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	identityURL, err := identityURL(c.config, region)
+	if err != nil {
+		return nil, err
+	}
 	return &session{
 		Client: c, intake: newIntake(),
 		// Built by hand because the SDK's constructors add a circuit breaker, which would hide that
@@ -76,7 +85,7 @@ func (c *Client) newSession(ctx context.Context) (*session, error) {
 			HTTPClient: c.http, Signer: common.DefaultRequestSigner(id.KeyProvider),
 			Host: host, BasePath: basePath, UserAgent: c.options.UserAgent,
 		},
-		hosts: hosts,
+		hosts: hosts, tenancy: id.tenancy, identityURL: identityURL,
 		retry: common.NewRetryPolicyWithOptions(
 			common.ReplaceWithValuesFromRetryPolicy(common.DefaultRetryPolicyWithoutEventualConsistency()),
 			common.WithExponentialBackoff(maxWait, 2),

@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// version is the prefix of all paths.
-const version = "/20200407"
+// The prefixes of all paths: of the control plane, and of the service Identity, which has the same
+// address here.
+const (
+	version         = "/20200407"
+	identityVersion = "/20160918"
+)
 
 // Request is a request that reached the simulation.
 type Request struct {
@@ -90,7 +94,7 @@ func (s *Server) answer(r *http.Request) answer {
 	for name, values := range r.URL.Query() {
 		query[name] = values[0]
 	}
-	route := strings.TrimPrefix(r.URL.Path, version)
+	route := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, version), identityVersion)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.decide(r, route, query)
@@ -115,7 +119,11 @@ func (s *Server) decide(r *http.Request, route string, query map[string]string) 
 		return a
 	case verify(r, s.keys, s.now()) != nil:
 		return fail(notAuthenticated)
-	case r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, version+"/"):
+	case r.Method != http.MethodGet:
+		return fail(notFound)
+	case r.URL.Path == identityVersion+"/compartments":
+		return s.compartments(query, f)
+	case !strings.HasPrefix(r.URL.Path, version+"/"):
 		return fail(notFound)
 	}
 	a := s.resource(route, query, f)
@@ -155,12 +163,17 @@ func (s *Server) readable(compartment string) bool {
 	return slices.Contains(s.plane.Compartments, compartment)
 }
 
-// page returns one page of a list. Its token is the index of its first item, plus a "+" if the
-// empty page before it has been sent. The caller holds s.mu.
+// page returns one page of a list of a compartment. The caller holds s.mu.
 func (s *Server) page(items []object, compartment string, query map[string]string, f *Fault) answer {
 	if !s.readable(compartment) {
 		return fail(notFound)
 	}
+	return s.pageOf(items, query, f)
+}
+
+// pageOf returns one page of a list. Its token is the index of its first item, plus a "+" if the
+// empty page before it has been sent. The caller holds s.mu.
+func (s *Server) pageOf(items []object, query map[string]string, f *Fault) answer {
 	size := s.plane.PageSize
 	if size == 0 {
 		size = 100

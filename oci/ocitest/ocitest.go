@@ -48,6 +48,10 @@ type ControlPlane struct {
 	// nil.
 	Compartments []string
 
+	// Parents are the compartments of the tenancy, each with the OCID of the one that contains it:
+	// TenancyID is the root. Only those in Compartments are shown to the user.
+	Parents map[string]string
+
 	// Deployments, Connections and Pipelines are the resources of all compartments.
 	Deployments []Deployment
 	Connections []Connection
@@ -68,7 +72,6 @@ type Server struct {
 	requests []Request
 }
 
-// Start starts a simulation. Close ends it.
 // Start starts a simulation that listens on 127.0.0.1. Close stops it.
 func Start(p ControlPlane) (*Server, error) {
 	u, err := newUser()
