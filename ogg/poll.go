@@ -83,6 +83,10 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	}
 	c.prune(sites, err == nil)
 	if err == nil {
+		poll := c.polls.Add(1)
+		for i, s := range sites {
+			s.visit.poll, s.visit.place, s.visit.deployments = poll, i, len(sites)
+		}
 		readDeployments(ctx, sites)
 		settleCritical(inst.Deployments)
 	} else {
@@ -188,7 +192,9 @@ func (c *Client) prune(sites []*site, complete bool) {
 		c.listed = now
 	}
 	isListed := func(deployment string) bool { return now.has(deployment) || c.listed.has(deployment) }
-	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !now.services[key] && !c.listed.services[key] })
+	isGone := func(key string) bool { return !now.services[key] && !c.listed.services[key] }
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return isGone(key) })
+	c.starts.forget(isGone)
 	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !isListed(name) && name != ServiceManager })
 	maps.DeleteFunc(c.memories, func(name string, _ *wire.Memory) bool { return !isListed(name) })
 }

@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -26,6 +27,10 @@ type visit struct {
 	options Options
 	// hurried is true if the poll has little time, and others read what is not read in each poll.
 	hurried bool
+	// poll is the number of the poll among those of the client that could list the deployments,
+	// and place that of the deployment among deployments.
+	poll               uint64
+	place, deployments int
 	// collectors are those to read for; nil is all.
 	collectors []string
 	leftOut    LeftOut
@@ -33,6 +38,7 @@ type visit struct {
 	// memory has what was learned in earlier polls since the deployment has been listed, and
 	// shared what the readers of this poll have in common.
 	memory *wire.Memory
+	starts *starts
 	shared wire.Memory
 }
 
@@ -97,6 +103,17 @@ func (v *visit) asks(name string) *rest.Endpoint {
 // reads reports whether to read for the collector.
 func (v *visit) reads(collector string) bool {
 	return (v.collectors == nil || slices.Contains(v.collectors, collector)) && !v.leftOut.has(collector)
+}
+
+// fewDeployments is how many deployments the Service Manager is asked about for the first time in one
+// poll, where that takes several requests for each.
+const fewDeployments = 10
+
+// mayBegin reports whether it is the deployment's turn: in the first polls the Service Manager is
+// asked about a few deployments each, in the order of their names. A traced poll shows all.
+func (v *visit) mayBegin(ctx context.Context) bool {
+	perPoll := max(fewDeployments, (v.deployments+firstPolls-1)/firstPolls)
+	return v.poll > uint64(v.place/perPoll) || rest.IsTraced(ctx) //nolint:gosec // not negative
 }
 
 // knownDown returns false if the deployment has the service, nil if it does not.
