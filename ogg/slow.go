@@ -196,6 +196,12 @@ func (f *slowFacts[T]) refresh(ctx context.Context, v *visit, how slowTerms, n s
 	}
 }
 
+// learn notes a fact that a poll found elsewhere, so that it need not be read.
+func (f *slowFacts[T]) learn(v *visit, n slowName, value T, interval time.Duration) {
+	before, _ := f.facts.Get(n.name)
+	f.facts.Keep(n.name, slowRead[T]{value: value, state: n.state.or(before.state), poll: v.poll}, v.options.Now(), interval)
+}
+
 // get returns what is known of a fact, whether it was read, and what failed in the latest read.
 func (f *slowFacts[T]) get(name string) (T, bool, error) {
 	r, is := f.facts.Get(name)
@@ -209,4 +215,15 @@ func (f *slowFacts[T]) keep(names []slowName) {
 		listed[n.name] = true
 	}
 	f.facts.Forget(func(name string) bool { return !listed[name] })
+}
+
+// fewDeployments is how many deployments the Service Manager is asked about for the first time in one
+// poll, where that takes several requests for each.
+const fewDeployments = 10
+
+// mayBegin reports whether it is the deployment's turn: in the first polls the Service Manager is
+// asked about a few deployments each, in the order of their names. A traced poll shows all.
+func (v *visit) mayBegin(ctx context.Context) bool {
+	perPoll := max(fewDeployments, (v.deployments+firstPolls-1)/firstPolls)
+	return v.poll > uint64(v.place/perPoll) || rest.IsTraced(ctx) //nolint:gosec // not negative
 }

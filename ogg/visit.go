@@ -1,7 +1,6 @@
 package ogg
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -103,17 +102,6 @@ func (v *visit) asks(name string) *rest.Endpoint {
 // reads reports whether to read for the collector.
 func (v *visit) reads(collector string) bool {
 	return (v.collectors == nil || slices.Contains(v.collectors, collector)) && !v.leftOut.has(collector)
-}
-
-// fewDeployments is how many deployments the Service Manager is asked about for the first time in one
-// poll, where that takes several requests for each.
-const fewDeployments = 10
-
-// mayBegin reports whether it is the deployment's turn: in the first polls the Service Manager is
-// asked about a few deployments each, in the order of their names. A traced poll shows all.
-func (v *visit) mayBegin(ctx context.Context) bool {
-	perPoll := max(fewDeployments, (v.deployments+firstPolls-1)/firstPolls)
-	return v.poll > uint64(v.place/perPoll) || rest.IsTraced(ctx) //nolint:gosec // not negative
 }
 
 // knownDown returns false if the deployment has the service, nil if it does not.
