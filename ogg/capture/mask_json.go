@@ -33,9 +33,22 @@ func (m *masker) number(member, number string) string {
 	return "0"
 }
 
+// withheld reports whether a member has the lines of a parameter file or a report, or the text of a
+// message: of these, not even known words stay.
+func withheld(member string) bool {
+	switch strings.ToLower(member) {
+	case "config", "lines", "text":
+		return true
+	default:
+		return false
+	}
+}
+
 // string masks the text of a member. Of a member that is not known, nothing stays.
 func (m *masker) string(member, text string) string {
 	switch {
+	case withheld(member):
+		return m.pseudonym(text)
 	case strings.Contains(text, "-----BEGIN"):
 		return m.text(text)
 	case isDocument([]byte(text)):

@@ -25,10 +25,11 @@ func (s *Server) AddDeployment(spec Deployment) error {
 		cmp.Or(spec.Password, s.spec.Password),
 		cmp.Or(spec.Token, s.spec.Token),
 	}
-	if err := errors.Join(s.addServices(d), s.addProcesses(d), s.addPaths(d), s.addCertificates(d), d.checkConnections()); err != nil {
+	if err := errors.Join(s.addServices(d), s.addProcesses(d), s.addPaths(d), s.addTasks(d), s.addCertificates(d), d.checkConnections()); err != nil {
 		d.shut()
 		return fmt.Errorf("deployment %s: %w", spec.Name, err)
 	}
+	d.recall(d.processes)
 	s.deployments = append(s.deployments, d)
 	return s.settle()
 }
@@ -124,6 +125,15 @@ func (s *Server) SetServiceHealth(deployment, service string, healthy bool) {
 	})
 }
 
+// SetClockSkew changes Service.ClockSkew; that of "ServiceManager" in "ServiceManager" is also the
+// front's. It panics if there is no such service.
+func (s *Server) SetClockSkew(deployment, service string, skew time.Duration) {
+	s.change(func() {
+		_, svc := s.mustService(deployment, service)
+		svc.spec.ClockSkew = skew
+	})
+}
+
 // RestartService closes a service's connections and restarts it, on the same port if that is still
 // free. It panics if there is no such service.
 func (s *Server) RestartService(deployment, service string) {
@@ -141,7 +151,12 @@ func (s *Server) RestartService(deployment, service string) {
 func (s *Server) AddProcess(deployment string, p Process) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.addProcess(s.mustDeployment(deployment), p)
+	d := s.mustDeployment(deployment)
+	if err := s.addProcess(d, p); err != nil {
+		return err
+	}
+	d.recall(d.processes[len(d.processes)-1:])
+	return nil
 }
 
 // RemoveProcess deletes a process. It panics if there is no such process.
@@ -156,7 +171,12 @@ func (s *Server) RemoveProcess(deployment, name string) {
 // abended, and starts now when it changes from one of these to any other. It panics if there is no
 // such process.
 func (s *Server) SetProcessStatus(deployment, process, status string) {
-	s.change(func() { s.mustProcess(deployment, process).to(status, s.clock.Now()) })
+	s.change(func() {
+		pr, now := s.mustProcess(deployment, process), s.clock.Now()
+		ran := pr.running()
+		pr.to(status, now)
+		s.mustDeployment(deployment).follow(pr, ran, now)
+	})
 }
 
 // SetProcessLag changes Process.Lag. It panics if there is no such process.
@@ -167,9 +187,10 @@ func (s *Server) SetProcessLag(deployment, process string, lag time.Duration) {
 // RestartProcess restarts a process now. It panics if there is no such process.
 func (s *Server) RestartProcess(deployment, process string) {
 	s.change(func() {
-		pr := s.mustProcess(deployment, process)
-		pr.start(s.clock.Now())
+		pr, now := s.mustProcess(deployment, process), s.clock.Now()
+		pr.start(now)
 		pr.spec.Status = "running"
+		s.mustDeployment(deployment).follow(pr, false, now)
 	})
 }
 

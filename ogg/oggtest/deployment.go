@@ -35,6 +35,12 @@ type Deployment struct {
 	// DataStreams are those of the Distribution Service.
 	DataStreams []DataStream
 
+	// ManagedProfiles are profiles of managed processes in addition to DefaultProfile.
+	ManagedProfiles []ManagedProfile
+
+	// Tasks are those of the Administration Service.
+	Tasks []Task
+
 	// Trails are trails in addition to those of processes and paths, or that replace one of these.
 	Trails []Trail
 
@@ -53,6 +59,8 @@ type deployment struct {
 	services  []*service
 	processes []*process
 	paths     map[pathType][]*distPath
+	tasks     []*task
+	journal   journal
 	kept      []certificate // stored by the Service Manager
 	sessions  atomic.Int64  // database sessions opened for heartbeat tables
 }

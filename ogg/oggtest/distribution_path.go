@@ -65,8 +65,7 @@ type distPath struct {
 	work process // simulates the path: its lag, its progress in the trail, and whether it runs
 }
 
-// distributionPathRoutes are the Distribution Service's paths. The format of
-// /sources/{distpath}/stats is unknown.
+// distributionPathRoutes are the Distribution Service's paths.
 var distributionPathRoutes = pathRoutes(distribution, "distsrvr", nil)
 
 // dataStreamRoutes are the Distribution Service's data streams. Of the kinds of information, only

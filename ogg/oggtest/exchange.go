@@ -20,13 +20,20 @@ var resources = slices.Concat(
 	deploymentRoutes,
 	serviceRoutes,
 	processRoutes,
+	checkpointRoutes,
+	reportRoutes,
+	managedSettingsRoutes,
+	taskRoutes,
 	distributionPathRoutes,
 	receiverPathRoutes,
+	pathStatisticsRoutes,
 	dataStreamRoutes,
+	extractTrailRoutes,
 	trailRoutes,
 	certificateRoutes,
 	heartbeatTableRoutes,
 	performanceRoutes,
+	messageRoutes,
 )
 
 // route is one GET endpoint.
@@ -126,10 +133,26 @@ func (x *exchange) start(a answer) {
 	x.leave()
 	x.status(a.status)
 	maps.Copy(x.writer.Header(), a.header)
+	x.date(x.writer.Header())
 	if len(a.body) > 0 {
 		x.writer.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	x.writer.WriteHeader(a.status)
+}
+
+// date adds a Date header if the clock of the host that answers is wrong: behind the front that is
+// the front's, because NGINX replaces the header. What is right is the machine's clock, by which the
+// client measures, and not the simulation's.
+func (x *exchange) date(header http.Header) {
+	x.server.mu.RLock()
+	defer x.server.mu.RUnlock()
+	svc := x.svc
+	if x.server.front != nil {
+		svc = x.server.find(serviceManager).find(serviceManager)
+	}
+	if skew := svc.spec.ClockSkew; skew != 0 {
+		header.Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
+	}
 }
 
 // answer computes the service's answer.

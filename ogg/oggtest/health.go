@@ -11,7 +11,7 @@ var healthRoutes = []route{
 }
 
 // health answers GET /services/v2/config/health. criticalResources is absent if there are none.
-// They are processes in the Administration Service, and paths in the Distribution and Receiver
+// They are processes and tasks in the Administration Service, and paths in the Distribution and Receiver
 // Services.
 func (x *exchange) health() (object, *failure) {
 	critical, healthy := x.critical()
@@ -61,10 +61,24 @@ func (x *exchange) critical() (resources list, healthy bool) {
 		for _, p := range x.dep.processes {
 			add(p.spec.Critical, p.spec.Name, p.spec.Type.noun(), p.spec.Status)
 		}
+		resources, healthy = x.criticalTasks(resources, healthy)
 	}
 	for t, paths := range x.dep.paths {
 		for _, dp := range paths {
 			add(dp.spec.Critical && x.svc.spec.Name == t.service(), dp.spec.Name, t.resource(), dp.status(x.server.profile))
+		}
+	}
+	return resources, healthy
+}
+
+// criticalTasks adds the critical tasks, which are healthy unless their latest run failed.
+func (x *exchange) criticalTasks(resources list, healthy bool) (list, bool) {
+	for _, t := range x.dep.tasks {
+		if t.spec.Critical {
+			status := t.status(x.now)
+			ok := status != "abended"
+			healthy = healthy && ok
+			resources = append(resources, object{{"name", t.spec.Name}, {"type", "task"}, {"status", status}, {"healthy", ok}})
 		}
 	}
 	return resources, healthy

@@ -141,8 +141,8 @@ func (x *exchange) heartbeats(c *Connection, wanted func(Heartbeat) bool) object
 			{"path", h.Path},
 			{"lagSeconds", hundredths(p.lagAfter(after, after))},
 			{"ageSeconds", hundredths(x.now.Sub(last))},
-			{"sourceDatabaseName", h.SourceDatabase},
-			{"targetDatabaseName", h.TargetDatabase},
+			{"source", h.SourceDatabase},
+			{"target", h.TargetDatabase},
 		})
 	}
 	return object{{"$schema", "ogg:processHeartbeat"}, {"heartbeats", heartbeats}}

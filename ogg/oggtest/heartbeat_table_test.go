@@ -37,7 +37,7 @@ func TestHeartbeats(t *testing.T) {
 		r := get(t, s, table+"REAST", 200)
 		for at, want := range map[string]string{
 			"0.lagSeconds": step.lag, "0.ageSeconds": step.age, "1.ageSeconds": step.other,
-			"0.sourceDatabaseName": `"WEST"`, "0.targetDatabaseName": `"EAST"`,
+			"0.source": `"WEST"`, "0.target": `"EAST"`,
 		} {
 			if got := r.at("response.heartbeats." + at); got != want {
 				t.Errorf("step %d: %s is %s, want %s", n, at, got, want)

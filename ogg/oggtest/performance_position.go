@@ -66,13 +66,14 @@ func (m *monitored) watermarks(now progress) object {
 
 // logPosition returns a position in the database's log.
 func (m *monitored) logPosition(now progress) object {
-	sequence, offset := trailPosition(now.bytes)
+	read := now.checkpoint.Add(-now.lag)
+	sequence, offset := logAt(read)
 	return object{
 		{"redoThread", number(1)},
-		{"sequence", number(410 + sequence)},
+		{"sequence", number(sequence)},
 		{"rba", number(offset)},
 		{"scn", strconv.FormatInt(now.scn, 10)},
-		{"timestamp", now.checkpoint.Add(-now.lag)},
+		{"timestamp", read},
 	}
 }
 

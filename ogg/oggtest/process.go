@@ -60,6 +60,20 @@ type Process struct {
 	Type ProcessType // Extract if empty
 	Mode Mode        // Integrated if empty
 
+	Description string
+
+	// ExtractType is the type of an Extract, such as ExtractInitialLoad. If empty, it is Classic or
+	// Integrated, by the mode.
+	ExtractType string
+
+	// Parameters are the lines of its parameter file; some lines, one with Secret, if nil.
+	Parameters []string
+
+	// Managed are its own settings as a managed process; if nil, it has those of ManagedProfile, or
+	// of DefaultProfile.
+	Managed        *ManagedSettings
+	ManagedProfile string
+
 	// Threads is the number of threads of a Coordinated Replicat. They are listed as NAME001,
 	// NAME002, … unless the release supports ?threads=none and the request has it.
 	Threads int
@@ -124,6 +138,9 @@ type Process struct {
 	OpenTransactions  int
 	OldestTransaction time.Duration
 
+	// RedoThreads is how many threads the log has that an Extract reads; 1 if 0, more in RAC.
+	RedoThreads int
+
 	// Heartbeat says that heartbeat records pass through the process (since 21.3), one per minute.
 	Heartbeat bool
 
@@ -149,6 +166,7 @@ type process struct {
 	run    run
 	silent time.Time // when Performance Metrics last heard from it; zero if just now
 	oldest time.Time // when the oldest open transaction began
+	ended  string    // the status with which the latest run ended
 }
 
 // processRoutes are the Administration Service's Extracts and Replicats.
@@ -161,7 +179,7 @@ func routesOf(t ProcessType) []route {
 	admin, root := []string{"adminsrvr"}, "/services/v2/"+string(t)
 	return []route{
 		{path: root, services: admin, describes: string(t), answer: bind((*exchange).processes)},
-		{path: root + "/{process}", services: admin, describes: t.noun(), answer: bind((*exchange).process)},
+		{path: root + "/{process}", services: admin, describes: t.noun(), answer: bind((*exchange).definition)},
 		{path: root + "/{process}/info", services: admin, describes: "info", answer: bind((*exchange).processInfo)},
 		{path: root + "/{process}/info/status", services: admin, describes: t.noun() + "Status", answer: bind((*exchange).processStatus)},
 	}
@@ -185,49 +203,12 @@ func (x *exchange) processes(t ProcessType) (object, *failure) {
 	return collection(items), nil
 }
 
-// process answers GET /services/v2/extracts/{extract} and …/replicats/{replicat}: the
-// configuration, with status but without lag.
-func (x *exchange) process(t ProcessType) (object, *failure) {
-	pr, now := x.named(t)
-	if pr == nil {
-		return nil, notFound
-	}
-	p := x.server.profile
-	return join(
-		object{
-			{"$schema", "ogg:" + t.noun()},
-			{"description", ""},
-			{"status", pr.spec.Status},
-			{"intent", "Unidirectional"},
-			{"begin", "now"},
-			{"credentials", object{{"domain", "OracleGoldenGate"}, {"alias", "ggadmin"}}},
-			{"config", list{strings.ToUpper(t.noun()) + " " + pr.spec.Name}},
-		},
-		when(t == Extract, member{"source", "tranlogs"}, member{"targets", list{
-			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
-		}}),
-		when(t == Replicat, member{"source", object{{"name", pr.trailName(x.dep, p)}}}, member{"mode", pr.spec.replicatMode()}),
-		when(p.processCritical,
-			member{"critical", pr.spec.Critical},
-			member{"encryptionProfile", "LocalWallet"},
-			member{"managedProcessSettings", "ogg:managedProcessSettings:Default"},
-		),
-		when(p.processType, member{"type", string(pr.spec.Mode)}),
-	), nil
-}
-
-// replicatMode returns the mode in the configuration of a Replicat.
-func (p Process) replicatMode() object {
-	modes := map[Mode]string{Integrated: "integrated", ParallelIntegrated: "integrated", Coordinated: "coordinated"}
-	return object{{"type", cmp.Or(modes[p.Mode], "nonintegrated")}, {"parallel", p.parallel()}}
-}
-
 // processInfo answers GET …/{process}/info: the available kinds of information.
 func (x *exchange) processInfo(t ProcessType) (object, *failure) {
 	if pr, _ := x.named(t); pr == nil {
 		return nil, notFound
 	}
-	return collection(list{x.item("status")}), nil
+	return collection(list{x.item("status"), x.item("checkpoints"), x.item("reports")}), nil
 }
 
 // processStatus answers GET …/{process}/info/status. lastStarted is null before the first start,

@@ -28,7 +28,7 @@ type ReceiverPath struct {
 }
 
 // receiverPathRoutes are the Receiver Service's paths. Before 19c there are only a list and the
-// configuration. The formats of stats and progress are unknown.
+// configuration.
 var receiverPathRoutes = pathRoutes(receiver, "recvsrvr", func(p *profile) bool { return p.receiverInfo })
 
 // path returns the same path as the sender would describe it.

@@ -97,7 +97,8 @@ type profile struct {
 	serviceItemState      bool     // items of /deployments/{d}/services have a status
 	threadsParameter      bool     // ?threads=none hides the threads of coordinated Replicats
 	processCritical       bool     // processes have critical, encryptionProfile, managedProcessSettings
-	processType           bool     // processes have a read-only type
+	processType           bool     // Extracts have a read-only type
+	textSentinel          bool     // checkpoints have the offset "-2" instead of -2
 	synchronized          bool     // Replicat status has synchronized
 	longTrails            bool     // trail names carry a path
 	trailSlash            bool     // trail paths end in a slash
@@ -157,7 +158,7 @@ var profiles = []profile{
 		dbms: "Oracle", compatibility: "compatibilityLevel", compatibilityLevel: 7,
 		messageType:  "https://docs.oracle.com/en/middleware/goldengate/core/21.3/error-messages/",
 		installation: true, healthCheck: true, ids: true, locked: true, serviceLinks: true,
-		processItemState: true, threadsParameter: true, processCritical: true, synchronized: true,
+		processItemState: true, threadsParameter: true, processCritical: true, processType: true, textSentinel: true, synchronized: true,
 		pathItemState: true, pathEncryption: true, receiverInfo: true, trails: true, certificates: true,
 		heartbeatTables: true, heartbeatData: true, heartbeatUpgrades: true,
 		port: PortObject, portTLS: PortObject, extractPosition: PositionSCNString,

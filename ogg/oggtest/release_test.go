@@ -35,7 +35,7 @@ func TestWireShapes(t *testing.T) {
 		{admin + "/extracts", "response.items.0.status", [5]string{"", "", `"running"`, `"running"`, `"running"`}},
 		{admin + "/extracts/EWEST", "response.targets.0.name", [5]string{`"ea"`, `"ea"`, `"ea"`, `"ea"`, `"ea"`}},
 		{admin + "/extracts/EWEST", "response.critical", [5]string{"", "true", "true", "true", "true"}},
-		{admin + "/extracts/EWEST", "response.type", [5]string{"", "", "", `"integrated"`, `"integrated"`}},
+		{admin + "/extracts/EWEST", "response.type", [5]string{"", "", `"Integrated"`, `"Integrated"`, `"Integrated"`}},
 		{admin + "/extracts/ewest", "messages.0.code", [5]string{`"OGG-12031"`, `"OGG-12031"`, `"OGG-12031"`, `"OGG-12031"`, `"OGG-12031"`}},
 		{admin + status, "response.lag", [5]string{"3", "3", "3", `"3"`, "3"}},
 		{admin + status, "response.sinceLagReported", [5]string{"5", "5", "5", `"5"`, "5"}},

@@ -32,6 +32,10 @@ type Service struct {
 	// Port is the format of serviceListeningPort; if empty, it depends on the release.
 	Port PortShape
 
+	// ClockSkew is how far the clock of its host is ahead; negative if it is behind. The Date header
+	// shows it, except behind the front.
+	ClockSkew time.Duration
+
 	// LostPackets is how many packets per second a pmsrvr loses.
 	LostPackets float64
 

@@ -98,13 +98,14 @@ func (m *monitored) transaction(n int, began time.Time) object {
 		}
 		return fmt.Sprintf("0.%d", n)
 	}
+	sequence, offset := logAt(began)
 	return join(
 		object{
 			{"xid", fmt.Sprintf("%d.%d.%d", 1+n%20, n%33, 1000+n)},
 			{"extract", m.name},
 			{"redoThread", number(1)},
-			{"redoSeq", number(410 + at%90)},
-			{"redoRba", number(at % 1_000_000 * 512)},
+			{"redoSeq", number(sequence)},
+			{"redoRba", number(offset)},
 			{"scn", scn(at)},
 			{"size", number(1 + n*7)},
 			{"startTime", began},

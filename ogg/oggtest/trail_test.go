@@ -38,7 +38,7 @@ func TestTrailNames(t *testing.T) {
 		}
 	}
 	r := get(t, s, trails+"/"+names[0], 200)
-	if r.at("response.processRef") != `["E1","R1"]` || r.at("response.remote") != "false" {
+	if r.at("response.processRef") != `[{"processType":"extract","processName":"E1"},{"processType":"replicat","processName":"R1"}]` || r.at("response.remote") != "false" {
 		t.Errorf("%s", r.body)
 	}
 	r = get(t, s, trails+"/rb?path=south", 200)
