@@ -58,6 +58,8 @@ func (f *Facts[T]) Due(name string, now time.Time) (since time.Time, due bool) {
 
 // Keep notes an answer, which is due again after the interval.
 func (f *Facts[T]) Keep(name string, value T, now time.Time, interval time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.put(name, fact[T]{value: value, next: now.Add(interval)}, now)
 }
 
@@ -65,11 +67,19 @@ func (f *Facts[T]) Keep(name string, value T, now time.Time, interval time.Durat
 // Wait.
 func (f *Facts[T]) Fail(name string, value T, now time.Time) {
 	f.mu.Lock()
-	before, _ := f.known.Get(name)
-	f.mu.Unlock()
-	before.value = value
-	before.wait.Grow(now)
-	f.put(name, before, now)
+	defer f.mu.Unlock()
+	known, _ := f.known.Get(name)
+	known.value = value
+	if known.next.After(now) {
+		known.next = now
+	}
+	known.wait.Grow(now)
+	f.put(name, known, now)
+}
+
+// put sets what is known under a name, if there is room for it. The caller holds f.mu.
+func (f *Facts[T]) put(name string, known fact[T], now time.Time) {
+	f.known.Put(name, known, now, func(f fact[T]) bool { return f.isOld(now) })
 }
 
 // Set changes what is known under a name, if anything is, and not when to ask again.
@@ -89,13 +99,6 @@ func (f *Facts[T]) Renew(name string, now time.Time) {
 	if known, is := f.known.Get(name); is && now.Before(known.dueAt()) {
 		f.known.entries[name] = fact[T]{value: known.value, next: now}
 	}
-}
-
-// put sets what is known under a name, if there is room for it.
-func (f *Facts[T]) put(name string, known fact[T], now time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.known.Put(name, known, now, func(f fact[T]) bool { return f.isOld(now) })
 }
 
 // Delete drops what is known under a name.
