@@ -17,7 +17,7 @@ type configLines struct {
 	hash string
 	// isLoad is whether a parameter says that this is an initial load.
 	isLoad bool
-	// isOdd is whether there is something else than texts.
+	// isOdd is whether there is something else than texts, which is left out.
 	isOdd bool
 }
 
@@ -50,9 +50,7 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 			c.isLoad = c.isLoad || isLoad(line)
 		}
 	}
-	if !c.isOdd {
-		c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
-	}
+	c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
 	_, err := in.ReadToken()
 	return err
 }

@@ -139,7 +139,10 @@ func (a *definitionAnswer) definition(kind ProcessType, name string, before *Def
 	if before == nil {
 		return d
 	}
-	d.ConfigChanged, d.lastHash = before.ConfigChanged, cmp.Or(d.lastHash, before.lastHash)
+	if d.lastHash == "" || a.Config.isOdd {
+		d.lastHash = before.lastHash
+	}
+	d.ConfigChanged = before.ConfigChanged
 	if before.lastHash != "" && d.lastHash != before.lastHash {
 		d.ConfigChanged = wire.TimestampOf(now)
 	}

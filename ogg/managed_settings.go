@@ -21,8 +21,25 @@ type managedSettings struct {
 
 // managedObject is an ogg:managedProcessSettings.
 type managedObject struct {
-	AutoStart   struct{ Enabled *bool } `json:"autoStart"`
-	AutoRestart struct{ Enabled *bool } `json:"autoRestart"`
+	Schema      string   `json:"$schema"`
+	AutoStart   *enabled `json:"autoStart"`
+	AutoRestart *enabled `json:"autoRestart"`
+}
+
+// enabled says whether something is.
+type enabled struct{ Enabled *bool }
+
+// fact returns what it says; nil without it.
+func (e *enabled) fact() *bool {
+	if e == nil {
+		return nil
+	}
+	return e.Enabled
+}
+
+// settings returns what the object says.
+func (o managedObject) settings() managedSettings {
+	return managedSettings{start: o.AutoStart.fact(), restart: o.AutoRestart.fact()}
 }
 
 // managedType is the type of the profiles, with which their names begin.
@@ -44,9 +61,13 @@ func (m *managedSettings) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		if err != nil {
 			return err
 		}
-		var settings managedObject
-		m.odd, err = wire.Unmarshal(raw, &settings)
-		m.start, m.restart = settings.AutoStart.Enabled, settings.AutoRestart.Enabled
+		var object managedObject
+		odd, err := wire.Unmarshal(raw, &object)
+		if err == nil && object == (managedObject{}) && len(odd) == 0 {
+			return wire.ErrType
+		}
+		*m = object.settings()
+		m.odd = odd
 		return err
 	case jsontext.KindNull:
 		return in.SkipValue()
@@ -59,14 +80,14 @@ func (m *managedSettings) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 // role User). The route is documented, and of the answer how it is created. A profile that is not
 // there is no failure.
 func readProfile(ctx context.Context, admin *rest.Endpoint, name string, before managedSettings) (managedSettings, error) {
-	settings, err := rest.GetWhole[managedObject](ctx, admin, "/config/types/"+managedType+"/values/"+rest.Segment(name))
+	object, err := rest.GetWhole[managedObject](ctx, admin, "/config/types/"+managedType+"/values/"+rest.Segment(name))
 	switch {
 	case rest.IsNotFound(err):
 		return managedSettings{}, nil
 	case err != nil && !rest.IsOdd(err):
 		return before, err
 	}
-	return managedSettings{start: settings.AutoStart.Enabled, restart: settings.AutoRestart.Enabled}, err
+	return object.settings(), err
 }
 
 // skipOdd skips a value of the wrong type.
