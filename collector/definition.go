@@ -23,12 +23,11 @@ var (
 		"process", "process_type", "hash")
 )
 
-// definitionMetrics come from no other collector.
-var definitionMetrics = []*metric{processKind, processCritical, processAutoStart, processAutoRestart, processConfigChange, processConfigInfo}
-
 var definitionCollector = Collector{
-	Name: "definition", Help: "what Extracts and Replicats are: kind, mode, managed settings, changes of parameters", Default: true, Role: "User",
-	metrics: append(definitionMetrics, pmProcessInfo),
+	Name: "definition", Help: "kind, mode, managed settings and changes of the parameters of Extracts and Replicats", Default: true, Role: "User",
+	// ogg_process_info, too, where it is missing; it is among the metrics of performance, because
+	// others are more important.
+	metrics: []*metric{processKind, processCritical, processAutoStart, processAutoRestart, processConfigChange, processConfigInfo},
 	collect: collectDefinitions,
 }
 
