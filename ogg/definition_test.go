@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func described(d *ogg.Definition) string {
 		if fact == nil {
 			return "-"
 		}
-		return fmt.Sprint(*fact)
+		return strconv.FormatBool(*fact)
 	}
 	return strings.Join([]string{d.Kind, d.Mode, word(d.Critical), word(d.AutoStart), word(d.AutoRestart)}, " ")
 }
