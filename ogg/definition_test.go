@@ -141,6 +141,10 @@ func TestDefinitionAgain(t *testing.T) {
 	read("nothing happened")
 	s.RemoveProcess("north", "REP2")
 	read("REP2 is gone")
+	mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Refused: true})
+	c.Poll(context.Background())
+	mend()
+	read("a connection broke")
 	s.RestartService("north", "adminsrvr")
 	poll(t, c) // may notice the restart too late
 	poll(t, c)
