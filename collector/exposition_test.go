@@ -13,13 +13,13 @@ import (
 // which one can be missing.
 func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 	north := oggtest.Deployment{Name: "north", Processes: []oggtest.Process{
-		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, Heartbeat: true},
+		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, Heartbeat: true, Managed: &oggtest.ManagedSettings{AutoStart: true, AutoRestart: true}},
 		{Name: "EXTLAG", Lag: 40 * time.Minute, Started: 3 * time.Hour},
 		{Name: "EXTUNK", UnknownLag: true, Started: time.Hour},
-		{Name: "EXTNEW", NeverStarted: true},
+		{Name: "EXTNEW", NeverStarted: true, ExtractType: oggtest.ExtractInitialLoad},
 		{Name: "EXTSTOP", Status: "stopped", Lag: time.Second, Stopped: 20 * time.Minute, Started: 5 * time.Hour},
 		{Name: "EXTODD", Status: "suspended", Started: time.Hour},
-		{Name: "REPRUN", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02/data/orders", Critical: true, Started: time.Hour, Mode: oggtest.Parallel, Appliers: 4, ConflictsPerSecond: 0.1, DiscardsPerSecond: 0.2},
+		{Name: "REPRUN", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02/data/orders", Critical: true, Started: time.Hour, Mode: oggtest.Parallel, Appliers: 4, ConflictsPerSecond: 0.1, DiscardsPerSecond: 0.2, ManagedProfile: "restarts"},
 		{Name: "REPSAME", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02/data/billing/", Started: time.Hour},
 		{Name: "REPDOWN", Type: oggtest.Replicat, Trail: "eb", TrailPath: "/u02/data/orders", Critical: true, Status: "abended", Lag: 7 * time.Second, Stopped: time.Hour, Started: 2 * time.Hour},
 		{Name: "REPKILL", Type: oggtest.Replicat, Trail: "eb", TrailPath: "/u02/data/orders", Status: "killed", Stopped: time.Hour, Started: 2 * time.Hour},
@@ -46,6 +46,7 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 		{Type: "client", Name: "distclient", NotAfter: now.Add(-24 * time.Hour)},
 		{Type: "truststore", Name: "RootCA", NotAfter: now.Add(3650 * 24 * time.Hour)},
 	}
+	north.ManagedProfiles = []oggtest.ManagedProfile{{Name: "ogg:managedProcessSettings:restarts", ManagedSettings: oggtest.ManagedSettings{AutoRestart: true}}}
 	north.Connections = []oggtest.Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
 		{Path: "EXTRUN ==> REPRUN", SourceDatabase: "SRC", TargetDatabase: "TGT", Lag: 2500 * time.Millisecond, Age: 30 * time.Second},
 	}}}

@@ -14,7 +14,7 @@ var (
 		[]string{"registered", "starting", "running", "stopping", "stoppingforced", "stopped", "stoppedforced", "abend", "killed", "notresponsive"},
 		"process", "process_type")
 	pmProcessInfo = info("ogg_process_info",
-		"Mode of the process, and the process that it is a worker of; before 23ai, parent is empty for the workers of a parallel Replicat (mpoints/processes: processMode, parentName).",
+		"Mode of the process, and the process that it is a worker of; before 23ai, parent is empty for the workers of a parallel Replicat (mpoints/processes: processMode, parentName; of a process that is not there, extracts/{e}: type, replicats/{r}: mode).",
 		"process", "process_type", "mode", "parent")
 	pmStatusChange = gauge("ogg_process_state_change_timestamp_seconds",
 		"When the state of the process last changed, in Unix time (mpoints/processes: stateTime).",

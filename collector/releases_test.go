@@ -39,12 +39,14 @@ func TestReleasesAgree(t *testing.T) {
 	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is reported from 21.3 on"}
 	notRead := difference{`^ogg_scrape_collector_.*collector="(trail|heartbeat|certificate)"`, "there is nothing to read"}
 	// Not before 21c and 19c.
+	parameters := difference{`^ogg_process_config_info\{`, "trails, which the parameters of Extracts name, have longer names from 23ai on"}
+	managed := family("ogg_process_(critical|autostart_enabled|autorestart_enabled)", "processes have managed settings from 19c on")
 	locked := family("ogg_service_locked", "locked is reported from 21c on")
 	upserts := difference{`_operations_total\{.*operation="(upsert|unsupported)"`, "upserts and unsupported operations are counted from 19c on"}
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
 			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
-			trails, heartbeats, certificates, initiated, notRead, locked, upserts,
+			trails, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
 			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
@@ -54,9 +56,9 @@ func TestReleasesAgree(t *testing.T) {
 		},
 		oggtest.Release19c: {
 			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
-			trails, heartbeats, certificates, initiated, notRead, locked,
+			trails, heartbeats, certificates, initiated, notRead, locked, parameters,
 		},
-		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams, parameters},
 		oggtest.Release23ai: {
 			version,
 			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),

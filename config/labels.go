@@ -11,7 +11,7 @@ import (
 var sampleLabels = []string{
 	"api_version", "category", "certificate", "certificate_type", "code", "collector", "dbms",
 	"deployment", "deployment_role", "deployment_type", "direction", "environment_type", "extract",
-	"health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
+	"hash", "health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
 	"name", "oci", "ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path",
 	"pipeline", "platform", "process", "process_type", "quantile", "reason", "resource",
 	"resource_type", "service_manager", "status", "stream", "table", "target_initiated", "trail",

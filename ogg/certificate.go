@@ -35,7 +35,13 @@ const certificatesEvery = time.Hour
 const maxCertificates = 10_000
 
 // certificateMemory keeps the certificates of a deployment between the reads.
-type certificateMemory struct{ slowFact[[]*Certificate] }
+type certificateMemory struct{ slowFacts[storedCertificates] }
+
+// storedCertificates are the certificates of a deployment, and whether the release has such.
+type storedCertificates struct {
+	found []*Certificate
+	asked bool
+}
 
 // readCertificates reads the certificates every hour, after a failure sooner, and otherwise
 // returns what was last read. What a failed read does not find stays as it was before.
@@ -43,14 +49,20 @@ func readCertificates(ctx context.Context, v *visit) ([]*Certificate, bool, erro
 	if v.alone {
 		return nil, false, nil
 	}
-	return wire.Remembered[certificateMemory](v.memory).read(ctx, v, certificatesEvery,
-		func(ctx context.Context, v *visit, before []*Certificate) ([]*Certificate, bool, error) {
-			found, asked, err := listCertificates(ctx, v)
-			if err != nil && len(before) <= maxCertificates {
-				found, _ = unique(slices.Concat(found, before), func(c *Certificate) string { return c.Type + "/" + c.Name })
-			}
-			return found, asked, err
-		})
+	memory := wire.Remembered[certificateMemory](v.memory)
+	if _, known, _ := memory.get(""); !known && !v.mayBegin(ctx) {
+		return nil, false, nil
+	}
+	how := slowTerms{what: "certificates", interval: certificatesEvery, service: v.manager}
+	memory.read(ctx, v, how, only(slowState{service: v.starts.of(ServiceManager, ServiceManager)}), func(ctx context.Context, _ string, before storedCertificates) (storedCertificates, error) {
+		found, asked, err := listCertificates(ctx, v)
+		if err != nil && len(before.found) <= maxCertificates {
+			found, _ = unique(slices.Concat(found, before.found), func(c *Certificate) string { return c.Type + "/" + c.Name })
+		}
+		return storedCertificates{found, asked}, err
+	})
+	stored, _, err := memory.get("")
+	return stored.found, stored.asked || err != nil, err
 }
 
 // listCertificates reads GET /deployments/{d}/certificates, GET …/certificates/{type} for each

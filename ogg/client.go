@@ -38,6 +38,8 @@ type Client struct {
 	patient        atomic.Pointer[time.Time] // when the latest poll with enough time began
 	leftOut        atomic.Pointer[leaving]
 	withheld       atomic.Bool
+	polls          atomic.Uint64 // that could list the deployments
+	starts         starts
 
 	mu        sync.Mutex
 	endpoints map[string]*rest.Endpoint // by deployment and microservice

@@ -28,6 +28,8 @@ type Deployment struct {
 	Services []*Service
 	// Processes are the Extracts, then the Replicats, each sorted by name.
 	Processes []*Process
+	// Definitions say what those processes are that are known so far, in the same order.
+	Definitions []*Definition
 	// Monitoring is what the Performance Metrics Service reports.
 	Monitoring
 	// Tables are the operations by table of each Extract and Replicat that is running.

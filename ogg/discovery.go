@@ -29,7 +29,7 @@ func (c *Client) newSite(listed listedDeployment) *site {
 		&Deployment{Name: listed.Name, Status: strings.ToLower(listed.Status), Enabled: listed.Enabled},
 		&visit{
 			deployment: listed.Name, manager: c.serviceManager,
-			config: c.config, options: c.options, memory: c.memoryOf(listed.Name),
+			config: c.config, options: c.options, memory: c.memoryOf(listed.Name), starts: &c.starts,
 		},
 	}
 	if listed.Name == ServiceManager {

@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -22,35 +22,31 @@ type DistributionPath struct {
 	DistributionCounters
 	NetworkCounters
 
-	// asked is whether TargetInitiated was requested since the service started, even if it
-	// was not reported.
-	asked bool
+	// In this poll TargetInitiated was reported, or asked for; and what was found is to be kept.
+	asked, found bool
 }
 
 // readDistributionPaths lists the paths and reads the info and the checkpoints of each: 1 + 2T
 // requests, and 2 to the Performance Metrics Service for the counters of all paths. If neither
 // the list nor that service reports a path's status (before 21.3), it takes one more request
-// per path; if neither reports whether the path is target-initiated, one more per path after
-// each start of the service.
+// per path; if neither reports whether the path is target-initiated, one more per path and hour,
+// and when the path or the service has started anew.
 func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, bool, error) {
 	dist := v.asks("distsrvr")
 	if dist == nil {
 		return nil, false, nil
 	}
 	items, listErr := listPaths(ctx, v, dist, "/sources")
-	memory := wire.Remembered[initiatedMemory](dist.Memory())
 	paths := make([]*DistributionPath, len(items))
 	for i, item := range items {
-		p := &DistributionPath{Path: Path{Name: item.Name, Status: item.Status}}
-		p.TargetInitiated, p.asked = memory.of(p.Name)
-		paths[i] = p
+		paths[i] = &DistributionPath{Path: Path{Name: item.Name, Status: item.Status}}
 	}
 	var pathsErr error
 	if len(paths) > 0 {
 		pathsErr = readSources(ctx, v, dist, paths)
 	}
 	if listErr == nil || len(paths) > 0 {
-		memory.keep(paths)
+		wire.Remembered[initiatedMemory](v.memory).keep(pathNames(v, paths))
 	}
 	return paths, true, wire.Join(listErr, pathsErr)
 }
@@ -66,38 +62,37 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 		p, route := paths[i], "/sources/"+rest.Segment(paths[i].Name)
 		return wire.Join(p.readInfo(ctx, dist, route), p.readCheckpoints(ctx, dist, route))
 	})
-	if slices.ContainsFunc(paths, (*DistributionPath).lacksDetail) && stats.within(patience) {
+	memory := wire.Remembered[initiatedMemory](v.memory)
+	if memory.mayLack(v, paths) && stats.within(patience) {
 		noteDistributionStats(paths, stats)
 	}
-	dist.OnEach(errs, func(i int) error { return paths[i].readDetail(ctx, dist) })
+	dist.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, dist) })
+	memory.fill(ctx, v, dist, paths, errs)
 	<-stats.answered
 	noteDistributionStats(paths, stats)
+	memory.note(v, paths)
 	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)
 }
 
-// lacksDetail reports whether something about the path is unknown that GET /sources/{p} might
-// report.
-func (p *DistributionPath) lacksDetail() bool { return p.Status == "" || !p.asked }
-
-// readDetail reads GET /sources/{p} (all releases; role User) if lacksDetail.
-func (p *DistributionPath) readDetail(ctx context.Context, dist *rest.Endpoint) error {
-	if !p.lacksDetail() {
+// readStatus reads GET /sources/{p} (all releases; role User) if the status is not known yet.
+func (p *DistributionPath) readStatus(ctx context.Context, dist *rest.Endpoint) error {
+	if p.Status != "" {
 		return nil
 	}
-	detail, err := rest.GetWhole[pathDetail](ctx, dist, "/sources/"+rest.Segment(p.Name))
-	if err != nil && !rest.IsOdd(err) {
-		return err
-	}
-	p.Status = cmp.Or(p.Status, strings.ToLower(detail.Status))
-	p.initiated(detail.TargetInitiated)
-	p.asked = err == nil // what is odd is asked for again
+	detail, err := readDetail(ctx, dist, p.Name)
+	p.Status = strings.ToLower(detail.Status)
+	p.TargetInitiated = cmp.Or(detail.TargetInitiated, p.TargetInitiated)
+	p.asked, p.found = true, p.found || err == nil // what is odd is asked for again
 	return err
 }
 
-// initiated notes whether the path was reported as target-initiated. If nothing was reported,
-// it keeps what is known.
-func (p *DistributionPath) initiated(byTarget *bool) {
-	p.TargetInitiated, p.asked = cmp.Or(byTarget, p.TargetInitiated), true
+// readDetail reads GET /sources/{p} of a path.
+func readDetail(ctx context.Context, dist *rest.Endpoint, path string) (pathDetail, error) {
+	detail, err := rest.GetWhole[pathDetail](ctx, dist, "/sources/"+rest.Segment(path))
+	if err != nil && !rest.IsOdd(err) {
+		return pathDetail{}, err
+	}
+	return detail, err
 }
 
 // noteDistributionStats fills in what was reported about the paths. It ignores counters of
@@ -107,7 +102,7 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 		if reported, ok := stats.reported.paths.counters[p.Name]; ok {
 			p.Status = cmp.Or(p.Status, strings.ToLower(reported.Status))
 			if reported.TargetInitiated != nil {
-				p.initiated(reported.TargetInitiated)
+				p.TargetInitiated, p.asked, p.found = reported.TargetInitiated, true, true
 			}
 			p.DistributionCounters, p.CountersSince = reported.DistributionCounters, stats.since
 		}
@@ -117,29 +112,55 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 	}
 }
 
-// initiatedMemory remembers whether paths are target-initiated, nil if that was not reported,
-// until the Distribution Service restarts.
-type initiatedMemory struct {
-	mu     sync.Mutex
-	byPath map[string]*bool
+// detailsEvery is the time between two reads of what seldom changes of a path.
+const detailsEvery = time.Hour
+
+// initiatedMemory keeps whether paths are target-initiated, nil if that was not reported.
+type initiatedMemory struct{ slowFacts[*bool] }
+
+// mayLack reports whether the figures of the Performance Metrics Service may make a request for a path
+// unnecessary.
+func (m *initiatedMemory) mayLack(v *visit, paths []*DistributionPath) bool {
+	return slices.ContainsFunc(paths, func(p *DistributionPath) bool {
+		_, due := m.facts.Due(p.Name, v.options.Now())
+		return p.Status == "" || due
+	})
 }
 
-// of returns what was reported about a path, and whether it was requested.
-func (m *initiatedMemory) of(path string) (initiated *bool, asked bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	initiated, asked = m.byPath[path]
-	return initiated, asked
-}
-
-// keep remembers the paths that were asked, and forgets all others.
-func (m *initiatedMemory) keep(paths []*DistributionPath) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.byPath = map[string]*bool{}
-	for _, p := range paths {
-		if p.asked {
-			m.byPath[p.Name] = p.TargetInitiated
+// fill fills in which paths are target-initiated where nothing was reported in this poll, and asks if
+// that is due.
+func (m *initiatedMemory) fill(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath, errs []error) {
+	m.note(v, paths)
+	lacking := slices.DeleteFunc(slices.Clone(paths), func(p *DistributionPath) bool { return p.asked })
+	how := slowTerms{what: "distribution path", interval: detailsEvery, service: dist}
+	m.read(ctx, v, how, pathNames(v, lacking), func(ctx context.Context, path string, before *bool) (*bool, error) {
+		detail, err := readDetail(ctx, dist, path)
+		return cmp.Or(detail.TargetInitiated, before), err
+	})
+	for i, p := range paths {
+		initiated, _, err := m.get(p.Name)
+		p.TargetInitiated = cmp.Or(p.TargetInitiated, initiated)
+		if !p.asked {
+			errs[i] = wire.Join(errs[i], err)
 		}
 	}
+}
+
+// note keeps what was found in this poll. If nothing was reported, it keeps what is known.
+func (m *initiatedMemory) note(v *visit, paths []*DistributionPath) {
+	for i, n := range pathNames(v, paths) {
+		if p := paths[i]; p.found {
+			before, _, _ := m.get(n.name)
+			m.learn(v, n, cmp.Or(p.TargetInitiated, before), detailsEvery)
+		}
+	}
+}
+
+// pathNames returns the names of paths, with their states.
+func pathNames(v *visit, paths []*DistributionPath) []slowName {
+	names := make([]slowName, len(paths))
+	for i, p := range paths {
+		names[i] = slowName{p.Name, v.stateOf("distsrvr", p.Started, p.Status)}
+	}
+	return names
 }

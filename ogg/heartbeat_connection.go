@@ -1,7 +1,6 @@
 package ogg
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -31,42 +30,39 @@ type listedHeartbeat struct {
 	Age  wire.Number `json:"ageSeconds"`
 }
 
-// heartbeatsOf is what was read of the heartbeat table of a connection: the heartbeats by the
-// Replicat at the end of their path, or why it could not be read.
-type heartbeatsOf struct {
-	replicats map[string][]*TableHeartbeat
-	err       error
-}
+// heartbeatsOf are those in the heartbeat table of a connection, by the Replicat at the end of
+// their path.
+type heartbeatsOf map[string][]*TableHeartbeat
 
 // readHeartbeatsOf reads GET /connections/{c}/tables/heartbeatData (21.3 and later; role User),
 // which opens a database session. There are no heartbeats in it if the release or the database
 // has no such table, or if the answer has a form that is not documented: that of its extended
 // heartbeats is not.
-func readHeartbeatsOf(ctx context.Context, admin *rest.Endpoint, connection string) heartbeatsOf {
+func readHeartbeatsOf(ctx context.Context, admin *rest.Endpoint, connection string) (heartbeatsOf, error) {
 	lacking, route := wire.Remembered[wire.Lacking](admin.Memory()), tablesOf(connection)+"/heartbeatData"
 	if lacking.Has(route, admin.Now()) {
-		return heartbeatsOf{}
+		return nil, nil
 	}
 	response, err := rest.GetWhole[struct{ Heartbeats []listedHeartbeat }](ctx, admin, route)
 	switch {
 	case rest.HasStatus(err, http.StatusNotFound, http.StatusBadRequest, http.StatusMethodNotAllowed):
 		lacking.NoteYet(route, admin.Now())
-		return heartbeatsOf{}
+		return nil, nil
 	case rest.IsOdd(err):
-		return heartbeatsOf{}
+		return nil, nil
 	case err != nil:
-		return heartbeatsOf{err: err}
+		return nil, err
 	}
 	lacking.Found(route)
 	byEnd := map[string][]listedHeartbeat{}
 	for _, h := range response.Heartbeats {
 		byEnd[h.end()] = append(byEnd[h.end()], h)
 	}
-	found := heartbeatsOf{replicats: map[string][]*TableHeartbeat{}}
+	found := heartbeatsOf{}
 	for replicat, heartbeats := range byEnd {
-		found.replicats[replicat], _ = latestHeartbeats(admin, replicat, heartbeats) // without a path, they are of no Replicat
+		found[replicat], _ = latestHeartbeats(admin, replicat, heartbeats) // without a path, they are of no Replicat
 	}
-	return found
+	return found, nil
 }
 
 // readHeartbeatsFor reads GET /connections/{c}/tables/heartbeat/{process} (19c and later; role
@@ -123,24 +119,4 @@ func younger(age, than wire.Number) bool {
 	a, known := age.Value()
 	b, otherKnown := than.Value()
 	return known && (!otherKnown || a < b)
-}
-
-// connectionOf reads GET /replicats/{r} (all releases; role User), and returns which of the
-// connections leads to the database that the Replicat logs in to: each alias in the credential
-// store has one, named domain.alias. It is empty if the Replicat has no such login.
-func connectionOf(ctx context.Context, admin *rest.Endpoint, replicat string, connections []string) (string, error) {
-	type replicatConfig struct {
-		Credentials struct{ Domain, Alias string }
-	}
-	config, err := rest.GetWhole[replicatConfig](ctx, admin, "/replicats/"+rest.Segment(replicat))
-	if err != nil {
-		return "", err
-	}
-	login := cmp.Or(config.Credentials.Domain, "OracleGoldenGate") + "." + config.Credentials.Alias
-	for _, c := range connections {
-		if strings.EqualFold(c, login) {
-			return c, nil
-		}
-	}
-	return "", nil
 }

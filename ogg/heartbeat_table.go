@@ -2,60 +2,37 @@ package ogg
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"slices"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// heartbeatTable is what was last read from the heartbeat tables of a deployment.
+// heartbeatTable keeps what was read from the heartbeat tables of a deployment. Each read of one opens
+// a database session.
 type heartbeatTable struct {
-	// reading is held by the poll that reads, and guards the following. Other polls use what
-	// is known.
-	reading sync.Mutex
-	next    time.Time // when the next round may begin
-	round   tableRound
-	logins  map[string]tableLogin // by Replicat
-
-	mu      sync.Mutex
-	listErr error                // of the lists with which the round began
-	known   map[string]tableRead // by Replicat
+	reading     sync.Mutex // held by the poll that reads. Other polls use what is known.
+	lists       slowFacts[tableLists]
+	connections slowFacts[heartbeatsOf]      // what a table has, by connection
+	replicats   slowFacts[[]*TableHeartbeat] // the heartbeats that count, by Replicat
 }
 
-// tableRound is one pass over the Replicats of a deployment.
-type tableRound struct {
-	connections []string
-	replicats   []string                // that remain to be read
-	read        map[string]heartbeatsOf // by connection
-}
-
-// tableLogin is the connection to the database that a Replicat logs in to, and until when that
-// need not be read again.
-type tableLogin struct {
-	connection string
-	until      time.Time
-}
-
-// loginsEvery is the time between two reads of the login of a Replicat.
-const loginsEvery = time.Hour
-
-// tableRead is the result of the read for one Replicat.
-type tableRead struct {
-	heartbeats []*TableHeartbeat
-	err        error
+// tableLists are the connections and Replicats of a deployment, sorted as they are listed, and what was
+// odd in the lists.
+type tableLists struct {
+	connections, replicats []string
+	err                    error
 }
 
 // readHeartbeatTable reads the heartbeat tables when that is due, and returns what was last
 // read from them. Each interval costs, at the Administration Service,
 //
-//	2  requests for the lists of connections and Replicats,
+//	2  requests for the lists of connections and Replicats, the latter shared with readProcesses,
 //	C  for the C connections that Replicats use, each of which opens a database session,
-//	R  each hour for the logins of R Replicats,
 //
+// and R every 15 minutes for what the R Replicats are, shared with readDefinitions,
 // and one for each Replicat that is not in the answer of its connection, which opens a database
 // session, too: before 21.3 that is every Replicat. Whether such an answer has all heartbeats of
 // a database is not documented.
@@ -71,144 +48,118 @@ func readHeartbeatTable(ctx context.Context, v *visit) ([]*TableHeartbeat, bool,
 		return nil, false, nil
 	}
 	table := wire.Remembered[heartbeatTable](v.memory)
-	refreshErr := table.refresh(ctx, v, admin)
-	last, readErr := table.last()
-	return last, true, wire.Join(refreshErr, readErr)
+	table.refresh(ctx, v, admin)
+	last, err := table.last()
+	return last, true, err
 }
 
-// refresh reads the tables, one request after the other, if that is due, the poll is not hurried,
-// and no other poll is reading them. It takes at most half of the poll's time, and leaves the rest
-// to the next poll, as well as what an abandoned poll was reading.
-func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) error {
-	if v.hurried || !t.reading.TryLock() {
-		return nil
+// refresh reads what is due, one request after the other, unless another poll is reading. It takes at
+// most half of the poll's time, and leaves the rest to the next poll, as well as what an abandoned
+// poll was reading.
+func (t *heartbeatTable) refresh(ctx context.Context, v *visit, admin *rest.Endpoint) {
+	if !t.reading.TryLock() {
+		return
 	}
 	defer t.reading.Unlock()
-	if len(t.round.replicats) == 0 {
-		if v.options.Now().Before(t.next) {
-			return nil
+	how := slowTerms{what: "heartbeat tables", interval: v.options.HeartbeatTable.Interval, service: admin}
+	failed := false
+	t.lists.read(ctx, v, how, only(slowState{}), func(ctx context.Context, _ string, before tableLists) (tableLists, error) {
+		lists, err := listTables(ctx, v, admin)
+		if failed = err != nil; failed {
+			return before, err
 		}
-		if err := t.begin(ctx, v, admin); err != nil {
-			return err
-		}
+		return lists, nil
+	})
+	if failed { // the next poll asks again, because that opens no session
+		t.lists.facts.Renew("", v.options.Now())
 	}
-	end, _ := ctx.Deadline() // every poll has one
-	enough := time.Now().Add(time.Until(end) / 2)
-	for len(t.round.replicats) > 0 && time.Now().Before(enough) {
-		name := t.round.replicats[0]
-		found, err := t.read(ctx, admin, name)
-		if errors.Is(context.Cause(ctx), context.Canceled) {
-			return nil
-		}
-		t.round.replicats = t.round.replicats[1:]
-		t.keep(name, tableRead{found, err})
-	}
-	if len(t.round.replicats) == 0 {
-		t.next = v.options.Now().Add(v.options.HeartbeatTable.Interval)
-	}
-	return nil
+	lists, _, _ := t.lists.get("")
+	t.connections.keep(named(lists.connections))
+	t.replicats.keep(named(lists.replicats))
+	how.costly = true
+	t.replicats.read(ctx, v, how, named(lists.replicats), func(ctx context.Context, replicat string, _ []*TableHeartbeat) ([]*TableHeartbeat, error) {
+		return t.read(ctx, v, how, replicat, lists.connections)
+	})
 }
 
-// begin lists what to read with GET /connections (role User) and GET /replicats, which open no
-// database session, and forgets the Replicats that are gone.
-func (t *heartbeatTable) begin(ctx context.Context, v *visit, admin *rest.Endpoint) error {
-	round := tableRound{read: map[string]heartbeatsOf{}}
-	within, odd := rest.WithOddities(ctx)
-	connections, listErr := listNames(within, admin, "/connections")
-	if rest.IsNotFound(listErr) {
-		listErr = nil
+// named returns the names of facts that have no state.
+func named(names []string) []slowName {
+	all := make([]slowName, len(names))
+	for i, name := range names {
+		all[i].name = name
 	}
-	if listErr != nil && len(connections) == 0 {
-		return listErr
+	return all
+}
+
+// listTables reads GET /connections (role User), and lists the Replicats, which opens no database
+// session.
+func listTables(ctx context.Context, v *visit, admin *rest.Endpoint) (tableLists, error) {
+	var lists tableLists
+	var err error
+	lists.connections, err = listNames(ctx, admin, "/connections")
+	if rest.IsNotFound(err) {
+		err = nil
 	}
-	if round.connections = connections; len(connections) > 0 {
-		replicats, err := listProcesses(within, v, admin, Replicat)
+	if err != nil && len(lists.connections) == 0 {
+		return lists, err
+	}
+	lists.err = err
+	if len(lists.connections) > 0 {
+		replicats, err := listProcesses(ctx, v, admin, Replicat)
 		if err != nil && len(replicats) == 0 { // the collector process reports duplicates
-			return err
+			return lists, err
 		}
 		for _, r := range replicats {
-			if v.config.WantsProcess(r.Name) {
-				round.replicats = append(round.replicats, r.Name)
-			}
+			lists.replicats = append(lists.replicats, r.Name)
 		}
 	}
-	t.round = round
-	listed := map[string]bool{}
-	for _, name := range round.replicats {
-		listed[name] = true
-	}
-	gone := func(name string) bool { return !listed[name] }
-	maps.DeleteFunc(t.logins, func(name string, _ tableLogin) bool { return gone(name) })
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.listErr = wire.Join(listErr, odd.Err())
-	maps.DeleteFunc(t.known, func(name string, _ tableRead) bool { return gone(name) })
-	return nil
+	return lists, nil
 }
 
 // read reads the heartbeats of a Replicat: from the answer of its connection, or if that does not
 // have any, with a request of its own. Without a login there are none.
-func (t *heartbeatTable) read(ctx context.Context, admin *rest.Endpoint, replicat string) ([]*TableHeartbeat, error) {
-	connection, err := t.login(ctx, admin, replicat)
+func (t *heartbeatTable) read(ctx context.Context, v *visit, how slowTerms, replicat string, connections []string) ([]*TableHeartbeat, error) {
+	connection, err := loginOf(ctx, v, how.service, replicat, connections)
 	if connection == "" {
 		return nil, err
 	}
-	all, asked := t.round.read[connection]
-	if !asked {
-		all = readHeartbeatsOf(ctx, admin, connection)
+	how.needed = true
+	t.connections.read(ctx, v, how, named([]string{connection}), func(ctx context.Context, connection string, _ heartbeatsOf) (heartbeatsOf, error) {
+		return readHeartbeatsOf(ctx, how.service, connection)
+	})
+	all, _, err := t.connections.get(connection)
+	found := all[replicat]
+	if err == nil && found == nil {
+		found, err = readHeartbeatsFor(ctx, how.service, connection, replicat)
 	}
-	if errors.Is(context.Cause(ctx), context.Canceled) {
-		return nil, all.err
-	}
-	t.round.read[connection] = all
-	found := all.replicats[replicat]
-	if all.err == nil && found == nil {
-		within, odd := rest.WithOddities(ctx)
-		found, err = readHeartbeatsFor(within, admin, connection, replicat)
-		err = wire.Join(err, odd.Err())
-	}
-	if err = wire.Join(all.err, err); err != nil {
-		delete(t.logins, replicat) // it may have changed
+	if err != nil {
+		renewDefinition(v, replicat) // its login may have changed
 	}
 	return found, err
 }
 
-// login returns the connection to the database that the Replicat logs in to, see connectionOf. It
-// reads it every hour, and each time as long as there is none.
-func (t *heartbeatTable) login(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
-	known := t.logins[replicat]
-	if admin.Now().Before(known.until) && slices.Contains(t.round.connections, known.connection) {
-		return known.connection, nil
+// loginOf returns which of the connections leads to the database that the Replicat logs in to: each
+// alias in the credential store has one. It is empty if the Replicat has no such login.
+func loginOf(ctx context.Context, v *visit, admin *rest.Endpoint, replicat string, connections []string) (string, error) {
+	definition, err := definitionNow(ctx, v, admin, replicat)(replicat)
+	if definition == nil {
+		return "", err
 	}
-	connection, err := connectionOf(ctx, admin, replicat, t.round.connections)
-	if connection != "" {
-		if t.logins == nil {
-			t.logins = map[string]tableLogin{}
-		}
-		t.logins[replicat] = tableLogin{connection, admin.Now().Add(loginsEvery)}
+	i := slices.IndexFunc(connections, func(c string) bool { return strings.EqualFold(c, definition.connection) })
+	if i < 0 {
+		return "", err
 	}
-	return connection, err
-}
-
-// keep remembers what was read for a Replicat.
-func (t *heartbeatTable) keep(replicat string, r tableRead) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.known == nil {
-		t.known = map[string]tableRead{}
-	}
-	t.known[replicat] = r
+	return connections[i], nil
 }
 
 // last returns what was last read for each Replicat, sorted by name, and the failures.
 func (t *heartbeatTable) last() ([]*TableHeartbeat, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	lists, _, listErr := t.lists.get("")
 	var all []*TableHeartbeat
 	var errs []error
-	for _, replicat := range slices.Sorted(maps.Keys(t.known)) {
-		all = append(all, t.known[replicat].heartbeats...)
-		errs = append(errs, t.known[replicat].err)
+	for _, replicat := range slices.Sorted(slices.Values(lists.replicats)) {
+		found, _, err := t.replicats.get(replicat)
+		all, errs = append(all, found...), append(errs, err)
 	}
-	return all, wire.Join(t.listErr, wire.Summarize(errs, "heartbeat tables"))
+	return all, wire.Join(listErr, lists.err, wire.Summarize(errs, "heartbeat tables"))
 }

@@ -66,7 +66,7 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 //	2 + P                 to the Administration Service of each deployment
 //
 // for D deployments of S services and P processes, one more for each deployment, and for the
-// versions of the API, after a start, and those of the readers of paths, data streams, trails, certificates and of the
+// versions of the API, after a start, and those of the readers of definitions, paths, data streams, trails, certificates and of the
 // Performance Metrics Service, which document their own.
 func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
@@ -84,6 +84,10 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	}
 	c.prune(sites, err == nil)
 	if err == nil {
+		poll := c.polls.Add(1)
+		for i, s := range sites {
+			s.visit.poll, s.visit.place, s.visit.deployments = poll, i, len(sites)
+		}
 		readDeployments(ctx, sites)
 		settleCritical(inst.Deployments)
 	} else {
@@ -193,7 +197,9 @@ func (c *Client) prune(sites []*site, complete bool) {
 		c.listed = now
 	}
 	isListed := func(deployment string) bool { return now.has(deployment) || c.listed.has(deployment) }
-	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return !now.services[key] && !c.listed.services[key] })
+	isGone := func(key string) bool { return !now.services[key] && !c.listed.services[key] }
+	maps.DeleteFunc(c.endpoints, func(key string, _ *rest.Endpoint) bool { return isGone(key) })
+	c.starts.forget(isGone)
 	c.turns.SetServices(1 + len(c.endpoints))
 	maps.DeleteFunc(c.accounts, func(name string, _ *rest.Account) bool { return !isListed(name) && name != ServiceManager })
 	maps.DeleteFunc(c.memories, func(name string, _ *wire.Memory) bool { return !isListed(name) })

@@ -2,25 +2,12 @@ package ogg
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
-
-// ProcessType is the type of a process.
-type ProcessType string
-
-// The types of process that the Administration Service runs.
-const (
-	Extract  ProcessType = "extract"
-	Replicat ProcessType = "replicat"
-)
-
-// processRoutes are the lists of the Administration Service.
-var processRoutes = map[ProcessType]string{Extract: "/extracts", Replicat: "/replicats"}
 
 // Process is one Extract or Replicat as a poll found it.
 type Process struct {
@@ -83,33 +70,14 @@ func readProcesses(ctx context.Context, v *visit) ([]*Process, bool, error) {
 
 // readProcessesOf lists the selected processes of one type and reads the status of each.
 func readProcessesOf(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
-	listed, listErr := listProcesses(ctx, v, admin, kind)
-	processes := slices.DeleteFunc(listed, func(p *Process) bool { return !v.config.WantsProcess(p.Name) })
+	items, listErr := listProcesses(ctx, v, admin, kind)
+	processes := make([]*Process, len(items))
+	for i, item := range items {
+		processes[i] = &Process{Name: item.Name, Type: kind, Status: item.Status}
+	}
 	errs := make([]error, len(processes))
 	admin.OnEach(errs, func(i int) error { return processes[i].readStatus(ctx, admin) })
 	return processes, wire.Join(listErr, wire.Summarize(errs, string(kind)+"s"))
-}
-
-// listProcesses reads GET /extracts or GET /replicats (all releases; role User). The items have
-// a status from 21.3 on. threads=none omits the threads of coordinated Replicats if the release
-// knows the parameter. One that does not may ignore it and answer all the same, so that only the
-// modes of the Replicats tell: see withoutThreads.
-func listProcesses(ctx context.Context, v *visit, admin *rest.Endpoint, kind ProcessType) ([]*Process, error) {
-	route := processRoutes[kind]
-	items, err := listItems(ctx, admin, route+"?threads=none")
-	if rest.HasStatus(err, http.StatusBadRequest, http.StatusNotFound) {
-		items, err = listItems(ctx, admin, route)
-	}
-	if kind == Replicat {
-		var modesErr error
-		items, modesErr = withoutThreads(ctx, v, admin, items)
-		err = wire.Join(err, modesErr)
-	}
-	processes := make([]*Process, len(items))
-	for i, item := range items {
-		processes[i] = &Process{Name: item.Name, Type: kind, Status: strings.ToLower(item.Status)}
-	}
-	return processes, err
 }
 
 // readStatus fills in what GET /{extracts|replicats}/{p}/info/status reports. On failure the

@@ -36,6 +36,10 @@ var readers = [][]reader{
 	},
 	{
 		{"process", into(func(d *Deployment) *[]*Process { return &d.Processes }, readProcesses)},
+		{"definition", func(ctx context.Context, v *visit, d *Deployment) (asked bool, err error) {
+			d.Definitions, asked, err = readDefinitions(ctx, v, d.Processes)
+			return asked, err
+		}},
 		{"trail", into(func(d *Deployment) *[]*Trail { return &d.Trails }, readTrails)},
 		{"heartbeat", into(func(d *Deployment) *[]*TableHeartbeat { return &d.TableHeartbeats }, readHeartbeatTable)},
 	},

@@ -159,6 +159,7 @@ func readServices(ctx context.Context, v *visit) ([]*Service, bool, error) {
 	group.Wait()
 	for i, p := range v.peers {
 		services[i] = p.service()
+		v.starts.note(v.deployment, p.listed.Name, p.started())
 	}
 	return services, len(asked) > 0, wire.Summarize(errs, "services")
 }

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -27,18 +25,50 @@ func groupOfThread(name string) (string, bool) {
 // withoutThreads removes the threads of coordinated Replicats. A name that has the form of a
 // thread's is not enough, because other Replicats may end in digits too: the mode of the
 // Replicat before the digits decides. Where it cannot be read, or is not reported, nothing is
-// removed.
-func withoutThreads(ctx context.Context, v *visit, admin *rest.Endpoint, items []item) ([]item, error) {
+// removed, nor where the service has left out the threads already.
+func withoutThreads(ctx context.Context, v *visit, admin *rest.Endpoint, items []item, asked bool) ([]item, error) {
 	modes, err := modesOf(ctx, v, admin, groupsOfThreads(v, items))
+	coordinated := false
 	for _, group := range slices.Sorted(maps.Keys(modes)) {
+		coordinated = coordinated || modes[group] == "coordinated"
 		if modes[group] == "" {
 			v.remark(fmt.Sprintf("the mode of %s is not reported: Replicats with the name of one of its threads are read as processes", group))
+		}
+	}
+	if coordinated && asked {
+		leaves, leavesErr := leavesOutThreads(ctx, v, admin, items)
+		if err = wire.Join(err, leavesErr); leaves {
+			return items, err
 		}
 	}
 	return slices.DeleteFunc(items, func(i item) bool {
 		group, is := groupOfThread(i.Name)
 		return is && modes[group] == "coordinated"
 	}), err
+}
+
+// threadMemory keeps whether the Administration Service leaves out the threads when it is asked to.
+type threadMemory struct{ slowFacts[bool] }
+
+// leavesOutThreads reports whether the service left out the threads in that list, for which it was
+// asked with threads=none: a release that does not know the parameter may ignore it. It reads the list
+// without the parameter every 15 minutes, which then has more names.
+func leavesOutThreads(ctx context.Context, v *visit, admin *rest.Endpoint, items []item) (bool, error) {
+	listed := make(map[string]bool, len(items))
+	for _, i := range items {
+		listed[i.Name] = true
+	}
+	memory := wire.Remembered[threadMemory](v.memory)
+	how := slowTerms{what: "threads", interval: definitionsEvery, service: admin, needed: true}
+	memory.read(ctx, v, how, only(v.stateOf("adminsrvr", wire.Timestamp{}, "")), func(ctx context.Context, _ string, before bool) (bool, error) {
+		all, err := listItems(ctx, admin, processRoutes[Replicat])
+		if err != nil {
+			return before, fmt.Errorf("whether threads are listed is unknown: %w", err)
+		}
+		return slices.ContainsFunc(all, func(i item) bool { return !listed[i.Name] }), nil
+	})
+	leaves, _, err := memory.get("")
+	return leaves, err
 }
 
 // groupsOfThreads returns the Replicats that a selected one has the name of a thread of.
@@ -55,58 +85,19 @@ func groupsOfThreads(v *visit, items []item) []string {
 	return slices.Sorted(maps.Keys(groups))
 }
 
-// modeInterval is how often the mode of a Replicat is read.
-const modeInterval = 15 * time.Minute
-
-// modeMemory remembers the modes of Replicats until the Administration Service restarts.
-type modeMemory struct {
-	mu    sync.Mutex
-	known map[string]knownMode
-}
-
-type knownMode struct {
-	mode string
-	read time.Time
-}
-
-// modesOf returns the modes of the Replicats, in lower case, empty if not reported. It omits
-// those that cannot be read, and forgets all others.
+// modesOf returns the modes of the Replicats in lower case, empty if not reported. It omits those
+// that cannot be read.
 func modesOf(ctx context.Context, v *visit, admin *rest.Endpoint, replicats []string) (map[string]string, error) {
-	memory, now := wire.Remembered[modeMemory](admin.Memory()), v.options.Now()
-	memory.mu.Lock()
-	before := memory.known
-	memory.mu.Unlock()
-	found, errs := make([]knownMode, len(replicats)), make([]error, len(replicats))
-	admin.OnEach(errs, func(i int) (err error) {
-		found[i] = before[replicats[i]]
-		if now.Sub(found[i].read) >= modeInterval {
-			found[i] = knownMode{read: now}
-			found[i].mode, err = readMode(ctx, admin, replicats[i])
-		}
-		return err
-	})
-	known, modes := map[string]knownMode{}, map[string]string{}
+	modes, errs := map[string]string{}, make([]error, len(replicats))
+	definition := definitionNow(ctx, v, admin, replicats...)
 	for i, replicat := range replicats {
-		if errs[i] == nil {
-			known[replicat], modes[replicat] = found[i], found[i].mode
+		found, err := definition(replicat)
+		switch {
+		case found != nil && (found.Mode != "" || err == nil):
+			modes[replicat] = found.Mode
+		case err != nil:
+			errs[i] = fmt.Errorf("which Replicats are threads of %s is unknown: %w", replicat, err)
 		}
 	}
-	memory.mu.Lock()
-	defer memory.mu.Unlock()
-	memory.known = known
 	return modes, wire.Summarize(errs, "modes of Replicats")
-}
-
-// readMode reads GET /replicats/{r} (all releases; role User): mode.type, such as integrated or
-// coordinated.
-func readMode(ctx context.Context, admin *rest.Endpoint, replicat string) (string, error) {
-	config, err := rest.GetWhole[struct {
-		Mode struct {
-			Type string `json:"type"`
-		} `json:"mode"`
-	}](ctx, admin, "/replicats/"+rest.Segment(replicat))
-	if err != nil {
-		return "", fmt.Errorf("which Replicats are threads of %s is unknown: %w", replicat, err)
-	}
-	return strings.ToLower(config.Mode.Type), nil
 }

@@ -26,6 +26,10 @@ type visit struct {
 	options Options
 	// hurried is true if the poll has little time, and others read what is not read in each poll.
 	hurried bool
+	// poll is the number of the poll among those of the client that could list the deployments,
+	// and place that of the deployment among deployments.
+	poll               uint64
+	place, deployments int
 	// collectors are those to read for; nil is all.
 	collectors []string
 	leftOut    LeftOut
@@ -33,6 +37,7 @@ type visit struct {
 	// memory has what was learned in earlier polls since the deployment has been listed, and
 	// shared what the readers of this poll have in common.
 	memory *wire.Memory
+	starts *starts
 	shared wire.Memory
 }
 

@@ -19,17 +19,17 @@ func TestBounded(t *testing.T) {
 		for i := range 1000 {
 			l.NoteYet(fmt.Sprint(now, i), now)
 		}
-		if n := l.what.Len(); n > maxBounded {
+		if n := l.facts.known.Len(); n > maxBounded {
 			t.Fatalf("%d entries are remembered", n)
 		}
 		now = now.Add(time.Minute)
-		if wait, _ := l.what.Get("route"); wait.took < min(time.Duration(now.Minute())*firstWait/2, longestWait/2) {
-			t.Fatalf("what was there first waits for %s", wait.took)
+		if known, _ := l.facts.known.Get("route"); known.wait.took < min(time.Duration(now.Minute())*firstWait/2, longestWait/2) {
+			t.Fatalf("what was there first waits for %s", known.wait.took)
 		}
 	}
 	now = now.Add(time.Hour)
 	l.NoteYet("new", now)
-	if n := l.what.Len(); n != 1 || !l.Has("new", now) {
+	if n := l.facts.known.Len(); n != 1 || !l.Has("new", now) {
 		t.Errorf("%d entries are remembered", n)
 	}
 }
