@@ -312,3 +312,48 @@ func TestFileSlowLogin(t *testing.T) {
 		}
 	})
 }
+
+// sentPasswords notes the passwords that are sent with basic authentication.
+type sentPasswords struct {
+	next http.RoundTripper
+	all  []string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *sentPasswords) RoundTrip(request *http.Request) (*http.Response, error) {
+	if _, password, is := request.BasicAuth(); is {
+		s.all = append(s.all, password)
+	}
+	return s.next.RoundTrip(request)
+}
+
+// TestFileChangesUnderWay: a password that takes the place of another while a service still says what
+// it wants is one failed login, and not two.
+func TestFileChangesUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		sent := &sentPasswords{next: &scripted{answer: func(proof string) (int, string) {
+			if proof == "none" {
+				time.Sleep(2 * time.Second)
+			}
+			return accepting(basicOffer)(proof)
+		}}}
+		pool := &Pool{RoundTripper: sent, heeds: true, files: fileReader{open: func(string) ([]byte, error) {
+			if time.Since(begin) > time.Second {
+				return []byte("second"), nil
+			}
+			return []byte("first"), nil
+		}}}
+		login := promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/changing"}}
+		pool.sent.add(&pool.files, login)
+		e := endpointOf(pool, login)
+		for range 5 {
+			if _, err := Get[struct{}](t.Context(), e, "/extracts"); !HasStatus(err, http.StatusUnauthorized) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if want := []string{"first", "second"}; !slices.Equal(sent.all, want) {
+			t.Errorf("sent %q, want %q", sent.all, want)
+		}
+	})
+}
