@@ -222,12 +222,15 @@ func TestHTTP2(t *testing.T) {
 	sm.Timeout, sm.HTTPClient.EnableHTTP2 = 300*time.Millisecond, true
 	sm.HTTPClient.TLSConfig = promconfig.TLSConfig{InsecureSkipVerify: true}
 	c := newClient(t, sm) // which the test closes
-	for range 3 {
-		if inst := c.Poll(t.Context()); !errors.Is(inst.Err, context.DeadlineExceeded) && !strings.Contains(inst.Err.Error(), "hang") {
+	hung := false
+	for n := 0; n < 3 || !hung && n < 30; n++ { // on a busy machine a poll may end before it has sent anything
+		inst := c.Poll(t.Context())
+		if !errors.Is(inst.Err, context.DeadlineExceeded) && !strings.Contains(inst.Err.Error(), "hang") {
 			t.Errorf("got %v", inst.Err)
 		}
+		hung = hung || len(inst.Requests) > 0 && requestStats(t, inst, ogg.ServiceManager).Hung > 0
 	}
-	if inst := c.Last(); requestStats(t, inst, ogg.ServiceManager).Hung == 0 {
+	if !hung {
 		t.Error("nothing hangs")
 	}
 }
