@@ -107,12 +107,14 @@ func (f *file) read(ctx context.Context) (string, error) {
 // content returns what the file holds. It waits for an attempt to read it until that has lasted for a
 // limited time or, if nothing is known yet, until over is closed, which is nil for whoever cannot wait.
 func (f *file) content(over <-chan struct{}, soon time.Duration) content {
+	asked := time.Now()
 	for {
 		known, ahead := f.look(soon)
 		if ahead == nil || !ahead.await(over, soon, known.version > 0 || over == nil) {
 			return known
 		}
-		if !ahead.expired {
+		// Polls may begin faster than the file can be read: what was read since then is new enough.
+		if !ahead.expired || ahead.began.After(asked) {
 			return ahead.content
 		}
 	}

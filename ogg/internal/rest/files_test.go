@@ -394,3 +394,36 @@ func TestFileFlaps(t *testing.T) {
 		}
 	})
 }
+
+// TestFileExpiresFast: polls that begin faster than the file can be read do not keep anybody from it.
+func TestFileExpiresFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &fileReader{open: func(string) ([]byte, error) {
+			time.Sleep(300 * time.Millisecond)
+			return []byte("secret"), nil
+		}}
+		f := r.of("/slow")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		var polls sync.WaitGroup
+		polls.Go(func() {
+			for ctx.Err() == nil {
+				r.expire()
+				time.Sleep(100 * time.Millisecond)
+			}
+		})
+		defer func() {
+			cancel()
+			polls.Wait()
+			time.Sleep(time.Second) // until what is being read is read
+		}()
+		for range 3 {
+			begin := time.Now()
+			if text, err := f.read(ctx); text != "secret" || err != nil {
+				t.Errorf("got %q, %v", text, err)
+			}
+			if took := time.Since(begin); took > 700*time.Millisecond {
+				t.Errorf("took %s", took)
+			}
+		}
+	})
+}
