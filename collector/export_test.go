@@ -18,7 +18,9 @@ var Update = flag.Bool("update", false, "rewrite the golden files and METRICS.md
 const (
 	PollsAtOnce  = pollsAtOnce
 	Silence      = silence
-	LongestPlace = mostSilences * silence
+	LongestPlace = longestPlace
+	UsualTime    = usualTime
+	BeginShare   = beginShare
 )
 
 // Export sends the samples of an installation, and fails if there are far too many.

@@ -16,18 +16,31 @@ const (
 	// request that it could send, whose stacks take more memory than what the poll finds.
 	pollsAtOnce = 32
 	// A poll that gets no answer for silence waits for the network, and no longer counts. Neither
-	// does one that has counted for mostSilences of these, so that whatever answers now and then
-	// does not hold up others.
+	// does one that has counted for longestPlace, or for so long that not all could begin within
+	// 1/beginShare of the scrape's time, which is usualTime if it has no deadline: what answers now
+	// and then, or is far away, waits for the network too, and must not hold up others.
 	silence      = 200 * time.Millisecond
-	mostSilences = 10
+	longestPlace = 2 * time.Second
+	beginShare   = 8
+	usualTime    = 10 * time.Second
 )
 
 // places bounds what the polls of one scrape do at once, each with a Service Manager of its own.
 // Whoever waits for GoldenGate has no place, so that one that hangs costs the others nothing.
-type places struct{ polls, exports *semaphore.Weighted }
+type places struct {
+	polls, exports *semaphore.Weighted
+	longest        time.Duration // that a poll counts
+}
 
-func newPlaces() places {
-	return places{semaphore.NewWeighted(pollsAtOnce), semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))}
+// newPlaces returns the places of a scrape with n polls.
+func newPlaces(ctx context.Context, n int) places {
+	left := usualTime
+	if deadline, is := ctx.Deadline(); is {
+		left = time.Until(deadline)
+	}
+	waits := max(1, (n-1)/pollsAtOnce) // of the last poll
+	longest := min(left/beginShare/time.Duration(waits), longestPlace)
+	return places{semaphore.NewWeighted(pollsAtOnce), semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))), longest}
 }
 
 // poll waits until a poll of the client may begin, and returns what to call at its end. It does
@@ -37,20 +50,20 @@ func (p places) poll(ctx context.Context, client *ogg.Client) (end func()) {
 		return func() {}
 	}
 	end = sync.OnceFunc(func() { p.polls.Release(1) })
-	watch(client, client.Answers(), mostSilences, end)
+	watch(client, client.Answers(), p.longest, end)
 	return end
 }
 
-// watch calls end when a poll of the client has got no answer for silence, or has been watched
-// long enough.
-func watch(client *ogg.Client, before int64, left int, end func()) {
-	time.AfterFunc(silence, func() {
+// watch calls end when a poll of the client has got no answer for silence, or no time is left to it.
+func watch(client *ogg.Client, before int64, left time.Duration, end func()) {
+	wait := min(left, silence)
+	time.AfterFunc(wait, func() {
 		now := client.Answers()
-		if now == before || left == 1 {
+		if now == before || left == wait {
 			end()
 			return
 		}
-		watch(client, now, left-1, end)
+		watch(client, now, left-wait, end)
 	})
 }
 

@@ -111,3 +111,18 @@ func TestPlacesOfHung(t *testing.T) {
 		})
 	}
 }
+
+// TestPlacesInTime: however many Service Managers there are, and however slowly they answer, all are
+// polled soon enough for the scrape's deadline.
+func TestPlacesInTime(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		all := withFault(t, "slow", 4*collector.PollsAtOnce+1, oggtest.Fault{Latency: collector.Silence * 3 / 4})
+		begin := time.Now()
+		scrapeAll(t, all...)
+		for _, c := range all {
+			if waited := c.client.Last().Begin.Sub(begin); waited > collector.UsualTime/collector.BeginShare {
+				t.Errorf("%s waited for %s", c.client.Name(), waited)
+			}
+		}
+	})
+}

@@ -85,7 +85,7 @@ func (s *Scrape) collect(take func(*kept)) {
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", take, func() *kept { return exportOCI(inventory, s.options) })
 	}
-	places := newPlaces()
+	places := newPlaces(s.ctx, len(s.clients))
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {

@@ -51,7 +51,7 @@ func TestTotal(t *testing.T) {
 					for range 2 {
 						s.ResetRequests()
 						poll(t, client)
-						if n := s.MaxInFlightTotal(); n > min(c.total, c.most) || n < min(c.total, c.most)/2 {
+						if n := s.MaxInFlightTotal(); n > c.total || n < min(c.total, c.most)/2 {
 							t.Errorf("%d requests at once, at most %d are allowed, %d expected", n, c.total, c.most)
 						}
 					}

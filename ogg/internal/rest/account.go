@@ -111,23 +111,30 @@ func (a *Account) decide(hasty bool) (own, ahead *scout, err error) {
 }
 
 // await waits for a scout to return, but only for a limited time, because its service or route
-// may be the only one that hangs: then the next request takes its place.
+// may be the only one that hangs: then the next request takes its place. The time in which the scout
+// waits for its turn does not count: it is not the service that takes it.
 func (a *Account) await(ctx context.Context, ahead *scout) error {
-	for !waited(ctx, ahead.back, ahead.patience()) {
+	for {
+		before := ahead.queued.Load()
+		if waited(ctx, ahead.back, ahead.patience()) {
+			return nil
+		}
 		if ctx.Err() != nil {
 			return fmt.Errorf("not sent: %w", context.Cause(ctx))
 		}
-		if !ahead.queued.Load() {
+		queued := ahead.queued.Load()
+		if queued == nil && before == nil {
 			a.giveUp(ahead)
 			return nil
 		}
-		select { // it is not the service that takes its time
-		case <-ahead.sent:
-		case <-ahead.back:
-		case <-ctx.Done():
+		if queued != nil {
+			select {
+			case <-*queued:
+			case <-ahead.back:
+			case <-ctx.Done():
+			}
 		}
 	}
-	return nil
 }
 
 // giveUp notes that a scout takes too long.

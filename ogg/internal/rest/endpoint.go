@@ -262,7 +262,7 @@ func (e *Endpoint) pass(ctx context.Context, x *Exchange, p *pass) error {
 
 // send sends the request, retries where that may help, and reads the answer.
 func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
-	r := &retry{stats: e.settings.Stats, turn: &p.turn, most: retryMax}
+	r := &retry{stats: e.settings.Stats, pass: p, most: retryMax}
 	if p.isHasty() {
 		r.most = 0
 	}
@@ -270,7 +270,7 @@ func (e *Endpoint) send(ctx context.Context, x *Exchange, p *pass) error {
 		p.sent = e.gate.login.secrets.version(ctx.Done(), fileSoon)
 		err := e.ask(ctx, x)
 		x.Attempts++
-		if !r.next(ctx, err) {
+		if !r.next(ctx, err) || e.gate.login.holdBack(p.route) != nil { // as it is after the wait
 			return err
 		}
 	}

@@ -73,6 +73,7 @@ type file struct {
 
 	mu      sync.Mutex
 	latest  content
+	text    string    // the latest that could be read
 	began   time.Time // when the attempt that brought it began
 	fresh   bool      // not expired since
 	attempt *attempt  // the latest that is under way; nil if there is none
@@ -82,7 +83,7 @@ type file struct {
 type content struct {
 	text    string
 	err     error // an *fs.PathError if it could not be read
-	version int   // which counts its changes; 0 if nothing is known
+	version int   // which counts the changes of the text; 0 if nothing is known
 }
 
 // attempt is one attempt to read a file.
@@ -106,12 +107,14 @@ func (f *file) read(ctx context.Context) (string, error) {
 // content returns what the file holds. It waits for an attempt to read it until that has lasted for a
 // limited time or, if nothing is known yet, until over is closed, which is nil for whoever cannot wait.
 func (f *file) content(over <-chan struct{}, soon time.Duration) content {
+	asked := time.Now()
 	for {
 		known, ahead := f.look(soon)
 		if ahead == nil || !ahead.await(over, soon, known.version > 0 || over == nil) {
 			return known
 		}
-		if !ahead.expired {
+		// Polls may begin faster than the file can be read: what was read since then is new enough.
+		if !ahead.expired || ahead.began.After(asked) {
 			return ahead.content
 		}
 	}
@@ -183,19 +186,17 @@ func (f *file) try(a *attempt) {
 }
 
 // take notes what the file holds. A text that has not changed stays the same string, which is compared
-// at once.
+// at once. That the file cannot be read for a while does not change its text.
 func (f *file) take(text string, err error) {
-	if f.latest.version == 0 || text != f.latest.text || describeError(err) != describeError(f.latest.err) {
-		f.latest = content{text, err, f.latest.version + 1}
+	version := max(f.latest.version, 1)
+	if err != nil {
+		f.latest = content{"", err, version}
+		return
 	}
-}
-
-// describeError returns the text of an error; "" for none.
-func describeError(err error) string {
-	if err == nil {
-		return ""
+	if f.latest.version == 0 || text != f.text {
+		f.text, version = text, f.latest.version+1
 	}
-	return err.Error()
+	f.latest = content{f.text, nil, version}
 }
 
 // expire has the file read again before it is used.

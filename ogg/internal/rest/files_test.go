@@ -191,12 +191,15 @@ func TestFileChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.expire()
-		want("removed", "", 4)
+		want("removed", "", 3)
 		time.Sleep(fileAge)
-		want("still", "", 4)
+		want("still", "", 3)
 		change("third")
 		r.expire()
-		want("mended", "third", 5)
+		want("mended", "third", 3)
+		change("fourth")
+		r.expire()
+		want("changed", "fourth", 4)
 	})
 }
 
@@ -309,6 +312,118 @@ func TestFileSlowLogin(t *testing.T) {
 		}
 		if want := []string{"none", "basic"}; !slices.Equal(service.got, want) {
 			t.Errorf("sent %q, want %q", service.got, want)
+		}
+	})
+}
+
+// sentPasswords notes the passwords that are sent with basic authentication.
+type sentPasswords struct {
+	next http.RoundTripper
+	all  []string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *sentPasswords) RoundTrip(request *http.Request) (*http.Response, error) {
+	if _, password, is := request.BasicAuth(); is {
+		s.all = append(s.all, password)
+	}
+	return s.next.RoundTrip(request)
+}
+
+// TestFileChangesUnderWay: a password that takes the place of another while a service still says what
+// it wants is one failed login, and not two.
+func TestFileChangesUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		sent := &sentPasswords{next: &scripted{answer: func(proof string) (int, string) {
+			if proof == "none" {
+				time.Sleep(2 * time.Second)
+			}
+			return accepting(basicOffer)(proof)
+		}}}
+		pool := &Pool{RoundTripper: sent, heeds: true, files: fileReader{open: func(string) ([]byte, error) {
+			if time.Since(begin) > time.Second {
+				return []byte("second"), nil
+			}
+			return []byte("first"), nil
+		}}}
+		login := promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/changing"}}
+		pool.sent.add(&pool.files, login)
+		e := endpointOf(pool, login)
+		for range 5 {
+			if _, err := Get[struct{}](t.Context(), e, "/extracts"); !HasStatus(err, http.StatusUnauthorized) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if want := []string{"first", "second"}; !slices.Equal(sent.all, want) {
+			t.Errorf("sent %q, want %q", sent.all, want)
+		}
+	})
+}
+
+// TestFileFlaps: a rejected password is not sent again because its file could not be read for a while.
+func TestFileFlaps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		polls := 0
+		sent := &sentPasswords{next: &scripted{answer: accepting(basicOffer)}}
+		pool := &Pool{RoundTripper: sent, heeds: true, files: fileReader{open: func(string) ([]byte, error) {
+			if polls%2 == 0 {
+				return nil, syscall.ESTALE
+			}
+			return []byte("wrong"), nil
+		}}}
+		login := promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/flapping"}}
+		pool.sent.add(&pool.files, login)
+		e := endpointOf(pool, login)
+		for ; polls < 3; polls++ {
+			pool.BeginPoll()
+			e.BeginPoll(false)
+			_, _ = asked(t.Context(), e)
+			time.Sleep(10 * time.Second)
+		}
+		for ; polls < 6; polls++ {
+			pool.BeginPoll()
+			e.BeginPoll(false)
+			if _, err := asked(t.Context(), e); !isA[*BlockedError](err) {
+				t.Errorf("%d: got %v", polls, err)
+			}
+			time.Sleep(time.Second)
+		}
+		if len(sent.all) != 1 {
+			t.Errorf("%d failed logins", len(sent.all))
+		}
+	})
+}
+
+// TestFileExpiresFast: polls that begin faster than the file can be read do not keep anybody from it.
+func TestFileExpiresFast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &fileReader{open: func(string) ([]byte, error) {
+			time.Sleep(300 * time.Millisecond)
+			return []byte("secret"), nil
+		}}
+		f := r.of("/slow")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		var polls sync.WaitGroup
+		polls.Go(func() {
+			for ctx.Err() == nil {
+				r.expire()
+				time.Sleep(100 * time.Millisecond)
+			}
+		})
+		defer func() {
+			cancel()
+			polls.Wait()
+			time.Sleep(time.Second) // until what is being read is read
+		}()
+		for range 3 {
+			begin := time.Now()
+			if text, err := f.read(ctx); text != "secret" || err != nil {
+				t.Errorf("got %q, %v", text, err)
+			}
+			if took := time.Since(begin); took > 700*time.Millisecond {
+				t.Errorf("took %s", took)
+			}
 		}
 	})
 }

@@ -270,3 +270,94 @@ func TestScoutWaitsForItsTurn(t *testing.T) {
 		}
 	})
 }
+
+// rejecting is a transport to services that know no user, of which the busy one asks at first to come
+// later.
+type rejecting struct{ failed, busy atomic.Int32 }
+
+// RoundTrip implements http.RoundTripper.
+func (r *rejecting) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer := &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Request: request, Body: http.NoBody}
+	if request.URL.Host == "busy" && r.busy.Add(1) == 1 {
+		answer.StatusCode = http.StatusServiceUnavailable
+		answer.Header.Set("Retry-After", "5")
+		return answer, nil
+	}
+	r.failed.Add(1)
+	return answer, nil
+}
+
+// TestNoRetryOfRejected: a request that waits for its retry, or then for its turn, is not sent again as a
+// user who was rejected in the meantime.
+func TestNoRetryOfRejected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport, log := &rejecting{}, slog.New(slog.DiscardHandler)
+		pool := &Pool{RoundTripper: transport, heeds: true}
+		shared := pool.NewAccount(time.Now, log, nil, "north")
+		on := func(host string) *Endpoint {
+			return New(Settings{
+				Base: "http://" + host + "/services/v2", Pool: pool, MaxConcurrentRequests: 2, Microservice: host,
+				Account: shared, Bodies: &Bodies{Large: NewBudget(1 << 20)}, Stats: NewStats(host), Now: time.Now, Log: log,
+			})
+		}
+		ended := make(chan error)
+		go func() {
+			_, err := Get[struct{}](t.Context(), on("busy"), "/extracts")
+			ended <- err
+		}()
+		synctest.Wait()
+		if _, err := Get[struct{}](t.Context(), on("other"), "/extracts"); !HasStatus(err, http.StatusUnauthorized) {
+			t.Errorf("got %v", err)
+		}
+		if err := <-ended; !HasStatus(err, http.StatusServiceUnavailable) {
+			t.Errorf("of the busy service: %v", err)
+		}
+		if n := transport.failed.Load(); n != 1 {
+			t.Errorf("%d failed logins", n)
+		}
+	})
+}
+
+// TestScoutWaitsForItsTurnAgain: nor does another take the place of a scout that waits for its turn
+// before it is sent again.
+func TestScoutWaitsForItsTurnAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shared, turns := newTestAccount(), NewTurns(2)
+		first, second := newGate(shared), newGate(shared)
+		first.turns, second.turns = turns, turns
+		p, err := first.enter(t.Context(), "/extracts")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.turn.giveBack() // for the wait for its retry
+		taken := []*turn{{of: turns, share: &share{}}, {of: turns, share: &share{}}}
+		for _, r := range taken {
+			if err := r.take(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sent atomic.Int32
+		go func() {
+			if p.begin(t.Context()) == nil {
+				sent.Add(1)
+			}
+		}()
+		go func() {
+			if _, err := second.enter(t.Context(), "/extracts"); err == nil {
+				sent.Add(1)
+			}
+		}()
+		time.Sleep(time.Minute)
+		for _, r := range taken {
+			r.giveBack()
+		}
+		time.Sleep(scoutPatience * 9 / 10)
+		if n := sent.Load(); n != 1 {
+			t.Errorf("%d requests are sent at once", n)
+		}
+		time.Sleep(time.Minute)
+		if n := sent.Load(); n != 2 {
+			t.Errorf("%d requests are sent at the end", n)
+		}
+	})
+}

@@ -20,6 +20,7 @@ type idle struct {
 	last     time.Time     // poll
 	interval time.Duration // between polls; 0 after the first
 	timer    *time.Timer   // nil while the interval is unknown
+	ended    bool
 }
 
 // poll marks the start of a poll.
@@ -27,6 +28,9 @@ func (i *idle) poll(closeIdle func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	now := time.Now()
+	if i.ended {
+		return
+	}
 	if i.last.IsZero() {
 		i.last = now
 		return // how soon the next comes is not known; idleMost counts
@@ -40,4 +44,14 @@ func (i *idle) poll(closeIdle func()) {
 		return
 	}
 	i.timer.Reset(wait)
+}
+
+// end closes nothing any more: a timer would keep the pool in memory.
+func (i *idle) end() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ended = true
+	if i.timer != nil {
+		i.timer.Stop()
+	}
 }

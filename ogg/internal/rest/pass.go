@@ -14,13 +14,11 @@ type pass struct {
 // isHasty reports whether the request tries a dead service: it gets little time and no retries.
 func (p *pass) isHasty() bool { return p.attempt != nil }
 
-// begin waits for the request's turn.
+// begin waits for the request's turn to be sent, also when it is sent again.
 func (p *pass) begin(ctx context.Context) error {
 	for _, s := range p.scouts {
 		if s != nil {
-			s.queued.Store(true)
-			defer close(s.sent)
-			defer s.queued.Store(false)
+			defer s.queue()()
 		}
 	}
 	return p.turn.take(ctx)

@@ -57,8 +57,14 @@ func newPasswordTransport(auth *promconfig.BasicAuth, pool *Pool, next http.Roun
 
 // RoundTrip implements http.RoundTripper.
 func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	// Read once: a password that takes the place of another in between would be sent as if it were
+	// that, and so a second time.
+	login, err := t.credentials(request.Context())
+	if err != nil {
+		return nil, fmt.Errorf("reading credentials: %w", err)
+	}
 	used := t.unprompted()
-	answer, err := t.send(request, used)
+	answer, err := t.send(request, used, login)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +79,7 @@ func (t *passwordTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if !again {
 		return answer, nil
 	}
-	if answer, err = t.send(request, next); err == nil {
+	if answer, err = t.send(request, next, login); err == nil {
 		t.take(next, answer, wanted(request, answer), false)
 	}
 	return answer, err
@@ -171,18 +177,14 @@ func needsUser(answer *http.Response, isOpen bool) bool {
 }
 
 // send sends a copy of the request with the proof.
-func (t *passwordTransport) send(request *http.Request, p proof) (*http.Response, error) {
-	username, password, err := t.credentials(request.Context())
-	if err != nil {
-		return nil, fmt.Errorf("reading credentials: %w", err)
-	}
+func (t *passwordTransport) send(request *http.Request, p proof, l credentials) (*http.Response, error) {
 	authorized := request.WithContext(request.Context())
 	switch {
 	case p.basic:
-		authorized.Header = t.withBasic(request, username, password)
+		authorized.Header = t.withBasic(request, l)
 	case p.session != nil:
 		value, err := p.session.answer(digest.Options{
-			Method: request.Method, URI: request.URL.RequestURI(), Username: username, Password: password,
+			Method: request.Method, URI: request.URL.RequestURI(), Username: l.username, Password: l.password,
 		})
 		if err != nil {
 			return nil, err
@@ -193,35 +195,40 @@ func (t *passwordTransport) send(request *http.Request, p proof) (*http.Response
 	return t.next.RoundTrip(authorized)
 }
 
+// credentials are a user and password.
+type credentials struct{ username, password string }
+
 // authorized is the header of all requests with a user and password.
 type authorized struct {
-	username, password string
-	header             http.Header
+	credentials
+
+	header http.Header
 }
 
 // withBasic returns the header of a request with basic authentication. All requests have the same, except
 // after a redirect.
-func (t *passwordTransport) withBasic(request *http.Request, username, password string) http.Header {
+func (t *passwordTransport) withBasic(request *http.Request, l credentials) http.Header {
 	latest := t.authorized.Load()
 	isFirst := request.Response == nil
-	if isFirst && latest != nil && latest.username == username && latest.password == password {
+	if isFirst && latest != nil && latest.credentials == l {
 		return latest.header
 	}
 	with := http.Request{Header: maps.Clone(request.Header)}
-	with.SetBasicAuth(username, password)
+	with.SetBasicAuth(l.username, l.password)
 	if isFirst {
-		t.authorized.Store(&authorized{username, password, with.Header})
+		t.authorized.Store(&authorized{l, with.Header})
 	}
 	return with.Header
 }
 
 // credentials returns the current user and password.
-func (t *passwordTransport) credentials(ctx context.Context) (username, password string, err error) {
-	if username, err = fetch(ctx, t.username); err != nil {
-		return "", "", err
+func (t *passwordTransport) credentials(ctx context.Context) (l credentials, err error) {
+	if l.username, err = fetch(ctx, t.username); err != nil {
+		return credentials{}, err
 	}
-	if password, err = fetch(ctx, t.password); err == nil {
-		t.pool.secrets.NoteLogin(username, password)
+	if l.password, err = fetch(ctx, t.password); err != nil {
+		return credentials{}, err
 	}
-	return username, password, err
+	t.pool.secrets.NoteLogin(l.username, l.password)
+	return l, nil
 }

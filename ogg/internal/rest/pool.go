@@ -94,6 +94,7 @@ func (p *Pool) BeginPoll() {
 // Close closes idle connections. The pool can still be used, but those that become idle later
 // stay open until they time out.
 func (p *Pool) Close() {
+	p.idle.end()
 	p.CloseIdleConnections()
 	if p.leave != nil {
 		p.leave()

@@ -23,7 +23,7 @@ const (
 // retry decides whether and when one request is sent again.
 type retry struct {
 	stats *Stats
-	turn  *turn // of the request, which others have during the waits
+	pass  *pass // of the request, whose turn others have during the waits
 	again int   // retries so far
 	most  int   // retries allowed
 }
@@ -39,7 +39,7 @@ func (r *retry) next(ctx context.Context, err error) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		return false
 	}
-	r.turn.giveBack()
+	r.pass.turn.giveBack()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -47,7 +47,7 @@ func (r *retry) next(ctx context.Context, err error) bool {
 	case <-ctx.Done():
 		return false
 	}
-	if r.turn.take(ctx) != nil {
+	if r.pass.begin(ctx) != nil {
 		return false
 	}
 	r.again++

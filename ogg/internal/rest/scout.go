@@ -8,16 +8,22 @@ import (
 
 // scout is a request that goes first, and whose outcome others wait for.
 type scout struct {
-	// queued is true while the request waits for its turn, and sent is closed when it has that.
-	queued atomic.Bool
-	sent   chan struct{}
-	back   chan struct{} // closed when the request has ended
-	hasty  bool          // it tries a dead service
-	late   bool          // others lost patience with it; guarded by Account.mu
+	queued atomic.Pointer[chan struct{}] // closed when it no longer waits for its turn; nil if it does not
+	back   chan struct{}                 // closed when the request has ended
+	hasty  bool                          // it tries a dead service
+	late   bool                          // others lost patience with it; guarded by Account.mu
 }
 
-func newScout(hasty bool) *scout {
-	return &scout{sent: make(chan struct{}), back: make(chan struct{}), hasty: hasty}
+func newScout(hasty bool) *scout { return &scout{back: make(chan struct{}), hasty: hasty} }
+
+// queue notes that the request waits for its turn, until the function that it returns is called.
+func (s *scout) queue() (end func()) {
+	queued := make(chan struct{})
+	s.queued.Store(&queued)
+	return func() {
+		s.queued.Store(nil)
+		close(queued)
+	}
 }
 
 // Other requests wait for a scout for at most scoutPatience, which is hastyPatience for one at

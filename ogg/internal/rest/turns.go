@@ -29,7 +29,7 @@ func NewTurns(most int) *Turns {
 }
 
 // SetServices says how many services there are: for each one turn is kept, but for all of them not
-// more than half.
+// more than a quarter, because most services have few requests and some have many.
 func (t *Turns) SetServices(n int) {
 	if t == nil {
 		return
@@ -100,7 +100,7 @@ func (t *Turns) tryTake(r *turn) bool {
 
 // hasRoom reports whether a service may have one more request in flight.
 func (t *Turns) hasRoom(s *share) bool {
-	return t.inFlight < t.most && (s.inFlight == 0 || t.more < t.most-min(t.services, t.most/2))
+	return t.inFlight < t.most && (s.inFlight == 0 || t.more < t.most-min(t.services, (t.most+3)/4))
 }
 
 // give gives the request its turn.

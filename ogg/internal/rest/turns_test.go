@@ -30,7 +30,7 @@ func TestTurns(t *testing.T) {
 				s := &services[random.IntN(len(services))]
 				isFirst := s.inFlight == 0
 				r := &turn{of: turns, share: s}
-				if atOnce := turns.tryTake(r); isFirst && !atOnce && len(services) <= most/2 {
+				if atOnce := turns.tryTake(r); isFirst && !atOnce && len(services) <= (most+3)/4 {
 					t.Fatalf("seed %d: %d turns, %d services: the first of a service waits", seed, most, len(services))
 				}
 				all = append(all, r)
