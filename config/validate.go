@@ -29,6 +29,20 @@ func (d *decoder) validate(c *Config) {
 		d.unique(seen, sm.Name, i, list)
 	}
 	d.validateOCIs(c)
+	d.validateExpectations(c.Expect, "expect")
+	c.shareExpectations()
+}
+
+// shareExpectations gives the rules for all to each Service Manager.
+func (c *Config) shareExpectations() {
+	for i := range c.ServiceManagers {
+		c.ServiceManagers[i].ExpectOfAll = c.Expect
+	}
+	for i := range c.OCI {
+		if scrape := c.OCI[i].Scrape; scrape != nil {
+			scrape.ExpectOfAll = c.Expect
+		}
+	}
 }
 
 // validateServiceManager checks and completes a Service Manager and its overrides.
@@ -65,6 +79,7 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
 	d.validateLabels(sm.Labels, join(path, "labels"))
+	d.validateExpectations(sm.Expect, join(path, "expect"))
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))
 	d.complete(&sm.HTTPClient, path)
