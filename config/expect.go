@@ -1,10 +1,5 @@
 package config
 
-import (
-	"regexp"
-	"slices"
-)
-
 // Expectation is a rule that says in which state something is expected. The first rule that applies
 // counts.
 type Expectation struct {
@@ -27,8 +22,6 @@ const (
 	ExpectStopped = "stopped" // and anything else that does not run
 	ExpectAny     = "any"
 )
-
-var expectableStates = []string{ExpectRunning, ExpectStopped, ExpectAny}
 
 // Kind is what an Expectation is about.
 type Kind string
@@ -75,52 +68,4 @@ func (e *Expectation) Names() (kind Kind, deployment, name string) {
 		name = literal
 	}
 	return kind, deployment, name
-}
-
-// literal returns the only name that the pattern matches, and whether there is one.
-func (p Pattern) literal() (string, bool) {
-	if p.IsZero() {
-		return "", false
-	}
-	name, whole := regexp.MustCompile(p.expr).LiteralPrefix()
-	return name, whole && name != ""
-}
-
-// validateExpectations checks the rules of a list.
-func (d *decoder) validateExpectations(rules []Expectation, list string) {
-	for i := range rules {
-		if path := index(list, i); !d.broken[path] && d.spend(0) {
-			d.validateExpectation(&rules[i], path)
-		}
-	}
-}
-
-func (d *decoder) validateExpectation(e *Expectation, path string) {
-	patterns := map[string]Pattern{"deployment": e.Deployment, "process": e.Process, "path": e.Path}
-	named := false
-	for key, pattern := range patterns {
-		at := join(path, key)
-		if !d.has(at) {
-			continue
-		}
-		named = true
-		_, literal := pattern.literal()
-		switch {
-		case d.broken[at] || d.reported(at):
-		case pattern.IsZero():
-			d.add(at, "must not be empty")
-		case e.Required && !literal:
-			d.add(at, "must be a plain name, not a pattern, because required is true")
-		}
-	}
-	switch at := join(path, "state"); {
-	case !named:
-		d.add(path, "must have deployment, process or path")
-	case d.has(join(path, "process")) && d.has(join(path, "path")):
-		d.add(join(path, "path"), "must not be set together with process")
-	case !d.has(at):
-		d.add(at, "is missing")
-	case !d.broken[at] && !slices.Contains(expectableStates, e.State):
-		d.add(at, "must be running, stopped or any, not %s", quote(e.State))
-	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -127,5 +128,44 @@ func (d *decoder) unique(seen map[string]int, name string, i int, list string) {
 		d.add(join(index(list, i), "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
 	default:
 		seen[name] = i
+	}
+}
+
+// validateExpectations checks the rules of a list.
+func (d *decoder) validateExpectations(rules []Expectation, list string) {
+	for i := range rules {
+		if path := index(list, i); !d.broken[path] && d.spend(0) {
+			d.validateExpectation(&rules[i], path)
+		}
+	}
+}
+
+func (d *decoder) validateExpectation(e *Expectation, path string) {
+	patterns := map[string]Pattern{"deployment": e.Deployment, "process": e.Process, "path": e.Path}
+	named := false
+	for key, pattern := range patterns {
+		at := join(path, key)
+		if !d.has(at) {
+			continue
+		}
+		named = true
+		_, literal := pattern.literal()
+		switch {
+		case d.broken[at] || d.reported(at):
+		case pattern.IsZero():
+			d.add(at, "must not be empty")
+		case e.Required && !literal:
+			d.add(at, "must be a plain name, not a pattern, because required is true")
+		}
+	}
+	switch at := join(path, "state"); {
+	case !named:
+		d.add(path, "must have deployment, process or path")
+	case d.has(join(path, "process")) && d.has(join(path, "path")):
+		d.add(join(path, "path"), "must not be set together with process")
+	case !d.has(at):
+		d.add(at, "is missing")
+	case !d.broken[at] && !slices.Contains([]string{ExpectRunning, ExpectStopped, ExpectAny}, e.State):
+		d.add(at, "must be running, stopped or any, not %s", quote(e.State))
 	}
 }
