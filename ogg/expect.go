@@ -30,7 +30,8 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 	}
 	j := &judgement{inst, sm, rules, make([]int, len(rules))}
 	for _, d := range inst.Deployments {
-		d.Unexpected = j.unexpected(config.KindDeployment, d.Name, d.Name, d.Status, d.Ran)
+		isManaged := d.Enabled == nil || *d.Enabled // otherwise the Service Manager does not run it
+		d.Unexpected = j.unexpected(config.KindDeployment, d.Name, d.Name, d.Status, d.Ran && isManaged)
 		kinds := map[string]string{}
 		for _, known := range d.Definitions {
 			kinds[string(known.Type)+"/"+known.Process] = known.Kind

@@ -122,6 +122,10 @@ func TestExpected(t *testing.T) {
 		"a deployment that ran, and one that did not": {
 			listed(&ogg.Deployment{Name: "n", Status: "stopped", Ran: true}, &ogg.Deployment{Name: "o", Status: "stopped"}), "", "", "n=BAD",
 		},
+		"a deployment that the Service Manager does not manage": {
+			listed(&ogg.Deployment{Name: "n", Status: "stopped", Ran: true, Enabled: new(false)}, &ogg.Deployment{Name: "o", Status: "stopped", Ran: true, Enabled: new(true)}, &ogg.Deployment{Name: "p", Status: "stopped", Enabled: new(false)}),
+			"{deployment: p, state: running}", "", "o=BAD, p=BAD, #1:1",
+		},
 		"paths": {
 			listed(withPaths(running("n"), path("p", "stopped", true), path("p", "uninitialized", false))), "", "", "n=ok, >p=BAD",
 		},
