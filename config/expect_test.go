@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,13 +54,13 @@ func TestExpect(t *testing.T) {
 		{KindDeployment, "dr1", "dr1", "3"},
 		{KindDeployment, "west", "west", ""},
 	} {
-		got := ""
+		var applying []string
 		for i := range own.Expect {
 			if own.Expect[i].AppliesTo(test.kind, test.deployment, test.name) {
-				got += string(rune('0' + i))
+				applying = append(applying, strconv.Itoa(i))
 			}
 		}
-		if got != test.want {
+		if got := strings.Join(applying, " "); got != test.want {
 			t.Errorf("%s %s/%s: rules %q apply, want %q", test.kind, test.deployment, test.name, got, test.want)
 		}
 	}
