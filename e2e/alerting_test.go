@@ -205,8 +205,9 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	const down = `pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}`
 	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
 	until(t, func() error { return notified.expect("firing " + down) })
-	// What else fires continues for a while and then ends: receivers get neither.
-	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown") })
+	// What else fires continues for a while and then ends: receivers get neither. Nor do they get that
+	// the deployment is not as expected.
+	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown", "OggUnexpectedState") })
 	both, err := s.count("query_range", panelQuery{expr: `
 		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
 		and on () ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggDeploymentDown"}`}.parameters())

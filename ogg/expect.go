@@ -20,6 +20,8 @@ type judgement struct {
 	config *config.ServiceManager
 	rules  rules
 	uses   []int // by rule, the objects that it applies to
+	yes    *bool // what all verdicts share
+	no     *bool
 }
 
 // judge fills in what is unexpected in an installation, what is required of it, and to how much the
@@ -28,17 +30,13 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 	if inst.Err != nil {
 		return
 	}
-	j := &judgement{inst, sm, rules, make([]int, len(rules))}
+	j := &judgement{inst, sm, rules, make([]int, len(rules)), new(true), new(false)}
 	for _, d := range inst.Deployments {
 		isManaged := d.Enabled == nil || *d.Enabled // otherwise the Service Manager does not run it
 		d.Unexpected = j.unexpected(config.KindDeployment, d.Name, d.Name, d.Status, d.Ran && isManaged)
-		kinds := map[string]string{}
-		for _, known := range d.Definitions {
-			kinds[string(known.Type)+"/"+known.Process] = known.Kind
-		}
+		isEndless := d.endless()
 		for _, p := range d.Processes {
-			isExpected := p.Ran && kinds[string(p.Type)+"/"+p.Name] == changeData
-			p.Unexpected = j.unexpected(config.KindProcess, d.Name, p.Name, p.Status, isExpected)
+			p.Unexpected = j.unexpected(config.KindProcess, d.Name, p.Name, p.Status, p.Ran && isEndless[p.Type][p.Name])
 		}
 		for _, p := range d.DistributionPaths {
 			p.Unexpected = j.unexpected(config.KindPath, d.Name, p.Name, p.Status, p.Ran)
@@ -70,7 +68,19 @@ func (j *judgement) unexpected(kind config.Kind, deployment, name, status string
 	if expected == config.ExpectAny || !slices.Contains(knownStates[kind], status) {
 		return nil
 	}
-	return new((status == "running") != (expected == config.ExpectRunning))
+	if (status == "running") == (expected == config.ExpectRunning) {
+		return j.no
+	}
+	return j.yes
+}
+
+// endless returns the processes that are known not to end by themselves.
+func (d *Deployment) endless() map[ProcessType]map[string]bool {
+	of := map[ProcessType]map[string]bool{Extract: {}, Replicat: {}}
+	for _, known := range d.Definitions {
+		of[known.Type][known.Process] = known.Kind == changeData
+	}
+	return of
 }
 
 // lists reports whether everything is listed that the rule may be about.
