@@ -56,7 +56,7 @@ func TestDataStreams(t *testing.T) {
 			if got := streams(t, inst); !slices.Equal(got, want) {
 				t.Errorf("%s: got %q, want %q", release, got, want)
 			}
-			if p := distributionPath(t, inst, "orders"); !is(p.LCRsReceived, 5040) || !is(p.BytesSent, 45000) {
+			if p := distributionPath(t, inst, "orders"); !is(p.LCRsReceived, 4704) || !is(p.BytesSent, 42000) {
 				t.Errorf("%s: the path of the same name has %s LCRs, %s bytes", release, figure(p.LCRsReceived), figure(p.BytesSent))
 			}
 			if got := count(s, "/distsrvrPathStats") + count(s, "/distsrvrNetworkStats"); got != 2 {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func described(d *ogg.Definition) string {
 		if fact == nil {
 			return "-"
 		}
-		return fmt.Sprint(*fact)
+		return strconv.FormatBool(*fact)
 	}
 	return strings.Join([]string{d.Kind, d.Mode, word(d.Critical), word(d.AutoStart), word(d.AutoRestart)}, " ")
 }
@@ -140,6 +141,10 @@ func TestDefinitionAgain(t *testing.T) {
 	read("nothing happened")
 	s.RemoveProcess("north", "REP2")
 	read("REP2 is gone")
+	mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Refused: true})
+	c.Poll(context.Background())
+	mend()
+	read("a connection broke")
 	s.RestartService("north", "adminsrvr")
 	poll(t, c) // may notice the restart too late
 	poll(t, c)
@@ -193,47 +198,47 @@ func TestDefinitionChange(t *testing.T) {
 // TestDefinitionForms checks what is made of each form that an answer may have, and which is a failure.
 func TestDefinitionForms(t *testing.T) {
 	t.Parallel()
-	for body, c := range map[string]struct {
-		process, want string
-		fails         bool
+	for _, c := range []struct {
+		body, process, want string
+		fails               bool
 	}{
-		`{"type":"Integrated","source":"tranlogs"}`:              {"EXT1", "change_data integrated - - -", false},
-		`{"type":"Initial Load"}`:                                {"EXT1", "initial_load initial load - - -", false},
-		`{"type":"Remote Task"}`:                                 {"EXT1", "initial_load remote task - - -", false},
-		`{"type":"Source Extract"}`:                              {"EXT1", "unknown source extract - - -", false},
-		`{"type":"Source Extract","source":"tables"}`:            {"EXT1", "initial_load source extract - - -", false},
-		`{"type":"New Kind","source":{"tranlogs":"integrated"}}`: {"EXT1", "change_data new kind - - -", false},
-		`{"source":{"tables":true}}`:                             {"EXT1", "initial_load  - - -", false},
-		`{"config":["EXTRACT EXT1","  sourceistable"]}`:          {"EXT1", "initial_load  - - -", false},
-		`{"source":7}`: {"EXT1", "unknown  - - -", true},
-		`{}`:           {"EXT1", "unknown  - - -", false},
-		`{"critical":null,"managedProcessSettings":null,"config":null}`:                            {"EXT1", "unknown  - - -", false},
-		`{"critical":{},"managedProcessSettings":7}`:                                               {"EXT1", "unknown  - - -", true},
-		`{"managedProcessSettings":{"autoStart":{"enabled":true}}}`:                                {"EXT1", "unknown  - true -", false},
-		`{"managedProcessSettings":{"autoStart":{"enabled":"x"},"autoRestart":{"enabled":false}}}`: {"EXT1", "unknown  - - false", true},
-		`{"managedProcessSettings":{"autoStart":true,"autoRestart":{"enabled":false}}}`:            {"EXT1", "unknown  - - false", true},
-		`{"managedProcessSettings":"ogg:managedProcessSettings:restarts"}`:                         {"EXT1", "unknown  - false true", false},
-		`{"managedProcessSettings":"restarts"}`:                                                    {"EXT1", "unknown  - false true", false},
-		`{"managedProcessSettings":"ogg:managedProcessSettings:gone"}`:                             {"EXT1", "unknown  - - -", false},
-		`{"mode":{"type":"nonintegrated","parallel":true}}`:                                        {"REP1", "change_data parallel - - -", false},
-		`{"mode":{"type":"Integrated","parallel":"bidirectional"}}`:                                {"REP1", "change_data parallel - - -", false},
-		`{"mode":{"type":"integrated","parallel":false}}`:                                          {"REP1", "change_data integrated - - -", false},
-		`{"mode":{"type":"nonintegrated"}}`:                                                        {"REP1", "change_data classic - - -", false},
-		`{"mode":{"type":"nonintegrated","parallel":7}}`:                                           {"REP1", "change_data classic - - -", true},
-		`{"mode":"integrated"}`:                                                                    {"REP1", "unknown  - - -", true},
-		`{"mode":{"type":"new"},"source":{"name":"ea"}}`:                                           {"REP1", "change_data new - - -", false},
+		{`{"type":"Integrated","source":"tranlogs"}`, "EXT1", "change_data integrated - - -", false},
+		{`{"type":"Initial Load"}`, "EXT1", "initial_load initial load - - -", false},
+		{`{"type":"Remote Task"}`, "EXT1", "initial_load remote task - - -", false},
+		{`{"type":"Source Extract"}`, "EXT1", "unknown source extract - - -", false},
+		{`{"type":"Source Extract","source":"tables"}`, "EXT1", "initial_load source extract - - -", false},
+		{`{"type":"New Kind","source":{"tranlogs":"integrated"}}`, "EXT1", "change_data new kind - - -", false},
+		{`{"source":{"tables":true}}`, "EXT1", "initial_load  - - -", false},
+		{`{"config":["EXTRACT EXT1","  sourceistable"]}`, "EXT1", "initial_load  - - -", false},
+		{`{"source":7}`, "EXT1", "unknown  - - -", true},
+		{`{}`, "EXT1", "unknown  - - -", false},
+		{`{"critical":null,"managedProcessSettings":null,"config":null}`, "EXT1", "unknown  - - -", false},
+		{`{"critical":{},"managedProcessSettings":7}`, "EXT1", "unknown  - - -", true},
+		{`{"managedProcessSettings":{"autoStart":{"enabled":true}}}`, "EXT1", "unknown  - true -", false},
+		{`{"managedProcessSettings":{"autoStart":{"enabled":"x"},"autoRestart":{"enabled":false}}}`, "EXT1", "unknown  - - false", true},
+		{`{"managedProcessSettings":{"autoStart":true,"autoRestart":{"enabled":false}}}`, "EXT1", "unknown  - - false", true},
+		{`{"managedProcessSettings":"ogg:managedProcessSettings:restarts"}`, "EXT1", "unknown  - false true", false},
+		{`{"managedProcessSettings":"restarts"}`, "EXT1", "unknown  - false true", false},
+		{`{"managedProcessSettings":"ogg:managedProcessSettings:gone"}`, "EXT1", "unknown  - - -", false},
+		{`{"mode":{"type":"nonintegrated","parallel":true}}`, "REP1", "change_data parallel - - -", false},
+		{`{"mode":{"type":"Integrated","parallel":"bidirectional"}}`, "REP1", "change_data parallel - - -", false},
+		{`{"mode":{"type":"integrated","parallel":false}}`, "REP1", "change_data integrated - - -", false},
+		{`{"mode":{"type":"nonintegrated"}}`, "REP1", "change_data classic - - -", false},
+		{`{"mode":{"type":"nonintegrated","parallel":7}}`, "REP1", "change_data classic - - -", true},
+		{`{"mode":"integrated"}`, "REP1", "unknown  - - -", true},
+		{`{"mode":{"type":"new"},"source":{"name":"ea"}}`, "REP1", "change_data new - - -", false},
 	} {
 		i, clock := defined(oggtest.Release26ai)
 		s, sm := simulate(t, i)
 		for _, list := range []string{"extracts", "replicats"} {
-			s.Fault(oggtest.Target{Path: "/services/v2/" + list + "/" + c.process[:3] + "[1]"}, oggtest.Fault{Body: `{"response":` + body + `}`})
+			s.Fault(oggtest.Target{Path: "/services/v2/" + list + "/" + c.process[:3] + "[1]"}, oggtest.Fault{Body: `{"response":` + c.body + `}`})
 		}
 		inst := clockClient(t, sm, clock, "definition").Poll(context.Background())
 		if got := described(definitionOf(t, inst, c.process)); got != c.want {
-			t.Errorf("%s: got %q, want %q", body, got, c.want)
+			t.Errorf("%s: got %q, want %q", c.body, got, c.want)
 		}
 		if err := read(t, inst, "north", "definition").Err; (err != nil) != c.fails {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%s: %v", c.body, err)
 		}
 	}
 }

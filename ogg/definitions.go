@@ -75,7 +75,9 @@ func (m *definitionMemory) manage(ctx context.Context, v *visit, admin *rest.End
 	}
 	names, _ = unique(names, func(n slowName) string { return n.name }) // without those of no profile
 	how := slowTerms{what: "profile", interval: definitionsEvery, service: admin}
-	m.profiles.keep(names)
+	if len(definitions) > 0 { // otherwise they may not have been listed
+		m.profiles.keep(names)
+	}
 	m.profiles.read(ctx, v, how, names, func(ctx context.Context, name string, before managedSettings) (managedSettings, error) {
 		return readProfile(ctx, admin, name, before)
 	})

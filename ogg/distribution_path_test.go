@@ -130,7 +130,7 @@ func TestDistributionPaths(t *testing.T) {
 				!p.Started.Equal(pathNoon.Add(-45*time.Second)) {
 				t.Errorf("got %+v", p.Path)
 			}
-			if len(p.Inputs) != 1 || p.Inputs[0].Trail != "ea" || !is(p.Inputs[0].Sequence, 4) || !is(p.Inputs[0].Offset, 51500) {
+			if len(p.Inputs) != 1 || p.Inputs[0].Trail != "ea" || !is(p.Inputs[0].Sequence, 4) || !is(p.Inputs[0].Offset, 48500) {
 				t.Errorf("reads at %+v", p.Inputs)
 			}
 			if len(p.Outputs) != 1 || p.Outputs[0].Trail != "rt" {

@@ -3,9 +3,9 @@ package ogg
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -57,7 +57,7 @@ func TestSlowStart(t *testing.T) {
 	for _, facts := range []int{5, 20, 35, 1000} {
 		names := make([]slowName, facts)
 		for i := range names {
-			names[i].name = fmt.Sprint(i)
+			names[i].name = strconv.Itoa(i)
 		}
 		perPoll := max(20, facts/10)
 		r := newSlowReader()
@@ -145,7 +145,7 @@ func TestSlowAll(t *testing.T) {
 	t.Parallel()
 	names := make([]slowName, 200)
 	for i := range names {
-		names[i].name = fmt.Sprint(i)
+		names[i].name = strconv.Itoa(i)
 	}
 	traced := WithTrace(t.Context(), func(Exchange) {})
 	for name, c := range map[string]struct {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func textsOf(t *testing.T, release oggtest.Release, path string, masked []byte) 
 	if err := json.Unmarshal(masked, &a); err != nil {
 		return 0 // a collection
 	}
-	all := append(a.Response.Config, a.Response.Lines...)
+	all := slices.Concat(a.Response.Config, a.Response.Lines)
 	for _, m := range a.Response.Message {
 		all = append(all, m.Text)
 	}

@@ -33,7 +33,7 @@ func (x *exchange) checkpoints(t ProcessType) (object, *failure) {
 		if at.Before(pr.run.started) {
 			break
 		}
-		earlier = append(earlier, x.processCheckpoint(pr, workload(pr.spec, pr.seed, pr.run, at)))
+		earlier = append(earlier, x.processCheckpoint(pr, pr.at(at)))
 	}
 	return join(
 		object{{"$schema", "ogg:" + t.noun() + "Checkpoints"}, {"current", x.processCheckpoint(pr, now)}},
@@ -43,7 +43,7 @@ func (x *exchange) checkpoints(t ProcessType) (object, *failure) {
 
 // processCheckpoint returns one checkpoint: where the process reads and, for an Extract, writes.
 func (x *exchange) processCheckpoint(pr *process, at progress) object {
-	starting := workload(pr.spec, pr.seed, pr.run, pr.run.started)
+	starting := pr.at(pr.run.started)
 	if pr.spec.Type == Replicat {
 		return object{{"input", list{object{
 			{"starting", x.trailCheckpoint(pr, starting)},
@@ -69,27 +69,39 @@ func (x *exchange) trailCheckpoint(pr *process, at progress) object {
 // logCheckpoints returns the read checkpoints of an Extract in one thread of the log. The open
 // transactions are in the first.
 func (x *exchange) logCheckpoints(pr *process, thread int, starting, at progress) object {
-	recovery := at.readTo()
+	recovery := at.source
 	if thread == 1 {
-		recovery = pr.recovery(recovery)
+		recovery = pr.recovery(at.source)
 	}
 	return object{
-		{"starting", x.logCheckpoint(pr, thread, starting.readTo())},
+		{"starting", x.logCheckpoint(pr, thread, starting.source)},
 		{"recovery", x.logCheckpoint(pr, thread, recovery)},
-		{"current", x.logCheckpoint(pr, thread, at.readTo())},
+		{"current", x.logCheckpoint(pr, thread, at.source)},
 	}
+}
+
+// recovery returns the source time from which an Extract that has come to a source time reads again
+// after a restart: that of the oldest open transaction.
+func (pr *process) recovery(read time.Time) time.Time {
+	if pr.spec.OpenTransactions > 0 {
+		return earliest(read, pr.oldest)
+	}
+	return read
 }
 
 // logCheckpoint returns a position in the log with the time of its record; without a time, and with
 // an offset that stands for "now", before the first start. Whether GoldenGate means the record's
 // time is not known: its command line does.
 func (x *exchange) logCheckpoint(pr *process, thread int, at time.Time) object {
-	sequence, offset := logAt(at)
-	place := object{{"timestamp", at}, {"thread", number(thread)}, {"sequence", number(sequence)}, {"offset", number(offset)}}
+	var when any = at
+	sequence, place := int64(0), x.server.profile.fromNow()
 	if pr.run.started.IsZero() {
-		place = object{{"timestamp", nil}, {"thread", number(thread)}, {"sequence", number(0)}, {"offset", x.server.profile.fromNow()}}
+		when = nil
+	} else {
+		s, offset := redoPosition(pr.bytesUntil(at))
+		sequence, place = s, number(offset)
 	}
-	return place
+	return object{{"timestamp", when}, {"thread", number(thread)}, {"sequence", number(sequence)}, {"offset", place}}
 }
 
 // fromNow returns the offset that stands for "now": a string in 21.3.
@@ -98,18 +110,6 @@ func (p *profile) fromNow() any {
 		return "-2"
 	}
 	return number(-2)
-}
-
-// readTo returns the time of the last record that an Extract has read from the log.
-func (p progress) readTo() time.Time { return p.checkpoint.Add(-p.lag) }
-
-// recovery returns the time of the record from which an Extract that has read up to a time reads
-// again after a restart: the first of the oldest open transaction.
-func (pr *process) recovery(read time.Time) time.Time {
-	if pr.spec.OpenTransactions > 0 && pr.oldest.Before(read) {
-		return pr.oldest
-	}
-	return read
 }
 
 // threadsOfLog returns how many threads the database's log has.

@@ -29,8 +29,9 @@ func (s *Server) AddDeployment(spec Deployment) error {
 		d.shut()
 		return fmt.Errorf("deployment %s: %w", spec.Name, err)
 	}
-	d.recall(d.processes)
+	d.recall(d.processes, s.clock.Now())
 	s.deployments = append(s.deployments, d)
+	s.link()
 	return s.settle()
 }
 
@@ -45,6 +46,7 @@ func (s *Server) RemoveDeployment(name string) {
 	d := s.mustDeployment(name)
 	d.shut()
 	s.deployments = slices.DeleteFunc(s.deployments, func(o *deployment) bool { return o == d })
+	s.link()
 }
 
 // SetFront takes the NGINX front down, so that connections are refused, or brings it up again on
@@ -151,19 +153,24 @@ func (s *Server) RestartService(deployment, service string) {
 func (s *Server) AddProcess(deployment string, p Process) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	d := s.mustDeployment(deployment)
 	if err := s.addProcess(d, p); err != nil {
 		return err
 	}
-	d.recall(d.processes[len(d.processes)-1:])
+	pr := d.processes[len(d.processes)-1]
+	pr.added = s.clock.Now()
+	d.recall([]*process{pr}, pr.added)
 	return nil
 }
 
-// RemoveProcess deletes a process. It panics if there is no such process.
+// RemoveProcess deletes a process. Its trail remains. It panics if there is no such process.
 func (s *Server) RemoveProcess(deployment, name string) {
 	s.change(func() {
-		d, pr := s.mustDeployment(deployment), s.mustProcess(deployment, name)
+		d, pr, now := s.mustDeployment(deployment), s.mustProcess(deployment, name), s.clock.Now()
+		d.alter(pr, now, func() { pr.to("stopped", now) })
 		d.processes = slices.DeleteFunc(d.processes, func(o *process) bool { return o == pr })
+		s.link()
 	})
 }
 
@@ -173,24 +180,27 @@ func (s *Server) RemoveProcess(deployment, name string) {
 func (s *Server) SetProcessStatus(deployment, process, status string) {
 	s.change(func() {
 		pr, now := s.mustProcess(deployment, process), s.clock.Now()
-		ran := pr.running()
-		pr.to(status, now)
-		s.mustDeployment(deployment).follow(pr, ran, now)
+		s.mustDeployment(deployment).alter(pr, now, func() { pr.to(status, now) })
 	})
 }
 
-// SetProcessLag changes Process.Lag. It panics if there is no such process.
+// SetProcessLag changes Process.Lag, as though the latest run had always had it: the position may go
+// back. It panics if there is no such process.
 func (s *Server) SetProcessLag(deployment, process string, lag time.Duration) {
-	s.change(func() { s.mustProcess(deployment, process).spec.Lag = lag })
+	s.change(func() {
+		pr := s.mustProcess(deployment, process)
+		pr.spec.Lag, pr.run.from = lag, time.Time{}
+	})
 }
 
 // RestartProcess restarts a process now. It panics if there is no such process.
 func (s *Server) RestartProcess(deployment, process string) {
 	s.change(func() {
 		pr, now := s.mustProcess(deployment, process), s.clock.Now()
-		pr.start(now)
-		pr.spec.Status = "running"
-		s.mustDeployment(deployment).follow(pr, false, now)
+		s.mustDeployment(deployment).alter(pr, now, func() {
+			pr.start(now)
+			pr.spec.Status = "running"
+		})
 	})
 }
 
@@ -219,6 +229,7 @@ func (s *Server) SetOpenTransactions(deployment, extract string, open int, oldes
 func (s *Server) AddDistributionPath(deployment string, p DistributionPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	return s.addPath(s.mustDeployment(deployment), distribution, p)
 }
 
@@ -226,6 +237,7 @@ func (s *Server) AddDistributionPath(deployment string, p DistributionPath) erro
 func (s *Server) AddReceiverPath(deployment string, p ReceiverPath) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.link()
 	return s.addPath(s.mustDeployment(deployment), receiver, p.path())
 }
 
@@ -237,6 +249,8 @@ func (s *Server) RemovePath(deployment, name string) {
 		for t, paths := range d.paths {
 			d.paths[t] = slices.DeleteFunc(paths, func(o *distPath) bool { return o == dp })
 		}
+		dp.to("stopped", s.clock.Now())
+		s.link()
 	})
 }
 

@@ -30,14 +30,14 @@ func (x *exchange) definition(t ProcessType) (object, *failure) {
 		object{
 			{"$schema", "ogg:" + t.noun()},
 			{"description", pr.spec.Description},
-			{"status", pr.spec.Status},
+			{"status", pr.status(x.now)},
 			{"intent", "Unidirectional"},
 			{"begin", pr.begin(p)},
 			{"credentials", object{{"domain", "OracleGoldenGate"}, {"alias", "ggadmin"}}},
 			{"config", pr.config(x.dep, p)},
 		},
 		when(t == Extract, member{"source", pr.spec.source()}, member{"targets", list{
-			append(pr.trail(x.dep, p, now), member{"sizeMB", number(trailFileSize / 1_000_000)}),
+			append(pr.trail(x.dep, p, now), member{"sizeMB", number(pr.files().size / 1_000_000)}),
 		}}),
 		when(t == Replicat,
 			member{"source", pr.trail(x.dep, p, now)[:2]},

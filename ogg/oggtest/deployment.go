@@ -61,8 +61,10 @@ type deployment struct {
 	paths     map[pathType][]*distPath
 	tasks     []*task
 	journal   journal
-	kept      []certificate // stored by the Service Manager
-	sessions  atomic.Int64  // database sessions opened for heartbeat tables
+	files     map[place]*trailFiles // all trails that there have been
+	used      []*trailFiles         // those that are written or read now
+	kept      []certificate         // stored by the Service Manager
+	sessions  atomic.Int64          // database sessions opened for heartbeat tables
 }
 
 // deploymentRoutes are the Service Manager's deployment resources.
@@ -157,11 +159,6 @@ func (x *exchange) installationConfiguration() (object, *failure) {
 
 func (d *deployment) status(p *profile) string {
 	return known(cmp.Or(d.spec.Status, "running"), p.lacksDeploymentStates)
-}
-
-// down reports whether a status is one in which nothing answers.
-func down(status string) bool {
-	return status == "stopped" || status == "killed" || status == "abended"
 }
 
 func (d *deployment) down() bool { return down(d.spec.Status) }

@@ -30,6 +30,14 @@ type DistributionPath struct {
 	Trail, TrailPath string
 	TargetTrail      string
 
+	// Target is the deployment with the receiver path of the same name. If empty, that is the only
+	// other one that has such a path.
+	Target string
+
+	// TargetSizeMB is the size of a full file of the trail written at the other end, in megabytes;
+	// 500 if 0.
+	TargetSizeMB int64
+
 	// TargetInitiated says that the Receiver Service started the path.
 	TargetInitiated bool
 
@@ -42,9 +50,11 @@ type DistributionPath struct {
 	NotRead      bool // nothing read yet: the offset of the input checkpoint is -2
 	Critical     bool // listed in config/health
 
-	// Started, Stopped and BytesPerSecond are as in Process.
+	// Started and Stopped are as in Process.
 	Started, Stopped time.Duration
-	BytesPerSecond   int64
+
+	// BytesPerSecond, TrailSizeMB and TrailKeep are as in Process, of a Replicat.
+	BytesPerSecond, TrailSizeMB, TrailKeep int64
 }
 
 // pathType is the service of a path, or that the path is a data stream, as the path segment under
@@ -63,6 +73,9 @@ type distPath struct {
 	seed uint64
 	is   pathType
 	work process // simulates the path: its lag, its progress in the trail, and whether it runs
+
+	peer *distPath // the path at the other end; nil if it is not simulated
+	sent string    // the trail that the sender's path names as its target
 }
 
 // distributionPathRoutes are the Distribution Service's paths.
@@ -141,7 +154,7 @@ func (x *exchange) distPath(t pathType) (object, *failure) {
 				{"uri", target},
 				{"authenticationMethod", object{{"domain", "Network"}, {"alias", "oggnet"}}},
 				{"details", object{
-					{"trail", object{{"seqLength", number(9)}, {"sizeMB", number(trailFileSize / 1_000_000)}}},
+					{"trail", object{{"seqLength", number(9)}, {"sizeMB", number(dp.target().size / 1_000_000)}}},
 					{"encryption", object{{"algorithm", "NONE"}}},
 					{"compression", object{{"enabled", false}}},
 				}},
@@ -186,7 +199,7 @@ func (x *exchange) distPathInfo(t pathType) (object, *failure) {
 	if dp == nil {
 		return nil, notFound
 	}
-	now := dp.progress(x.now)
+	now := dp.work.at(x.now)
 	var started any
 	if !dp.work.run.started.IsZero() {
 		started = dp.work.run.started
@@ -216,42 +229,62 @@ func (x *exchange) distPathCheckpoints(t pathType) (object, *failure) {
 		return nil, notFound
 	}
 	p := x.server.profile
-	positions := func(trail string, unread bool) list {
+	from, to := dp.directories(x.dep.dataHome(p))
+	positions := func(directory, trail string, in files, unread bool) list {
+		place := object{{"path", directory}, {"name", trail}}
 		return list{object{
-			{"starting", dp.checkpoint(trail, unread, dp.progress(dp.work.run.started))},
-			{"current", dp.checkpoint(trail, unread, dp.progress(x.now))},
+			{"starting", join(place, checkpoint(in, unread, dp.work.at(dp.work.run.started)))},
+			{"current", join(place, checkpoint(in, unread, dp.work.at(x.now)))},
 		}}
 	}
 	return join(
 		object{{"$schema", "ogg:distPathCheckpoints"}},
 		when(!dp.work.run.started.IsZero(), member{"current", object{
-			{"input", positions(dp.input(x.dep, p), dp.spec.NotRead)},
-			{"output", positions(dp.output(x.dep, p), false)},
+			{"input", positions(from, dp.input(x.dep, p), dp.origin(), dp.spec.NotRead)},
+			{"output", positions(to, dp.output(x.dep, p), dp.target(), false)},
 		}}),
 	), nil
 }
 
 // checkpoint is a position in a trail, with the time when it was recorded.
-func (dp *distPath) checkpoint(trail string, unread bool, at progress) object {
-	sequence, offset := trailPosition(at.bytes)
+func checkpoint(in files, unread bool, at progress) object {
+	sequence, offset := in.position(at.bytes)
 	if unread {
 		offset = -2
 	}
-	return object{
-		{"name", trail},
-		{"sequence", number(dp.work.spec.Sequence + sequence)},
-		{"offset", number(offset)},
-		{"timestamp", at.checkpoint},
-	}
+	return object{{"sequence", number(sequence)}, {"offset", number(offset)}, {"timestamp", at.checkpoint}}
 }
 
-// progress returns how far the path has come.
-func (dp *distPath) progress(now time.Time) progress {
-	at := workload(dp.work.spec, dp.work.seed, dp.work.run, now)
-	if dp.spec.NotRead {
-		at.bytes = 0
+// directories returns where the trails are that the path reads and writes. If the other end is not
+// simulated, it has the same directory.
+func (dp *distPath) directories(home string) (from, to string) {
+	own := cmp.Or(dp.work.spec.TrailPath, home)
+	switch {
+	case dp.peer == nil:
+		return own, own
+	case dp.is == receiver:
+		return dp.peer.work.in.path, own
 	}
-	return at
+	return own, dp.peer.work.out.path
+}
+
+// origin returns how the trail is cut into files that the path reads, here or at the other end.
+func (dp *distPath) origin() files {
+	if dp.is == receiver && dp.peer != nil {
+		dp = dp.peer
+	}
+	return dp.work.files()
+}
+
+// target returns how the trail is cut into files that is written, here or at the other end.
+func (dp *distPath) target() files {
+	switch {
+	case dp.is == receiver:
+		return dp.work.files()
+	case dp.peer != nil:
+		return dp.peer.work.files()
+	}
+	return files{first: dp.work.files().first, size: megabytes(dp.spec.TargetSizeMB)}
 }
 
 // status returns the path's status as the release reports it.
@@ -263,7 +296,7 @@ func (dp *distPath) input(d *deployment, p *profile) string {
 }
 
 func (dp *distPath) output(d *deployment, p *profile) string {
-	return cmp.Or(dp.spec.TargetTrail, dp.input(d, p))
+	return cmp.Or(dp.spec.TargetTrail, dp.sent, dp.input(d, p))
 }
 
 // motion returns the process status that corresponds to a path's status: whether it moves.
@@ -340,16 +373,18 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
 	dp := &distPath{spec: spec, is: t, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
-	dp.work = process{seed: dp.seed, spec: Process{
+	dp.work = process{seed: dp.seed, unread: spec.NotRead, spec: Process{
 		Name: spec.Name, Type: Extract, Status: motion(spec.Status),
 		Lag: spec.Lag, LagSwing: spec.LagSwing, LagPeriod: spec.LagPeriod,
 		Trail: spec.Trail, TrailPath: spec.TrailPath, BytesPerSecond: spec.BytesPerSecond,
+		TrailSizeMB: spec.TrailSizeMB, TrailKeep: spec.TrailKeep,
 		NeverStarted: spec.NeverStarted, Started: spec.Started, Stopped: spec.Stopped,
 	}}
 	if e := d.process(spec.Extract); e != nil && t != receiver {
 		dp.follow(e)
 	}
 	dp.work.run = dp.work.history(s.clock.Now())
+	dp.work.own = dp.work.stream()
 	if d.paths == nil {
 		d.paths = map[pathType][]*distPath{}
 	}
@@ -361,7 +396,7 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 // otherwise.
 func (dp *distPath) follow(e *process) {
 	w := &dp.work
-	w.seed, w.spec.Sequence = e.seed, e.spec.Sequence
+	w.seed, w.letter, w.spec.Sequence = e.seed, e.letter, e.spec.Sequence
 	w.spec.Trail, w.spec.TrailPath = cmp.Or(w.spec.Trail, e.spec.Trail), cmp.Or(w.spec.TrailPath, e.spec.TrailPath)
 	w.spec.BytesPerSecond = cmp.Or(w.spec.BytesPerSecond, e.spec.BytesPerSecond)
 	w.spec.Started = cmp.Or(w.spec.Started, e.spec.Started)

@@ -45,7 +45,7 @@ func TestPathShapes(t *testing.T) {
 		{"distsrvr/sources/paused/info", "response.lag", [5]string{}},
 		{"distsrvr/sources/paused/info", "response.sinceLagReported", [5]string{}},
 		{"distsrvr/sources/orders/checkpoints", "response.current.input.0.starting.offset", [5]string{"0", "0", "0", `"0"`, "0"}},
-		{"distsrvr/sources/orders/checkpoints", "response.current.input.0.current.offset", [5]string{"51500", "51500", "51500", `"51500"`, "51500"}},
+		{"distsrvr/sources/orders/checkpoints", "response.current.input.0.current.offset", [5]string{"48500", "48500", "48500", `"48500"`, "48500"}},
 		{"distsrvr/sources/orders/checkpoints", "response.current.input.0.current.sequence", [5]string{"4", "4", "4", `"4"`, "4"}},
 		{"distsrvr/sources/orders/checkpoints", "response.current.input.0.current.name", alike(`"ea"`)},
 		{"distsrvr/sources/orders/checkpoints", "response.current.output.0.current.name", alike(`"ra"`)},
@@ -78,7 +78,7 @@ func TestPathShapes(t *testing.T) {
 		{"adminsrvr/trails/ea", "response.sequenceMin", [5]string{"", "", "4", `"4"`, "4"}},
 		{"adminsrvr/trails/ea", "response.sequenceMax", [5]string{"", "", "4", `"4"`, "4"}},
 		{"adminsrvr/trails/ea", "response.sequenceMaxInUse", [5]string{"", "", "4", `"4"`, "4"}},
-		{"adminsrvr/trails/ea", "response.offset", [5]string{"", "", "51500", `"51500"`, "51500"}},
+		{"adminsrvr/trails/ea", "response.offset", [5]string{"", "", "56500", `"56500"`, "56500"}},
 		{"adminsrvr/trails/ea", "response.remote", [5]string{"", "", "false", "false", "false"}},
 		{"adminsrvr/trails/ea", "response.processRef.0.processName", [5]string{"", "", "", `"EWEST"`, `"EWEST"`}},
 		{"adminsrvr/trails/ia", "response.remote", [5]string{"", "", "true", "true", "true"}},
@@ -143,7 +143,7 @@ func TestPathLife(t *testing.T) {
 	s := start(t, Installation{Release: Release19c, Clock: clock, Deployments: []Deployment{{
 		Name: "west",
 		DistributionPaths: []DistributionPath{{
-			Name: "orders", Lag: time.Minute, LagSwing: 64 * time.Second, LagPeriod: 128 * time.Second, Started: time.Minute, BytesPerSecond: 100_000_000, Trail: "ea",
+			Name: "orders", Lag: time.Minute, LagSwing: 32 * time.Second, LagPeriod: 128 * time.Second, Started: time.Minute, BytesPerSecond: 100_000_000, Trail: "ea",
 		}},
 	}}})
 	dist := s.ServiceURL("west", "distsrvr") + "/sources/orders"
@@ -154,15 +154,15 @@ func TestPathLife(t *testing.T) {
 		lag, age string
 		from, to string // files of the current run
 	}{
-		{func() {}, "running", "11:59:00", "120", "0", "0", "12"},
-		{func() { clock.Advance(12 * time.Second) }, "running", "11:59:00", "118", "2", "0", "14"},
-		{func() { s.SetPathStatus("west", "orders", "paused") }, "paused", "11:59:00", "118", "2", "0", "14"},
-		{func() { clock.Advance(time.Hour) }, "paused", "11:59:00", "118", "3602", "0", "14"},
-		{func() { s.SetPathStatus("west", "orders", "killed") }, "killed", "11:59:00", "118", "3602", "0", "14"},
-		{func() { s.SetPathStatus("west", "orders", "running") }, "running", "13:00:12", "118", "0", "14", "14"},
-		{func() { s.SetPathStatus("west", "orders", "stopping") }, "stopping", "13:00:12", "118", "0", "14", "14"},
-		{func() { clock.Advance(20 * time.Second) }, "stopping", "13:00:12", "98", "0", "14", "18"},
-		{func() { s.RestartPath("west", "orders") }, "running", "13:00:32", "98", "0", "18", "18"},
+		{func() {}, "running", "11:59:00", "90", "0", "0", "6"},
+		{func() { clock.Advance(12 * time.Second) }, "running", "11:59:00", "89", "2", "0", "8"},
+		{func() { s.SetPathStatus("west", "orders", "paused") }, "paused", "11:59:00", "89", "2", "0", "8"},
+		{func() { clock.Advance(time.Hour) }, "paused", "11:59:00", "89", "3602", "0", "8"},
+		{func() { s.SetPathStatus("west", "orders", "killed") }, "killed", "11:59:00", "89", "3602", "0", "8"},
+		{func() { s.SetPathStatus("west", "orders", "running") }, "running", "13:00:12", "3688", "0", "8", "8"},
+		{func() { s.SetPathStatus("west", "orders", "stopping") }, "stopping", "13:00:12", "3688", "0", "8", "8"},
+		{func() { clock.Advance(20 * time.Second) }, "stopping", "13:00:12", "3308", "0", "8", "88"},
+		{func() { s.RestartPath("west", "orders") }, "running", "13:00:32", "3308", "0", "88", "88"},
 	} {
 		step.do()
 		detail, info, checkpoints := get(t, s, dist, 200), get(t, s, dist+"/info", 200), get(t, s, dist+"/checkpoints", 200)

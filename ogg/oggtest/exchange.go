@@ -80,6 +80,7 @@ type exchange struct {
 	now    time.Time
 	login  login
 	vars   map[string]string // the route's {names}
+	spans  map[string]span   // of messages; nil until they are needed
 	leave  func()            // ends the request's time in flight
 	status func(int)         // records the status in the request log
 }

@@ -21,7 +21,7 @@ func (x *exchange) extractTrails() (object, *failure) {
 		if i := slices.IndexFunc(all, func(t Trail) bool { return t.Name == name }); i >= 0 {
 			trails = append(trails, x.writtenTrail(all[i]))
 		}
-		extracts = append(extracts, object{{"name", pr.spec.Name}, {"isRunning", pr.running()}, {"trails", trails}})
+		extracts = append(extracts, object{{"name", pr.spec.Name}, {"isRunning", pr.running(x.now)}, {"trails", trails}})
 	}
 	return object{{"$schema", "ogg:extractTrailsList"}, {"extracts", extracts}}, nil
 }
@@ -32,7 +32,7 @@ func (x *exchange) writtenTrail(t Trail) object {
 	return join(
 		x.trailName(t),
 		t.end(),
-		object{{"sizeMB", number(t.fileBytes() / 1_000_000)}, {"remote", t.Remote}},
+		object{{"sizeMB", number(t.sizeMB())}, {"remote", t.Remote}},
 		when(more, t.bounds()...),
 		when(more, t.usage()...),
 	)

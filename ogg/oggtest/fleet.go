@@ -18,7 +18,8 @@ type FleetSize struct {
 }
 
 // Fleet creates installations for benchmarks: half of the processes are Extracts and half
-// Replicats, some lag, a few are down. The result is the same each time. A fleet keeps no request
+// Replicats that read their trails, some lag, a few are down. Paths lead from each deployment to the
+// next, and from the last to the first. The result is the same each time. A fleet keeps no request
 // log, and a process costs only memory until it is requested.
 func Fleet(n FleetSize) []Installation {
 	fleet := make([]Installation, n.ServiceManagers)
@@ -28,20 +29,25 @@ func Fleet(n FleetSize) []Installation {
 			i.Release = Releases[m%len(Releases)]
 		}
 		for d := range n.Deployments {
-			i.Deployments = append(i.Deployments, fleetDeployment(fmt.Sprintf("gg%03d_%02d", m+1, d+1), n.Processes, n.Paths))
+			name, next := fleetName(m, d), fleetName(m, (d+1)%n.Deployments)
+			i.Deployments = append(i.Deployments, fleetDeployment(name, next, n.Processes, n.Paths))
 		}
 		fleet[m] = i
 	}
 	return fleet
 }
 
-func fleetDeployment(name string, processes, paths int) Deployment {
+func fleetName(manager, deployment int) string {
+	return fmt.Sprintf("gg%03d_%02d", manager+1, deployment+1)
+}
+
+func fleetDeployment(name, next string, processes, paths int) Deployment {
 	d := Deployment{Name: name, Processes: make([]Process, processes)}
 	for p := range d.Processes {
 		d.Processes[p] = fleetProcess(name, p)
 	}
 	for n := range paths {
-		out := fleetPath(name, n)
+		out := fleetPath(name, next, n)
 		d.DistributionPaths = append(d.DistributionPaths, out)
 		d.ReceiverPaths = append(d.ReceiverPaths, ReceiverPath{
 			Name: out.Name, LagSwing: out.LagSwing, LagPeriod: out.LagPeriod, Lag: out.Lag, Status: out.Status,
@@ -50,9 +56,21 @@ func fleetDeployment(name string, processes, paths int) Deployment {
 	return d
 }
 
-// fleetPath returns a path that reads the trail of an Extract of the deployment.
-func fleetPath(deployment string, n int) DistributionPath {
-	p := DistributionPath{Name: fmt.Sprintf("PATH%05d", n), Extract: fmt.Sprintf("EXT%05d", 2*n)}
+// fleetTrail returns the two letters of the nth trail that Extracts or, received, paths write.
+func fleetTrail(n int, received bool) string {
+	const second = "abcdefghijklmnopqrstuvwxyz0123456789"
+	first := 'a' + byte(n/len(second)%13)
+	if received {
+		first += 13
+	}
+	return string([]byte{first, second[n%len(second)]})
+}
+
+// fleetPath returns a path that reads the trail of an Extract of the deployment and sends it to the
+// next one.
+func fleetPath(deployment, next string, n int) DistributionPath {
+	p := DistributionPath{Name: fmt.Sprintf("PATH%05d", n), Extract: fmt.Sprintf("EXT%05d", 2*n), Target: next}
+	p.Trail, p.TargetTrail = fleetTrail(n, false), fleetTrail(n, true)
 	s := seed(deployment, p.Name)
 	p.LagSwing, p.LagPeriod = time.Duration(s%10)*time.Second, 10*time.Minute
 	switch s % 40 {
@@ -71,6 +89,7 @@ func fleetProcess(deployment string, n int) Process {
 	if n%2 == 1 {
 		p = Process{Name: fmt.Sprintf("REP%05d", n), Type: Replicat, Mode: Parallel}
 	}
+	p.Trail = fleetTrail(n/2, false)
 	s := seed(deployment, p.Name)
 	p.LagSwing, p.LagPeriod = time.Duration(s%20)*time.Second, 10*time.Minute
 	p.Heartbeat, p.OpenTransactions = s%2 == 0, int(s%6)
@@ -95,8 +114,11 @@ func fleetProcess(deployment string, n int) Process {
 // three deployments, one of them stopped, and "apac" on 19c with two. One Extract has a lag that
 // grows and shrinks by minutes, one Replicat has abended, and one is stuck. The abended one is
 // critical, so its Administration Service is unhealthy. Paths lead from london to frankfurt and
-// from tokyo to sydney; of the former, one lags with its Extract and one is stopped. A certificate
-// of frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
+// back, where orders are replicated both ways, and from tokyo to sydney; one of those from london
+// lags with its Extract, and one is stopped, so that its backlog and the trail grow. Of the orders,
+// a parallel and a coordinated Replicat read the same trail. An initial load of london ended a day
+// ago, and a task purges its trails; nothing purges that of an Extract in tokyo. A certificate of
+// frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
 // role Administrator. Performance Metrics loses packets in frankfurt, and does not hear from one
 // Extract in tokyo. london has a long-running transaction, and frankfurt a Replicat with discards
 // and conflicts.
@@ -116,34 +138,69 @@ func DemoManaged() Installation {
 }
 
 func demoEMEA() Installation {
+	return Installation{
+		Release:     Release23ai,
+		TLS:         true,
+		Role:        RoleAdministrator,
+		Deployments: []Deployment{demoLondon(), demoFrankfurt(), {Name: "madrid", Status: "stopped", Processes: []Process{{Name: "EXTOLD"}}}},
+		RequestLog:  -1,
+	}
+}
+
+// demoProfile is the profile of managed processes that start and restart by themselves.
+const demoProfile = "ogg:managedProcessSettings:critical"
+
+func demoLondon() Deployment {
 	london := Deployment{Name: "london", Processes: []Process{
 		{
 			Name: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 6 * time.Second, LagPeriod: 3 * time.Minute,
 			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, OpenTransactions: 7, OldestTransaction: 5 * time.Hour,
+			ManagedProfile: demoProfile,
 		},
 		{
-			Name: "EXTBILL", Trail: "billing/eb", Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 20 * time.Minute,
+			Name: "EXTBILL", Trail: "billing/eb", TrailSizeMB: 100, Lag: 2 * time.Minute, LagSwing: 16 * time.Minute, LagPeriod: 40 * time.Minute,
+			Started:             24*time.Hour + 25*time.Minute, // so that the lag begins at 14 minutes
 			OperationsPerSecond: 60, OperationsSwing: 0.9, Heartbeat: true,
 		},
 		{Name: "EXTNEW", NeverStarted: true},
+		{Name: "INIORD", Trail: "initial/il", ExtractType: ExtractInitialLoad, Started: 25 * time.Hour, RunsFor: 40 * time.Minute, BytesPerSecond: 4_000_000},
+		{
+			Name: "REPORDF", Type: Replicat, Mode: ParallelIntegrated, Trail: "orders/ef", LagSwing: 5 * time.Second, LagPeriod: 4 * time.Minute,
+			Heartbeat: true, Appliers: 2,
+		},
 	}}
 	london.DistributionPaths = []DistributionPath{
 		{Name: "orders", Extract: "EXTORD", Critical: true, LagSwing: 4 * time.Second, LagPeriod: 3 * time.Minute},
-		{Name: "billing", Extract: "EXTBILL", Lag: 2 * time.Minute, LagSwing: 17 * time.Minute, LagPeriod: 20 * time.Minute},
+		{Name: "billing", Extract: "EXTBILL", TargetSizeMB: 250, LagSwing: 30 * time.Second, LagPeriod: 20 * time.Minute},
 		{Name: "archive", Extract: "EXTORD", TargetTrail: "archive/ea", Status: "stopped", Lag: 8 * time.Second, Stopped: 2 * time.Hour},
 	}
+	london.ReceiverPaths = []ReceiverPath{{Name: "orders-back", Extract: "EXTORDF", LagSwing: 3 * time.Second, LagPeriod: 4 * time.Minute}}
+	london.ManagedProfiles = []ManagedProfile{{demoProfile, ManagedSettings{AutoStart: true, AutoRestart: true, RestartDelay: time.Minute}}}
+	london.Tasks = []Task{{Name: "purge", Description: "Purges the trails", Purges: []string{"orders/ea", "billing/eb"}, Keep: trailFilesKept}}
+	return london
+}
+
+func demoFrankfurt() Deployment {
 	frankfurt := Deployment{Name: "frankfurt", Processes: []Process{
 		{
 			Name: "REPORD", Type: Replicat, Mode: Parallel, Trail: "orders/ea", Synchronized: true, LagSwing: 9 * time.Second, LagPeriod: 4 * time.Minute,
-			OperationsPerSecond: 220, OperationsSwing: 0.4, Tables: 12, Heartbeat: true, DiscardsPerSecond: 0.05, ConflictsPerSecond: 0.4,
+			Tables: 12, Heartbeat: true, DiscardsPerSecond: 0.05, ConflictsPerSecond: 0.4,
 		},
-		{Name: "REPBILL", Type: Replicat, Trail: "billing/eb", Status: "abended", Critical: true, Lag: 7 * time.Second, Stopped: 25 * time.Minute},
+		{
+			Name: "REPBILL", Type: Replicat, Trail: "billing/eb", Status: "abended", Critical: true, Lag: 7 * time.Second, Stopped: 25 * time.Minute,
+			ErrorCode: "OGG-01296", ErrorText: "Error mapping from BILLING.INVOICES to BILLING.INVOICES.",
+		},
 		{Name: "REPDWH", Type: Replicat, Mode: Coordinated, Threads: 3, Trail: "orders/ea", LagSwing: 40 * time.Second, LagPeriod: 10 * time.Minute},
+		{
+			Name: "EXTORDF", Trail: "orders/ef", LagSwing: 4 * time.Second, LagPeriod: 3 * time.Minute,
+			OperationsPerSecond: 35, OperationsSwing: 0.3, Heartbeat: true,
+		},
 	}}
 	frankfurt.Services = []Service{{Name: "adminsrvr"}, {Name: "distsrvr"}, {Name: "recvsrvr"}, {Name: "pmsrvr", LostPackets: 0.2}}
+	frankfurt.DistributionPaths = []DistributionPath{{Name: "orders-back", Extract: "EXTORDF", LagSwing: 3 * time.Second, LagPeriod: 3 * time.Minute}}
 	frankfurt.ReceiverPaths = []ReceiverPath{
 		{Name: "orders", Extract: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 5 * time.Second, LagPeriod: 3 * time.Minute},
-		{Name: "billing", Extract: "EXTBILL", Trail: "billing/eb", Lag: 2 * time.Minute, LagSwing: 17 * time.Minute, LagPeriod: 20 * time.Minute},
+		{Name: "billing", Extract: "EXTBILL", Trail: "billing/eb", LagSwing: 40 * time.Second, LagPeriod: 20 * time.Minute},
 	}
 	frankfurt.Certificates = []Certificate{
 		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20)},
@@ -151,22 +208,16 @@ func demoEMEA() Installation {
 		{Type: "truststore", Name: "company"},
 	}
 	frankfurt.Connections = []Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []Heartbeat{
-		{Path: "EXTORD ==> REPORD", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT", Lag: 3750 * time.Millisecond, LagSwing: 9 * time.Second},
-		{Path: "EXTBILL ==> REPBILL", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT", Lag: 7 * time.Second},
+		{Path: "EXTORD ==> REPORD", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT"},
+		{Path: "EXTBILL ==> REPBILL", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT"},
 	}}}
-	return Installation{
-		Release:     Release23ai,
-		TLS:         true,
-		Role:        RoleAdministrator,
-		Deployments: []Deployment{london, frankfurt, {Name: "madrid", Status: "stopped", Processes: []Process{{Name: "EXTOLD"}}}},
-		RequestLog:  -1,
-	}
+	return frankfurt
 }
 
 func demoAPAC() Installation {
 	tokyo := Deployment{Name: "tokyo", Processes: []Process{
 		{
-			Name: "EXTINV", Trail: "ei", LagSwing: 5 * time.Second, LagPeriod: 2 * time.Minute,
+			Name: "EXTINV", Trail: "ei", TrailSizeMB: 50, TrailKeep: -1, LagSwing: 5 * time.Second, LagPeriod: 2 * time.Minute,
 			OperationsSwing: 0.5, Unavailable: []string{"handleCount", "pageFaults"},
 		},
 		{Name: "EXTHR", Trail: "eh", UnknownLag: true, MonitoredStatus: "NotResponsive"},

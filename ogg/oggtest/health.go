@@ -59,7 +59,7 @@ func (x *exchange) critical() (resources list, healthy bool) {
 	}
 	if x.svc.spec.Name == "adminsrvr" {
 		for _, p := range x.dep.processes {
-			add(p.spec.Critical, p.spec.Name, p.spec.Type.noun(), p.spec.Status)
+			add(p.spec.Critical, p.spec.Name, p.spec.Type.noun(), p.status(x.now))
 		}
 		resources, healthy = x.criticalTasks(resources, healthy)
 	}

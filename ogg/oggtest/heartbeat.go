@@ -18,8 +18,8 @@ func (m *monitored) heartbeat() (lag, age time.Duration, flows bool) {
 	if m.process == nil || m.role != whole || !m.process.spec.Heartbeat || m.started.IsZero() {
 		return 0, 0, false
 	}
-	beat := m.started.Add(m.worked.Truncate(beatEvery))
-	return m.progress().lag + time.Duration(100+m.spread(900))*time.Millisecond, m.now.Sub(beat), true
+	lag, passed := m.process.heartbeat(beatEvery, m.heard)
+	return lag, m.now.Sub(passed), true
 }
 
 // heartbeats returns those of one process, or of all distribution paths.

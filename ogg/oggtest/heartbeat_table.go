@@ -33,7 +33,9 @@ type Heartbeat struct {
 	// SourceDatabase and TargetDatabase are the names of the databases at its ends.
 	SourceDatabase, TargetDatabase string
 
-	// Lag, LagSwing and LagPeriod are as in Process, but may have fractions of seconds.
+	// Lag, LagSwing and LagPeriod are as in Process, but may have fractions of seconds. Without
+	// them and Age, they are those of the last process of the path if it belongs to this
+	// deployment.
 	Lag                 time.Duration
 	LagSwing, LagPeriod time.Duration
 
@@ -134,12 +136,10 @@ func (x *exchange) heartbeats(c *Connection, wanted func(Heartbeat) bool) object
 		if !wanted(h) {
 			continue
 		}
-		last := h.last(x.dep, x.server.created, c.frequency(), x.now)
-		after := max(0, last.Sub(x.server.created))
-		p := Process{Lag: h.Lag, LagSwing: h.LagSwing, LagPeriod: h.LagPeriod}
+		lag, last := h.latest(x.dep, x.server.created, c.frequency(), x.now)
 		heartbeats = append(heartbeats, object{
 			{"path", h.Path},
-			{"lagSeconds", hundredths(p.lagAfter(after, after))},
+			{"lagSeconds", hundredths(lag)},
 			{"ageSeconds", hundredths(x.now.Sub(last))},
 			{"source", h.SourceDatabase},
 			{"target", h.TargetDatabase},
@@ -173,11 +173,24 @@ func (h Heartbeat) processes() []string {
 	return stations
 }
 
+// latest returns the lag of the latest heartbeat, and when it arrived.
+func (h Heartbeat) latest(d *deployment, created time.Time, every time.Duration, now time.Time) (lag time.Duration, arrived time.Time) {
+	stations := h.processes()
+	if pr := d.process(stations[len(stations)-1]); pr != nil && h.Lag+h.LagSwing+h.Age == 0 && !pr.run.started.IsZero() {
+		lag, arrived = pr.heartbeat(every, now)
+		return lag, arrived
+	}
+	arrived = h.last(d, created, every, now)
+	after := max(0, arrived.Sub(created))
+	p := Process{Lag: h.Lag, LagSwing: h.LagSwing, LagPeriod: h.LagPeriod}
+	return p.lagAfter(after, after), arrived
+}
+
 // last returns when the latest heartbeat arrived that every process of the path let through.
 func (h Heartbeat) last(d *deployment, created time.Time, every time.Duration, now time.Time) time.Time {
 	end := now
 	for _, name := range h.processes() {
-		if pr := d.process(name); pr != nil && !pr.running() && pr.run.stopped.Before(end) {
+		if pr := d.process(name); pr != nil && !pr.running(now) && pr.run.stopped.Before(end) {
 			end = cmp.Or(pr.run.stopped, pr.run.created)
 		}
 	}

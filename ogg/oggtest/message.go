@@ -1,9 +1,9 @@
 package oggtest
 
 import (
+	"cmp"
 	"math"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +22,7 @@ func messageRoute(path, describes string, answer func(*exchange) (object, *failu
 
 // lastMessageID answers GET /services/v2/monitoring/lastMessageId.
 func (x *exchange) lastMessageID() (object, *failure) {
-	return object{{"$schema", "monitoring:lastMessageId"}, {"lastId", number(x.dep.journal.last())}}, nil
+	return object{{"$schema", "monitoring:lastMessageId"}, {"lastId", number(x.dep.events(x.now).last())}}, nil
 }
 
 // messages answers GET /services/v2/monitoring/messages?fromID=…&toID=…&offset=…&limit=…: those of
@@ -44,8 +44,9 @@ func (x *exchange) messagesFrom(process string) object {
 	q, all := x.URL.Query(), list{}
 	from, to := queried(q, "fromID", 0), queried(q, "toID", math.MaxInt64)
 	offset, limit := queried(q, "offset", 0), queried(q, "limit", math.MaxInt64)
-	for i, e := range x.dep.journal.kept {
-		id := x.dep.journal.dropped + int64(i) + 1
+	j := x.dep.events(x.now)
+	for i, e := range j.kept {
+		id := j.dropped + int64(i) + 1
 		if id < from || id > to || process != "" && e.process != process {
 			continue
 		}
@@ -54,6 +55,14 @@ func (x *exchange) messagesFrom(process string) object {
 		}
 	}
 	return object{{"$schema", "monitoring:messages"}, {"message", all}}
+}
+
+// messageSpans returns the numbers of the messages of all processes.
+func (x *exchange) messageSpans() map[string]span {
+	if x.spans == nil {
+		x.spans = x.dep.events(x.now).spans()
+	}
+	return x.spans
 }
 
 // queried returns a parameter of a query, or another number if it is missing or none.
@@ -105,53 +114,67 @@ func (pr *process) over(at time.Time, status string) []event {
 	if pr.spec.Type == Replicat {
 		return []event{
 			pr.says(at, warning, "OGG-01154", "SQL error 1403 mapping SALES.ORDERS to SALES_COPY.ORDERS, key 4711, card 4111 1111 1111 1111."),
-			pr.says(at, failed, "OGG-01296", "Error mapping from SALES.ORDERS to SALES_COPY.ORDERS as c##ggadmin/"+Secret+"@db.example."),
+			pr.reason(at, "OGG-01296", "Error mapping from SALES.ORDERS to SALES_COPY.ORDERS as c##ggadmin/"+Secret+"@db.example."),
 			end,
 		}
 	}
 	return []event{
-		pr.says(at, failed, "OGG-00664", "OCI Error beginning session (status = 1017-ORA-01017: invalid username/password), user c##ggadmin, password "+Secret+"."),
+		pr.reason(at, "OGG-00664", "OCI Error beginning session (status = 1017-ORA-01017: invalid username/password), user c##ggadmin, password "+Secret+"."),
 		end,
 	}
 }
 
+// reason returns why a process abended: as it was specified, or else as given.
+func (pr *process) reason(at time.Time, code, text string) event {
+	return pr.says(at, failed, cmp.Or(pr.spec.ErrorCode, code), cmp.Or(pr.spec.ErrorText, text))
+}
+
 func (pr *process) says(at time.Time, s severity, code, text string) event {
-	return event{pr.spec.Name, at, s, code, text}
+	return event{process: pr.spec.Name, at: at, logged: latest(at, pr.added), severity: s, code: code, text: text}
 }
 
 // title returns the process as messages call it.
 func (pr *process) title() string { return strings.ToUpper(pr.spec.Type.noun()) + " " + pr.spec.Name }
 
-// past returns the events of the run before a process was added.
-func (pr *process) past() []event {
-	if pr.run.started.IsZero() {
-		return nil
-	}
-	events := pr.began(pr.run.started)
-	if !pr.running() {
-		pr.ended = pr.spec.Status
-		events = append(events, pr.over(pr.run.stopped, pr.ended)...)
-	}
-	return events
-}
-
-// recall fills the journal with what processes did before they were added.
-func (d *deployment) recall(processes []*process) {
-	var past []event
+// recall adds what processes did before they were added.
+func (d *deployment) recall(processes []*process, now time.Time) {
 	for _, pr := range processes {
-		past = append(past, pr.past()...)
+		if pr.run.started.IsZero() {
+			continue
+		}
+		d.journal.add(pr.began(pr.run.started)...)
+		if !pr.running(now) && !pr.ended(now) {
+			pr.end = pr.spec.Status
+			d.journal.add(pr.over(pr.run.stopped, pr.end)...)
+		}
 	}
-	slices.SortStableFunc(past, func(a, b event) int { return a.at.Compare(b.at) })
-	d.journal.add(past...)
 }
 
-// follow records what a change of a process's status means, given whether it ran before.
-func (d *deployment) follow(pr *process, ran bool, now time.Time) {
+// events returns the journal at a moment, with the ends of the processes that have ended by
+// themselves.
+func (d *deployment) events(now time.Time) *journal {
+	var ends []event
+	for _, pr := range d.processes {
+		if pr.ended(now) {
+			ends = append(ends, pr.over(pr.run.stopped, pr.run.ending)...)
+		}
+	}
+	return d.journal.with(ends)
+}
+
+// alter changes the status of a process, and records what that means.
+func (d *deployment) alter(pr *process, now time.Time, change func()) {
+	ran, starts := pr.running(now), pr.run.starts
+	if pr.ended(now) {
+		pr.end = pr.run.ending
+		d.journal.add(pr.over(pr.run.stopped, pr.end)...)
+	}
+	change()
 	switch {
-	case ran && !pr.running():
-		pr.ended = pr.spec.Status
-		d.journal.add(pr.over(now, pr.ended)...)
-	case !ran && pr.running():
+	case pr.run.starts != starts:
 		d.journal.add(pr.began(now)...)
+	case ran && !pr.running(now):
+		pr.end = pr.spec.Status
+		d.journal.add(pr.over(now, pr.end)...)
 	}
 }

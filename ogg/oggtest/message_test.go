@@ -83,16 +83,55 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestMessagesOfOwnEnds: an initial load that ends and a process that abends say so at that time, and
+// what they said keeps its number when they start again, or are deleted.
+func TestMessagesOfOwnEnds(t *testing.T) {
+	t.Parallel()
+	clock := NewManualClock(noon)
+	s := start(t, Installation{Clock: clock, Deployments: []Deployment{{Name: "west", Processes: []Process{
+		{Name: "EINIT", ExtractType: ExtractInitialLoad, Started: time.Minute, RunsFor: 2 * time.Minute},
+		{Name: "E", Started: time.Hour, AbendsAfter: 3 * time.Minute, ErrorCode: "OGG-02912", ErrorText: "Patch is missing."},
+	}}}})
+	url := s.ServiceURL("west", "pmsrvr") + "/monitoring/messages?fromID=5"
+	want := []string{}
+	for n, step := range []struct {
+		do  func()
+		say []string
+	}{
+		{func() {}, nil},
+		{func() { clock.Advance(time.Minute) }, []string{"5 EINIT GGInfo OGG-00991"}},
+		{func() { clock.Advance(2 * time.Minute) }, []string{"6 E GGError OGG-02912", "7 E GGError OGG-01668"}},
+		{func() { s.SetProcessStatus("west", "E", "running") }, []string{"8 E GGInfo OGG-00992", "9 E GGInfo OGG-00993"}},
+		{func() {
+			if err := s.AddProcess("west", Process{Name: "ELATE", Started: time.Hour}); err != nil {
+				t.Error(err)
+			}
+		}, []string{"10 ELATE GGInfo OGG-00992", "11 ELATE GGInfo OGG-00993"}},
+		{func() { s.RemoveProcess("west", "EINIT") }, nil},
+		{func() { s.RestartProcess("west", "E") }, []string{"12 E GGInfo OGG-00992", "13 E GGInfo OGG-00993"}},
+	} {
+		step.do()
+		want = append(want, step.say...)
+		if got := told(t, get(t, s, url, 200)); !slices.Equal(got, want) {
+			t.Errorf("step %d: %q, want %q", n, got, want)
+		}
+	}
+	report := s.ServiceURL("west", "adminsrvr") + "/extracts/E/info/reports/E.rpt"
+	if lines := strings.Join(linesOf(t, get(t, s, report, 200)), "\n"); strings.Contains(lines, "OGG-02912") {
+		t.Error(lines)
+	}
+}
+
 // TestMessagesAreBounded: the oldest are dropped, and the numbers continue.
 func TestMessagesAreBounded(t *testing.T) {
 	t.Parallel()
 	var j journal
 	pr := &process{spec: Process{Name: "E", Type: Extract}}
-	for range mostEvents {
-		j.add(pr.began(noon)...)
+	for n := range mostEvents {
+		j.add(pr.began(noon.Add(time.Duration(n)))...)
 	}
-	if len(j.kept) != mostEvents || j.last() != 2*mostEvents || j.spans["E"] != (span{2*mostEvents - 1, 2 * mostEvents}) {
-		t.Errorf("%d kept, last %d, %+v", len(j.kept), j.last(), j.spans)
+	if len(j.kept) != mostEvents || j.last() != 2*mostEvents || j.spans()["E"] != (span{2*mostEvents - 1, 2 * mostEvents}) {
+		t.Errorf("%d kept, last %d, %+v", len(j.kept), j.last(), j.spans())
 	}
 }
 

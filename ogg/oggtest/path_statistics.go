@@ -125,11 +125,10 @@ func (x *exchange) targetPathProgress() (object, *failure) {
 	trails := list{}
 	if p.live {
 		at := p.progress()
-		_, offset := trailPosition(at.bytes)
 		trails = append(trails, join(
 			object{{"name", path.Base(p.path.output(x.dep, x.server.profile))}},
 			when(p.path.spec.Extract != "", member{"extract", p.path.spec.Extract}),
-			object{{"source", "ORCLPDB1"}, {"bsn", number(at.scn)}, {"pos", number(offset)}, {"xid", "1.2.3"}},
+			object{{"source", "ORCLPDB1"}, {"bsn", number(at.scn)}, {"pos", number(at.offset)}, {"xid", "1.2.3"}},
 		))
 	}
 	return object{{"$schema", "ogg:targetPathProgress"}, {"trails", trails}}, nil

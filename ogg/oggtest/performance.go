@@ -195,14 +195,14 @@ func (x *exchange) family(pr *process) []*monitored {
 func (x *exchange) monitoredProcess(pr *process) *monitored {
 	m := &monitored{
 		exchange: x, process: pr, name: pr.spec.Name, seed: pr.seed,
-		kind: capital(pr.spec.Type.noun()), mode: pr.spec.monitoredMode(), state: pr.monitoredState(),
+		kind: capital(pr.spec.Type.noun()), mode: pr.spec.monitoredMode(), state: pr.monitoredState(x.now),
 		started: pr.run.started, changed: pr.run.started, heard: x.now,
 	}
 	switch {
 	case m.started.IsZero():
 		m.changed = pr.run.created
 		return m
-	case !pr.running():
+	case !pr.running(x.now):
 		m.heard, m.changed = pr.run.stopped, pr.run.stopped
 	}
 	if !pr.silent.IsZero() && pr.silent.Before(m.heard) {
@@ -268,11 +268,11 @@ func (p Process) appliers() int {
 }
 
 // monitoredState returns processState, which is Registered before the first start.
-func (pr *process) monitoredState() string {
+func (pr *process) monitoredState(now time.Time) string {
 	if pr.run.started.IsZero() {
 		return cmp.Or(pr.spec.MonitoredStatus, "Registered")
 	}
-	return cmp.Or(pr.spec.MonitoredStatus, cmp.Or(monitoredStates[pr.spec.Status], "Running"))
+	return cmp.Or(pr.spec.MonitoredStatus, cmp.Or(monitoredStates[pr.status(now)], "Running"))
 }
 
 // observe sets what the service knows about a process that has just been added.
@@ -321,7 +321,7 @@ func (m *monitored) entry() object {
 		started, heard = m.started, m.heard
 	}
 	lag, age, flows := m.heartbeat()
-	p := m.server.profile.points
+	p, spans := m.server.profile.points, m.messageSpans()
 	return join(
 		object{
 			{"processName", m.name},
@@ -335,8 +335,8 @@ func (m *monitored) entry() object {
 			{"startTime", started},
 			{"stateTime", m.changed},
 			{"lastHeartbeat", heard},
-			{"firstMessage", number(m.dep.journal.spans[m.name].first)},
-			{"lastMessage", number(m.dep.journal.spans[m.name].last)},
+			{"firstMessage", number(spans[m.name].first)},
+			{"lastMessage", number(spans[m.name].last)},
 		},
 		when(p.processHeartbeat && flows, member{"lcrHeartbeatLag", milliseconds(lag)}, member{"lcrHeartbeatAge", milliseconds(age)}),
 		when(p.parents && m.parent != "", member{"parentName", m.parent}),

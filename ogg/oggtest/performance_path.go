@@ -40,11 +40,7 @@ func (m *monitored) pathsOf(t pathType) []monitoredPath {
 func (m *monitored) ofPath(dp *distPath) monitoredPath {
 	work := dp.work
 	if e := m.dep.process(dp.spec.Extract); e != nil && m.distributes() {
-		work.spec.OperationsPerSecond, work.spec.OperationsSwing = e.spec.OperationsPerSecond, e.spec.OperationsSwing
 		work.spec.Tables, work.spec.Heartbeat = e.spec.Tables, e.spec.Heartbeat
-	}
-	if dp.spec.NotRead {
-		work.spec.OperationsPerSecond, work.spec.BytesPerSecond = -1, -1
 	}
 	v := &monitored{exchange: m.exchange, process: &work, name: dp.spec.Name, seed: dp.seed, heard: m.heard}
 	live := !work.run.started.IsZero()
@@ -181,13 +177,13 @@ func (m *monitored) received(p monitoredPath) object {
 	}
 	source, target := asked.pathURIs(p.path)
 	bytes, at := p.bytes(), p.progress()
-	sequence, _ := trailPosition(at.bytes)
-	file := func(trail string) string {
-		return fmt.Sprintf("%s%09d", path.Base(trail), p.process.spec.Sequence+sequence)
+	file := func(trail string, in files) string {
+		sequence, _ := in.position(at.bytes)
+		return fmt.Sprintf("%s%09d", path.Base(trail), sequence)
 	}
 	var data any
 	if bytes > 0 {
-		data = at.checkpoint
+		data = at.source.Add(at.lag)
 	}
 	release := m.server.profile
 	return join(
@@ -198,8 +194,8 @@ func (m *monitored) received(p monitoredPath) object {
 			{"lastCommandReceived", "PUT"},
 			{"lastCommandTimestamp", p.heard},
 			{"lastDataTimestamp", data},
-			{"lastFileReceived", file(p.path.input(m.dep, release))},
-			{"targetFileName", file(p.path.output(m.dep, release))},
+			{"lastFileReceived", file(p.path.input(m.dep, release), p.path.origin())},
+			{"targetFileName", file(p.path.output(m.dep, release), p.path.target())},
 			{"flushSizeThreshold", number(27_985)},
 			{"flushTimeThreshold", number(1)},
 			{"messageBufferSize", number(27_985)},
@@ -229,8 +225,7 @@ func (m *monitored) trailsSent() list {
 			continue
 		}
 		seen = append(seen, path.Join(directory, name))
-		sequence, offset := trailPosition(p.progress().bytes)
-		trails = append(trails, trailRead(name, directory, p.process.spec.Sequence+sequence, offset, p.bytes(), p.timesAtEOF()))
+		trails = append(trails, trailRead(name, directory, p.progress(), p.bytes(), p.timesAtEOF()))
 	}
 	return trails
 }

@@ -34,7 +34,7 @@ func (m *monitored) positionEr() (object, *failure) {
 	replicat := m.process.spec.Type == Replicat
 	var last any
 	if m.operations() > 0 {
-		last = now.checkpoint.Add(-now.lag)
+		last = now.source
 	}
 	in, out := m.logPosition(now), m.trailPosition(now)
 	if replicat {
@@ -46,7 +46,7 @@ func (m *monitored) positionEr() (object, *failure) {
 			{"lastOperationTs", last},
 			{"lastCheckpointTs", now.checkpoint},
 		},
-		when(p.watermarks, member{"endOfFile", now.lag < time.Second}, member{"trailTimesAtEof", m.timesAtEOF()}, member{"processMode", m.mode}),
+		when(p.watermarks, member{"endOfFile", m.process.atEnd(now)}, member{"trailTimesAtEof", m.timesAtEOF()}, member{"processMode", m.mode}),
 		when(p.watermarks && replicat && (m.process.spec.parallel() || m.process.spec.Mode == Integrated), m.watermarks(now)...),
 		object{{"inputCheckpoint", in}},
 		when(out != nil, member{"outputCheckpoint", out}),
@@ -66,28 +66,40 @@ func (m *monitored) watermarks(now progress) object {
 
 // logPosition returns a position in the database's log.
 func (m *monitored) logPosition(now progress) object {
-	read := now.checkpoint.Add(-now.lag)
-	sequence, offset := logAt(read)
+	sequence, offset := redoPosition(now.bytes)
 	return object{
 		{"redoThread", number(1)},
 		{"sequence", number(sequence)},
 		{"rba", number(offset)},
 		{"scn", strconv.FormatInt(now.scn, 10)},
-		{"timestamp", read},
+		{"timestamp", now.source},
 	}
 }
 
 // trailPosition returns a position in a trail.
 func (m *monitored) trailPosition(now progress) object {
-	sequence, offset := trailPosition(now.bytes)
 	return object{
-		{"sequence", number(m.process.spec.Sequence + sequence)},
-		{"rba", number(offset)},
+		{"sequence", number(now.sequence)},
+		{"rba", number(now.offset)},
 		{"timestamp", now.checkpoint},
 	}
 }
 
-func (m *monitored) timesAtEOF() number { return m.each(2 * time.Second) }
+// timesAtEOF counts how often there was nothing left to read: never for what always lags behind what
+// is before it.
+func (m *monitored) timesAtEOF() number {
+	if m.process == nil {
+		return 0
+	}
+	before := time.Duration(0)
+	for up := m.process.upstream(); up != nil; up = up.upstream() {
+		before = max(before, up.spec.Lag)
+	}
+	if m.process.spec.Lag > before {
+		return 0
+	}
+	return m.each(2 * time.Second)
+}
 
 // place returns the name and directory of the process's trail. The name is two letters; a path
 // before them belongs to the directory.
@@ -102,8 +114,7 @@ func (m *monitored) trailInput() (object, *failure) {
 	var trails list
 	if m.process != nil {
 		name, directory := m.place()
-		sequence, offset := trailPosition(m.progress().bytes)
-		trails = list{trailRead(name, directory, m.process.spec.Sequence+sequence, offset, m.bytes(), m.timesAtEOF())}
+		trails = list{trailRead(name, directory, m.progress(), m.bytes(), m.timesAtEOF())}
 	} else {
 		trails = m.trailsSent()
 	}
@@ -125,12 +136,12 @@ func (m *monitored) trailInput() (object, *failure) {
 }
 
 // trailRead returns the entry of a trail that is read. Wait times are in microseconds.
-func trailRead(name, directory string, sequence, offset, bytes int64, eof number) object {
+func trailRead(name, directory string, at progress, bytes int64, eof number) object {
 	return object{
 		{"trailName", name},
 		{"trailPath", directory},
-		{"trailSeq", number(sequence)},
-		{"trailRba", number(offset)},
+		{"trailSeq", number(at.sequence)},
+		{"trailRba", number(at.offset)},
 		{"ioReadBytes", number(bytes)},
 		{"ioReadCount", number(bytes/24_000) + eof},
 		{"trailReadErrors", number(bytes / 50_000_000_000)},
@@ -140,20 +151,30 @@ func trailRead(name, directory string, sequence, offset, bytes int64, eof number
 	}
 }
 
+// written returns the position up to which an Extract has written: beyond its checkpoint while the
+// service hears from it.
+func (m *monitored) written() (sequence, offset int64) {
+	at := m.now
+	if !m.process.silent.IsZero() {
+		at = m.heard
+	}
+	return m.process.out.end(at)
+}
+
 // trailOutput returns the trail that an Extract writes: in an array since 23ai.
 func (m *monitored) trailOutput() (object, *failure) {
 	name, directory := m.place()
 	now, bytes := m.progress(), m.bytes()
-	sequence, offset := trailPosition(now.bytes)
+	sequence, offset := m.written()
 	flushes := m.each(time.Second)
 	trail := object{
 		{"trailName", name},
 		{"trailPath", directory},
 		{"hostname", "localhost"},
 		{"portType", "LocalTrail"},
-		{"trailSeq", number(m.process.spec.Sequence + sequence)},
+		{"trailSeq", number(sequence)},
 		{"trailRba", number(offset)},
-		{"trailMaxBytes", number(trailFileSize)},
+		{"trailMaxBytes", number(m.process.files().size)},
 		{"ioWriteBytes", number(bytes)},
 		{"ioWriteCount", number(bytes / 28_000)},
 		{"trailBytesFlushed", number(bytes)},

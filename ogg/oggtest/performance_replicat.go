@@ -56,10 +56,11 @@ func (m *monitored) parallelReplicat() (object, *failure) {
 // coordinationReplicat covers a coordinated Replicat, or one of its threads.
 func (m *monitored) coordinationReplicat() (object, *failure) {
 	n := m.operations()
+	slowest, fastest := m.process.at(m.heard), m.process.threadAt(1, m.heard)
 	return object{
 		{"isReplicatCoordinator", m.role == whole},
 		{"maxthreads", number(m.process.threads())},
-		{"threadLagGap", number(m.worked / time.Second % 7)},
+		{"threadLagGap", number((slowest.lag - fastest.lag) / time.Second)},
 		{"averageCoordinationTime", number(1 + m.spread(3))},
 		{"totalDdls", number(n / 40_000)},
 		{"totalPkUpdates", number(n / 2000)},

@@ -127,7 +127,7 @@ func TestPointShapes(t *testing.T) {
 		{"RI/positionEr", "response.lowWatermarkLagMs", since(count("1500"), 3)},
 		{"RI/positionEr", "response.lastCheckpointTs", all("null")},
 		{"RP/parallelReplicat", "response.activeAppliers", since(count("4"), 1)},
-		{"RP/parallelReplicat", "response.totalTransactions", count("408")},
+		{"RP/parallelReplicat", "response.totalTransactions", count("122")},
 		{"RP/parallelReplicat", "response.storedProcedures", [5]string{"0"}},
 		{"RC/coordinationReplicat", "response.isReplicatCoordinator", all("true")},
 		{"RC001/coordinationReplicat", "response.isReplicatCoordinator", all("false")},
@@ -142,13 +142,13 @@ func TestPointShapes(t *testing.T) {
 		{"PMSRVR/pmsrvrStats", "response.missingPackets", count("864")},
 		{"PMSRVR/pmsrvrStats", "response.udpBufferSize", [5]string{"1048576", "1048576"}},
 		{"PMSRVR/pmsrvrStats", "response.recvBufferSize", since(count("1048576"), 2)},
-		{"DISTSRVR/distsrvrPathStats", "response.statistics.0.lcrsReceived", count("4080")},
+		{"DISTSRVR/distsrvrPathStats", "response.statistics.0.lcrsReceived", count("3860")},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.0.lag", since(count("7"), 2)},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.1.status", since(all(`"stopped"`), 2)},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.1.lag", [5]string{}},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.2.lastStarted", since(all("null"), 4)},
 		{"DISTSRVR/distsrvrPathStats", "response.statistics.2.lcrsReceived", count("0")},
-		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.totalBytesSent", count("102000")},
+		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.totalBytesSent", count("96500")},
 		{"DISTSRVR/distsrvrNetworkStats", "response.statistics.0.dataStreaming", since(all("false"), 4)},
 		{"RECVSRVR/recvsrvrStats", "response.recvsrvrStats.0.totalBytesWritten", count("102000")},
 		{"RECVSRVR/recvsrvrStats", "response.recvsrvrStats.0.pathName", since(all(`"in"`), 3)},
@@ -332,7 +332,7 @@ func TestPointsGrowFreezeAndRestart(t *testing.T) {
 		}
 	}
 	clock.Advance(10 * time.Second)
-	if r := mpoint(t, s, "E/statisticsExtract", 200); r.at("response.mappedTotalInserts") != "220" {
+	if r := mpoint(t, s, "E/statisticsExtract", 200); r.at("response.mappedTotalInserts") != "4400" { // it catches up
 		t.Errorf("%s", r.body)
 	}
 }

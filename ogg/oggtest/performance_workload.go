@@ -1,9 +1,6 @@
 package oggtest
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // spread returns a number below n that is the same for the process in every simulation.
 func (m *monitored) spread(n uint64) int64 { return int64(m.seed % n) } //nolint:gosec // small
@@ -31,30 +28,21 @@ func turn(n int64, one, of int) int64 {
 }
 
 // bytes returns the bytes of trail since the start.
-func (m *monitored) bytes() int64 { return m.count(float64(m.process.spec.rate(m.process.seed))) }
+func (m *monitored) bytes() int64 {
+	bytes, _ := m.process.done(m.started, m.heard)
+	return m.share(bytes)
+}
 
 // operations returns how many rows the process has captured or applied since its start.
 func (m *monitored) operations() int64 {
-	p := m.process.spec
-	t, period := m.worked.Seconds(), p.LagPeriod.Seconds()
-	if period <= 0 {
-		period = time.Hour.Seconds()
-	}
-	turns, phase := 2*math.Pi/period, float64(m.process.seed%628)/100
-	swing := min(1, max(0, p.OperationsSwing))
-	done := p.operationRate(m.process.seed) * (t + swing/turns*(math.Cos(phase)-math.Cos(turns*t+phase)))
-	return m.share(int64(max(0, done)))
-}
-
-func (p Process) operationRate(seed uint64) float64 {
-	if p.OperationsPerSecond != 0 {
-		return max(0, p.OperationsPerSecond)
-	}
-	return float64(5 + seed%120)
+	_, operations := m.process.done(m.started, m.heard)
+	return m.share(operations)
 }
 
 // discards returns the discarded operations, which operations includes.
-func (m *monitored) discards() int64 { return m.count(m.process.spec.DiscardsPerSecond) }
+func (m *monitored) discards() int64 {
+	return min(m.operations(), m.count(m.process.spec.DiscardsPerSecond))
+}
 
 // conflicts returns a Replicat's conflicts, three out of four resolved.
 func (m *monitored) conflicts() (detected, resolved, failed int64) {
@@ -67,5 +55,8 @@ func (m *monitored) conflicts() (detected, resolved, failed int64) {
 
 // progress returns how far the process has come in its trail or log, as far as the service knows.
 func (m *monitored) progress() progress {
-	return workload(m.process.spec, m.process.seed, m.process.run, m.heard)
+	if m.role == thread {
+		return m.process.threadAt(m.part+1, m.heard)
+	}
+	return m.process.at(m.heard)
 }

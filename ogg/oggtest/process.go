@@ -95,16 +95,25 @@ type Process struct {
 	// LagPeriod (an hour if 0).
 	LagSwing, LagPeriod time.Duration
 
-	// BytesPerSecond is the rate at which trail is written or read; if 0, it depends on the name;
-	// if negative, it is 0.
+	// BytesPerSecond is the average rate at which the source of an Extract produces trail; if 0, it
+	// depends on the name; if negative, it is 0. For a Replicat it matters only if nothing that is
+	// simulated writes its trail, as do OperationsPerSecond, OperationsSwing, Sequence, TrailSizeMB
+	// and TrailKeep.
 	BytesPerSecond int64
 
 	// Trail is the trail's name and TrailPath its directory, both verbatim. If empty, they are
 	// generated in the style of the release: two letters, since 23ai with a path before them.
 	Trail, TrailPath string
 
-	// Sequence is the trail file in which the process began.
+	// Sequence is the first file of the trail.
 	Sequence int64
+
+	// TrailSizeMB is the size of a full file of the trail in megabytes; 500 if 0.
+	TrailSizeMB int64
+
+	// TrailKeep is how many files the purge of the trail leaves before the first one that is read;
+	// 10 if 0. If negative, nothing is purged.
+	TrailKeep int64
 
 	// Position is the shape of the position in info/status.
 	Position PositionShape
@@ -115,9 +124,9 @@ type Process struct {
 	Stuck        bool // runs, but makes no checkpoints after Start
 	Synchronized bool // only for Replicats since 21c
 
-	// OperationsPerSecond is how many rows it captures or applies; if 0, it depends on the name; if
-	// negative, it is 0. OperationsSwing, 0 to 1, is by what fraction that rises and falls once per
-	// LagPeriod.
+	// OperationsPerSecond is how many rows the source of an Extract changes on average; if 0, it
+	// depends on the name; if negative, it is 0. OperationsSwing, 0 to 1, is by what fraction that
+	// and BytesPerSecond rise and fall once per LagPeriod.
 	OperationsPerSecond, OperationsSwing float64
 
 	// DiscardsPerSecond and ConflictsPerSecond are the rates of failures. Extracts have no
@@ -157,16 +166,38 @@ type Process struct {
 
 	// Stopped is how long before Start a process that is down went down; an hour if 0.
 	Stopped time.Duration
+
+	// RunsFor is how long each run lasts before the process stops by itself, as an initial load
+	// does; without end if 0.
+	RunsFor time.Duration
+
+	// AbendsAfter is how long after Start the process abends by itself, once; never if 0.
+	AbendsAfter time.Duration
+
+	// ErrorCode and ErrorText are why it abends or has abended, as its report and its messages say;
+	// if empty, an error with Secret in its text. OGG-01668 follows.
+	ErrorCode, ErrorText string
 }
 
-// process is the current state of a Process.
+// process is the current state of a Process, or what moves the data of a path.
 type process struct {
 	spec   Process
 	seed   uint64
-	run    run
+	letter int  // which of the names that are generated for its trail, if others are taken
+	unread bool // a path that has not read anything
+
+	in     *trailFiles // what it reads; nil for an Extract or receiver path
+	out    *trailFiles // what it writes; nil for the others
+	sender *process    // what sends to a receiver path; nil if it is not simulated
+	own    *stream     // what an Extract captures, or a receiver path gets from what is not simulated
+
+	run    run       // the latest one
+	past   []run     // all others, the oldest first
+	abends time.Time // when it abends by itself; zero if never
 	silent time.Time // when Performance Metrics last heard from it; zero if just now
 	oldest time.Time // when the oldest open transaction began
-	ended  string    // the status with which the latest run ended
+	added  time.Time // zero if it came with its deployment
+	end    string    // the status with which the latest run ended, unless it did so by itself
 }
 
 // processRoutes are the Administration Service's Extracts and Replicats.
@@ -194,7 +225,7 @@ func (x *exchange) processes(t ProcessType) (object, *failure) {
 		if pr.spec.Type != t {
 			continue
 		}
-		status := when(p.processItemState, member{"status", pr.spec.Status})
+		status := when(p.processItemState, member{"status", pr.status(x.now)})
 		items = append(items, x.item(pr.spec.Name, status...))
 		for n := 1; threads && n <= pr.threads(); n++ {
 			items = append(items, x.item(pr.thread(n), status...))
@@ -224,8 +255,8 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	}
 	position, known := pr.position(x.dep, x.server.profile, now)
 	return join(
-		object{{"$schema", "ogg:" + t.noun() + "Status"}, {"status", pr.spec.Status}},
-		when(pr.running(), member{"processId", number(pr.pid())}),
+		object{{"$schema", "ogg:" + t.noun() + "Status"}, {"status", pr.status(x.now)}},
+		when(pr.running(x.now), member{"processId", number(pr.pid())}),
 		object{{"lastStarted", started}},
 		when(t == Replicat || !pr.spec.UnknownLag,
 			member{"lag", number(now.lag / time.Second)},
@@ -236,28 +267,28 @@ func (x *exchange) processStatus(t ProcessType) (object, *failure) {
 	), nil
 }
 
-// named returns the requested process, or one of its threads.
+// named returns the requested process, or the one that has the requested thread, and its progress.
 func (x *exchange) named(t ProcessType) (*process, progress) {
 	name := x.vars["process"]
 	for _, pr := range x.dep.processes {
-		if pr.spec.Type == t && pr.answersTo(name) {
-			return pr, workload(pr.spec, pr.seed, pr.run, x.now)
+		if n, ok := pr.answersTo(name); ok && pr.spec.Type == t {
+			return pr, pr.threadAt(n, x.now)
 		}
 	}
 	return nil, progress{}
 }
 
-func (pr *process) answersTo(name string) bool {
-	rest, ok := strings.CutPrefix(name, pr.spec.Name)
-	if !ok || rest == "" {
-		return ok
+// answersTo reports whether the name is that of the process, or of a thread: which one, from 1.
+func (pr *process) answersTo(name string) (thread int, ok bool) {
+	if name == pr.spec.Name {
+		return 0, true
 	}
 	for n := 1; n <= pr.threads(); n++ {
 		if pr.thread(n) == name {
-			return true
+			return n, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 func (pr *process) threads() int {
@@ -268,8 +299,6 @@ func (pr *process) threads() int {
 }
 
 func (pr *process) thread(n int) string { return fmt.Sprintf("%s%03d", pr.spec.Name, n) }
-
-func (pr *process) running() bool { return !down(pr.spec.Status) }
 
 // pid returns the process ID, which changes with each start.
 func (pr *process) pid() int64 {
@@ -297,8 +326,7 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 	case PositionObject:
 		return object{{"csn", strconv.FormatInt(now.scn, 10)}}, true
 	case PositionClassicLog:
-		sequence, offset := trailPosition(now.bytes)
-		return list{object{{"thread", number(1)}, {"sequence", number(sequence)}, {"offset", number(offset)}}}, true
+		return list{object{{"thread", number(1)}, {"sequence", number(now.sequence)}, {"offset", number(now.offset)}}}, true
 	case PositionTrail:
 		return pr.trail(d, p, now), true
 	case PositionFile:
@@ -310,12 +338,11 @@ func (pr *process) position(d *deployment, p *profile, now progress) (any, bool)
 
 // trail returns a trail position: {name, path, sequence, offset}.
 func (pr *process) trail(d *deployment, p *profile, now progress) object {
-	sequence, offset := trailPosition(now.bytes)
 	return object{
 		{"name", pr.trailName(d, p)},
 		{"path", cmp.Or(pr.spec.TrailPath, d.dataHome(p))},
-		{"sequence", number(pr.spec.Sequence + sequence)},
-		{"offset", number(offset)},
+		{"sequence", number(now.sequence)},
+		{"offset", number(now.offset)},
 	}
 }
 
@@ -332,11 +359,17 @@ func (pr *process) trailName(d *deployment, p *profile) string {
 	if pr.spec.Trail != "" {
 		return pr.spec.Trail
 	}
-	name := pr.spec.Type.noun()[:1] + string(rune('a'+pr.seed%26))
+	name := pr.generated()
 	if p.longTrails {
 		return strings.ToLower(url.PathEscape(d.spec.Name)) + "/" + name
 	}
 	return name
+}
+
+// generated returns the two letters that name a trail which has no other name.
+func (pr *process) generated() string {
+	first, second := pr.spec.Type.noun()[0]+byte(pr.letter/26), 'a'+byte((pr.seed+uint64(pr.letter))%26) //nolint:gosec // letters
+	return string([]byte{first, second})
 }
 
 var processName = regexp.MustCompile(`^[A-Z_$][A-Z0-9_$]{0,7}$`)
@@ -360,10 +393,23 @@ func (s *Server) addProcess(d *deployment, spec Process) error {
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
 	pr := &process{spec: spec, seed: seed(d.spec.Name, spec.Name)}
+	for d.writes(pr) && pr.letter < 26*16 {
+		pr.letter++
+	}
 	pr.run = pr.history(s.clock.Now())
+	if spec.Type == Extract {
+		pr.own = pr.stream()
+	}
 	pr.observe(s.clock.Now())
 	d.processes = append(d.processes, pr)
 	return nil
+}
+
+// writes reports whether another Extract writes the trail whose name is generated for this one.
+func (d *deployment) writes(pr *process) bool {
+	return pr.spec.Type == Extract && pr.spec.Trail == "" && slices.ContainsFunc(d.processes, func(o *process) bool {
+		return o.spec.Type == Extract && o.spec.Trail == "" && o.generated() == pr.generated()
+	})
 }
 
 func (d *deployment) process(name string) *process {

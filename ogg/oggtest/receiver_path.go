@@ -3,8 +3,8 @@ package oggtest
 import "time"
 
 // ReceiverPath is a path of the Receiver Service: it writes what a Distribution Service sends to a
-// trail of its deployment. Its name is that of the sender's path. Other fields are as in
-// DistributionPath.
+// trail of its deployment. Its name is that of the sender's path (see DistributionPath.Target).
+// Other fields are as in DistributionPath.
 type ReceiverPath struct {
 	Name, Description string
 
@@ -12,7 +12,7 @@ type ReceiverPath struct {
 	Extract string
 
 	// Trail is the trail to write, TrailPath its directory, and SourceTrail the trail read at the
-	// other end. If empty, they are generated.
+	// other end. If empty, the trail is the sender's target, and the others are generated.
 	Trail, TrailPath string
 	SourceTrail      string
 
@@ -24,7 +24,10 @@ type ReceiverPath struct {
 	NeverStarted, UnknownLag, NotRead, Critical bool
 
 	Started, Stopped time.Duration
-	BytesPerSecond   int64
+
+	// BytesPerSecond is as in Process, of a Replicat; TrailSizeMB and TrailKeep are those of the
+	// trail to write.
+	BytesPerSecond, TrailSizeMB, TrailKeep int64
 }
 
 // receiverPathRoutes are the Receiver Service's paths. Before 19c there are only a list and the
@@ -39,5 +42,6 @@ func (r ReceiverPath) path() DistributionPath {
 		Lag: r.Lag, LagSwing: r.LagSwing, LagPeriod: r.LagPeriod,
 		NeverStarted: r.NeverStarted, UnknownLag: r.UnknownLag, NotRead: r.NotRead, Critical: r.Critical,
 		Started: r.Started, Stopped: r.Stopped, BytesPerSecond: r.BytesPerSecond,
+		TrailSizeMB: r.TrailSizeMB, TrailKeep: r.TrailKeep,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // reportRoutes are the reports of Extracts and Replicats.
@@ -40,12 +41,12 @@ func (x *exchange) report(t ProcessType) (object, *failure) {
 	if pr == nil || !slices.Contains(pr.reports(x.server.profile), x.vars["report"]) {
 		return nil, notFound
 	}
-	lines := list{}
+	var lines list
 	switch name := x.vars["report"]; {
 	case strings.HasSuffix(name, ".dsc"):
 		lines = list{"Oracle GoldenGate Delivery - discarded records", "CUSTOMER_NAME = Miller", "CARD = 4111 1111 1111 1111"}
 	case name == pr.spec.Name+".rpt":
-		lines = append(pr.banner(x.dep, x.server.profile), pr.told()...)
+		lines = append(pr.banner(x.dep, x.server.profile), pr.told(x.now)...)
 	default:
 		lines = pr.banner(x.dep, x.server.profile)
 	}
@@ -79,10 +80,13 @@ func (pr *process) banner(d *deployment, p *profile) list {
 }
 
 // told returns what the process said in the latest run.
-func (pr *process) told() list {
+func (pr *process) told(now time.Time) list {
 	events := pr.began(pr.run.started)
-	if !pr.running() {
-		events = append(events, pr.over(pr.run.stopped, pr.ended)...)
+	switch {
+	case pr.ended(now):
+		events = append(events, pr.over(pr.run.stopped, pr.run.ending)...)
+	case !pr.running(now):
+		events = append(events, pr.over(pr.run.stopped, pr.end)...)
 	}
 	lines := list{}
 	for _, e := range events {

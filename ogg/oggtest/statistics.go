@@ -98,7 +98,7 @@ func (m *monitored) transaction(n int, began time.Time) object {
 		}
 		return fmt.Sprintf("0.%d", n)
 	}
-	sequence, offset := logAt(began)
+	sequence, offset := redoPosition(m.process.bytesUntil(began))
 	return join(
 		object{
 			{"xid", fmt.Sprintf("%d.%d.%d", 1+n%20, n%33, 1000+n)},

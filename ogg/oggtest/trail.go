@@ -22,11 +22,15 @@ type Trail struct {
 	Remote bool
 
 	// Sequence and Offset are the end of the trail. SequenceMin and SequenceMax are its first and
-	// last existing file; SequenceMax is at least Sequence. SequenceMaxInUse is the last file that
-	// a Replicat or distribution path is reading, SequenceMinInUse the first; the same if 0.
-	Sequence, Offset                           int64
-	SequenceMin, SequenceMax, SequenceMaxInUse int64
-	SequenceMinInUse                           int64
+	// last existing file; SequenceMax is at least Sequence. SequenceMinInUse and SequenceMaxInUse
+	// are the first and last file that Replicats and distribution paths are reading.
+	Sequence, Offset                   int64
+	SequenceMin, SequenceMax           int64
+	SequenceMinInUse, SequenceMaxInUse int64
+
+	// SizeMB is the size of a full file in megabytes, 500 if 0, and SpaceUsed the bytes of all
+	// files.
+	SizeMB, SpaceUsed int64
 
 	// ArchiveTask is the task that has archived the trail up to LastArchived (since 23ai); none if
 	// empty.
@@ -86,7 +90,7 @@ func (x *exchange) trailResource(t Trail) object {
 		when(p.trailNames, member{"description", t.Description}),
 		t.end(),
 		t.bounds(),
-		when(p.trailNames, member{"sizeMB", number(t.fileBytes() / 1_000_000)}),
+		when(p.trailNames, member{"sizeMB", number(t.sizeMB())}),
 		when(p.trailNames, t.usage()...),
 		when(p.trailNames && t.ArchiveTask != "", member{"sequenceLastArchived", list{object{
 			{"taskName", t.ArchiveTask}, {"archiveTarget", "archive"}, {"sequence", number(t.LastArchived)},
@@ -129,20 +133,15 @@ func (t Trail) bounds() object {
 func (t Trail) usage() object {
 	return object{
 		{"sequenceMinInUse", number(t.SequenceMinInUse)},
-		{"spaceUsed", number(t.spaceUsed())},
+		{"spaceUsed", number(t.SpaceUsed)},
 	}
 }
 
+// sizeMB returns the size of a full file.
+func (t Trail) sizeMB() int64 { return cmp.Or(t.SizeMB, trailFileSizeMB) }
+
 // last returns the number of the last file.
 func (t Trail) last() int64 { return max(t.Sequence, t.SequenceMax) }
-
-// fileBytes returns the maximum size of a file.
-func (t Trail) fileBytes() int64 { return trailFileSize }
-
-// spaceUsed returns the size of all files: all are full except for the one that is written.
-func (t Trail) spaceUsed() int64 {
-	return max(0, t.last()-t.SequenceMin)*t.fileBytes() + t.Offset
-}
 
 // processReferences lists the processes that use a trail (since 23ai). The names of the types are
 // not documented.
@@ -180,35 +179,13 @@ func (t Trail) answersTo(name, path string) bool {
 	return name == t.Name && path == "" || name == short && path == cmp.Or(dir, t.Path)
 }
 
-// trails returns the deployment's trails: those that Extracts and receiver paths write, those that
-// Replicats and distribution paths read, and those of its specification.
+// trails returns the deployment's trails: those that are written or read, and those of its
+// specification. Of several with one name, it is the first.
 func (d *deployment) trails(p *profile, now time.Time) []Trail {
-	const unread = -1
 	var all []Trail
-	use := func(by *process, name string, at progress, reads bool) *Trail {
-		i := slices.IndexFunc(all, func(t Trail) bool { return t.Name == name })
-		if i < 0 {
-			i = len(all)
-			path := cmp.Or(by.spec.TrailPath, d.dataHome(p))
-			all = append(all, Trail{Name: name, Path: path, Remote: true, SequenceMin: by.spec.Sequence, SequenceMaxInUse: unread, SequenceMinInUse: unread})
-		}
-		all[i].use(by.spec.Sequence, at, reads)
-		return &all[i]
-	}
-	for _, pr := range d.processes {
-		t := use(pr, pr.trailName(d, p), workload(pr.spec, pr.seed, pr.run, now), pr.spec.Type == Replicat)
-		t.Processes = append(t.Processes, pr.spec.Name)
-		t.Remote = t.Remote && pr.spec.Type == Replicat
-	}
-	for _, dp := range d.paths[distribution] {
-		use(&dp.work, dp.input(d, p), dp.progress(now), true)
-	}
-	for _, dp := range d.paths[receiver] {
-		use(&dp.work, dp.output(d, p), dp.progress(now), false)
-	}
-	for i := range all {
-		if all[i].SequenceMaxInUse == unread {
-			all[i].SequenceMaxInUse, all[i].SequenceMinInUse = all[i].Sequence, all[i].Sequence
+	for _, t := range d.used {
+		if !slices.ContainsFunc(all, func(o Trail) bool { return o.Name == t.name }) {
+			all = append(all, d.trail(t, now))
 		}
 	}
 	for _, t := range d.spec.Trails {
@@ -219,20 +196,155 @@ func (d *deployment) trails(p *profile, now time.Time) []Trail {
 	return all
 }
 
-// use records the progress of a process or path that began in file first. The trail ends at the
-// furthest of them.
-func (t *Trail) use(first int64, at progress, reads bool) {
-	sequence, offset := trailPosition(at.bytes)
-	sequence += first
-	if sequence > t.Sequence || sequence == t.Sequence && offset > t.Offset {
-		t.Sequence, t.Offset = sequence, offset
+// trail returns what is known of a trail at a moment.
+func (d *deployment) trail(t *trailFiles, now time.Time) Trail {
+	r := Trail{Name: t.name, Path: t.path, Remote: true, SizeMB: t.size / 1_000_000, SequenceMin: t.oldest(now), SpaceUsed: t.spaceUsed(now)}
+	r.Sequence, r.Offset = t.end(now)
+	r.SequenceMinInUse, r.SequenceMaxInUse = t.inUse(now)
+	for _, pr := range d.processes {
+		writes := pr.out != nil && pr.out.place == t.place
+		r.Remote = r.Remote && !writes
+		if writes || pr.in == t {
+			r.Processes = append(r.Processes, pr.spec.Name)
+		}
 	}
-	if reads && t.SequenceMinInUse < 0 {
-		t.SequenceMinInUse = sequence
+	return r
+}
+
+// link finds out who writes and who reads each trail, and which distribution path feeds each
+// receiver path. A trail that its writer has left, and a receiver path that its sender has left,
+// keep what they have.
+func (s *Server) link() {
+	for _, d := range s.deployments {
+		for _, dp := range d.paths[receiver] {
+			if sender, of := s.senderOf(d, dp); sender != nil {
+				dp.peer, sender.peer = sender, dp
+				dp.work.sender = &sender.work
+				dp.sent = sender.output(of, s.profile)
+				dp.work.spec.TrailSizeMB = cmp.Or(dp.spec.TrailSizeMB, sender.spec.TargetSizeMB)
+			}
+		}
 	}
-	if reads {
-		t.SequenceMaxInUse = max(t.SequenceMaxInUse, sequence)
-		t.SequenceMinInUse = min(t.SequenceMinInUse, sequence)
+	for _, d := range s.deployments {
+		d.link(s.profile)
 	}
-	t.SequenceMin = min(t.SequenceMin, first)
+	for _, d := range s.deployments {
+		for _, dp := range d.paths[receiver] {
+			if dp.work.feedsItself() {
+				dp.work.sender = nil
+			}
+		}
+	}
+}
+
+// senderOf returns the distribution path that sends to a receiver path, and its deployment: one
+// of the same name that has the deployment as its target, or else the only one that has no target
+// and belongs to another deployment.
+func (s *Server) senderOf(d *deployment, receives *distPath) (sender *distPath, of *deployment) {
+	found := 0
+	for _, o := range s.deployments {
+		dp := o.path(distribution, receives.spec.Name)
+		switch {
+		case dp == nil || dp.spec.Target == "" && o == d:
+		case dp.spec.Target == d.spec.Name:
+			return dp, o
+		case dp.spec.Target == "":
+			sender, of = dp, o
+			found++
+		}
+	}
+	if found != 1 {
+		return nil, nil
+	}
+	return sender, of
+}
+
+// feedsItself reports whether what a path sends comes back to it.
+func (pr *process) feedsItself() bool {
+	seen := map[*process]bool{}
+	for up := pr.upstream(); up != nil && !seen[up]; up = up.upstream() {
+		seen[up] = true
+	}
+	return seen[pr]
+}
+
+// link sets the trails of a deployment, in the order of their first use.
+func (d *deployment) link(p *profile) {
+	before := map[*trailFiles]*process{}
+	for _, t := range d.files {
+		before[t], t.writer, t.readers = t.writer, nil, nil
+	}
+	d.used = nil
+	for _, pr := range d.processes {
+		t := d.use(pr, pr.trailName(d, p), p)
+		if pr.spec.Type == Replicat {
+			t.read(pr)
+		} else {
+			t.write(pr)
+		}
+	}
+	for _, dp := range slices.Concat(d.paths[distribution], d.paths[dataStream]) {
+		d.use(&dp.work, dp.input(d, p), p).read(&dp.work)
+	}
+	for _, dp := range d.paths[receiver] {
+		d.use(&dp.work, dp.output(d, p), p).write(&dp.work)
+	}
+	for _, t := range d.files {
+		t.writer = cmp.Or(t.writer, before[t])
+		t.fill()
+	}
+}
+
+// use returns the trail that a process reads or writes.
+func (d *deployment) use(pr *process, name string, p *profile) *trailFiles {
+	path := cmp.Or(pr.spec.TrailPath, d.dataHome(p))
+	at := place{name, strings.TrimSuffix(path, "/")}
+	t := d.files[at]
+	if t == nil {
+		t = &trailFiles{place: at, path: path}
+		if d.files == nil {
+			d.files = map[place]*trailFiles{}
+		}
+		d.files[at] = t
+	}
+	if !slices.Contains(d.used, t) {
+		d.used = append(d.used, t)
+	}
+	return t
+}
+
+func (t *trailFiles) read(pr *process) {
+	pr.in = t
+	t.readers = append(t.readers, pr)
+}
+
+// write makes a process the writer of the trail. What others write in its place is nobody's.
+func (t *trailFiles) write(pr *process) {
+	if t.writer != nil {
+		t = &trailFiles{place: t.place, path: t.path}
+	}
+	pr.out, t.writer = t, pr
+	t.set(pr)
+}
+
+// fill sets what is in a trail whose writer is not simulated: what its first reader would capture.
+func (t *trailFiles) fill() {
+	if t.writer != nil || t.own != nil {
+		return
+	}
+	t.set(t.readers[0])
+	t.own = t.readers[0].stream()
+	for _, pr := range t.readers {
+		if s := pr.stream(); s.begin.Before(t.own.begin) {
+			t.own.begin = s.begin
+		}
+		t.first = min(t.first, pr.spec.Sequence)
+	}
+}
+
+// set takes the size of the files, and how many of them are kept, from the specification of the
+// writer or the first reader.
+func (t *trailFiles) set(pr *process) {
+	t.first, t.size = pr.spec.Sequence, megabytes(pr.spec.TrailSizeMB)
+	t.keep = cmp.Or(pr.spec.TrailKeep, trailFilesKept)
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestTrailNames asks for trails with and without a path, in all the ways there are.
@@ -55,24 +56,35 @@ func TestTrailNames(t *testing.T) {
 	get(t, s, s.URL()+"/services/v2/trails", 404) // the front sends it to the Service Manager
 }
 
-// TestTrailBounds are those of the processes: the writer is ahead of its reader.
+// TestTrailBounds are those of the processes: the writer is ahead of its reader, and the purge leaves
+// the files that this one has not read, and some more.
 func TestTrailBounds(t *testing.T) {
 	t.Parallel()
+	const file = 1_000_000 - trailFileHeader // bytes of trail per file
 	s := start(t, Installation{Clock: NewManualClock(noon), Deployments: []Deployment{{
 		Name: "west",
 		Processes: []Process{
-			{Name: "E1", Trail: "ea", Sequence: 5, BytesPerSecond: 500_000_000, Started: checkpointEvery},
-			{Name: "R1", Type: Replicat, Trail: "ea", Sequence: 5, BytesPerSecond: 100_000_000, Started: checkpointEvery},
+			{Name: "E1", Trail: "ea", Sequence: 5, TrailSizeMB: 1, BytesPerSecond: file, Started: 100 * time.Second},
+			{Name: "R1", Type: Replicat, Trail: "ea", Lag: 30 * time.Second, Started: 100 * time.Second},
+			{Name: "R2", Type: Replicat, Trail: "ea", Lag: 20 * time.Second, Started: 100 * time.Second},
 			{Name: "E2", Trail: "eb", Sequence: 7, BytesPerSecond: -1},
+			{Name: "E3", Trail: "ec", TrailSizeMB: 1, TrailKeep: -1, BytesPerSecond: file, Started: 100 * time.Second},
+			{Name: "R3", Type: Replicat, Trail: "ed", TrailSizeMB: 1, TrailKeep: 2, BytesPerSecond: file, Started: 100 * time.Second},
 		},
 	}}})
-	trails := s.ServiceURL("west", "adminsrvr") + "/trails/"
-	for trail, want := range map[string][4]string{"ea": {"5", "15", "15", "7"}, "eb": {"7", "7", "7", "7"}} {
-		r := get(t, s, trails+trail, 200)
-		for n, at := range []string{"sequenceMin", "sequence", "sequenceMax", "sequenceMaxInUse"} {
+	for trail, want := range map[string][5]string{
+		"ea": {"65", "105", "105", "85", "1500"}, "eb": {"7", "7", "7", "7", "0"},
+		"ec": {"0", "100", "100", "100", "1500"}, "ed": {"98", "100", "100", "100", "1500"},
+	} {
+		r := get(t, s, s.ServiceURL("west", "adminsrvr")+"/trails/"+trail, 200)
+		for n, at := range []string{"sequenceMin", "sequence", "sequenceMax", "sequenceMaxInUse", "offset"} {
 			if got := r.at("response." + at); got != want[n] {
 				t.Errorf("%s of %s: %s, want %s", at, trail, got, want[n])
 			}
 		}
+	}
+	ea := s.find("west").process("E1").out
+	if first, last := ea.inUse(noon); first != 75 || last != 85 || ea.spaceUsed(noon) != 40*1_000_000+1500 {
+		t.Error(first, last, ea.spaceUsed(noon))
 	}
 }
