@@ -18,4 +18,6 @@ type Collector struct {
 
 	metrics []*metric
 	collect func(sink, *ogg.Deployment)
+	// sum sends what is about no deployment alone; nil if there is nothing.
+	sum func(sink, *ogg.Installation)
 }

@@ -11,6 +11,7 @@ var Collectors = []Collector{
 	processCollector,
 	distributionPathCollector,
 	receiverPathCollector,
+	expectCollector,
 	dataStreamCollector,
 	definitionCollector,
 	certificateCollector,
@@ -23,7 +24,7 @@ var Collectors = []Collector{
 // sources lists what is read for metrics that the bound on series can leave out. While all of
 // a source's metrics are left out, it is not read.
 var sources = []source{
-	{reads: []string{"definition"}, metrics: definitionCollector.metrics, shared: []*metric{pmProcessInfo}},
+	{reads: []string{"definition"}, metrics: definitionCollector.metrics, shared: []*metric{pmProcessInfo, processUnexpected}},
 	{reads: []string{"certificate"}, metrics: certificateCollector.metrics},
 	{reads: []string{"trail"}, metrics: trailCollector.metrics},
 	{reads: []string{"table"}, metrics: tableCollector.metrics},

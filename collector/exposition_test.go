@@ -2,10 +2,13 @@ package collector_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -80,10 +83,35 @@ func TestExposition(t *testing.T) {
 			name := string(release) + map[bool]string{false: " direct", true: " behind NGINX"}[proxy]
 			t.Run(name, func(t *testing.T) {
 				client := start(t, everything(release, proxy))
+				client.Expect(expecting(t, `
+expect: [{deployment: north, process: 'INI.*', state: any}]
+service_managers:
+  - url: http://gg
+    expect:
+      - {process: EXTSTOP, state: stopped}
+      - {deployment: north, process: EXTGONE, state: running, required: true}
+      - {process: EXTRUN, state: running, required: true}
+      - {path: 'HAL.*', state: stopped}
+      - {deployment: west, state: running}
+`))
 				compare(t, "exposition/"+string(release)+".prom", withoutDurations(expose(t, client)))
 			})
 		}
 	}
+}
+
+// expecting returns the first Service Manager of a configuration.
+func expecting(t testing.TB, text string) config.ServiceManager {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ogg_exporter.yml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(file, config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.ServiceManagers[0]
 }
 
 // TestWithoutPerformanceMetrics compares everything that a scrape exposes while the

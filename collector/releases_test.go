@@ -51,6 +51,7 @@ func TestReleasesAgree(t *testing.T) {
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
 			family("ogg_receiver_path_(lag_seconds|lag_age_seconds|start_time_seconds|checkpoint_[a-z_]+)", "receiver paths report details from 19c on"),
+			{`^ogg_receiver_path_unexpected_state\{.*path="ENDED"`, "receiver paths report when they started from 19c on, and it was not seen running"},
 			family("ogg_replicat_active_appliers", "appliers are counted from 19c on"),
 			{`^ogg_replicat_(barriers_total\{.*reason="sequence"|transactions_total\{.*kind="serialized")`, "counted from 19c on"},
 		},

@@ -162,7 +162,20 @@ func export(to sink, inst *ogg.Installation, enabled []Collector, o Options) (ma
 		}
 		exportReads(to, d, enabled, broken)
 	}
+	exportSums(to, inst, enabled, o.Panics)
 	return to.limit(enabled, inst.LeftOut.Series)
+}
+
+// exportSums sends what the Collectors make of an installation as a whole.
+func exportSums(to sink, inst *ogg.Installation, enabled []Collector, panics *wire.Panics) {
+	for _, c := range enabled {
+		if c.sum != nil {
+			_ = panics.Catch("collector "+c.Name, func() error { // counted there
+				c.sum(to, inst)
+				return nil
+			})
+		}
+	}
 }
 
 // exportOCI returns the samples of what a refresh found, within MaxSeries; none for nil, which

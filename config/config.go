@@ -29,6 +29,9 @@ type Config struct {
 	ServiceManagers []ServiceManager `yaml:"service_managers"`
 	// OCI are the entries for Oracle Cloud, in the order of the file, with unique names.
 	OCI []OCI `yaml:"oci"`
+	// Expect are the rules for all Service Managers, which come after their own. They are also in
+	// each ServiceManager, as ExpectOfAll.
+	Expect []Expectation `yaml:"expect"`
 }
 
 // ServiceManager is a GoldenGate Service Manager to read.
@@ -66,11 +69,15 @@ type ServiceManager struct {
 	ExcludePaths Pattern `yaml:"exclude_paths"`
 	// Labels are the labels of the target in Prometheus's service discovery; nil if there are none.
 	Labels map[string]string `yaml:"labels"`
+	// Expect are the rules of what is expected to run; nil if there are none.
+	Expect []Expectation `yaml:"expect"`
 	// Deployments are the overrides, with unique names; nil if there are none.
 	Deployments []Deployment `yaml:"deployments"`
 	// Managed names the only deployment behind URL if no Service Manager answers there, which can
 	// happen where Oracle manages the deployment; "" otherwise. No key of the file sets it.
 	Managed string `yaml:"-"`
+	// ExpectOfAll are the rules of the Config, which come after Expect.
+	ExpectOfAll []Expectation `yaml:"-"`
 }
 
 // Deployment is an override for one deployment of a Service Manager.

@@ -94,9 +94,12 @@ func TestExampleShowsEveryKey(t *testing.T) {
 	}
 }
 
-// likeServiceManager returns where the example shows the keys that an entry of oci shares with a
-// Service Manager.
+// likeServiceManager returns where the example shows the keys that an entry of oci, and the rules for
+// all, share with a Service Manager.
 func likeServiceManager(path string) string {
+	if strings.HasPrefix(path, "expect.") {
+		return "service_managers." + path
+	}
 	if key, ok := strings.CutPrefix(path, "oci.scrape."); ok {
 		return "service_managers." + key
 	}

@@ -95,6 +95,7 @@ func (o *OCI) ServiceManager(label, oggName string, u *url.URL) ServiceManager {
 	}
 	sm.HTTPClient = cloneHTTPClient(sm.HTTPClient)
 	sm.Labels = maps.Clone(sm.Labels)
+	sm.Expect, sm.ExpectOfAll = slices.Clone(sm.Expect), slices.Clone(sm.ExpectOfAll)
 	sm.Deployments = slices.Clone(sm.Deployments)
 	for i := range sm.Deployments {
 		sm.Deployments[i].HTTPClient = cloneHTTPClient(sm.Deployments[i].HTTPClient)

@@ -41,6 +41,15 @@ func (p Pattern) IsZero() bool { return p.re == nil }
 // String returns the expression as written, without the anchors.
 func (p Pattern) String() string { return p.expr }
 
+// literal returns the only name that the pattern matches, and whether there is one.
+func (p Pattern) literal() (string, bool) {
+	if p.IsZero() {
+		return "", false
+	}
+	name, whole := regexp.MustCompile(p.expr).LiteralPrefix()
+	return name, whole && name != ""
+}
+
 // patternProblem says what is wrong with an expression without quoting it.
 func patternProblem(err error) string {
 	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {

@@ -34,6 +34,7 @@ type printed struct {
 	IncludePaths               string                      `yaml:"include_paths,omitempty"`
 	ExcludePaths               string                      `yaml:"exclude_paths,omitempty"`
 	Labels                     map[string]string           `yaml:"labels,omitempty"`
+	Expect                     []Expectation               `yaml:"expect,omitempty"`
 	Deployments                []Deployment                `yaml:"deployments,omitempty"`
 }
 
@@ -47,12 +48,24 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 		IncludeProcesses: sm.IncludeProcesses.String(), ExcludeProcesses: sm.ExcludeProcesses.String(),
 		IncludePaths: sm.IncludePaths.String(), ExcludePaths: sm.ExcludePaths.String(),
 		Labels:      sm.Labels,
+		Expect:      sm.Expect,
 		Deployments: sm.Deployments,
 	}
 	if sm.URL != nil {
 		p.URL = sm.URL.Redacted()
 	}
 	return redact(p)
+}
+
+// MarshalYAML returns the rule with its patterns as written.
+func (e Expectation) MarshalYAML() (any, error) {
+	return struct {
+		Deployment string `yaml:"deployment,omitempty"`
+		Process    string `yaml:"process,omitempty"`
+		Path       string `yaml:"path,omitempty"`
+		State      string `yaml:"state"`
+		Required   bool   `yaml:"required,omitempty"`
+	}{e.Deployment.String(), e.Process.String(), e.Path.String(), e.State, e.Required}, nil
 }
 
 // printedOCI is the YAML form of an entry of oci.

@@ -27,6 +27,8 @@ var sameIn = map[string]bool{
 	"IncludePaths":               false,
 	"ExcludePaths":               false,
 	"Labels":                     true,
+	"Expect":                     true,
+	"ExpectOfAll":                true,
 	"Deployments":                false,
 	"Managed":                    false,
 }
@@ -106,6 +108,7 @@ func TestSameClientOfFile(t *testing.T) {
 		{"a comment", "    # more\n" + inFile, first, true},
 		{"a default written out", "    timeout: 10s\n    name: a:443\n" + inFile, first, true},
 		{"labels", "    labels: {site: berlin}\n" + inFile, first, true},
+		{"what is expected", "    expect: [{process: a, state: any}]\n" + inFile, first, true},
 		{"the path of a file", strings.Replace(inFile, "secret", "moved", 1), first, false},
 		{"an expression", "    exclude_paths: a\n" + inFile, first, false},
 		{"an override", inFile + "    deployments: [{name: a}]\n", first, false},

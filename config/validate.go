@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,20 @@ func (d *decoder) validate(c *Config) {
 		d.unique(seen, sm.Name, i, list)
 	}
 	d.validateOCIs(c)
+	d.validateExpectations(c.Expect, "expect")
+	c.shareExpectations()
+}
+
+// shareExpectations gives the rules for all to each Service Manager.
+func (c *Config) shareExpectations() {
+	for i := range c.ServiceManagers {
+		c.ServiceManagers[i].ExpectOfAll = c.Expect
+	}
+	for i := range c.OCI {
+		if scrape := c.OCI[i].Scrape; scrape != nil {
+			scrape.ExpectOfAll = c.Expect
+		}
+	}
 }
 
 // validateServiceManager checks and completes a Service Manager and its overrides.
@@ -63,6 +78,7 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
 	d.validateLabels(sm.Labels, join(path, "labels"))
+	d.validateExpectations(sm.Expect, join(path, "expect"))
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))
 	d.complete(&sm.HTTPClient, path)
@@ -123,5 +139,44 @@ func (d *decoder) unique(seen map[string]int, name string, i int, list string) {
 		d.add(join(index(list, i), "name"), "%s is also the name of %s on line %d", quote(name), at, d.line(at))
 	default:
 		seen[name] = i
+	}
+}
+
+// validateExpectations checks the rules of a list.
+func (d *decoder) validateExpectations(rules []Expectation, list string) {
+	for i := range rules {
+		if path := index(list, i); !d.broken[path] && d.spend(0) {
+			d.validateExpectation(&rules[i], path)
+		}
+	}
+}
+
+func (d *decoder) validateExpectation(e *Expectation, path string) {
+	patterns := map[string]Pattern{"deployment": e.Deployment, "process": e.Process, "path": e.Path}
+	named := false
+	for key, pattern := range patterns {
+		at := join(path, key)
+		if !d.has(at) {
+			continue
+		}
+		named = true
+		_, literal := pattern.literal()
+		switch {
+		case d.broken[at] || d.reported(at):
+		case pattern.IsZero():
+			d.add(at, "must not be empty")
+		case e.Required && !literal:
+			d.add(at, "must be a plain name, not a pattern, because required is true")
+		}
+	}
+	switch at := join(path, "state"); {
+	case !named:
+		d.add(path, "must have deployment, process or path")
+	case d.has(join(path, "process")) && d.has(join(path, "path")):
+		d.add(join(path, "path"), "must not be set together with process")
+	case !d.has(at):
+		d.add(at, "is missing")
+	case !d.broken[at] && !slices.Contains([]string{ExpectRunning, ExpectStopped, ExpectAny}, e.State):
+		d.add(at, "must be running, stopped or any, not %s", quote(e.State))
 	}
 }

@@ -163,13 +163,16 @@ var firingAtRest = []string{
 	`tickets OggProcessLag{deployment="london",microservice="adminsrvr",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessNotResponsive{deployment="tokyo",microservice="pmsrvr",process="EXTHR",process_type="extract",service_manager="apac",severity="warning"}`,
 	`tickets OggServiceUnhealthy{deployment="sydney",microservice="distsrvr",service_manager="apac",severity="warning"}`,
+	`tickets OggUnexpectedState{deployment="tokyo",kind="process",microservice="adminsrvr",name="REPHR",process="REPHR",process_type="replicat",service_manager="apac",severity="warning"}`,
 }
 
-// inhibitedAtRest are the alerts that no receiver gets: the lag of what has abended, and
-// the heartbeats of what lags.
+// inhibitedAtRest are the alerts that no receiver gets: the lag of what has abended, the
+// heartbeats of what lags, and that what is down is not as expected.
 var inhibitedAtRest = []string{
 	`tickets OggHeartbeatLag{deployment="london",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessLag{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
+	`tickets OggUnexpectedState{deployment="frankfurt",kind="process",microservice="adminsrvr",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
+	`tickets OggUnexpectedState{deployment="london",kind="path",microservice="distsrvr",name="archive",path="archive",service_manager="emea",severity="warning"}`,
 }
 
 // TestAlerting: Prometheus and Alertmanager, with the rules and the example of this
@@ -202,8 +205,9 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	const down = `pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}`
 	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
 	until(t, func() error { return notified.expect("firing " + down) })
-	// What else fires continues for a while and then ends: receivers get neither.
-	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown") })
+	// What else fires continues for a while and then ends: receivers get neither. Nor do they get that
+	// the deployment is not as expected.
+	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown", "OggUnexpectedState") })
 	both, err := s.count("query_range", panelQuery{expr: `
 		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
 		and on () ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggDeploymentDown"}`}.parameters())

@@ -18,6 +18,7 @@ var providers = map[string][]string{
 		"ogg_process_lag_seconds",
 		"ogg_process_lag_age_seconds",
 		"ogg_process_start_time_seconds",
+		"ogg_process_unexpected_state",
 		"ogg_process_kind",
 		"ogg_process_critical",
 		"ogg_process_autostart_enabled",
@@ -69,11 +70,14 @@ var providers = map[string][]string{
 	`process="REPDWH"`: {
 		"ogg_replicat_coordination_thread_lag_gap_seconds",
 	},
+	`name="EXTORD"`: {"ogg_expected_missing"},
+	`rule="1"`:      {"ogg_expectation_matches"},
 	`deployment="frankfurt"`: {
 		"ogg_auth_blocked",
 		"ogg_scrape_collector_success",
 		"ogg_scrape_collector_duration_seconds",
 		"ogg_deployment_up",
+		"ogg_deployment_unexpected_state",
 		"ogg_deployment_status",
 		"ogg_deployment_enabled",
 		"ogg_deployment_info",
@@ -87,6 +91,7 @@ var providers = map[string][]string{
 		"ogg_critical_resource_healthy",
 		"ogg_tls_certificate_not_after_timestamp_seconds",
 		"ogg_receiver_path_up",
+		"ogg_receiver_path_unexpected_state",
 		"ogg_receiver_path_status",
 		"ogg_receiver_path_lag_seconds",
 		"ogg_receiver_path_lag_age_seconds",
@@ -109,6 +114,7 @@ var providers = map[string][]string{
 		"ogg_trail_remote",
 	},
 	`deployment="london"`: {
+		"ogg_distribution_path_unexpected_state",
 		"ogg_distribution_path_up",
 		"ogg_distribution_path_status",
 		"ogg_distribution_path_lag_seconds",

@@ -38,6 +38,7 @@ type Client struct {
 	patient        atomic.Pointer[time.Time] // when the latest poll with enough time began
 	leftOut        atomic.Pointer[leaving]
 	withheld       atomic.Bool
+	rules          atomic.Pointer[rules]
 	polls          atomic.Uint64 // that could list the deployments
 	starts         starts
 
@@ -82,6 +83,7 @@ func NewClient(c config.ServiceManager, o Options) (*Client, error) {
 		seldom:    wire.NewSeldom[string](o.Now),
 	}
 	client.flights.log = client.log
+	client.Expect(c)
 	var err error
 	if client.pool, err = rest.NewPool(c.HTTPClient, o.Dial, o.Connections); err != nil {
 		return nil, fmt.Errorf("service manager %s: %w", c.Name, err)
@@ -107,6 +109,13 @@ func (c *Client) Last() *Installation { return c.last.Load() }
 
 // Answers returns how many answers have come so far. While it stays the same, a poll waits.
 func (c *Client) Answers() int64 { return c.bodies.Answers.Load() }
+
+// Expect has later polls compare what they find with the rules in c of what is expected to run, and with
+// nothing else of it. The rules of the Service Manager are numbered from 1, those for all from top-1. It
+// may be called at any time.
+func (c *Client) Expect(sm config.ServiceManager) {
+	c.rules.Store(new(rulesOf(sm)))
+}
 
 // Close closes idle connections, and does not wait for what hangs.
 func (c *Client) Close() {

@@ -19,6 +19,12 @@ type Deployment struct {
 	// Enabled says whether the Service Manager manages the deployment; nil when it could
 	// not be read.
 	Enabled *bool
+	// Ran is whether the deployment was seen to run since it has been listed, and Unexpected whether
+	// it is in another state than expected; nil if nothing is expected or the state is not known.
+	Ran        bool
+	Unexpected *bool
+	// Listed is which of the lists below are complete.
+	Listed Listed
 	// Build is nil while no service of the deployment can report it.
 	Build *Build
 	// APIVersions are those that the Service Manager offers, in its own deployment alone;
@@ -61,6 +67,11 @@ func (d *Deployment) Service(name string) *Service {
 		return nil
 	}
 	return d.Services[i]
+}
+
+// failed reports whether something failed for a collector.
+func (d *Deployment) failed(collector string) bool {
+	return slices.ContainsFunc(d.Reads, func(r Read) bool { return r.Collector == collector && r.Err != nil })
 }
 
 // record adds the outcome of a read to earlier ones for the same collector. Its error can be shown.

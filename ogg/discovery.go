@@ -39,17 +39,17 @@ func (c *Client) newSite(listed listedDeployment) *site {
 }
 
 // discoverInstallation finds what the Service Manager lists.
-func (c *Client) discoverInstallation(ctx context.Context) ([]*site, error) {
-	sites, complete, err := c.discoverAtOnce(ctx)
+func (c *Client) discoverInstallation(ctx context.Context, inst *Installation) ([]*site, error) {
+	sites, complete, err := c.discoverAtOnce(ctx, inst)
 	if !complete && err == nil {
-		return c.discoverSingly(ctx)
+		return c.discoverSingly(ctx, inst)
 	}
 	return sites, err
 }
 
 // discoverAtOnce lists everything with GET /installation/deployments and GET
 // /installation/services. It reports false if the release lacks one of them.
-func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
+func (c *Client) discoverAtOnce(ctx context.Context, inst *Installation) ([]*site, bool, error) {
 	begin := time.Now()
 	var deployments *[]listedDeployment
 	var services *[]listedService
@@ -84,6 +84,7 @@ func (c *Client) discoverAtOnce(ctx context.Context) ([]*site, bool, error) {
 	c.recordOdd(sites, "service", oddServices)
 	recordUnnamed(c, sites, "deployment", deployments)
 	recordUnnamed(c, sites, "service", services)
+	inst.Listed = deploymentsErr == nil && !slices.ContainsFunc(deref(deployments), func(d listedDeployment) bool { return d.Name == "" })
 	return sites, true, servicesErr
 }
 
@@ -268,7 +269,7 @@ func (c *Client) wants(deployment string) bool {
 
 // discoverSingly lists the deployments with GET /deployments, and requests each of them, and
 // each of their services, individually.
-func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
+func (c *Client) discoverSingly(ctx context.Context, inst *Installation) ([]*site, error) {
 	within, odd := rest.WithOddities(ctx)
 	names, err := listNames(within, c.serviceManager, "/deployments")
 	if len(names) == 0 && err != nil {
@@ -289,6 +290,7 @@ func (c *Client) discoverSingly(ctx context.Context) ([]*site, error) {
 	}
 	group.Wait()
 	c.recordOdd(sites, "deployment", odd)
+	inst.Listed = err == nil
 	return sites, nil
 }
 

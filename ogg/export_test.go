@@ -84,3 +84,6 @@ func entries(v reflect.Value, met map[any]bool) int {
 	}
 	return n
 }
+
+// Judge compares an installation with the rules of a Service Manager.
+func Judge(inst *Installation, sm config.ServiceManager) { judge(inst, &sm, rulesOf(sm)) }

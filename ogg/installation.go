@@ -15,6 +15,13 @@ type Installation struct {
 	Err error
 	// Deployments are sorted by name. The Service Manager itself is among them.
 	Deployments []*Deployment
+	// Listed is whether those are all deployments that are to be read.
+	Listed bool
+	// Requirements are what the rules require, unless it is not known whether it is listed, and
+	// Rules how much the rules apply to; without those that apply to nothing that was read, while
+	// there is something that could not be read.
+	Requirements []Requirement
+	Rules        []RuleUse
 	// LeftOut is what was not read, as Client.LeaveOut says.
 	LeftOut LeftOut
 	// Requests counts the requests since the client was created, by microservice, sorted by

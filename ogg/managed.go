@@ -20,7 +20,7 @@ var managedServices = []string{"adminsrvr", "distsrvr", "pmsrvr", "recvsrvr"}
 // when one of them restarts. Unless the user was rejected, which would be a failed login each
 // time, it also does so after growing waits: what answered in its place may have been a page that
 // says that the front is being maintained.
-func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
+func (c *Client) discoverManaged(ctx context.Context, inst *Installation) ([]*site, error) {
 	wanted := c.wants(c.config.Managed)
 	if c.managed.isStopped() {
 		if wanted {
@@ -32,7 +32,7 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 	alone := c.managed.isAlone()
 	if !alone {
 		var sites []*site
-		sites, managerErr = c.discoverInstallation(ctx)
+		sites, managerErr = c.discoverInstallation(ctx, inst)
 		switch {
 		case managerErr == nil:
 			c.managed.noteManager()
@@ -41,7 +41,7 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 			return c.orSilent(sites), managerErr
 		}
 		c.managed.noteLack(managerErr, c.options.Now())
-	} else if sites, found := c.lookAgain(ctx); found {
+	} else if sites, found := c.lookAgain(ctx, inst); found {
 		return sites, nil
 	}
 	if !wanted {
@@ -51,18 +51,19 @@ func (c *Client) discoverManaged(ctx context.Context) ([]*site, error) {
 	if err != nil {
 		err = wire.Join(managerErr, err)
 	}
+	inst.Listed = err == nil
 	return []*site{s}, err
 }
 
 // lookAgain looks for a Service Manager where there was none, if it is time for that, and returns
 // what it lists. It reports false if there still is none.
-func (c *Client) lookAgain(ctx context.Context) ([]*site, bool) {
+func (c *Client) lookAgain(ctx context.Context, inst *Installation) ([]*site, bool) {
 	if !c.managed.mayHaveManager(c.options.Now()) {
 		return nil, false
 	}
 	limited, cancel := rest.ShareOf(ctx, aloneShare)
 	defer cancel()
-	sites, err := c.discoverInstallation(limited)
+	sites, err := c.discoverInstallation(limited, inst)
 	switch {
 	case err != nil && rest.IsAbandoned(limited):
 		return nil, false

@@ -25,6 +25,9 @@ type Path struct {
 	Lag, LagAge wire.Number
 	// Started is zero for a path that was never started.
 	Started wire.Timestamp
+	// Ran and Unexpected are as in Deployment; what has a start time, ran.
+	Ran        bool
+	Unexpected *bool
 	// Extract writes the trail at the beginning of the path.
 	Extract string
 	// Inputs and Outputs are where the path reads and writes, once per trail; empty before
@@ -65,6 +68,9 @@ func listPaths(ctx context.Context, v *visit, e *rest.Endpoint, root string) ([]
 		return nil, err
 	}
 	items, err := unique(all, func(i item) string { return i.Name })
+	if err == nil {
+		v.noteWhole(root)
+	}
 	items = slices.DeleteFunc(items, func(i item) bool { return !v.config.WantsPath(i.Name) })
 	names := make([]string, len(items))
 	for i := range items {

@@ -75,7 +75,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	ctx, allowance := c.bodies.WithAllowance(ctx)
 	latest := false
 	defer func() { allowance.End(latest) }()
-	sites, err := c.discover(ctx)
+	sites, err := c.discover(ctx, inst)
 	inst.Err = wire.Show(err)
 	inst.LeftOut = c.leftOutOf(collectors)
 	for _, s := range sites {
@@ -93,6 +93,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	} else {
 		c.noteUnreachable(inst, sites)
 	}
+	judge(inst, &c.config, *c.rules.Load())
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
 	latest = c.conclude(ctx, inst, hurried)
@@ -163,15 +164,16 @@ func (c *Client) leftOutOf(collectors []string) LeftOut {
 }
 
 // discover finds the deployments and their services, both sorted by name. It fails if they
-// could not be listed at all. What failed for one deployment is in that deployment's reads.
-func (c *Client) discover(ctx context.Context) ([]*site, error) {
+// could not be listed at all. What failed for one deployment is in that deployment's reads. It fills
+// in inst.Listed.
+func (c *Client) discover(ctx context.Context, inst *Installation) ([]*site, error) {
 	find := c.discoverInstallation
 	if c.config.Managed != "" {
 		find = c.discoverManaged
 	}
 	var sites []*site
 	err := c.options.Panics.Catch("discovery", func() (err error) {
-		sites, err = find(ctx)
+		sites, err = find(ctx, inst)
 		return err
 	})
 	for _, s := range sites {
@@ -235,6 +237,8 @@ func (s *site) read(ctx context.Context) {
 	}
 	s.found.Remarks = s.visit.remarks()
 	s.noteConnections()
+	s.found.Listed = s.visit.listed(s.found)
+	noteRan(s.visit, s.found)
 	nameTrails(s.visit, s.found)
 }
 

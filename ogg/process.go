@@ -22,6 +22,9 @@ type Process struct {
 	Lag, LagAge wire.Number
 	// Started is zero for a process that was never started.
 	Started wire.Timestamp
+	// Ran and Unexpected are as in Deployment; what has a start time, ran.
+	Ran        bool
+	Unexpected *bool
 	// Position is where a Replicat reads; nil for an Extract, or if not reported.
 	Position *TrailPosition
 }

@@ -30,6 +30,9 @@ func listProcesses(ctx context.Context, v *visit, admin *rest.Endpoint, kind Pro
 	if *list == nil {
 		items, err := listAllProcesses(ctx, v, admin, kind)
 		items = slices.DeleteFunc(items, func(i item) bool { return !v.config.WantsProcess(i.Name) })
+		if err == nil {
+			v.noteWhole(processRoutes[kind])
+		}
 		*list = &processList{items, err}
 	}
 	return (*list).items, (*list).err

@@ -110,6 +110,48 @@ func TestReloadChanged(t *testing.T) {
 	}
 }
 
+// TestReloadExpect: rules of what is expected that change take effect, and the client stays, with what
+// it has seen running. Rules of a file that is rejected do not.
+func TestReloadExpect(t *testing.T) {
+	t.Parallel()
+	gg, sm := simulate(t, "gg", twoDeployments(false))
+	e := newExporter(t, io.Discard, sm)
+	const state = `ogg_deployment_unexpected_state{deployment="north",service_manager="gg"}`
+	if value(t, e.scrape(t, "60"), state) != 0 {
+		t.Error("a deployment that runs is unexpected")
+	}
+	gg.SetDeploymentStatus("north", "stopped")
+	if value(t, e.scrape(t, "60"), state) != 1 {
+		t.Error("a deployment that ran is not expected to run")
+	}
+	north, err := config.NewPattern("north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expecting := sm
+	expecting.Expect = []config.Expectation{{Deployment: north, State: config.ExpectStopped}}
+	broken := sm
+	broken.Name, broken.HTTPClient.TLSConfig.CA = "broken", "no certificate"
+	e.configure(expecting, broken)
+	if status, _, _ := e.ask(t, http.MethodPost, "/-/reload"); status != http.StatusInternalServerError {
+		t.Errorf("status %d", status)
+	}
+	if value(t, e.scrape(t, "60"), state) != 1 {
+		t.Error("a rejected rule takes effect")
+	}
+	e.configure(expecting)
+	e.reload(t)
+	after := e.scrape(t, "60")
+	if value(t, after, state) != 0 || value(t, after, `ogg_expectation_matches{rule="1",service_manager="gg"}`) != 1 {
+		t.Error("the new rule has no effect")
+	}
+	e.configure(sm)
+	e.reload(t)
+	if value(t, e.scrape(t, "60"), state) != 1 {
+		t.Error("the client has forgotten what ran")
+	}
+}
+
 // TestReloadFails: with a configuration that is wrong the previous one stays in force,
 // and this is said in the answer, the metric, the log and at the landing page.
 func TestReloadFails(t *testing.T) {

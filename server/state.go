@@ -144,11 +144,12 @@ func (s *Server) leave(st *state) []*sharedClient {
 	return unused
 }
 
-// swap brings a state into force.
+// swap brings a state into force. Clients that it has taken over learn what is expected now.
 func (s *Server) swap(next *state) {
 	s.mu.Lock()
 	for _, t := range next.targets {
 		t.client.states++
+		t.client.Expect(t.ServiceManager)
 	}
 	old := s.state
 	s.state = next

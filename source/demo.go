@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
@@ -20,6 +21,11 @@ func (s *simulation) startDemo(o Options) error {
 		s.ends = append(s.ends, gg.Close)
 		s.config.ServiceManagers = append(s.config.ServiceManagers, gg.Config(demoNames[i]))
 	}
+	required, err := config.NewPattern("EXTORD")
+	if err != nil {
+		return err
+	}
+	s.config.ServiceManagers[0].Expect = []config.Expectation{{Process: required, State: config.ExpectRunning, Required: true}}
 	if err := s.startDemoCloud(); err != nil {
 		return fmt.Errorf("starting the demo: %w", err)
 	}
