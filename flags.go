@@ -24,6 +24,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/files"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/capture"
 	"github.com/ogg-exporter/ogg_exporter/server"
 	"github.com/ogg-exporter/ogg_exporter/source"
 )
@@ -106,6 +107,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 // flag that is invalid.
 func (f *flags) options() (server.Options, error) {
 	client, err := f.collectors.options()
+	client.Mask = capture.Masked
 	client.UserAgent = "ogg_exporter/" + version.Version
 	client.Connections = ogg.NewConnections()
 	client.BodyMemory = ogg.NewBodyMemory(int(max(f.bodyMemory, minBodyMemory)))
@@ -179,6 +181,7 @@ type collectorFlags struct {
 	includeTable, excludeTable     string
 	maxTables                      int
 	heartbeatTable                 ogg.HeartbeatTableOptions
+	messageCodes                   bool
 }
 
 // register adds the flags to the command line.
@@ -199,6 +202,8 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 		StringVar(&f.excludeTable)
 	app.Flag("collector.table.max", "Maximum number of tables per process with series of their own; the others are summed up as _other.").
 		Default("100").IntVar(&f.maxTables)
+	app.Flag("collector.message.codes", "Let the message collector also count messages by code; the 50 most frequent codes of a deployment have series of their own.").
+		BoolVar(&f.messageCodes)
 	app.Flag("collector.heartbeat.table", "Let the heartbeat collector also read the heartbeat tables in the databases; each request for one opens a database session.").
 		BoolVar(&f.heartbeatTable.Read)
 	app.Flag("collector.heartbeat.table-interval", "Minimum time between two reads of the heartbeat tables.").
@@ -208,7 +213,7 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 // options returns what the clients need to know of the flags, with an error for each
 // flag that is invalid.
 func (f *collectorFlags) options() (ogg.Options, error) {
-	o := ogg.Options{Collectors: f.names(), Tables: ogg.TableOptions{Max: f.maxTables}, HeartbeatTable: f.heartbeatTable}
+	o := ogg.Options{Collectors: f.names(), Tables: ogg.TableOptions{Max: f.maxTables}, HeartbeatTable: f.heartbeatTable, MessageCodes: f.messageCodes}
 	var processErr, tableErr, maxErr, intervalErr error
 	o.Performance.Process, processErr = selection("--collector.performance.process-include", f.includeProcess, "--collector.performance.process-exclude", f.excludeProcess)
 	o.Tables.Wants, tableErr = selection("--collector.table.include", f.includeTable, "--collector.table.exclude", f.excludeTable)

@@ -14,6 +14,8 @@ var Collectors = []Collector{
 	expectCollector,
 	dataStreamCollector,
 	definitionCollector,
+	messageCollector,
+	taskCollector,
 	certificateCollector,
 	heartbeatCollector,
 	trailCollector,
@@ -25,6 +27,8 @@ var Collectors = []Collector{
 // a source's metrics are left out, it is not read.
 var sources = []source{
 	{reads: []string{"definition"}, metrics: definitionCollector.metrics, shared: []*metric{pmProcessInfo, processUnexpected}},
+	{reads: []string{"message"}, metrics: messageCollector.metrics},
+	{reads: []string{"task"}, metrics: taskCollector.metrics},
 	{reads: []string{"certificate"}, metrics: certificateCollector.metrics},
 	{reads: []string{"trail"}, metrics: trailCollector.metrics},
 	{reads: []string{"table"}, metrics: tableCollector.metrics},

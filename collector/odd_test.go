@@ -62,10 +62,12 @@ func newOddity(t *bubble.T, release oggtest.Release) *oddity {
 			Processes: []oggtest.Process{
 				{Name: "EXT1", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 2, OpenTransactions: 1, OldestTransaction: time.Hour, Heartbeat: true},
 				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02", Started: time.Hour, Mode: oggtest.Parallel, Appliers: 1},
+				{Name: "REPDOWN", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02", Status: "abended", Started: 2 * time.Hour, Stopped: time.Hour},
 				{Name: "FIN", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/u02", Started: time.Hour, Mode: oggtest.Coordinated, Threads: 1},
 			},
 			DistributionPaths: []oggtest.DistributionPath{{Name: "ORDERS", Extract: "EXT1", Lag: time.Second, Started: time.Hour}},
 			ReceiverPaths:     []oggtest.ReceiverPath{{Name: "INBOUND", Trail: "ra", TrailPath: "/u02/in", Lag: time.Second, Started: time.Hour}},
+			Tasks:             []oggtest.Task{{Name: "purge", Purges: []string{"ea"}}},
 			Certificates:      []oggtest.Certificate{{Type: "server", Name: "default", NotAfter: now.Add(20 * 24 * time.Hour)}},
 		}},
 	}

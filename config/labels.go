@@ -9,12 +9,12 @@ import (
 // sampleLabels are the labels on the samples of a Service Manager and of an entry of oci, as listed
 // in METRICS.md, plus those that the exposition format uses for histograms and summaries.
 var sampleLabels = []string{
-	"api_version", "category", "certificate", "certificate_type", "code", "collector", "dbms",
+	"api_version", "category", "certificate", "certificate_type", "code", "collector", "command", "dbms",
 	"deployment", "deployment_role", "deployment_type", "direction", "environment_type", "extract",
 	"hash", "health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
 	"name", "oci", "ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path",
 	"pipeline", "platform", "process", "process_type", "quantile", "reason", "resource",
-	"resource_type", "rule", "service_manager", "status", "stream", "table", "target_initiated", "trail",
+	"resource_type", "rule", "service_manager", "severity", "status", "stream", "table", "target_initiated", "task", "trail",
 	"version",
 }
 

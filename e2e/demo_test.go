@@ -113,8 +113,23 @@ var providers = map[string][]string{
 		"ogg_trail_offset_bytes",
 		"ogg_trail_remote",
 	},
+	`process="REPBILL"`: {
+		"ogg_process_last_error_info",
+		"ogg_process_last_error_timestamp_seconds",
+	},
+	`task="purge"`: {
+		"ogg_task_status",
+		"ogg_task_enabled",
+		"ogg_task_critical",
+		"ogg_task_info",
+		"ogg_task_schedule_seconds",
+		"ogg_task_last_start_timestamp_seconds",
+		"ogg_task_last_finish_timestamp_seconds",
+		"ogg_task_last_exit_code",
+	},
 	`deployment="london"`: {
 		"ogg_distribution_path_unexpected_state",
+		"ogg_messages_total",
 		"ogg_distribution_path_up",
 		"ogg_distribution_path_status",
 		"ogg_distribution_path_lag_seconds",

@@ -36,6 +36,12 @@ type Deployment struct {
 	Processes []*Process
 	// Definitions say what those processes are that are known so far, in the same order.
 	Definitions []*Definition
+	// LastErrors say why processes abended, in the same order, and Messages is what was logged; nil
+	// if not counted.
+	LastErrors []*LastError
+	Messages   *Messages
+	// Tasks are those of the Administration Service that are known so far.
+	Tasks []*Task
 	// Monitoring is what the Performance Metrics Service reports.
 	Monitoring
 	// Tables are the operations by table of each Extract and Replicat that is running.

@@ -16,6 +16,8 @@ type monitor struct {
 	*rest.Endpoint
 	points    *pointMemory
 	processes []*Monitored
+	// newestMessage is the largest number of a message that is listed; 0 if none is.
+	newestMessage float64
 }
 
 // monitorOnce lists the processes at most once per poll.
@@ -23,6 +25,7 @@ type monitorOnce struct {
 	once      sync.Once
 	listed    chan struct{} // closed when the following are set
 	processes []*Monitored
+	newest    float64 // number of a message
 	err       error
 }
 
@@ -40,7 +43,7 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 		go func() {
 			defer close(list.listed)
 			list.err = v.options.Panics.Catch("the list of pmsrvr", func() (err error) {
-				list.processes, err = listMonitored(ctx, v, pm)
+				list.processes, list.newest, err = listMonitored(ctx, v, pm)
 				list.processes = slices.DeleteFunc(list.processes, func(p *Monitored) bool {
 					return p.is("extract", "replicat") && !v.config.WantsProcess(cmp.Or(p.Parent, p.Name))
 				})
@@ -50,7 +53,7 @@ func monitorOf(ctx context.Context, v *visit) (*monitor, error) {
 		}()
 	})
 	<-list.listed // not within once.Do: a wait for a mutex would stop the clock of a test
-	return &monitor{pm, points, list.processes}, list.err
+	return &monitor{pm, points, list.processes, list.newest}, list.err
 }
 
 // monitorFor is monitorOf for a collector other than performance: that one reports the error of the
@@ -89,6 +92,7 @@ type monitoredEntry struct {
 	LastHeartbeat wire.Timestamp `json:"lastHeartbeat"`
 	HeartbeatLag  wire.Number    `json:"lcrHeartbeatLag"` // ms
 	HeartbeatAge  wire.Number    `json:"lcrHeartbeatAge"` // ms
+	LastMessage   wire.Number    `json:"lastMessage"`     // that it logged
 }
 
 // process returns the process that the entry is about.
@@ -101,22 +105,27 @@ func (e monitoredEntry) process() *Monitored {
 	}
 }
 
-// listMonitored reads GET /mpoints/processes.
-func listMonitored(ctx context.Context, v *visit, pm *rest.Endpoint) ([]*Monitored, error) {
+// listMonitored reads GET /mpoints/processes. It also returns the largest number of a message.
+func listMonitored(ctx context.Context, v *visit, pm *rest.Endpoint) ([]*Monitored, float64, error) {
 	const route = "/mpoints/processes"
 	list, oddErr := rest.GetWhole[struct {
 		Processes []monitoredEntry `json:"processes"`
 	}](ctx, pm, route)
 	if oddErr != nil && !rest.IsOdd(oddErr) {
-		return nil, oddErr
+		return nil, 0, oddErr
 	}
 	entries, err := listed(pm, route, "processes", list.Processes)
 	if err != nil {
-		return nil, wire.Join(err, oddErr)
+		return nil, 0, wire.Join(err, oddErr)
 	}
 	processes, err := latestRuns(v, entries)
 	adoptThreads(processes)
-	return processes, wire.Join(err, oddErr)
+	newest := 0.
+	for _, e := range entries {
+		id, _ := e.LastMessage.Value()
+		newest = max(newest, id)
+	}
+	return processes, newest, wire.Join(err, oddErr)
 }
 
 // latestRuns returns the processes that have a name, in the order of the list, and fails if others

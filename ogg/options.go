@@ -22,6 +22,11 @@ type Options struct {
 	Tables TableOptions
 	// HeartbeatTable adds the heartbeat tables of the databases to the collector heartbeat.
 	HeartbeatTable HeartbeatTableOptions
+	// MessageCodes has messages counted by code, too.
+	MessageCodes bool
+	// Mask replaces everything in a text of GoldenGate's that may be a name or a secret, so that it
+	// can be logged; if nil, none is.
+	Mask func(text string) string
 	// BodyMemory limits the memory for large answers; nil is DefaultBodyMemory for this
 	// client alone.
 	BodyMemory *BodyMemory

@@ -31,6 +31,7 @@ func (c *Client) report(inst *Installation) {
 			c.reportRead(failure{d.Name, r.Collector}, r.Err)
 		}
 		c.reportRemarks(d)
+		c.reportAbends(d)
 	}
 	c.failing.Forget(func(what failure) bool { return !listed[what.deployment] && !c.listed.has(what.deployment) })
 }
@@ -84,6 +85,16 @@ func (c *Client) reportRemarks(d *Deployment) {
 	}
 	if change, _ := c.failing.Note(failure{d.Name, remarked}, all); change == wire.Began {
 		c.log.Info("GoldenGate's answers are ambiguous", "deployment", d.Name, "remark", all)
+	}
+}
+
+// reportAbends logs why processes abended, once for each abend, but of a process with the same error
+// no more than once in 10 minutes. The caller holds c.mu.
+func (c *Client) reportAbends(d *Deployment) {
+	for _, e := range d.LastErrors {
+		if !e.told.Swap(true) && c.seldom.May("abended: "+d.Name+"/"+string(e.Type)+"/"+e.Process+" "+e.Code) {
+			c.log.Warn("A process has abended", "deployment", d.Name, "process", e.Process, "process_type", string(e.Type), "code", e.Code, "error", e.text)
+		}
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
-	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/server"
@@ -56,7 +55,7 @@ func newExporterOf(t testing.TB, log io.Writer, o server.Options, c *config.Conf
 	t.Helper()
 	e := &exporter{client: &http.Client{Transport: &http.Transport{DialContext: bubble.Dialer(t)}}}
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	o.Client = ogg.Options{UserAgent: "ogg_exporter/test", Collectors: defaultCollectors(), Dial: bubble.Dialer(t), Logger: o.Logger, Performance: o.Client.Performance}
+	o.Client.UserAgent, o.Client.Collectors, o.Client.Dial, o.Client.Logger = "ogg_exporter/test", defaultCollectors(), bubble.Dialer(t), o.Logger
 	o.TelemetryPath, o.TimeoutOffset, o.Load = "/metrics", 500*time.Millisecond, e.loadNow
 	s, err := server.New(context.Background(), c, o)
 	if err != nil {

@@ -32,8 +32,10 @@ func secretive(release oggtest.Release) oggtest.Installation {
 			Name: "north",
 			Processes: []oggtest.Process{
 				{Name: "EXT1", Lag: 2 * time.Second, Tables: 2},
+				{Name: "EXT9", Status: "abended", ErrorText: "user ggadmin, password " + oggtest.Secret},
 				{Name: "REP1", Type: oggtest.Replicat, Trail: "ea", TrailPath: "/net/nas01/fin", Heartbeat: true},
 			},
+			Tasks:             []oggtest.Task{{Name: "nightly", Description: "ask fred, " + oggtest.Secret, Purges: []string{"ea"}}},
 			DistributionPaths: []oggtest.DistributionPath{{Name: "TOSOUTH", Extract: "EXT1", Description: "to dr07 (10.20.30.40), ask ggadmin of ORCLPDB1"}},
 			ReceiverPaths:     []oggtest.ReceiverPath{{Name: "INBOUND", Trail: "ra", TrailPath: "/home/fred/in"}},
 			Certificates: []oggtest.Certificate{
@@ -53,6 +55,7 @@ func secretive(release oggtest.Release) oggtest.Installation {
 
 // secrets must not occur in a capture of it.
 var secrets = []string{
+	oggtest.Secret, "nightly", "EXT9",
 	"north", "EXT1", "REP1", "TOSOUTH", "SALES", "ORDER",
 	"prod77", "corp.acme", "ggmonitor", "S3cret-Pw", "nas01", "fred", "10.20.30.40",
 	"ggadmin", "oggnet", "payroll", "finance", "SRCDB", "TGTDB", "ORCL", "target.example", "source.example", "PRIVATE KEY",

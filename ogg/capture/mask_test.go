@@ -94,6 +94,26 @@ func TestMaskText(t *testing.T) {
 }
 
 // TestMaskPath checks that names in requests are masked as they are in bodies.
+// TestMasked checks that a text that is to be logged keeps GoldenGate's own words and codes alone.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Error mapping from BILLING.INVOICES to BILLING.INVOICES.":                             "Error mapping from X0X.X1X to X0X.X1X.",
+		"SQL error 1403 (ORA-01403) as c##ggadmin/" + oggtest.Secret + "@db.example":           "",
+		"OCI Error ORA-01017, user ggadmin, password " + oggtest.Secret + ", host 10.20.30.40": "",
+	} {
+		got := Masked(text)
+		if want != "" && got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+		for _, secret := range []string{oggtest.Secret, "ggadmin", "10.20.30.40", "db.example", "BILLING"} {
+			if strings.Contains(got, secret) {
+				t.Errorf("%s: got %s", text, got)
+			}
+		}
+	}
+}
+
 func TestMaskPath(t *testing.T) {
 	m := newTestMasker(t)
 	m.text("nas01 fred REP1")

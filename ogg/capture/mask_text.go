@@ -31,6 +31,11 @@ func textRules() []textRule {
 	}
 }
 
+// Masked returns a text of GoldenGate's as it would be in a capture that has nothing else: words that
+// may be names or secrets are replaced. Secrets of the login that are among GoldenGate's own words are
+// the caller's to replace.
+func Masked(text string) string { return newMasker(nil, nil).text(text) }
+
 // separators are what stands between words, for a class of a regular expression. Names keep
 // them, so that a name that is part of a path or of another name is masked alike in both.
 const separators = `\x00-\x20\x7f"'(){}\[\]<>,;:/.=?&@\\|+`
