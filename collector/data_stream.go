@@ -37,7 +37,7 @@ var (
 			"Messages that the data stream sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
 			"stream", "direction").from("26ai"),
 		wait: counter("ogg_data_stream_wait_seconds_total",
-			"Time that the data stream waited to send and to receive since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, in microseconds, although the unit is not documented).",
+			"Time that the data stream waited to send and to receive since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, taken as microseconds: the unit is not documented).",
 			"stream", "direction").from("26ai"),
 	}
 )

@@ -38,7 +38,7 @@ var (
 				"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
 				"path", "direction"),
 			wait: counter("ogg_distribution_path_wait_seconds_total",
-				"Time that the distribution path waited to send and to receive since the Distribution Service started: a network that is too slow shows here (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, in microseconds, although the unit is not documented).",
+				"Time that the distribution path waited to send and to receive since the Distribution Service started; a slow network shows here (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, taken as microseconds: the unit is not documented).",
 				"path", "direction"),
 		},
 	}

@@ -19,7 +19,7 @@ var (
 		"When the last checkpoint took place, in Unix time (mpoints/{p}/positionEr: lastCheckpointTs).",
 		"process", "process_type")
 	processAtEnd = gauge("ogg_process_at_end_of_file",
-		"Whether the process has read everything there is: an idle process has, a stuck one has not (mpoints/{p}/positionEr: endOfFile).",
+		"Whether the process has read all there was to read, which tells one that is idle from one that is stuck (mpoints/{p}/positionEr: endOfFile).",
 		"process", "process_type").from("23ai")
 )
 

@@ -16,7 +16,7 @@ var (
 		"Times the appliers or threads of a Replicat had to wait for each other since it started, by reason (mpoints/{p}/parallelReplicat: ddlOperations, events, metadataChanges, sequenceOperations, errors, replicatedProcedures; coordinationReplicat: totalDdls, totalPkUpdates, totalEventactions, totalUserDefinedBarriers).",
 		"process", "process_type", "reason")
 	replicatSerializations = counter("ogg_replicat_serializations_total",
-		"Times a parallel Replicat had to give up applying in parallel since it started, by reason. GoldenGate counts in 32 bits (mpoints/{p}/parallelReplicat: missingDepColumns, nonNativeSupport, maxSchedulingConst, fkParentRowDeletes).",
+		"Times a parallel Replicat could not apply in parallel since it started, by reason. GoldenGate counts in 32 bits (mpoints/{p}/parallelReplicat: missingDepColumns, nonNativeSupport, maxSchedulingConst, fkParentRowDeletes).",
 		"process", "process_type", "reason").from("19c")
 	replicatLargeRows = gauge("ogg_replicat_large_average_rows",
 		"Average number of rows in the large transactions of a parallel Replicat (mpoints/{p}/parallelReplicat: largeAverageRows).",
@@ -31,7 +31,7 @@ var (
 		"Average number of chunks of the transactions that a parallel Replicat split (mpoints/{p}/parallelReplicat: splitAverageChunks).",
 		"process", "process_type").from("19c")
 	replicatCoordination = gauge("ogg_replicat_coordination_average_seconds",
-		"Average time that the threads of a coordinated Replicat took to wait for each other (mpoints/{p}/coordinationReplicat: averageCoordinationTime, in seconds as in STATS REPLICAT).",
+		"Average time that the coordination of the threads of a coordinated Replicat took (mpoints/{p}/coordinationReplicat: averageCoordinationTime, in seconds as in STATS REPLICAT).",
 		"process", "process_type")
 	replicatMostThreads = gauge("ogg_replicat_threads_max",
 		"Most threads that a coordinated Replicat may have (mpoints/{p}/coordinationReplicat: maxthreads).",
@@ -56,7 +56,7 @@ func collectReplicat(to sink, p *ogg.Monitored, labels []string) {
 		to.count(replicatBarriers, r.KeyUpdateBarriers, p.Started, with(labels, "key_update")...)
 		to.count(replicatBarriers, r.EventBarriers, p.Started, with(labels, "event")...)
 		to.count(replicatBarriers, r.UserDefinedBarriers, p.Started, with(labels, "user_defined")...)
-		to.number(replicatCoordination, r.AverageWait, labels...)
+		to.number(replicatCoordination, r.AverageTime, labels...)
 		to.number(replicatMostThreads, r.MostThreads, labels...)
 	}
 }

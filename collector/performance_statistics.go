@@ -28,7 +28,7 @@ var (
 		"Rows that the Extract failed to fetch from the database since it started (mpoints/{p}/statisticsExtract: totalRowFetchFailures).",
 		"process", "process_type")
 	extractMetadataRecords = counter("ogg_extract_metadata_records_total",
-		"Records that describe tables or the database, and no rows, that the Extract wrote since it started (mpoints/{p}/statisticsExtract: totalMetadataRecords).",
+		"Metadata records of the Extract since it started (mpoints/{p}/statisticsExtract: totalMetadataRecords).",
 		"process", "process_type").from("23ai")
 	replicatRowConflicts = counter("ogg_replicat_row_conflicts_total",
 		"Conflicts of the Replicat since it started, by kind; those of inserts and updates are not documented (mpoints/{p}/statisticsReplicat: totalDeleteRowExists, totalDeleteRowMissing).",

@@ -15,13 +15,13 @@ var (
 		"Errors reading the trail since the process started (mpoints/{p}/trailInput: trailReadErrors).",
 		"process", "process_type", "direction", "trail")
 	processTrailEnds = counter("ogg_process_trail_eof_total",
-		"Times the process reached the end of the trail since it started: while this stands still, and the bytes read grow, it catches up (mpoints/{p}/trailInput: trailTimesAtEof).",
+		"Times the process reached the end of the trail since it started; while this stands still and the bytes read grow, the process is catching up (mpoints/{p}/trailInput: trailTimesAtEof).",
 		"process", "process_type", "direction", "trail")
 	processTrailOperations = counter("ogg_process_trail_io_operations_total",
 		"Read or write operations of the process on the trail since it started (mpoints/{p}/trailInput: ioReadCount, trailOutput: ioWriteCount).",
 		"process", "process_type", "direction", "trail")
 	processTrailSeconds = counter("ogg_process_trail_io_seconds_total",
-		"Time that the process took to read from or write to the trail since it started (mpoints/{p}/trailInput: trailReadTime, trailOutput: trailWriteTime, in microseconds, although the unit is not documented).",
+		"Time that the process took to read from or write to the trail since it started (mpoints/{p}/trailInput: trailReadTime, trailOutput: trailWriteTime, taken as microseconds: the unit is not documented).",
 		"process", "process_type", "direction", "trail")
 	processTrailLOBBytes = counter("ogg_process_trail_lob_bytes_total",
 		"Bytes of large objects (LOBs) that the process read from or wrote to the trail since it started (mpoints/{p}/trailInput or trailOutput: trailLobBytes).",
@@ -30,7 +30,7 @@ var (
 		"Times the process flushed its buffer to the trail since it started (mpoints/{p}/trailOutput: trailBufferFlushes).",
 		"process", "process_type", "direction", "trail")
 	processTrailFlushSeconds = counter("ogg_process_trail_flush_seconds_total",
-		"Time that the process took to flush its buffer to the trail since it started (mpoints/{p}/trailOutput: trailBufferFlushTime, in microseconds, although the unit is not documented).",
+		"Time that the process took to flush its buffer to the trail since it started (mpoints/{p}/trailOutput: trailBufferFlushTime, taken as microseconds: the unit is not documented).",
 		"process", "process_type", "direction", "trail")
 	processTrailFlushedBytes = counter("ogg_process_trail_flushed_bytes_total",
 		"Bytes that the process flushed from its buffer to the trail since it started (mpoints/{p}/trailOutput: trailBytesFlushed). Exact up to 2^53.",

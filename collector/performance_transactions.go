@@ -15,7 +15,7 @@ var (
 		"When the oldest transaction that the Extract has only partly read began, in Unix time; no sample if there is none (mpoints/{p}/currentInflightTransactions: startTime).",
 		"process", "process_type")
 	extractOldestInflightLog = gauge("ogg_extract_oldest_inflight_transaction_redo_sequence",
-		"Sequence number of the redo log in which the oldest transaction that the Extract has only partly read began, with the redo thread that wrote the log; no sample if there is none (mpoints/{p}/currentInflightTransactions: redoSeq, redoThread).",
+		"Sequence number of the redo log in which the oldest transaction that the Extract has only partly read began, by the redo thread that wrote the log; no sample if there is none (mpoints/{p}/currentInflightTransactions: redoSeq, redoThread).",
 		"process", "process_type", "thread")
 )
 

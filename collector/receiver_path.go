@@ -36,7 +36,7 @@ var (
 				"Messages that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
 				"path", "direction").from("23ai"),
 			wait: counter("ogg_receiver_path_wait_seconds_total",
-				"Time that the receiver path waited to send and to receive since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalSendWaitTime, totalReceiveWaitTime, in microseconds, although the unit is not documented).",
+				"Time that the receiver path waited to send and to receive since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalSendWaitTime, totalReceiveWaitTime, taken as microseconds: the unit is not documented).",
 				"path", "direction").from("23ai"),
 		},
 	}

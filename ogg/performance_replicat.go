@@ -34,8 +34,8 @@ type Coordination struct {
 	// ThreadLagGap is the gap between the fastest and the slowest thread. Its unit is not
 	// documented, but the figure of the same name in STATS REPLICAT is in seconds.
 	ThreadLagGap wire.Number `json:"threadLagGap"`
-	// AverageWait is how long coordination took on average, in seconds.
-	AverageWait wire.Number `json:"averageCoordinationTime"`
+	// AverageTime is how long coordination took on average, in seconds.
+	AverageTime wire.Number `json:"averageCoordinationTime"`
 	// MostThreads is how many threads the Replicat may have.
 	MostThreads wire.Number `json:"maxthreads"`
 	// Barriers, by what made all threads wait, are counters that start at 0 with the
