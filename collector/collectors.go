@@ -35,7 +35,7 @@ var sources = []source{
 	{reads: []string{"serviceHealth", "pmsrvrStats"}, metrics: pmServiceMetrics},
 	{reads: []string{"currentInflightTransactions"}, metrics: transactionsMetrics},
 	{reads: []string{"statisticsExtract", "statisticsReplicat"}, metrics: statisticsMetrics},
-	{reads: []string{"trailInput", "trailOutput"}, metrics: []*metric{processTrailIOBytes, processTrailReadErrors}, shared: []*metric{processTrailSequence, processTrailOffset}},
+	{reads: []string{"trailInput", "trailOutput"}, metrics: slices.Concat([]*metric{processTrailIOBytes, processTrailReadErrors, processTrailEnds}, trailDetailMetrics), shared: []*metric{processTrailSequence, processTrailOffset}},
 	{reads: []string{"parallelReplicat", "coordinationReplicat"}, metrics: replicatMetrics},
 	{reads: []string{"processPerformance"}, metrics: usageMetrics},
 	{reads: []string{"cacheStatistics"}, metrics: cacheMetrics},

@@ -29,19 +29,24 @@ var (
 	dataStreamOperations = counter("ogg_data_stream_operations_total",
 		"Operations of the data stream since the Distribution Service started, by kind (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). Exact up to 2^53.",
 		"stream", "operation").from("26ai")
-	dataStreamNetworkBytes = counter("ogg_data_stream_network_bytes_total",
-		"Bytes that the data stream sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
-		"stream", "direction").from("26ai")
-	dataStreamNetworkMessages = counter("ogg_data_stream_network_messages_total",
-		"Messages that the data stream sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
-		"stream", "direction").from("26ai")
+	dataStreamNetwork = networkMetrics{
+		bytes: counter("ogg_data_stream_network_bytes_total",
+			"Bytes that the data stream sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
+			"stream", "direction").from("26ai"),
+		messages: counter("ogg_data_stream_network_messages_total",
+			"Messages that the data stream sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
+			"stream", "direction").from("26ai"),
+		wait: counter("ogg_data_stream_wait_seconds_total",
+			"Time that the data stream waited to send and to receive since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, taken as microseconds: the unit is not documented).",
+			"stream", "direction").from("26ai"),
+	}
 )
 
 var dataStreamCollector = Collector{
 	Name: "data_stream", Help: "status, lag and throughput of data streams", Default: true, Role: "User",
 	metrics: []*metric{
-		dataStreamUp, dataStreamStatus, dataStreamLag, dataStreamStartTime, dataStreamNetworkBytes,
-		dataStreamNetworkMessages, dataStreamLCRs, dataStreamOperations,
+		dataStreamUp, dataStreamStatus, dataStreamLag, dataStreamStartTime, dataStreamNetwork.bytes,
+		dataStreamNetwork.messages, dataStreamLCRs, dataStreamOperations, dataStreamNetwork.wait,
 	},
 	collect: collectDataStreams,
 }
@@ -51,7 +56,7 @@ func collectDataStreams(to sink, d *ogg.Deployment) {
 		to.state(dataStreamStatus, dataStreamUp, s.Status, d.Name, s.Name)
 		to.number(dataStreamLag, s.Lag, d.Name, s.Name)
 		to.timestamp(dataStreamStartTime, s.Started, d.Name, s.Name)
-		collectNetwork(to, dataStreamNetworkBytes, dataStreamNetworkMessages, s.NetworkCounters, s.CountersSince, d.Name, s.Name)
+		dataStreamNetwork.collect(to, s.NetworkCounters, s.CountersSince, []string{d.Name, s.Name})
 		collectDistributed(to, dataStreamLCRs, dataStreamOperations, &s.DistributionCounters, s.CountersSince, d.Name, s.Name)
 	}
 }

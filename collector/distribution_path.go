@@ -30,12 +30,17 @@ var (
 		checkpointOffset: gauge("ogg_distribution_path_checkpoint_offset_bytes",
 			"Position of that checkpoint in the trail file; no sample until something has been read (sources/{p}/checkpoints: current.input and current.output, current.offset).",
 			"path", "direction", "trail"),
-		networkBytes: counter("ogg_distribution_path_network_bytes_total",
-			"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
-			"path", "direction"),
-		networkMessages: counter("ogg_distribution_path_network_messages_total",
-			"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
-			"path", "direction"),
+		network: networkMetrics{
+			bytes: counter("ogg_distribution_path_network_bytes_total",
+				"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
+				"path", "direction"),
+			messages: counter("ogg_distribution_path_network_messages_total",
+				"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
+				"path", "direction"),
+			wait: counter("ogg_distribution_path_wait_seconds_total",
+				"Time that the distribution path waited to send and to receive since the Distribution Service started; a slow network shows here (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, taken as microseconds: the unit is not documented).",
+				"path", "direction"),
+		},
 	}
 	distributionPathInfo = info("ogg_distribution_path_info",
 		"Which Extract writes the trail of the distribution path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as before 21.3 (sources/{p}/info: sourceExtractName; mpoints/{p}/distsrvrPathStats or sources/{p}: targetInitiated).",
@@ -50,7 +55,7 @@ var (
 
 var distributionPathCollector = Collector{
 	Name: "distribution_path", Help: "status, lag, position and throughput of distribution paths", Default: true, Role: "User",
-	metrics: append(distributionPath.all(), distributionPathInfo, distributionPathLCRs, distributionPathOperations),
+	metrics: append(distributionPath.all(), distributionPathInfo, distributionPathLCRs, distributionPathOperations, distributionPath.network.wait),
 	collect: collectDistributionPaths,
 }
 

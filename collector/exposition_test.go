@@ -41,7 +41,7 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 		{Name: "QUIET", NeverStarted: true, UnknownLag: true},
 	}
 	north.ReceiverPaths = []oggtest.ReceiverPath{
-		{Name: "INBOUND", Trail: "ra", TrailPath: "/u02/data/in", Lag: time.Second, Started: time.Hour},
+		{Name: "INBOUND", Extract: "EXTFAR", Trail: "ra", TrailPath: "/u02/data/in", Lag: time.Second, Started: time.Hour},
 		{Name: "ENDED", Trail: "rb", TrailPath: "/u02/data/in", Status: "killed", Started: 2 * time.Hour, Stopped: time.Hour},
 	}
 	north.Certificates = []oggtest.Certificate{

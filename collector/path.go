@@ -13,13 +13,17 @@ var pathStates = []string{"running", "stopping", "stopped", "paused", "killed", 
 type pathMetrics struct {
 	up, status, lag, lagAge, startTime   *metric
 	checkpointSequence, checkpointOffset *metric
-	networkBytes, networkMessages        *metric
+	network                              networkMetrics
 }
 
+// networkMetrics are what a path or a data stream sends and receives.
+type networkMetrics struct{ bytes, messages, wait *metric }
+
+// all returns them, except the wait, which is less important than what each service adds.
 func (m pathMetrics) all() []*metric {
 	return []*metric{
 		m.up, m.status, m.lag, m.lagAge, m.checkpointSequence, m.checkpointOffset,
-		m.startTime, m.networkBytes, m.networkMessages,
+		m.startTime, m.network.bytes, m.network.messages,
 	}
 }
 
@@ -31,15 +35,16 @@ func (m pathMetrics) collect(to sink, deployment string, p *ogg.Path, network og
 	to.timestamp(m.startTime, p.Started, labels...)
 	m.collectCheckpoints(to, p.Inputs, with(labels, "input"))
 	m.collectCheckpoints(to, p.Outputs, with(labels, "output"))
-	collectNetwork(to, m.networkBytes, m.networkMessages, network, p.CountersSince, labels...)
+	m.network.collect(to, network, p.CountersSince, labels)
 }
 
-// collectNetwork sends what a path or data stream sent and received.
-func collectNetwork(to sink, bytes, messages *metric, n ogg.NetworkCounters, since wire.Timestamp, labels ...string) {
-	to.count(bytes, n.BytesSent, since, with(labels, "sent")...)
-	to.count(bytes, n.BytesReceived, since, with(labels, "received")...)
-	to.count(messages, n.MessagesSent, since, with(labels, "sent")...)
-	to.count(messages, n.MessagesReceived, since, with(labels, "received")...)
+func (m networkMetrics) collect(to sink, n ogg.NetworkCounters, since wire.Timestamp, labels []string) {
+	to.count(m.bytes, n.BytesSent, since, with(labels, "sent")...)
+	to.count(m.bytes, n.BytesReceived, since, with(labels, "received")...)
+	to.count(m.messages, n.MessagesSent, since, with(labels, "sent")...)
+	to.count(m.messages, n.MessagesReceived, since, with(labels, "received")...)
+	to.count(m.wait, n.SendWait, since, with(labels, "sent")...)
+	to.count(m.wait, n.ReceiveWait, since, with(labels, "received")...)
 }
 
 func (m pathMetrics) collectCheckpoints(to sink, trails []*ogg.TrailPosition, labels []string) {

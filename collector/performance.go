@@ -37,7 +37,7 @@ var performanceCollector = Collector{
 	Name: "performance", Help: "figures from the Performance Metrics Service on processes and services", Default: true, Role: "User",
 	metrics: slices.Concat(
 		pmListMetrics, pmServiceMetrics, transactionsMetrics, statisticsMetrics, operationPositionMetrics,
-		trailIOMetrics, replicatMetrics, usageMetrics, cacheMetrics,
+		trailIOMetrics, replicatMetrics, usageMetrics, cacheMetrics, trailDetailMetrics,
 	),
 	collect: collectPerformance,
 }

@@ -18,10 +18,13 @@ var (
 	processLastCheckpoint = gauge("ogg_process_last_checkpoint_timestamp_seconds",
 		"When the last checkpoint took place, in Unix time (mpoints/{p}/positionEr: lastCheckpointTs).",
 		"process", "process_type")
+	processAtEnd = gauge("ogg_process_at_end_of_file",
+		"Whether the process has read all there was to read, which tells one that is idle from one that is stuck (mpoints/{p}/positionEr: endOfFile).",
+		"process", "process_type").from("23ai")
 )
 
 var operationPositionMetrics = []*metric{
-	processLastOperationLag, replicatLowWatermarkLag, replicatHighWatermarkLag, processLastOperation, processLastCheckpoint,
+	processLastOperationLag, replicatLowWatermarkLag, replicatHighWatermarkLag, processAtEnd, processLastOperation, processLastCheckpoint,
 }
 
 func collectOperationPosition(to sink, p *ogg.Monitored, labels []string) {
@@ -32,6 +35,7 @@ func collectOperationPosition(to sink, p *ogg.Monitored, labels []string) {
 	to.number(processLastOperationLag, at.Lag, labels...)
 	to.number(replicatLowWatermarkLag, at.LowWatermarkLag, labels...)
 	to.number(replicatHighWatermarkLag, at.HighWatermarkLag, labels...)
+	to.boolean(processAtEnd, at.AtEnd, labels...)
 	to.timestamp(processLastOperation, at.Operation, labels...)
 	to.timestamp(processLastCheckpoint, at.Checkpoint, labels...)
 }

@@ -8,11 +8,13 @@ var (
 		"microservice", "health").from("26ai, or earlier where present")
 	pmMissingPackets = counter("ogg_pm_missing_packets_total",
 		"Packets from processes that the Performance Metrics Service missed since it started; if there are any, its figures are incomplete (mpoints/{p}/pmsrvrStats: missingPackets).")
+	pmPackets = counter("ogg_pm_packets_total",
+		"Packets that the Performance Metrics Service received from processes since it started (mpoints/{p}/pmsrvrStats: packetsReceived).")
 	pmReceiveErrors = counter("ogg_pm_receive_errors_total",
 		"Receive errors of the Performance Metrics Service since it started (mpoints/{p}/pmsrvrStats: receiveErrors).")
 )
 
-var pmServiceMetrics = []*metric{serviceCriticalResources, pmMissingPackets, pmReceiveErrors}
+var pmServiceMetrics = []*metric{serviceCriticalResources, pmMissingPackets, pmReceiveErrors, pmPackets}
 
 func collectPMService(to sink, deployment string, p *ogg.Monitored) {
 	if h := p.Health; h != nil {
@@ -22,5 +24,6 @@ func collectPMService(to sink, deployment string, p *ogg.Monitored) {
 	if c := p.Collecting; c != nil {
 		to.count(pmMissingPackets, c.MissingPackets, p.Started, deployment)
 		to.count(pmReceiveErrors, c.ReceiveErrors, p.Started, deployment)
+		to.count(pmPackets, c.Packets, p.Started, deployment)
 	}
 }

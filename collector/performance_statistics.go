@@ -27,6 +27,12 @@ var (
 	extractRowFetchFailures = counter("ogg_extract_row_fetch_failures_total",
 		"Rows that the Extract failed to fetch from the database since it started (mpoints/{p}/statisticsExtract: totalRowFetchFailures).",
 		"process", "process_type")
+	extractMetadataRecords = counter("ogg_extract_metadata_records_total",
+		"Metadata records of the Extract since it started (mpoints/{p}/statisticsExtract: totalMetadataRecords).",
+		"process", "process_type").from("23ai")
+	replicatRowConflicts = counter("ogg_replicat_row_conflicts_total",
+		"Conflicts of the Replicat since it started, by kind; those of inserts and updates are not documented (mpoints/{p}/statisticsReplicat: totalDeleteRowExists, totalDeleteRowMissing).",
+		"process", "process_type", "kind")
 	replicatConflicts = counter("ogg_replicat_conflicts_total",
 		"Conflicts of the Replicat since it started. Each detected conflict also counts as resolved or failed: do not sum them (mpoints/{p}/statisticsReplicat: totalConflicts...).",
 		"process", "process_type", "outcome")
@@ -34,7 +40,7 @@ var (
 
 var statisticsMetrics = []*metric{
 	processDiscards, replicatConflicts, processOperations, processIgnores, processConversionErrors,
-	processConversionTruncations, extractRowFetchFailures, extractRowFetches,
+	processConversionTruncations, extractRowFetchFailures, extractRowFetches, replicatRowConflicts, extractMetadataRecords,
 }
 
 func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
@@ -43,6 +49,7 @@ func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
 		return
 	}
 	collectOperations(to, processOperations, s.Operations, p.Started, labels)
+	collectConflicts(to, s, p.Started, labels)
 	to.count(processOperations, s.DDLs, p.Started, with(labels, "ddl")...)
 	to.count(processOperations, s.Procedures, p.Started, with(labels, "procedure")...)
 	to.count(processDiscards, s.Discards, p.Started, labels...)
@@ -51,9 +58,15 @@ func collectStatistics(to sink, p *ogg.Monitored, labels []string) {
 	to.count(processConversionTruncations, s.ConversionsCut, p.Started, labels...)
 	to.count(extractRowFetches, s.RowFetches, p.Started, labels...)
 	to.count(extractRowFetchFailures, s.RowFetchFailures, p.Started, labels...)
-	to.count(replicatConflicts, s.ConflictsDetected, p.Started, with(labels, "detected")...)
-	to.count(replicatConflicts, s.ConflictsResolved, p.Started, with(labels, "resolved")...)
-	to.count(replicatConflicts, s.ConflictsFailed, p.Started, with(labels, "failed")...)
+	to.count(extractMetadataRecords, s.MetadataRecords, p.Started, labels...)
+}
+
+func collectConflicts(to sink, s *ogg.Statistics, since wire.Timestamp, labels []string) {
+	to.count(replicatConflicts, s.ConflictsDetected, since, with(labels, "detected")...)
+	to.count(replicatConflicts, s.ConflictsResolved, since, with(labels, "resolved")...)
+	to.count(replicatConflicts, s.ConflictsFailed, since, with(labels, "failed")...)
+	to.count(replicatRowConflicts, s.DeleteRowExists, since, with(labels, "delete_row_exists")...)
+	to.count(replicatRowConflicts, s.DeleteRowMissing, since, with(labels, "delete_row_missing")...)
 }
 
 // collectOperations sends the row operations; the last label is the kind.

@@ -24,10 +24,13 @@ var (
 	processIOOperations = counter("ogg_process_io_operations_total",
 		"Read and write operations of the process since it started (mpoints/{p}/processPerformance: ioReadCount, ioWriteCount).",
 		"process", "process_type", "direction")
+	processPageFaults = counter("ogg_process_page_faults_total",
+		"Page faults of the process since it started, if the platform reports them (mpoints/{p}/processPerformance: pageFaults).",
+		"process", "process_type")
 )
 
 var usageMetrics = []*metric{
-	processCPU, processResidentMemory, processPrivateMemory, processThreads, processHandles, processIOBytes, processIOOperations,
+	processCPU, processResidentMemory, processPrivateMemory, processThreads, processHandles, processIOBytes, processIOOperations, processPageFaults,
 }
 
 func collectUsage(to sink, p *ogg.Monitored, labels []string) {
@@ -45,4 +48,5 @@ func collectUsage(to sink, p *ogg.Monitored, labels []string) {
 	to.count(processIOBytes, u.WrittenBytes, p.Started, with(labels, "write")...)
 	to.count(processIOOperations, u.Reads, p.Started, with(labels, "read")...)
 	to.count(processIOOperations, u.Writes, p.Started, with(labels, "write")...)
+	to.count(processPageFaults, u.PageFaults, p.Started, labels...)
 }

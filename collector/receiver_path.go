@@ -1,6 +1,9 @@
 package collector
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
 
 var (
 	receiverPath = pathMetrics{
@@ -25,31 +28,62 @@ var (
 		checkpointOffset: gauge("ogg_receiver_path_checkpoint_offset_bytes",
 			"Position of that checkpoint in the trail file; no sample until something has been read (targets/{p}/checkpoints: current.input and current.output, current.offset).",
 			"path", "direction", "trail").from("19c"),
-		networkBytes: counter("ogg_receiver_path_bytes_total",
-			"Bytes that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
-			"path", "direction").from("23ai"),
-		networkMessages: counter("ogg_receiver_path_messages_total",
-			"Messages that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
-			"path", "direction").from("23ai"),
+		network: networkMetrics{
+			bytes: counter("ogg_receiver_path_bytes_total",
+				"Bytes that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
+				"path", "direction").from("23ai"),
+			messages: counter("ogg_receiver_path_messages_total",
+				"Messages that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
+				"path", "direction").from("23ai"),
+			wait: counter("ogg_receiver_path_wait_seconds_total",
+				"Time that the receiver path waited to send and to receive since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalSendWaitTime, totalReceiveWaitTime, taken as microseconds: the unit is not documented).",
+				"path", "direction").from("23ai"),
+		},
 	}
+	receiverPathInfo = info("ogg_receiver_path_info",
+		"Which Extract wrote the data of the receiver path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as where the list of paths has their status (targets/{p}/info: sourceExtractName; targets/{p}: targetInitiated).",
+		"path", "extract", "target_initiated").from("19c")
 	receiverPathWritten = counter("ogg_receiver_path_written_bytes_total",
 		"Bytes that the receiver path wrote to its trail since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesWritten). Exact up to 2^53.",
 		"path").from("23ai")
 	receiverPathLastData = gauge("ogg_receiver_path_last_data_timestamp_seconds",
 		"When the receiver path last received data, in Unix time (mpoints/{p}/recvsrvrStats: lastDataTimestamp).",
 		"path").from("23ai")
+	receiverPathLastCommand = gauge("ogg_receiver_path_last_command_timestamp_seconds",
+		"When the receiver path last received a command, in Unix time (mpoints/{p}/recvsrvrStats: lastCommandTimestamp).",
+		"path").from("23ai")
+	receiverPathCommands = counter("ogg_receiver_path_commands_total",
+		"Commands that the receiver path received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalCommands).",
+		"path").from("23ai")
+	receiverPathOperations = counter("ogg_receiver_path_io_operations_total",
+		"Send and receive operations of the receiver path since the Receiver Service started; they are not messages (mpoints/{p}/recvsrvrStats: totalSends, totalReceives).",
+		"path", "direction").from("23ai")
 )
 
 var receiverPathCollector = Collector{
 	Name: "receiver_path", Help: "status, lag, position and throughput of receiver paths", Default: true, Role: "User",
-	metrics: append(receiverPath.all(), receiverPathWritten, receiverPathLastData),
+	metrics: append(
+		receiverPath.all(), receiverPathInfo, receiverPathWritten, receiverPathLastData, receiverPathLastCommand,
+		receiverPath.network.wait, receiverPathOperations, receiverPathCommands,
+	),
 	collect: collectReceiverPaths,
 }
 
 func collectReceiverPaths(to sink, d *ogg.Deployment) {
 	for _, p := range d.ReceiverPaths {
 		receiverPath.collect(to, d.Name, &p.Path, p.NetworkCounters)
-		to.count(receiverPathWritten, p.BytesWritten, p.CountersSince, d.Name, p.Name)
-		to.timestamp(receiverPathLastData, p.LastData, d.Name, p.Name)
+		if p.Told {
+			to.sample(receiverPathInfo, 1, d.Name, p.Name, p.Extract, booleanLabel(p.TargetInitiated))
+		}
+		collectReceived(to, &p.ReceiverWork, p.CountersSince, d.Name, p.Name)
 	}
+}
+
+func collectReceived(to sink, w *ogg.ReceiverWork, since wire.Timestamp, labels ...string) {
+	to.count(receiverPathWritten, w.BytesWritten, since, labels...)
+	to.timestamp(receiverPathLastData, w.LastData, labels...)
+	to.timestamp(receiverPathLastCommand, w.LastCommand, labels...)
+	to.count(receiverPathCommands, w.Commands, since, labels...)
+	to.count(receiverPathOperations, w.Sends, since, with(labels, "sent")...)
+	to.count(receiverPathOperations, w.Receives, since, with(labels, "received")...)
 }

@@ -28,8 +28,10 @@ func TestReleasesAgree(t *testing.T) {
 	workers := difference{`^ogg_process_info\{.*parent="REPRUN"`, "workers of parallel Replicats are listed from 23ai on"}
 	lcr := family("ogg_process_lcr_heartbeat_(lag|age)_seconds", "heartbeats are in the list of processes from 23ai on")
 	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are reported from 23ai on")
+	atEnd := family("ogg_process_at_end_of_file", "positionEr has endOfFile from 23ai on")
+	metadata := family("ogg_extract_metadata_records_total", "metadata records are counted from 23ai on")
 	health := family("ogg_service_critical_resources", "only some releases have serviceHealth")
-	receiverCounters := family("ogg_receiver_path_(bytes_total|messages_total|written_bytes_total|last_data_timestamp_seconds)", "before 23ai the figures do not say which path they belong to")
+	receiverCounters := family("ogg_receiver_path_(bytes_total|messages_total|written_bytes_total|last_data_timestamp_seconds|last_command_timestamp_seconds|wait_seconds_total|io_operations_total|commands_total)", "before 23ai the figures do not say which path they belong to")
 	streams := family("ogg_data_stream_[a-z_]+", "data streams came with 23ai")
 	noStreams := difference{`^ogg_scrape_collector_.*collector="data_stream"`, "there is nothing to read"}
 	// Not before 21.3.
@@ -45,25 +47,26 @@ func TestReleasesAgree(t *testing.T) {
 	upserts := difference{`_operations_total\{.*operation="(upsert|unsupported)"`, "upserts and unsupported operations are counted from 19c on"}
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
-			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
+			version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams,
 			trails, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
 			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
-			family("ogg_receiver_path_(lag_seconds|lag_age_seconds|start_time_seconds|checkpoint_[a-z_]+)", "receiver paths report details from 19c on"),
+			family("ogg_receiver_path_(info|lag_seconds|lag_age_seconds|start_time_seconds|checkpoint_[a-z_]+)", "receiver paths report details from 19c on"),
 			{`^ogg_receiver_path_unexpected_state\{.*path="ENDED"`, "receiver paths report when they started from 19c on, and it was not seen running"},
 			family("ogg_replicat_active_appliers", "appliers are counted from 19c on"),
+			family("ogg_replicat_(serializations_total|(large|split)_average_(rows|chunks))", "reported from 19c on"),
 			{`^ogg_replicat_(barriers_total\{.*reason="sequence"|transactions_total\{.*kind="serialized")`, "counted from 19c on"},
 		},
 		oggtest.Release19c: {
-			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
+			version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams,
 			trails, heartbeats, certificates, initiated, notRead, locked, parameters,
 		},
-		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams, parameters},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams, parameters},
 		oggtest.Release23ai: {
 			version,
 			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),
-			family("ogg_data_stream_(lcrs|operations|network_bytes|network_messages)_total", "Performance Metrics lists data streams from 26ai on"),
+			family("ogg_data_stream_(lcrs|operations|network_bytes|network_messages|wait_seconds)_total", "Performance Metrics lists data streams from 26ai on"),
 		},
 	}
 	newest := golden(t, oggtest.Release26ai)

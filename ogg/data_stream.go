@@ -60,7 +60,7 @@ func newDataStream(i item, stats *monitorReply[distributionStats]) *DataStream {
 	s := &DataStream{
 		Name: i.Name, Status: strings.ToLower(cmp.Or(i.Status, counted.Status)),
 		Lag: counted.Lag.Number, Started: counted.LastStarted,
-		DistributionCounters: counted.DistributionCounters, NetworkCounters: network.NetworkCounters,
+		DistributionCounters: counted.DistributionCounters, NetworkCounters: network.counters(),
 	}
 	if isCounted || isConnected {
 		s.CountersSince = stats.since

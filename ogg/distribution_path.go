@@ -107,7 +107,7 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 			p.DistributionCounters, p.CountersSince = reported.DistributionCounters, stats.since
 		}
 		if reported, ok := stats.reported.paths.network[p.Name]; ok {
-			p.NetworkCounters, p.CountersSince = reported.NetworkCounters, stats.since
+			p.NetworkCounters, p.CountersSince = reported.counters(), stats.since
 		}
 	}
 }

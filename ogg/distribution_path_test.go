@@ -584,7 +584,10 @@ func TestDistributionPathSamples(t *testing.T) {
 
 func checkNetworkSample(p *ogg.DistributionPath) bool {
 	return p.NetworkCounters == ogg.NetworkCounters{
-		BytesSent: wire.NumberOf(10241024), BytesReceived: wire.NumberOf(32767001),
-		MessagesSent: wire.NumberOf(23), MessagesReceived: wire.NumberOf(104),
+		NetworkTraffic: ogg.NetworkTraffic{
+			BytesSent: wire.NumberOf(10241024), BytesReceived: wire.NumberOf(32767001),
+			MessagesSent: wire.NumberOf(23), MessagesReceived: wire.NumberOf(104),
+		},
+		SendWait: wire.NumberOf(2.948763), ReceiveWait: wire.NumberOf(49.623007),
 	}
 }

@@ -55,10 +55,16 @@ type distributionStatistics struct {
 }
 
 // networkStatistics is an entry of GET /mpoints/{p}/distsrvrNetworkStats (all
-// releases; role User).
+// releases; role User). The unit of its times is not documented, and taken to be microseconds.
 type networkStatistics struct {
 	distributed
-	NetworkCounters
+	NetworkTraffic
+	SendWait    wire.Number `json:"sendWaitTime"`
+	ReceiveWait wire.Number `json:"receiveWaitTime"`
+}
+
+func (s networkStatistics) counters() NetworkCounters {
+	return NetworkCounters{s.NetworkTraffic, s.SendWait.Per(1e6), s.ReceiveWait.Per(1e6)}
 }
 
 // distributionOnce asks for the figures at most once per poll.

@@ -40,6 +40,13 @@ type Path struct {
 
 // NetworkCounters count what a path sent to and received from the other end.
 type NetworkCounters struct {
+	NetworkTraffic
+	// SendWait and ReceiveWait are how long it waited to send and to receive, in seconds.
+	SendWait, ReceiveWait wire.Number
+}
+
+// NetworkTraffic is what both services report in the same members.
+type NetworkTraffic struct {
 	BytesSent        wire.Number `json:"totalBytesSent"`
 	BytesReceived    wire.Number `json:"totalBytesReceived"`
 	MessagesSent     wire.Number `json:"totalMessagesSent"`

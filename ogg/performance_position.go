@@ -9,6 +9,8 @@ type OperationPosition struct {
 	Lag, LowWatermarkLag, HighWatermarkLag wire.Number
 	// Operation and Checkpoint are the times of the latest ones.
 	Operation, Checkpoint wire.Timestamp
+	// AtEnd is whether there is nothing left to read; nil if that is not reported (before 23ai).
+	AtEnd *bool
 }
 
 // positionEr is the response of the point positionEr (all releases).
@@ -18,12 +20,13 @@ type positionEr struct {
 	HighWatermarkLag wire.Number    `json:"highWatermarkLagMs"`
 	Operation        wire.Timestamp `json:"lastOperationTs"`
 	Checkpoint       wire.Timestamp `json:"lastCheckpointTs"`
+	EndOfFile        *bool          `json:"endOfFile"`
 }
 
 func (r *positionEr) position() *OperationPosition {
 	return &OperationPosition{
 		Lag:             r.Lag.Per(1e3),
 		LowWatermarkLag: r.LowWatermarkLag.Per(1e3), HighWatermarkLag: r.HighWatermarkLag.Per(1e3),
-		Operation: r.Operation, Checkpoint: r.Checkpoint,
+		Operation: r.Operation, Checkpoint: r.Checkpoint, AtEnd: r.EndOfFile,
 	}
 }

@@ -12,6 +12,7 @@ type ServiceHealth struct {
 // counters that start at 0 with the service. If packets are missing, its figures are
 // incomplete.
 type Collecting struct {
+	Packets        wire.Number `json:"packetsReceived"`
 	MissingPackets wire.Number `json:"missingPackets"`
 	ReceiveErrors  wire.Number `json:"receiveErrors"`
 }

@@ -18,6 +18,8 @@ type Statistics struct {
 	ConflictsDetected wire.Number `json:"totalConflictsDetected"` // Replicat
 	ConflictsResolved wire.Number `json:"totalConflictsResolved"` // Replicat
 	ConflictsFailed   wire.Number `json:"totalConflictsFailed"`   // Replicat
+	DeleteRowExists   wire.Number `json:"totalDeleteRowExists"`   // Replicat
+	DeleteRowMissing  wire.Number `json:"totalDeleteRowMissing"`  // Replicat
 }
 
 // Operations count row changes by kind. Upserts and Unsupported are reported from 19c on.

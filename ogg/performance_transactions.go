@@ -8,6 +8,9 @@ type OpenTransactions struct {
 	// Oldest is when the first of them began; zero if there is none, or if that is not
 	// reported.
 	Oldest wire.Timestamp
+	// OldestLog is the redo log in which that one began, and OldestThread the redo thread that
+	// wrote the log.
+	OldestLog, OldestThread wire.Number
 }
 
 // inflightTransactions is the response of currentInflightTransactions (all releases). The list is
@@ -22,6 +25,8 @@ func (*inflightTransactions) MaxEntries() int { return 100_000 }
 
 type inflightTransaction struct {
 	Started wire.Timestamp `json:"startTime"`
+	Log     wire.Number    `json:"redoSeq"`
+	Thread  wire.Number    `json:"redoThread"`
 }
 
 // noOpenTransactions is the code of the message that an Extract without open transactions
@@ -39,8 +44,8 @@ func (r *inflightTransactions) open() *OpenTransactions {
 			continue
 		}
 		open.Count++
-		if open.Oldest.IsZero() || !t.Started.IsZero() && t.Started.Before(open.Oldest.Time) {
-			open.Oldest = t.Started
+		if !t.Started.IsZero() && (open.Oldest.IsZero() || t.Started.Before(open.Oldest.Time)) {
+			open.Oldest, open.OldestLog, open.OldestThread = t.Started, t.Log, t.Thread
 		}
 	}
 	return open

@@ -9,8 +9,8 @@ type ProcessUsage struct {
 	// ResidentMemory and PrivateMemory are in bytes.
 	ResidentMemory, PrivateMemory wire.Number
 	Threads, OpenHandles          wire.Number
-	// ReadBytes, WrittenBytes, Reads and Writes are counters.
-	ReadBytes, WrittenBytes, Reads, Writes wire.Number
+	// ReadBytes, WrittenBytes, Reads, Writes and PageFaults are counters.
+	ReadBytes, WrittenBytes, Reads, Writes, PageFaults wire.Number
 }
 
 // processPerformance is the response of the point processPerformance (all releases). -1 means
@@ -26,6 +26,7 @@ type processPerformance struct {
 	WrittenBytes   wire.Number `json:"ioWriteBytes"`
 	Reads          wire.Number `json:"ioReadCount"`
 	Writes         wire.Number `json:"ioWriteCount"`
+	PageFaults     wire.Number `json:"pageFaults"`
 }
 
 func (r *processPerformance) usage() *ProcessUsage {

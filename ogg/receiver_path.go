@@ -14,6 +14,9 @@ import (
 // status is reported.
 type ReceiverPath struct {
 	Path
+	// TargetInitiated is whether the Receiver Service started the path; nil if not reported: no
+	// response that every path needs has it.
+	TargetInitiated *bool
 	// ReceiverCounters are available only while the Performance Metrics Service reports
 	// them.
 	ReceiverCounters
@@ -22,19 +25,37 @@ type ReceiverPath struct {
 // ReceiverCounters count what a path received and wrote.
 type ReceiverCounters struct {
 	NetworkCounters
+	ReceiverWork
+}
+
+// ReceiverWork is what only the Receiver Service counts.
+type ReceiverWork struct {
 	// BytesWritten counts the bytes written to the trail.
 	BytesWritten wire.Number `json:"totalBytesWritten"`
-	// LastData is when data last arrived; zero if none did.
-	LastData wire.Timestamp `json:"lastDataTimestamp"`
+	Commands     wire.Number `json:"totalCommands"`
+	// Sends and Receives count operations on the network, not messages.
+	Sends    wire.Number `json:"totalSends"`
+	Receives wire.Number `json:"totalReceives"`
+	// LastData and LastCommand are when data and a command last arrived; zero if none did.
+	LastData    wire.Timestamp `json:"lastDataTimestamp"`
+	LastCommand wire.Timestamp `json:"lastCommandTimestamp"`
 }
 
 // receiverStatistics is an entry of GET /mpoints/{p}/recvsrvrStats (all releases; role User).
 // Later releases report the path's name in an undocumented member. 12.3 reports only addresses
-// and files, none of which is known to identify a path.
+// and files, none of which is known to identify a path. The unit of its times is not documented, and
+// taken to be microseconds.
 type receiverStatistics struct {
 	PathName string `json:"pathName"`
 	Name     string `json:"name"`
-	ReceiverCounters
+	NetworkTraffic
+	SendWait    wire.Number `json:"totalSendWaitTime"`
+	ReceiveWait wire.Number `json:"totalReceiveWaitTime"`
+	ReceiverWork
+}
+
+func (s receiverStatistics) counters() ReceiverCounters {
+	return ReceiverCounters{NetworkCounters{s.NetworkTraffic, s.SendWait.Per(1e6), s.ReceiveWait.Per(1e6)}, s.ReceiverWork}
 }
 
 // The routes of a path that releases before 19c lack, and later ones have at least for paths
@@ -67,7 +88,7 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	<-stats.answered
 	for _, p := range paths {
 		if reported, ok := stats.reported[p.Name]; ok {
-			p.ReceiverCounters, p.CountersSince = reported.ReceiverCounters, stats.since
+			p.ReceiverCounters, p.CountersSince = reported.counters(), stats.since
 		}
 	}
 	return paths, true, wire.Join(listErr, pathsErr, stats.err)
@@ -92,7 +113,7 @@ func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) erro
 		return nil
 	}
 	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
-	p.Status = strings.ToLower(detail.Status)
+	p.Status, p.TargetInitiated = strings.ToLower(detail.Status), detail.TargetInitiated
 	return err
 }
 

@@ -194,6 +194,28 @@ func TestReceiverPathCounters(t *testing.T) {
 	}
 }
 
+// TestReceiverPathInitiated checks that whether a path is target-initiated is known where the path has
+// to be read for its status, and costs no request where it has not.
+func TestReceiverPathInitiated(t *testing.T) {
+	t.Parallel()
+	i := receiving(oggtest.Release26ai)
+	i.Deployments[0].ReceiverPaths[0].TargetInitiated = true
+	s, sm := simulate(t, i)
+	c := newClient(t, sm, "receiver_path")
+	if p := receiverPath(t, poll(t, c), "orders"); p.TargetInitiated != nil {
+		t.Errorf("got %v from nowhere", *p.TargetInitiated)
+	}
+	checkAsked(t, s, "recvsrvr", receiverRequests(oggtest.Release26ai)[0])
+	s.Fault(oggtest.Target{Path: "/services/v2/target[s]"}, oggtest.Fault{Body: `{"response":{"items":[{"name":"orders"},{"name":"stock"}]}}`})
+	inst := poll(t, c)
+	if p := receiverPath(t, inst, "orders"); p.Status != "running" || !isTrue(p.TargetInitiated) {
+		t.Errorf("got %+v, target-initiated %v", p.Path, p.TargetInitiated)
+	}
+	if p := receiverPath(t, inst, "stock"); !isFalse(p.TargetInitiated) {
+		t.Errorf("target-initiated: %v", p.TargetInitiated)
+	}
+}
+
 // TestReceiverPathPointFails checks that a failing point costs only the counters.
 func TestReceiverPathPointFails(t *testing.T) {
 	t.Parallel()

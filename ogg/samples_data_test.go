@@ -60,7 +60,7 @@ var dataSampleChecks = map[string]func(*testing.T, []byte){
 		answer := must[trailIOs](t, body)
 		trails := answer.appendTo(nil, false)
 		expect(t, len(trails) == 1 && trails[0].Sequence == wire.NumberOf(15) && trails[0].Offset == wire.NumberOf(9895570) &&
-			trails[0].Bytes == wire.NumberOf(9940646) && trails[0].ReadErrors == wire.NumberOf(0) && trails[0].location.name == "bb", answer)
+			trails[0].Bytes == wire.NumberOf(9940646) && trails[0].Reading.Errors == wire.NumberOf(0) && trails[0].Operations == wire.NumberOf(423732) && trails[0].Time == wire.NumberOf(1.761435) && trails[0].location.name == "bb", answer)
 	},
 }
 

@@ -24,11 +24,22 @@ type Tables struct {
 	Dropped int
 }
 
-// Table has the operations of a process on one table: counters that start at 0 with the
-// process.
+// Table is what a process has done with one table.
 type Table struct {
 	Name string
+	TableCounters
+}
+
+// TableCounters are counters that start at 0 with the process.
+type TableCounters struct {
 	Operations
+	Discards          wire.Number `json:"totalDiscards"`
+	Ignores           wire.Number `json:"totalIgnores"`
+	RowFetches        wire.Number `json:"totalRowFetchAttempts"`  // Extract
+	RowFetchFailures  wire.Number `json:"totalRowFetchFailures"`  // Extract
+	ConflictsDetected wire.Number `json:"totalConflictsDetected"` // Replicat
+	ConflictsResolved wire.Number `json:"totalConflictsResolved"` // Replicat
+	ConflictsFailed   wire.Number `json:"totalConflictsFailed"`   // Replicat
 }
 
 // tablePoints are the points with figures by table (all releases), by the type of process.
@@ -50,7 +61,7 @@ func (*tableStatistics) MaxEntries() int { return 100_000 }
 // listedTable is an entry of statisticsTableExtract or statisticsTableReplicat.
 type listedTable struct {
 	Name string `json:"tableName"`
-	Operations
+	TableCounters
 }
 
 // readTables reads GET /mpoints/{p}/statisticsTableExtract or statisticsTableReplicat for each
@@ -82,13 +93,13 @@ func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions
 	if response == nil || response.OfExtract == nil && response.OfReplicat == nil {
 		return nil, err
 	}
-	lost, all := 0, map[string]Operations{}
+	lost, all := 0, map[string]TableCounters{}
 	for _, t := range slices.Concat(response.OfExtract, response.OfReplicat) {
 		switch {
 		case t.Name == "":
 			lost++
 		case o.wants(t.Name):
-			all[t.Name] = all[t.Name].plus(t.Operations)
+			all[t.Name] = all[t.Name].plus(t.TableCounters)
 		}
 	}
 	t := bounded(all, pm.points.admit(p, all, o.Max))
@@ -99,7 +110,7 @@ func readTablesOf(ctx context.Context, pm *monitor, p *Monitored, o TableOptions
 // admit returns which tables of the process have their own series: those that had them before,
 // and as long as there is room, the busiest others. A table keeps its place until the process
 // restarts, so that neither its counters nor those of OtherTables ever decrease.
-func (m *pointMemory) admit(p *Monitored, all map[string]Operations, most int) map[string]bool {
+func (m *pointMemory) admit(p *Monitored, all map[string]TableCounters, most int) map[string]bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	admitted := m.of(p).tables
@@ -115,9 +126,9 @@ func (m *pointMemory) admit(p *Monitored, all map[string]Operations, most int) m
 }
 
 // bounded sums up the tables that are not admitted.
-func bounded(all map[string]Operations, admitted map[string]bool) *Tables {
+func bounded(all map[string]TableCounters, admitted map[string]bool) *Tables {
 	t := &Tables{}
-	var others Operations
+	var others TableCounters
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if admitted[name] {
 			t.Tables = append(t.Tables, Table{name, all[name]})
@@ -130,6 +141,18 @@ func bounded(all map[string]Operations, admitted map[string]bool) *Tables {
 		t.Tables = append(t.Tables, Table{OtherTables, others})
 	}
 	return t
+}
+
+// plus returns the sum. A figure is known if either of the two is.
+func (c TableCounters) plus(other TableCounters) TableCounters {
+	return TableCounters{
+		Operations: c.Operations.plus(other.Operations),
+		Discards:   c.Discards.Plus(other.Discards), Ignores: c.Ignores.Plus(other.Ignores),
+		RowFetches: c.RowFetches.Plus(other.RowFetches), RowFetchFailures: c.RowFetchFailures.Plus(other.RowFetchFailures),
+		ConflictsDetected: c.ConflictsDetected.Plus(other.ConflictsDetected),
+		ConflictsResolved: c.ConflictsResolved.Plus(other.ConflictsResolved),
+		ConflictsFailed:   c.ConflictsFailed.Plus(other.ConflictsFailed),
+	}
 }
 
 // plus returns the sum. A figure is known if either of the two is.
