@@ -147,7 +147,10 @@ func TestDashboards(t *testing.T) {
 				t.Error("it is editable, and what is provisioned cannot be saved")
 			}
 			d.checkVariables(t)
-			d.checkGrid(t)
+			checkGrid(t, d.Panels)
+			for _, row := range d.Panels {
+				checkGrid(t, row.Panels)
+			}
 			ids := map[int]bool{}
 			for _, p := range d.panels() {
 				if p.ID <= 0 || ids[p.ID] {
@@ -200,10 +203,10 @@ func checkDatasource(t *testing.T, what string, s datasource) {
 }
 
 // checkGrid checks that no panel lies over another or outside of the 24 columns.
-func (d dashboard) checkGrid(t *testing.T) {
+func checkGrid(t *testing.T, panels []panel) {
 	t.Helper()
 	taken := map[[2]int]string{}
-	for _, p := range d.Panels {
+	for _, p := range panels {
 		g := p.GridPos
 		if g.X < 0 || g.Y < 0 || g.W < 1 || g.H < 1 || g.X+g.W > 24 {
 			t.Errorf("%s lies at %+v", p.Title, g)

@@ -49,7 +49,7 @@ func (s labelSet) String() string { return fmt.Sprint(slices.Sorted(maps.Keys(s)
 type metric struct {
 	counter bool
 	labels  labelSet
-	states  []string // of a state set
+	states  []string // of a state set, or of a gauge by state
 }
 
 // others are the metrics that are not in the tables of METRICS.md: Prometheus's own
@@ -91,11 +91,9 @@ func scraped(t *testing.T) map[string]metric {
 			add(name+"_bucket", metric{counter: true, labels: of.with(setOf("le"))})
 			add(name+"_sum", metric{counter: true, labels: of})
 			add(name+"_count", metric{counter: true, labels: of})
-		case "state set":
-			_, states, _ := strings.Cut(m[4], "States: ")
-			add(name, metric{labels: of, states: strings.Split(strings.TrimSuffix(states, "."), ", ")})
 		default:
-			add(name, metric{counter: kind == "counter", labels: of})
+			_, states, _ := strings.Cut(m[4], "States: ")
+			add(name, metric{counter: kind == "counter", labels: of, states: strings.Split(strings.TrimSuffix(states, "."), ", ")})
 		}
 	}
 	if len(all) < 100 {
