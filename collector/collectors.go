@@ -13,10 +13,12 @@ var Collectors = []Collector{
 	receiverPathCollector,
 	dataStreamCollector,
 	definitionCollector,
+	checkpointCollector,
 	certificateCollector,
 	heartbeatCollector,
 	trailCollector,
 	performanceCollector,
+	workerCollector,
 	tableCollector,
 }
 
@@ -24,8 +26,10 @@ var Collectors = []Collector{
 // a source's metrics are left out, it is not read.
 var sources = []source{
 	{reads: []string{"definition"}, metrics: definitionCollector.metrics, shared: []*metric{pmProcessInfo}},
+	{reads: []string{"checkpoint"}, metrics: checkpointCollector.metrics},
 	{reads: []string{"certificate"}, metrics: certificateCollector.metrics},
 	{reads: []string{"trail"}, metrics: trailCollector.metrics},
+	{reads: []string{"worker"}, metrics: workerCollector.metrics},
 	{reads: []string{"table"}, metrics: tableCollector.metrics},
 	{reads: []string{"serviceHealth", "pmsrvrStats"}, metrics: pmServiceMetrics},
 	{reads: []string{"currentInflightTransactions"}, metrics: transactionsMetrics},

@@ -30,8 +30,12 @@ type Deployment struct {
 	Processes []*Process
 	// Definitions say what those processes are that are known so far, in the same order.
 	Definitions []*Definition
+	// Checkpoints are those of the Extracts, in the same order, by thread of the log.
+	Checkpoints []*Checkpoint
 	// Monitoring is what the Performance Metrics Service reports.
 	Monitoring
+	// Workers are those of each Replicat that runs, by mode.
+	Workers []*Workers
 	// Tables are the operations by table of each Extract and Replicat that is running.
 	Tables []*Tables
 	// Trails are those that the Administration Service lists and that could be read.

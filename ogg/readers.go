@@ -40,6 +40,10 @@ var readers = [][]reader{
 			d.Definitions, asked, err = readDefinitions(ctx, v, d.Processes)
 			return asked, err
 		}},
+		{"checkpoint", func(ctx context.Context, v *visit, d *Deployment) (asked bool, err error) {
+			d.Checkpoints, asked, err = readCheckpoints(ctx, v, d.Processes)
+			return asked, err
+		}},
 		{"trail", into(func(d *Deployment) *[]*Trail { return &d.Trails }, readTrails)},
 		{"heartbeat", into(func(d *Deployment) *[]*TableHeartbeat { return &d.TableHeartbeats }, readHeartbeatTable)},
 	},
@@ -53,6 +57,7 @@ var readers = [][]reader{
 	{
 		{"heartbeat", into(func(d *Deployment) *[]*Heartbeat { return &d.Heartbeats }, readHeartbeats)},
 		{"performance", into(func(d *Deployment) *Monitoring { return &d.Monitoring }, readPerformance)},
+		{"worker", into(func(d *Deployment) *[]*Workers { return &d.Workers }, readWorkers)},
 		{"table", into(func(d *Deployment) *[]*Tables { return &d.Tables }, readTables)},
 	},
 	{
