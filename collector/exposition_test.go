@@ -16,7 +16,7 @@ import (
 // which one can be missing.
 func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 	north := oggtest.Deployment{Name: "north", Processes: []oggtest.Process{
-		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, Heartbeat: true, Managed: &oggtest.ManagedSettings{AutoStart: true, AutoRestart: true}},
+		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, RedoThreads: 2, Heartbeat: true, Managed: &oggtest.ManagedSettings{AutoStart: true, AutoRestart: true}},
 		{Name: "EXTLAG", Lag: 40 * time.Minute, Started: 3 * time.Hour},
 		{Name: "EXTUNK", UnknownLag: true, Started: time.Hour},
 		{Name: "EXTNEW", NeverStarted: true, ExtractType: oggtest.ExtractInitialLoad},

@@ -25,7 +25,7 @@ func TestReleasesAgree(t *testing.T) {
 	plugin := difference{`microservice="pluginsrvr"`, "pluginsrvr came with 23.8"}
 	requests := difference{`^ogg_api_request`, "a missing route is asked once, in the first scrape, and some routes take more requests"}
 	// Not before 23ai.
-	workers := difference{`^ogg_process_info\{.*parent="REPRUN"`, "workers of parallel Replicats are listed from 23ai on"}
+	workers := difference{`^(# (HELP|TYPE) ogg_replicat_worker_|ogg_(process_info\{.*parent="REPRUN"|replicat_worker.*process="REPRUN"))`, "workers of parallel Replicats are listed from 23ai on"}
 	lcr := family("ogg_process_lcr_heartbeat_(lag|age)_seconds", "heartbeats are in the list of processes from 23ai on")
 	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are reported from 23ai on")
 	atEnd := family("ogg_process_at_end_of_file", "positionEr has endOfFile from 23ai on")

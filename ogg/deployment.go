@@ -42,8 +42,12 @@ type Deployment struct {
 	Messages   *Messages
 	// Tasks are those of the Administration Service that are known so far.
 	Tasks []*Task
+	// Checkpoints are those of the Extracts, in the same order, by thread of the log.
+	Checkpoints []*Checkpoint
 	// Monitoring is what the Performance Metrics Service reports.
 	Monitoring
+	// Workers are those of each Replicat that runs, by mode.
+	Workers []*Workers
 	// Tables are the operations by table of each Extract and Replicat that is running.
 	Tables []*Tables
 	// Trails are those that the Administration Service lists and that could be read.

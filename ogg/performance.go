@@ -92,7 +92,7 @@ func questionsFor(v *visit, processes []*Monitored) []question {
 	var questions []question
 	asked := map[string]bool{}
 	for _, p := range processes {
-		if !p.runs() || p.IsWorker() {
+		if !p.Runs() || p.IsWorker() {
 			continue
 		}
 		if service := p.Microservice(); service != "" {
