@@ -50,7 +50,7 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 		{Type: "truststore", Name: "RootCA", NotAfter: now.Add(3650 * 24 * time.Hour)},
 	}
 	north.ManagedProfiles = []oggtest.ManagedProfile{{Name: "ogg:managedProcessSettings:restarts", ManagedSettings: oggtest.ManagedSettings{AutoRestart: true}}}
-	north.Tasks = []oggtest.Task{{Name: "purge", Purges: []string{"orders/ea"}, Keep: 5, Critical: true}, {Name: "lag", Every: 10 * time.Minute, ExitCode: 1, Disabled: true}, {Name: "fresh", NeverRan: true}}
+	north.Tasks = []oggtest.Task{{Name: "purge", Purges: []string{"orders/ea"}, Keep: 5, Critical: true}, {Name: "lag", Every: 10 * time.Minute, ExitCode: 1, Disabled: true}, {Name: "fresh", Every: 7 * time.Hour, NeverRan: true}}
 	north.Connections = []oggtest.Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
 		{Path: "EXTRUN ==> REPRUN", SourceDatabase: "SRC", TargetDatabase: "TGT", Lag: 2500 * time.Millisecond, Age: 30 * time.Second},
 	}}}

@@ -1,6 +1,11 @@
 package collector
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"maps"
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
 
 var (
 	messageCount = counter("ogg_messages_total",
@@ -31,10 +36,13 @@ func collectMessages(to sink, d *ogg.Deployment) {
 	if d.Messages == nil {
 		return
 	}
-	for severity, n := range d.Messages.Severities {
-		to.counted(messageCount, n, d.Messages.Since, []string{d.Name, severity})
-	}
-	for code, n := range d.Messages.Codes {
-		to.counted(messageCodes, n, d.Messages.Since, []string{d.Name, code})
+	collectMessageCounts(to, messageCount, d, d.Messages.Severities)
+	collectMessageCounts(to, messageCodes, d, d.Messages.Codes)
+}
+
+// collectMessageCounts sends counts of messages, in the order of an exposition.
+func collectMessageCounts(to sink, m *metric, d *ogg.Deployment, counts map[string]float64) {
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		to.counted(m, counts[name], d.Messages.Since, []string{d.Name, name})
 	}
 }
