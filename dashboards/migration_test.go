@@ -190,15 +190,17 @@ func (f field) row() string {
 	return "| " + strings.Join([]string{name, f.status, strings.ReplaceAll(here, "|", `\|`), f.note}, " | ") + " |\n"
 }
 
-// dropped are the tags, by the group of the metrics that have them, that are no labels here:
-// those that change with each file, and those that name the service that reports a path.
+// dropped are the tags that change with each file, by the group of the metrics that have them:
+// they are no labels here.
 var dropped = map[string][]string{
-	"trail-input":                      {"trail_path"},
-	"trail-output":                     {"trail_path"},
-	"distributionServer-path-stats":    {"processName", "processType"},
-	"distributionServer-network-stats": {"processName", "processType"},
-	"receiver-service-stats":           {"processName", "processType", "target_file_name", "last_file"},
+	"trail-input":            {"trail_path"},
+	"trail-output":           {"trail_path"},
+	"receiver-service-stats": {"target_file_name", "last_file"},
 }
+
+// ofNoProcess matches the metrics that have no process here: StatsD says of them which
+// service or process reports them.
+var ofNoProcess = regexp.MustCompile(`^ogg_(trail|distribution_path|receiver_path)_`)
 
 // unnamed are the groups whose metrics' names do not begin with the name of the group: what
 // they begin with is not documented.
@@ -261,6 +263,9 @@ func (f field) rule(t *testing.T, name, expr string) string {
 		t.Fatalf("%s is no metric, but %s", f.name, expr)
 	}
 	given := []string{`deploymentId: ""`}
+	if ofNoProcess.MatchString(selector.Name) {
+		given = append(given, `processName: ""`, `processType: ""`)
+	}
 	for _, tag := range dropped[f.group] {
 		given = append(given, tag+`: ""`)
 	}

@@ -143,6 +143,15 @@ resource-status.running:1|g|#deploymentName:East,processType:ADMINSRVR,processNa
 	})
 }
 
+// TestStatsDConfig: Prometheus takes docs/statsd_prometheus.yml.
+func TestStatsDConfig(t *testing.T) {
+	t.Parallel()
+	promtool := neededProgram(t, "promtool", "package prometheus")
+	if out, err := exec.Command(promtool, "check", "config", "../docs/statsd_prometheus.yml").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // statsd is a statsd_exporter, and what Prometheus makes of its metrics.
 type statsd struct {
 	url, address string
@@ -249,14 +258,14 @@ func (s *statsd) samples(t *testing.T, lines string, n int) map[int]statsdSample
 		}
 		return err
 	})
-	numbered, label := regexp.MustCompile(`"(?:P|path-name-)(\d+)"`), regexp.MustCompile(`(\w+)="`)
+	numbered, label := regexp.MustCompile(`"(?:P|path-name-|trail-name-)(\d+)"`), regexp.MustCompile(`(\w+)="`)
 	all := map[int]statsdSample{}
 	for _, text := range series {
 		var sample statsdSample
 		var number int
 		m := numbered.FindStringSubmatch(text)
 		if m == nil {
-			t.Fatalf("%s is of no process and no path", text)
+			t.Fatalf("%s is of no process, path or trail", text)
 		}
 		_, err := fmt.Sscan(m[1], &number)
 		must(t, err)
