@@ -6,10 +6,11 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -168,11 +169,12 @@ func sections(all []field) string {
 
 // counts returns the end of a row of counts.
 func counts(of []field) string {
-	text, n := "", count(of)
+	n := count(of)
+	var cells []string
 	for _, status := range statuses {
-		text += fmt.Sprintf(" | %d", n[status])
+		cells = append(cells, strconv.Itoa(n[status]))
 	}
-	return fmt.Sprintf("%s | %d |\n", text, len(of))
+	return fmt.Sprintf(" | %s | %d |\n", strings.Join(cells, " | "), len(of))
 }
 
 // row returns the row of a field in docs/migration.md.
@@ -270,7 +272,7 @@ func (f field) rule(t *testing.T, name, expr string) string {
 		given = append(given, tag+`: ""`)
 	}
 	for _, m := range selector.LabelMatchers {
-		if m.Name != labels.MetricName {
+		if m.Name != model.MetricNameLabel {
 			given = append(given, m.Name+": "+m.Value)
 		}
 	}

@@ -230,7 +230,7 @@ func (s *statsd) scrape() ([]string, error) {
 			for label, value := range s.target {
 				b.Set(label, value)
 			}
-			b.Set(labels.MetricName, name)
+			b.Set(model.MetricNameLabel, name)
 			if relabel.ProcessBuilder(b, s.relabel...) {
 				all = append(all, fmt.Sprintf("%s %v", b.Labels(), m.GetGauge().GetValue()))
 			}
