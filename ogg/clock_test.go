@@ -56,5 +56,5 @@ func clockOf(t testing.TB, inst *ogg.Installation, name, service string) *time.D
 // isNear reports whether a clock is ahead by that much, to the second, which leaves one more; exactly
 // if the clocks agree.
 func isNear(got *time.Duration, want time.Duration) bool {
-	return got != nil && (*got - want).Abs() <= time.Second && (want != 0 || *got == 0)
+	return got != nil && (*got-want).Abs() <= time.Second && (want != 0 || *got == 0)
 }
