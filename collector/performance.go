@@ -46,7 +46,7 @@ var performanceCollector = Collector{
 // none.
 func collectPerformance(to sink, d *ogg.Deployment) {
 	to.boolean(pmUp, d.MonitoringUp, d.Name)
-	countWorkers(to, d)
+	collectWorkerCounts(to, d)
 	for _, p := range d.Monitored {
 		labels := []string{d.Name, p.Name, p.Type}
 		collectListed(to, p, labels)

@@ -33,22 +33,9 @@ func collectWorkers(to sink, d *ogg.Deployment) {
 	}
 }
 
-// countWorkers sends how many workers of each Replicat run.
-func countWorkers(to sink, d *ogg.Deployment) {
-	type group struct{ replicat, mode string }
-	var groups []group
-	running := map[group]int{}
-	for _, p := range d.Monitored {
-		if p.Parent == "" || !p.Runs() {
-			continue
-		}
-		g := group{p.Parent, p.Mode}
-		if running[g] == 0 {
-			groups = append(groups, g)
-		}
-		running[g]++
-	}
-	for _, g := range groups {
-		to.sample(replicatWorkers, float64(running[g]), d.Name, g.replicat, "replicat", g.mode)
+// collectWorkerCounts sends how many workers of each Replicat run.
+func collectWorkerCounts(to sink, d *ogg.Deployment) {
+	for _, c := range d.WorkerCounts {
+		to.sample(replicatWorkers, float64(c.Running), d.Name, c.Replicat, "replicat", c.Mode)
 	}
 }

@@ -72,7 +72,7 @@ func (m *monitor) first(kind string) *Monitored {
 		return nil
 	}
 	i := slices.IndexFunc(m.processes, func(p *Monitored) bool {
-		return p.is(kind) && p.Runs() && p.Status != "notresponsive"
+		return p.is(kind) && p.runs() && p.Status != "notresponsive"
 	})
 	if i < 0 {
 		return nil

@@ -60,8 +60,8 @@ func (p *Monitored) IsWorker() bool {
 // replicates reports whether the process is an Extract or Replicat, but not a worker of one.
 func (p *Monitored) replicates() bool { return p.is("extract", "replicat") && !p.IsWorker() }
 
-// Runs reports whether the process can have figures of a current run.
-func (p *Monitored) Runs() bool {
+// runs reports whether the process can have figures of a current run.
+func (p *Monitored) runs() bool {
 	return !slices.Contains([]string{"registered", "stopped", "stoppedforced", "abend", "killed"}, p.Status)
 }
 
@@ -71,7 +71,7 @@ func (p *Monitored) isAfter(other *Monitored) bool {
 	if !p.Started.Equal(other.Started.Time) {
 		return p.Started.After(other.Started.Time)
 	}
-	return p.Runs() && !other.Runs()
+	return p.runs() && !other.runs()
 }
 
 // Microservice returns the name under which the Service Manager lists the process; empty if it

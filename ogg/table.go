@@ -74,7 +74,7 @@ func readTables(ctx context.Context, v *visit) ([]*Tables, bool, error) {
 	}
 	var asked []*Monitored
 	for _, p := range pm.processes {
-		if p.replicates() && p.Runs() && v.options.Performance.wantsProcess(p.Name) {
+		if p.replicates() && p.runs() && v.options.Performance.wantsProcess(p.Name) {
 			asked = append(asked, p)
 		}
 	}

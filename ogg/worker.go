@@ -22,6 +22,27 @@ type Workers struct {
 	ResidentMemory wire.Number
 }
 
+// WorkerCount is how many workers of a Replicat run that work in one mode.
+type WorkerCount struct {
+	Replicat, Mode string
+	Running        int
+}
+
+// countWorkers counts the workers in the list of processes, in its order.
+func countWorkers(processes []*Monitored) []*WorkerCount {
+	var counts []*WorkerCount
+	of := map[WorkerCount]*WorkerCount{}
+	for _, w := range workersOf(processes) {
+		group := WorkerCount{Replicat: w.Parent, Mode: w.Mode}
+		if of[group] == nil {
+			of[group] = &WorkerCount{Replicat: w.Parent, Mode: w.Mode}
+			counts = append(counts, of[group])
+		}
+		of[group].Running++
+	}
+	return counts
+}
+
 // workersEvery is the time between two reads of what a worker uses.
 const workersEvery = time.Minute
 
@@ -94,7 +115,7 @@ func workersOf(processes []*Monitored) []worker {
 	var workers []worker
 	for _, p := range processes {
 		replicat := replicats[p.Parent]
-		if replicat == nil || !replicat.Runs() || !p.Runs() {
+		if replicat == nil || !replicat.runs() || !p.runs() {
 			continue
 		}
 		w := worker{p, micros(p.Started)}
@@ -126,7 +147,7 @@ func (m *workerMemory) sums(processes []*Monitored, workers []worker) []*Workers
 			times = &workerTimes{run: micros(replicat.Started), ended: map[string]float64{}, latest: map[string]workerTime{}, complete: map[string]bool{}}
 		}
 		kept[replicat.Name] = times
-		if replicat.Runs() {
+		if replicat.runs() {
 			all = append(all, m.sumsOf(replicat.Name, times, own)...)
 		}
 	}
