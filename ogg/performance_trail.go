@@ -14,6 +14,8 @@ type TrailIO struct {
 	// Bytes and ReadErrors are counters that start at 0 with the process. ReadErrors is
 	// reported only for trails that are read.
 	Bytes, ReadErrors wire.Number
+	// FileMax is the size of a full file of a trail that is written.
+	FileMax wire.Number
 }
 
 // trailIO is a trail in the response of trailInput or trailOutput.
@@ -25,6 +27,7 @@ type trailIO struct {
 	ReadBytes    wire.Number `json:"ioReadBytes"`
 	WrittenBytes wire.Number `json:"ioWriteBytes"`
 	ReadErrors   wire.Number `json:"trailReadErrors"`
+	FileMax      wire.Number `json:"trailMaxBytes"`
 }
 
 // trailIOs is the response of trailInput or trailOutput (all releases): the members of one
@@ -60,7 +63,7 @@ func (r *trailIOs) appendTo(known []*TrailIO, output bool) []*TrailIO {
 		}
 		known = append(known, &TrailIO{
 			TrailPosition: TrailPosition{Sequence: t.Sequence, Offset: t.Offset, location: at},
-			Output:        output, Bytes: bytes, ReadErrors: t.ReadErrors,
+			Output:        output, Bytes: bytes, ReadErrors: t.ReadErrors, FileMax: t.FileMax,
 		})
 	}
 	return known

@@ -236,6 +236,10 @@ func (s *site) read(ctx context.Context) {
 	s.found.Remarks = s.visit.remarks()
 	s.noteConnections()
 	nameTrails(s.visit, s.found)
+	if s.visit.reads("trail") {
+		s.found.joinTrails()
+		s.found.noteBacklogs()
+	}
 }
 
 // noteConnections adds what was learned from the connections to the services, and the services
