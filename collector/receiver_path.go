@@ -29,8 +29,8 @@ var (
 			"Bytes that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
 			"path", "direction").from("23ai"),
 		networkMessages: counter("ogg_receiver_path_messages_total",
-			"Messages that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
-			"path", "direction").from("23ai"),
+			"Messages that the receiver path sent and received since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalMessagesSent, totalMessagesReceived); from 23ai on. While Performance Metrics is down or absent, in all releases, as the service itself counts them, from a start that is not documented (targets/{p}/stats: netStats.totalMsgsSent, totalMsgsReceived). Exact up to 2^53.",
+			"path", "direction"),
 	}
 	receiverPathWritten = counter("ogg_receiver_path_written_bytes_total",
 		"Bytes that the receiver path wrote to its trail since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesWritten). Exact up to 2^53.",
