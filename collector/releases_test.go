@@ -36,7 +36,6 @@ func TestReleasesAgree(t *testing.T) {
 	trails := family("ogg_trail_(sequence|sequence_min|sequence_max|sequence_max_in_use|sequence_min_in_use|offset_bytes|remote|size_bytes)", "trails came with 21.3")
 	// Not before 23ai.
 	sizes := family("ogg_trail_(sequence_min_in_use|size_bytes|file_max_bytes)", "before 23ai these are reported only of the trails of Extracts")
-	backlogs := family("ogg_(process|distribution_path)_trail_backlog_bytes", "before 23ai the size of files is reported only of the trails of Extracts")
 	heartbeats := family("ogg_heartbeat_(lag|age)_seconds", "the heartbeat point came with 21.3")
 	certificates := family("ogg_certificate_not_after_timestamp_seconds", "certificates came with 21.3")
 	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is reported from 21.3 on"}
@@ -49,7 +48,7 @@ func TestReleasesAgree(t *testing.T) {
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
 			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
-			trails, sizes, backlogs, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
+			trails, sizes, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
 			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
@@ -59,9 +58,9 @@ func TestReleasesAgree(t *testing.T) {
 		},
 		oggtest.Release19c: {
 			version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams,
-			trails, sizes, backlogs, heartbeats, certificates, initiated, notRead, locked, parameters,
+			trails, sizes, heartbeats, certificates, initiated, notRead, locked, parameters,
 		},
-		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams, parameters, sizes, backlogs},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, health, receiverCounters, streams, noStreams, parameters, sizes},
 		oggtest.Release23ai: {
 			version,
 			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),

@@ -31,7 +31,7 @@ var (
 		"Bytes from the place where the process reads the trail to the furthest place that the trail's Extract or receiver path reported to have written, every file before it counted as full. No sample if one of the two places or the size of a full file is unknown. The two are not read at the same moment: 0 if the process is ahead by less than a file, no sample if by more.",
 		"process", "process_type", "trail")
 	distributionPathTrailBacklog = gauge("ogg_distribution_path_trail_backlog_bytes",
-		"The same from the place where the distribution path reads the trail.",
+		"Bytes from the place where the distribution path reads the trail to the furthest place that the trail's Extract or receiver path reported to have written, as in ogg_process_trail_backlog_bytes.",
 		"path", "trail")
 	trailRemote = gauge("ogg_trail_remote",
 		"Whether the trail is remote rather than local (trails/{t}: remote).",

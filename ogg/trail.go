@@ -83,7 +83,11 @@ func (r reportedFiles) files() TrailFiles {
 type listedTrail struct {
 	trailFacts
 	details trailFacts
+	odd     []wire.Odd // members of details
 }
+
+// trailsDetailed is the route of the list with details.
+const trailsDetailed = "/trails?details=true"
 
 // trailList is what GET /trails returns.
 type trailList struct {
@@ -118,10 +122,9 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 // listTrails reads the list with details. A release that does not know the parameter may reject it:
 // it is asked without, and with it only from time to time.
 func listTrails(ctx context.Context, admin *rest.Endpoint) (*trailList, error) {
-	const detailed = "/trails?details=true"
-	list, err := rest.GetIfPresent[trailList](ctx, admin, detailed)
+	list, err := rest.GetIfPresent[trailList](ctx, admin, trailsDetailed)
 	if rest.HasStatus(err, http.StatusBadRequest) {
-		wire.Remembered[wire.Lacking](admin.Memory()).NoteYet(detailed, admin.Now())
+		wire.Remembered[wire.Lacking](admin.Memory()).NoteYet(trailsDetailed, admin.Now())
 		list, err = nil, nil
 	}
 	if list != nil || err != nil {
@@ -130,11 +133,15 @@ func listTrails(ctx context.Context, admin *rest.Endpoint) (*trailList, error) {
 	return rest.GetIfPresent[trailList](ctx, admin, "/trails")
 }
 
-// readTrail returns a trail from its item, or from GET /trails/{t}.
+// readTrail returns a trail from its item, or from GET /trails/{t}. What is odd in details that are
+// complete costs nothing else.
 func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Trail, error) {
 	facts, complete := item.facts()
+	var err error
+	if item.details.complete() && len(item.odd) > 0 {
+		err = &wire.OddError{URL: admin.Base() + trailsDetailed, Odd: item.odd}
+	}
 	if !complete {
-		var err error
 		if facts, err = rest.Get[trailFacts](ctx, admin, item.route()); err != nil {
 			return nil, err
 		}
@@ -147,7 +154,7 @@ func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Tr
 		},
 		SequenceMin: facts.SequenceMin, SequenceMax: facts.SequenceMax, SequenceMaxInUse: facts.SequenceMaxInUse,
 		TrailFiles: facts.files(), Remote: facts.Remote, id: item.id(),
-	}, nil
+	}, err
 }
 
 // address returns the trail's name, and its directory if that is needed to request it: the name
@@ -208,8 +215,8 @@ func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		return err
 	}
 	var detailed struct{ Details trailFacts }
-	if json.Unmarshal(value, &detailed, wire.Lenient) == nil {
-		t.details = detailed.Details
+	if odd, unreadable := wire.Unmarshal(value, &detailed); unreadable == nil {
+		t.details, t.odd = detailed.Details, odd
 	}
 	if json.Unmarshal(value, &t.trailFacts, wire.Lenient) != nil {
 		var named item

@@ -23,7 +23,7 @@ func (d *Deployment) noteBacklogs() {
 	}
 	for _, p := range d.Monitored {
 		for _, t := range p.Trails {
-			if !t.Output {
+			if !t.Output && p.replicates() { // what the Distribution Service reads, its paths do
 				note(&t.TrailPosition)
 			}
 		}
