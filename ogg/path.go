@@ -195,6 +195,7 @@ func (p *Path) distinctTrails() error {
 type monitorReply[T any] struct {
 	answered chan struct{}
 	since    wire.Timestamp // when the service started to count
+	up       bool           // it lists its processes
 	reported T
 	err      error
 }
@@ -207,6 +208,7 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 		defer close(r.answered)
 		r.err = v.options.Panics.Catch("the statistics of "+service, func() (err error) {
 			pm, listErr := monitorFor(ctx, v)
+			r.up = pm != nil && pm.processes != nil
 			if p := pm.first(service); p != nil {
 				r.since = p.Started
 				r.reported, err = read(ctx, pm, p)

@@ -241,6 +241,10 @@ func (s *site) read(ctx context.Context) {
 	s.found.Listed = s.visit.listed(s.found)
 	noteRan(s.visit, s.found)
 	nameTrails(s.visit, s.found)
+	if s.visit.reads("trail") {
+		s.found.joinTrails()
+		s.found.noteBacklogs()
+	}
 }
 
 // noteConnections adds what was learned from the connections to the services, and the services

@@ -55,6 +55,7 @@ var readers = [][]reader{
 	{
 		{"distribution_path", into(func(d *Deployment) *[]*DistributionPath { return &d.DistributionPaths }, readDistributionPaths)},
 		{"data_stream", into(func(d *Deployment) *[]*DataStream { return &d.DataStreams }, readDataStreams)},
+		{"trail", into(func(d *Deployment) *[]*ExtractTrail { return &d.ExtractTrails }, readExtractTrails)},
 	},
 	{
 		{"receiver_path", into(func(d *Deployment) *[]*ReceiverPath { return &d.ReceiverPaths }, readReceiverPaths)},

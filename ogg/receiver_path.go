@@ -17,8 +17,8 @@ type ReceiverPath struct {
 	// TargetInitiated is whether the Receiver Service started the path; nil if not reported: no
 	// response that every path needs has it.
 	TargetInitiated *bool
-	// ReceiverCounters are available only while the Performance Metrics Service reports
-	// them.
+	// ReceiverCounters are those of the Performance Metrics Service. Where that is down or absent,
+	// the Receiver Service itself has the numbers of messages.
 	ReceiverCounters
 }
 
@@ -69,7 +69,7 @@ const (
 // readReceiverPaths lists the paths and reads the info and the checkpoints of each if the
 // release has them: 1 + 2T requests, before 19c 1, and 1 to the Performance Metrics Service for
 // the counters of all paths. If the list does not report a path's status (before 21.3), it
-// takes one more request per path.
+// takes one more request per path; without the Performance Metrics Service, another one.
 func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, error) {
 	recv := v.asks("recvsrvr")
 	if recv == nil {
@@ -84,8 +84,7 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 		return nil, true, listErr
 	}
 	stats := askMonitor(ctx, v, "recvserver", readReceiverStats)
-	pathsErr := readTargets(ctx, recv, paths)
-	<-stats.answered
+	pathsErr := readTargets(ctx, recv, paths, stats)
 	for _, p := range paths {
 		if reported, ok := stats.reported[p.Name]; ok {
 			p.ReceiverCounters, p.CountersSince = reported.counters(), stats.since
@@ -94,8 +93,11 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	return paths, true, wire.Join(listErr, pathsErr, stats.err)
 }
 
-// readTargets reads what is not yet known about each path.
-func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath) error {
+// readTargets reads what is not yet known about each path, and waits for the figures of the
+// Performance Metrics Service about all of them.
+func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath, stats *monitorReply[map[string]receiverStatistics]) error {
+	patience, cancel := rest.ShareOf(ctx, 2)
+	defer cancel()
 	errs := make([]error, len(paths))
 	recv.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, recv) })
 	onEachIfPresent(recv, targetInfo, errs, func(i int) error {
@@ -104,6 +106,13 @@ func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath
 	onEachIfPresent(recv, targetCheckpoints, errs, func(i int) error {
 		return paths[i].readCheckpoints(ctx, recv, "/targets/"+rest.Segment(paths[i].Name))
 	})
+	var own []targetStats
+	if !stats.within(patience) || !stats.up {
+		own = readTargetStats(ctx, recv, paths, errs)
+	}
+	if <-stats.answered; !stats.up {
+		noteTargetStats(paths, own)
+	}
 	return wire.Summarize(errs, "receiver paths")
 }
 
