@@ -72,11 +72,13 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 	memory.fill(ctx, v, dist, paths, errs)
 	var own []sourceStats
 	if !stats.within(patience) || !stats.up {
-		own = readSourceStats(ctx, dist, paths, errs)
+		own = readPathStats[sourceStats](ctx, dist, sourceStatsRoute, errs, func(i int) string { return paths[i].Name })
 	}
 	<-stats.answered
 	if noteDistributionStats(paths, stats); !stats.up {
-		noteSourceStats(paths, own)
+		for i := range own {
+			paths[i].DistributionCounters, paths[i].NetworkCounters = own[i].counters()
+		}
 	}
 	memory.note(v, paths)
 	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)

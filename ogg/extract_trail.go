@@ -47,30 +47,3 @@ func readExtractTrails(ctx context.Context, v *visit) ([]*ExtractTrail, bool, er
 	}
 	return all, true, nil
 }
-
-// joinTrails completes the trails with what the Extracts' trails and, at last, Performance Metrics
-// report, and adds those that are not in the list. The trails must have their names.
-func (d *Deployment) joinTrails() {
-	known := make(map[string]*Trail, len(d.Trails))
-	for _, t := range d.Trails {
-		known[t.Trail] = t
-	}
-	join := func(at TrailPosition, files TrailFiles) {
-		t := known[at.Trail]
-		if t == nil {
-			t = &Trail{TrailPosition: TrailPosition{Trail: at.Trail, location: at.location}}
-			known[at.Trail], d.Trails = t, append(d.Trails, t)
-		}
-		t.TrailFiles = t.TrailFiles.or(files)
-	}
-	for _, t := range d.ExtractTrails {
-		join(t.TrailPosition, t.TrailFiles)
-	}
-	for _, p := range d.Monitored {
-		for _, t := range p.Trails {
-			if t.Output {
-				join(t.TrailPosition, TrailFiles{FileMax: t.FileMax})
-			}
-		}
-	}
-}

@@ -3,6 +3,7 @@ package ogg
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -47,47 +48,24 @@ type targetStats struct {
 	} `json:"netStats"`
 }
 
-// readSourceStats reads the counters of each path from the Distribution Service.
-func readSourceStats(ctx context.Context, dist *rest.Endpoint, paths []*DistributionPath, errs []error) []sourceStats {
-	return readPathStats[sourceStats](ctx, dist, sourceStatsRoute, errs, func(i int) string {
-		return "/sources/" + rest.Segment(paths[i].Name) + "/stats"
-	})
+// counters returns what is counted as Performance Metrics does.
+func (s *sourceStats) counters() (DistributionCounters, NetworkCounters) {
+	return DistributionCounters{
+		LCRsReceived: s.Received, LCRsSent: s.Sent, Inserts: s.Inserts, Updates: s.Updates, Deletes: s.Deletes, Upserts: s.Upserts,
+		DDLs: s.DDLs, Procedures: s.Procedures, Unsupported: s.Unsupported, Others: s.Others,
+	}, NetworkCounters{NetworkTraffic: NetworkTraffic{BytesSent: s.Network.BytesSent, MessagesSent: s.Network.MessagesSent}}
 }
 
-// readTargetStats reads the counters of each path from the Receiver Service.
-func readTargetStats(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath, errs []error) []targetStats {
-	return readPathStats[targetStats](ctx, recv, targetStatsRoute, errs, func(i int) string {
-		return "/targets/" + rest.Segment(paths[i].Name) + "/stats"
-	})
-}
-
-// readPathStats reads the counters of each path. One that never ran may have none.
+// readPathStats reads the counters of each path, whose name of returns. One that never ran may have
+// none.
 func readPathStats[T any](ctx context.Context, e *rest.Endpoint, route string, errs []error, of func(i int) string) []T {
 	all := make([]T, len(errs))
 	onEachIfPresent(e, route, errs, func(i int) (err error) {
-		all[i], err = rest.Get[T](ctx, e, of(i))
+		all[i], err = rest.Get[T](ctx, e, strings.Replace(route, anyPath, rest.Segment(of(i)), 1))
 		if errors.Is(err, rest.ErrNoResponse) {
 			return nil
 		}
 		return err
 	})
 	return all
-}
-
-// noteSourceStats fills in the counters of distribution paths.
-func noteSourceStats(paths []*DistributionPath, all []sourceStats) {
-	for i, s := range all {
-		paths[i].DistributionCounters = DistributionCounters{
-			LCRsReceived: s.Received, LCRsSent: s.Sent, Inserts: s.Inserts, Updates: s.Updates, Deletes: s.Deletes, Upserts: s.Upserts,
-			DDLs: s.DDLs, Procedures: s.Procedures, Unsupported: s.Unsupported, Others: s.Others,
-		}
-		paths[i].NetworkTraffic = NetworkTraffic{BytesSent: s.Network.BytesSent, MessagesSent: s.Network.MessagesSent}
-	}
-}
-
-// noteTargetStats fills in the counters of receiver paths.
-func noteTargetStats(paths []*ReceiverPath, all []targetStats) {
-	for i, s := range all {
-		paths[i].MessagesSent, paths[i].MessagesReceived = s.Network.MessagesSent, s.Network.MessagesReceived
-	}
 }

@@ -108,10 +108,12 @@ func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath
 	})
 	var own []targetStats
 	if !stats.within(patience) || !stats.up {
-		own = readTargetStats(ctx, recv, paths, errs)
+		own = readPathStats[targetStats](ctx, recv, targetStatsRoute, errs, func(i int) string { return paths[i].Name })
 	}
 	if <-stats.answered; !stats.up {
-		noteTargetStats(paths, own)
+		for i, s := range own {
+			paths[i].MessagesSent, paths[i].MessagesReceived = s.Network.MessagesSent, s.Network.MessagesReceived
+		}
 	}
 	return wire.Summarize(errs, "receiver paths")
 }
@@ -124,29 +126,6 @@ func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) erro
 	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
 	p.Status, p.TargetInitiated = strings.ToLower(detail.Status), detail.TargetInitiated
 	return err
-}
-
-// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. A 404 for one
-// path is not a failure: it may just have been removed. It remembers a 404 for all of them for
-// some time: they may have the route as soon as data arrives.
-func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
-	lacking := wire.Remembered[wire.Lacking](e.Memory())
-	if lacking.Has(route, e.Now()) {
-		return
-	}
-	missing := make([]bool, len(errs))
-	e.OnEach(errs, func(i int) error {
-		err := read(i)
-		if missing[i] = rest.IsNotFound(err); missing[i] {
-			return nil
-		}
-		return err
-	})
-	if slices.Contains(missing, false) {
-		lacking.Found(route)
-	} else {
-		lacking.NoteYet(route, e.Now())
-	}
 }
 
 // readReceiverStats reads what the Performance Metrics Service reports about the paths, by name.
