@@ -36,13 +36,13 @@ func collectMessages(to sink, d *ogg.Deployment) {
 	if d.Messages == nil {
 		return
 	}
-	collectMessageCounts(to, messageCount, d, d.Messages.Severities)
-	collectMessageCounts(to, messageCodes, d, d.Messages.Codes)
-}
-
-// collectMessageCounts sends counts of messages, in the order of an exposition.
-func collectMessageCounts(to sink, m *metric, d *ogg.Deployment, counts map[string]float64) {
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		to.counted(m, counts[name], d.Messages.Since, []string{d.Name, name})
+	for _, severity := range messageSeverities {
+		to.counted(messageCount, d.Messages.Severities[severity], d.Messages.Since, []string{d.Name, severity})
+	}
+	for _, code := range slices.Sorted(maps.Keys(d.Messages.Codes)) {
+		to.counted(messageCodes, d.Messages.Codes[code], d.Messages.Since, []string{d.Name, code})
 	}
 }
+
+// messageSeverities are the severities in the order of their samples.
+var messageSeverities = []string{"error", "info", unknownState, "warning"}

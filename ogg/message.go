@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -120,21 +121,20 @@ func (m *messageMemory) read(ctx context.Context, v *visit, pm *rest.Endpoint) (
 	if oddErr != nil && !rest.IsOdd(oddErr) {
 		return counted, oddErr
 	}
-	if m.heard = *newest; len(entries) >= mostMessages {
-		m.heard = 0 // there are more
+	if m.heard = *newest; math.IsInf(*newest, 1) || len(entries) >= mostMessages {
+		m.heard = 0 // there may be more
 	}
 	counted, err = m.count(counted, entries, v.options)
 	return counted, wire.Join(err, oddErr)
 }
 
-// newest returns the number of the newest message, or of one that is newer than those that were
-// counted if that is all that is known; nil if the service has none. If it is less than that of the
+// newest returns the number of the newest message, infinite if nothing says which that is; nil if the service has none. If it is less than that of the
 // last one, the numbers have begun anew.
 func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint, shown float64, counts bool) (*float64, error) {
 	now, service := v.options.Now(), v.starts.of(v.deployment, "pmsrvr")
 	if counts && now.Sub(m.checked) < messagesEvery && !differ(service, m.service) && !rest.IsTraced(ctx) {
 		if shown == 0 { // the list does not show it
-			return new(max(m.last, m.heard) + 1), nil
+			return new(math.Inf(1)), nil
 		}
 		return new(max(shown, m.last)), nil
 	}
