@@ -51,6 +51,9 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
+	@module=$$(sed -n 's/^const statsdExporterModule = "\(.*\)"/\1/p' e2e/statsd_test.go); \
+	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
+	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
 
 .PHONY: race
 race: ## Run all tests with the race detector (needs a C compiler).
@@ -75,6 +78,7 @@ fuzz: ## Run each fuzz target for FUZZ_TIME.
 .PHONY: golden
 golden: ## Rewrite the golden files; review the diff as carefully as code.
 	$(GO) test ./config ./collector ./server -update
+	$(GO) test ./dashboards -run '^TestMigration$$' -update
 
 .PHONY: schema
 schema: ## Check the dashboards against Grafana's own types (needs npm and network).

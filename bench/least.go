@@ -1,13 +1,8 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
-	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -34,10 +29,12 @@ var serviceRoutes = map[string][]string{
 	"pmsrvr":    {"/config/health"},
 }
 
-// moreServiceRoutes are the lists that all default collectors need as well.
+// moreServiceRoutes are the lists that all default collectors need as well. That of trails has, with
+// details, all of what GET /trails/{t} has; exttrails has where Extracts write that are down, and all
+// of that without Performance Metrics.
 var moreServiceRoutes = map[string][]string{
-	"adminsrvr": {"/trails"},
-	"distsrvr":  {"/sources", "/stream"},
+	"adminsrvr": {"/trails?details=true"},
+	"distsrvr":  {"/sources", "/stream", "/exttrails"},
 	"recvsrvr":  {"/targets"},
 	"pmsrvr":    {"/mpoints/processes"},
 }
@@ -91,7 +88,7 @@ func (l *leastList) add(step int, deployment, service string, routes ...string) 
 }
 
 // leastOf returns the requests that a scrape of an installation with these deployments needs.
-func leastOf(ctx context.Context, manager int, s *oggtest.Server, deployments []oggtest.Deployment, everything bool) ([]Request, error) {
+func leastOf(manager int, s *oggtest.Server, deployments []oggtest.Deployment, everything bool) []Request {
 	l := &leastList{server: s, manager: manager}
 	l.add(0, serviceManager, serviceManager, managerRoutes...)
 	for _, d := range deployments {
@@ -107,11 +104,8 @@ func leastOf(ctx context.Context, manager int, s *oggtest.Server, deployments []
 		}
 		l.addPaths(d)
 		l.addPoints(d)
-		if err := l.addTrails(ctx, d); err != nil {
-			return nil, err
-		}
 	}
-	return l.requests, nil
+	return l.requests
 }
 
 // addProcesses adds the status of each process, because no list has its lag.
@@ -176,46 +170,6 @@ func (l *leastList) addPoints(d oggtest.Deployment) {
 // hasHeartbeats reports whether the data of an Extract has heartbeats.
 func hasHeartbeats(d oggtest.Deployment, extract string) bool {
 	return slices.ContainsFunc(d.Processes, func(p oggtest.Process) bool { return p.Name == extract && p.Heartbeat })
-}
-
-// addTrails adds each trail. Since 23ai, GET /trails?details=… may save these requests; which
-// values it takes is not documented, nor what it costs the service, so it is not counted upon.
-func (l *leastList) addTrails(ctx context.Context, d oggtest.Deployment) error {
-	names, err := l.trails(ctx, d)
-	for _, name := range names {
-		l.add(2, d.Name, "adminsrvr", "/trails/"+name)
-	}
-	return err
-}
-
-// trails returns the names of the trails of a deployment, as the simulation lists them.
-func (l *leastList) trails(ctx context.Context, d oggtest.Deployment) ([]string, error) {
-	transport := &http.Transport{}
-	if ca := l.server.CACertificate(); ca != nil {
-		transport.TLSClientConfig = &tls.Config{RootCAs: poolOf(ca), MinVersion: tls.VersionTLS12}
-	}
-	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.server.ServiceURL(d.Name, "adminsrvr")+"/trails", nil)
-	if err != nil {
-		return nil, err
-	}
-	request.SetBasicAuth(oggtest.DefaultUser, oggtest.DefaultPassword)
-	answer, err := transport.RoundTrip(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	var list struct {
-		Response struct{ Items []struct{ Name string } }
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&list); err != nil {
-		return nil, fmt.Errorf("the list of trails, status %d: %w", answer.StatusCode, err)
-	}
-	var names []string
-	for _, item := range list.Response.Items {
-		names = append(names, item.Name)
-	}
-	return names, nil
 }
 
 // poolOf returns a pool with the CA's certificate.

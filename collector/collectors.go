@@ -16,10 +16,12 @@ var Collectors = []Collector{
 	definitionCollector,
 	messageCollector,
 	taskCollector,
+	checkpointCollector,
 	certificateCollector,
 	heartbeatCollector,
 	trailCollector,
 	performanceCollector,
+	workerCollector,
 	tableCollector,
 }
 
@@ -29,8 +31,10 @@ var sources = []source{
 	{reads: []string{"definition"}, metrics: definitionCollector.metrics, shared: []*metric{pmProcessInfo, processUnexpected}},
 	{reads: []string{"message"}, metrics: messageCollector.metrics},
 	{reads: []string{"task"}, metrics: taskCollector.metrics},
+	{reads: []string{"checkpoint"}, metrics: checkpointCollector.metrics},
 	{reads: []string{"certificate"}, metrics: certificateCollector.metrics},
 	{reads: []string{"trail"}, metrics: trailCollector.metrics},
+	{reads: []string{"worker"}, metrics: workerCollector.metrics},
 	{reads: []string{"table"}, metrics: tableCollector.metrics},
 	{reads: []string{"serviceHealth", "pmsrvrStats"}, metrics: pmServiceMetrics},
 	{reads: []string{"currentInflightTransactions"}, metrics: transactionsMetrics},

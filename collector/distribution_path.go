@@ -32,10 +32,10 @@ var (
 			"path", "direction", "trail"),
 		network: networkMetrics{
 			bytes: counter("ogg_distribution_path_network_bytes_total",
-				"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). Exact up to 2^53.",
+				"Bytes that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalBytesSent, totalBytesReceived). While Performance Metrics is down or absent, bytes sent as the service itself counts them, from a start that is not documented (sources/{p}/stats: netStats.totalBytesSent). Exact up to 2^53.",
 				"path", "direction"),
 			messages: counter("ogg_distribution_path_network_messages_total",
-				"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). Exact up to 2^53.",
+				"Messages that the distribution path sent and received since the Distribution Service started (mpoints/{p}/distsrvrNetworkStats: totalMessagesSent, totalMessagesReceived). While Performance Metrics is down or absent, messages sent as the service itself counts them, from a start that is not documented (sources/{p}/stats: netStats.totalMsgsSent). Exact up to 2^53.",
 				"path", "direction"),
 			wait: counter("ogg_distribution_path_wait_seconds_total",
 				"Time that the distribution path waited to send and to receive since the Distribution Service started; a slow network shows here (mpoints/{p}/distsrvrNetworkStats: sendWaitTime, receiveWaitTime, taken as microseconds: the unit is not documented).",
@@ -46,10 +46,10 @@ var (
 		"Which Extract writes the trail of the distribution path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as before 21.3 (sources/{p}/info: sourceExtractName; mpoints/{p}/distsrvrPathStats or sources/{p}: targetInitiated).",
 		"path", "extract", "target_initiated")
 	distributionPathLCRs = counter("ogg_distribution_path_lcrs_total",
-		"Logical change records that the distribution path read from its trail (received) and sent since the Distribution Service started (mpoints/{p}/distsrvrPathStats: lcrsReceived, lcrsSent). Exact up to 2^53.",
+		"Logical change records that the distribution path read from its trail (received) and sent since the Distribution Service started (mpoints/{p}/distsrvrPathStats: lcrsReceived, lcrsSent). While Performance Metrics is down or absent, as the service itself counts them, from a start that is not documented (sources/{p}/stats: lcrReceived, lcrSent). Exact up to 2^53.",
 		"path", "direction")
 	distributionPathOperations = counter("ogg_distribution_path_operations_total",
-		"Operations of the distribution path since the Distribution Service started, by kind; the oldest releases do not report upsert and unsupported (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). Exact up to 2^53.",
+		"Operations of the distribution path since the Distribution Service started, by kind; the oldest releases do not report upsert and unsupported (mpoints/{p}/distsrvrPathStats: totalInserts, totalUpdates, totalDeletes, totalUpserts, totalDDLs, totalProcedures, totalUnsupported, totalOthers). While Performance Metrics is down or absent, as the service itself counts them, from a start that is not documented, without ddl since 21.3 (sources/{p}/stats: inserts, updates, deletes, upserts, ddl, procedure, unsupported, other). Exact up to 2^53.",
 		"path", "operation")
 )
 

@@ -16,7 +16,7 @@ import (
 // which one can be missing.
 func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 	north := oggtest.Deployment{Name: "north", Processes: []oggtest.Process{
-		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, Heartbeat: true, Managed: &oggtest.ManagedSettings{AutoStart: true, AutoRestart: true}},
+		{Name: "EXTRUN", Critical: true, Lag: 3 * time.Second, Started: 2 * time.Hour, Tables: 4, OpenTransactions: 2, OldestTransaction: time.Hour, RedoThreads: 2, Heartbeat: true, Managed: &oggtest.ManagedSettings{AutoStart: true, AutoRestart: true}},
 		{Name: "EXTLAG", Lag: 40 * time.Minute, Started: 3 * time.Hour},
 		{Name: "EXTUNK", UnknownLag: true, Started: time.Hour},
 		{Name: "EXTNEW", NeverStarted: true, ExtractType: oggtest.ExtractInitialLoad},
@@ -50,7 +50,7 @@ func everything(release oggtest.Release, proxy bool) oggtest.Installation {
 		{Type: "truststore", Name: "RootCA", NotAfter: now.Add(3650 * 24 * time.Hour)},
 	}
 	north.ManagedProfiles = []oggtest.ManagedProfile{{Name: "ogg:managedProcessSettings:restarts", ManagedSettings: oggtest.ManagedSettings{AutoRestart: true}}}
-	north.Tasks = []oggtest.Task{{Name: "purge", Purges: []string{"orders/ea"}, Keep: 5, Critical: true}, {Name: "lag", Every: 10 * time.Minute, ExitCode: 1, Disabled: true}, {Name: "fresh", NeverRan: true}}
+	north.Tasks = []oggtest.Task{{Name: "purge", Purges: []string{"orders/ea"}, Keep: 5, Critical: true}, {Name: "lag", Every: 10 * time.Minute, ExitCode: 1, Disabled: true}, {Name: "fresh", Every: 7 * time.Hour, NeverRan: true}}
 	north.Connections = []oggtest.Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []oggtest.Heartbeat{
 		{Path: "EXTRUN ==> REPRUN", SourceDatabase: "SRC", TargetDatabase: "TGT", Lag: 2500 * time.Millisecond, Age: 30 * time.Second},
 	}}}

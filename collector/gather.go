@@ -84,7 +84,8 @@ func (g *Gatherer) gather(do func(*dto.MetricFamily) *messages) error {
 type family struct {
 	of    *metric
 	lists []list
-	n     int // of all lists
+	n     int     // of all lists
+	one   [1]list // memory of lists: most families have one
 }
 
 // collected collects, and returns the families by name.
@@ -101,7 +102,9 @@ func (g *Gatherer) collected(errs *prometheus.MultiError) map[string]*family {
 			}
 			m := made.families.all[rank]
 			if all[m.name] == nil {
-				all[m.name] = &family{of: m}
+				f := &family{of: m}
+				f.lists = f.one[:0]
+				all[m.name] = f
 			}
 			all[m.name].lists = append(all[m.name].lists, l)
 			all[m.name].n += n

@@ -1,6 +1,11 @@
 package collector
 
-import "github.com/ogg-exporter/ogg_exporter/ogg"
+import (
+	"maps"
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
 
 var (
 	messageCount = counter("ogg_messages_total",
@@ -31,10 +36,13 @@ func collectMessages(to sink, d *ogg.Deployment) {
 	if d.Messages == nil {
 		return
 	}
-	for severity, n := range d.Messages.Severities {
-		to.counted(messageCount, n, d.Messages.Since, []string{d.Name, severity})
+	for _, severity := range messageSeverities {
+		to.counted(messageCount, d.Messages.Severities[severity], d.Messages.Since, []string{d.Name, severity})
 	}
-	for code, n := range d.Messages.Codes {
-		to.counted(messageCodes, n, d.Messages.Since, []string{d.Name, code})
+	for _, code := range slices.Sorted(maps.Keys(d.Messages.Codes)) {
+		to.counted(messageCodes, d.Messages.Codes[code], d.Messages.Since, []string{d.Name, code})
 	}
 }
+
+// messageSeverities are the severities in the order of their samples.
+var messageSeverities = []string{"error", "info", unknownState, "warning"}

@@ -31,7 +31,7 @@ var (
 )
 
 // pmListMetrics come from the list of processes.
-var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmHeartbeatLag, pmHeartbeatAge, pmStatusChange, pmLastHeartbeat, pmProcessInfo}
+var pmListMetrics = []*metric{pmUp, pmProcessStatus, pmHeartbeatLag, pmHeartbeatAge, pmStatusChange, pmLastHeartbeat, replicatWorkers, pmProcessInfo}
 
 var performanceCollector = Collector{
 	Name: "performance", Help: "figures from the Performance Metrics Service on processes and services", Default: true, Role: "User",
@@ -46,6 +46,7 @@ var performanceCollector = Collector{
 // none.
 func collectPerformance(to sink, d *ogg.Deployment) {
 	to.boolean(pmUp, d.MonitoringUp, d.Name)
+	collectWorkerCounts(to, d)
 	for _, p := range d.Monitored {
 		labels := []string{d.Name, p.Name, p.Type}
 		collectListed(to, p, labels)

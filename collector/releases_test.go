@@ -25,7 +25,7 @@ func TestReleasesAgree(t *testing.T) {
 	plugin := difference{`microservice="pluginsrvr"`, "pluginsrvr came with 23.8"}
 	requests := difference{`^ogg_api_request`, "a missing route is asked once, in the first scrape, and some routes take more requests"}
 	// Not before 23ai.
-	workers := difference{`^ogg_process_info\{.*parent="REPRUN"`, "workers of parallel Replicats are listed from 23ai on"}
+	workers := difference{`^(# (HELP|TYPE) ogg_replicat_worker_|ogg_(process_info\{.*parent="REPRUN"|replicat_worker.*process="REPRUN"))`, "workers of parallel Replicats are listed from 23ai on"}
 	lcr := family("ogg_process_lcr_heartbeat_(lag|age)_seconds", "heartbeats are in the list of processes from 23ai on")
 	watermarks := family("ogg_replicat_(low|high)_watermark_lag_seconds", "watermarks are reported from 23ai on")
 	atEnd := family("ogg_process_at_end_of_file", "positionEr has endOfFile from 23ai on")
@@ -35,11 +35,13 @@ func TestReleasesAgree(t *testing.T) {
 	streams := family("ogg_data_stream_[a-z_]+", "data streams came with 23ai")
 	noStreams := difference{`^ogg_scrape_collector_.*collector="data_stream"`, "there is nothing to read"}
 	// Not before 21.3.
-	trails := family("ogg_trail_[a-z_]+", "trails came with 21.3")
+	trails := family("ogg_trail_(sequence|sequence_min|sequence_max|sequence_max_in_use|sequence_min_in_use|offset_bytes|remote|size_bytes)", "trails came with 21.3")
+	// Not before 23ai.
+	sizes := family("ogg_trail_(sequence_min_in_use|size_bytes|file_max_bytes)", "before 23ai these are reported only of the trails of Extracts")
 	heartbeats := family("ogg_heartbeat_(lag|age)_seconds", "the heartbeat point came with 21.3")
 	certificates := family("ogg_certificate_not_after_timestamp_seconds", "certificates came with 21.3")
 	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is reported from 21.3 on"}
-	notRead := difference{`^ogg_scrape_collector_.*collector="(trail|heartbeat|certificate)"`, "there is nothing to read"}
+	notRead := difference{`^ogg_scrape_collector_.*collector="(heartbeat|certificate)"`, "there is nothing to read"}
 	// Not before 21c and 19c.
 	parameters := difference{`^ogg_process_config_info\{`, "trails, which the parameters of Extracts name, have longer names from 23ai on"}
 	managed := family("ogg_process_(critical|autostart_enabled|autorestart_enabled)", "processes have managed settings from 19c on")
@@ -48,7 +50,7 @@ func TestReleasesAgree(t *testing.T) {
 	expected := map[oggtest.Release][]difference{
 		oggtest.Release12c: {
 			version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams,
-			trails, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
+			trails, sizes, heartbeats, certificates, initiated, notRead, locked, upserts, managed, parameters,
 			{`^ogg_deployment_status\{deployment="west",.*status="(abended|stopped)"`, "12.3 has no state abended for a deployment"},
 			{`^ogg_scrape_collector_.*collector="service",deployment="(east|west)"`, "the services of a stopped deployment are read too in releases that list them by deployment"},
 			{`^ogg_process_info\{.*mode="(not applicable|unknown)"`, "12.3 says Unknown for the mode of a service"},
@@ -60,9 +62,9 @@ func TestReleasesAgree(t *testing.T) {
 		},
 		oggtest.Release19c: {
 			version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams,
-			trails, heartbeats, certificates, initiated, notRead, locked, parameters,
+			trails, sizes, heartbeats, certificates, initiated, notRead, locked, parameters,
 		},
-		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams, parameters},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams, parameters, sizes},
 		oggtest.Release23ai: {
 			version,
 			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),

@@ -30,12 +30,15 @@ var (
 	tlsNotAfter = gauge("ogg_tls_certificate_not_after_timestamp_seconds",
 		"When the server certificate of the latest connection to the service expires, in Unix time; behind a reverse proxy, it is the proxy's certificate (TLS handshake).",
 		"microservice")
+	clockSkew = gauge("ogg_clock_skew_seconds",
+		"How far the clock of the service's host is ahead of the exporter's, negative if it is behind, to the second; 0 if they may agree. Behind a reverse proxy, it is the proxy's clock. Of the fastest answer of the scrape (header Date of any answer).",
+		"microservice")
 )
 
 var serviceCollector = Collector{
-	Name: "service", Help: "status and health of services, critical resources, server certificates", Default: true, Role: "User",
+	Name: "service", Help: "status, health and clocks of services, critical resources, server certificates", Default: true, Role: "User",
 	metrics: []*metric{
-		serviceUp, serviceStatus, serviceHealthy, criticalResourceHealthy, tlsNotAfter,
+		serviceUp, serviceStatus, serviceHealthy, criticalResourceHealthy, tlsNotAfter, clockSkew,
 		serviceEnabled, serviceCritical, serviceLocked, serviceStartTime,
 	},
 	collect: collectServices,
@@ -50,6 +53,9 @@ func collectServices(to sink, d *ogg.Deployment) {
 		to.boolean(serviceHealthy, s.Healthy, d.Name, s.Name)
 		to.timestamp(serviceStartTime, s.Started, d.Name, s.Name)
 		to.timestamp(tlsNotAfter, s.CertificateNotAfter, d.Name, s.Name)
+		if s.ClockSkew != nil {
+			to.sample(clockSkew, s.ClockSkew.Seconds(), d.Name, s.Name)
+		}
 		for _, r := range s.CriticalResources {
 			to.boolean(criticalResourceHealthy, r.Healthy, r.Deployment, s.Name, r.Name, r.Type)
 		}

@@ -14,7 +14,7 @@ var sampleLabels = []string{
 	"hash", "health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
 	"name", "oci", "ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path",
 	"pipeline", "platform", "process", "process_type", "quantile", "reason", "resource",
-	"resource_type", "rule", "service_manager", "severity", "status", "stream", "table", "target_initiated", "task", "trail",
+	"resource_type", "rule", "service_manager", "severity", "status", "stream", "table", "target_initiated", "task", "thread", "trail",
 	"version",
 }
 

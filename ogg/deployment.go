@@ -42,12 +42,19 @@ type Deployment struct {
 	Messages   *Messages
 	// Tasks are those of the Administration Service that are known so far.
 	Tasks []*Task
+	// Checkpoints are those of the Extracts, in the same order, by thread of the log.
+	Checkpoints []*Checkpoint
 	// Monitoring is what the Performance Metrics Service reports.
 	Monitoring
+	// Workers are those of each Replicat that runs, by mode.
+	Workers []*Workers
 	// Tables are the operations by table of each Extract and Replicat that is running.
 	Tables []*Tables
-	// Trails are those that the Administration Service lists and that could be read.
+	// Trails are those that the Administration Service lists and that could be read, and others
+	// that Extracts write, of which less is known.
 	Trails []*Trail
+	// ExtractTrails are the trails that the Distribution Service knows Extracts to write.
+	ExtractTrails []*ExtractTrail
 	// Heartbeats are those that the Performance Metrics Service reports, and
 	// TableHeartbeats those last read from the heartbeat tables of the databases.
 	Heartbeats      []*Heartbeat

@@ -18,7 +18,8 @@ type DistributionPath struct {
 	// (before 21.3).
 	TargetInitiated *bool
 
-	// The counters are available only while the Performance Metrics Service reports them.
+	// The counters are those of the Performance Metrics Service, and where that is down or absent
+	// those that the Distribution Service itself has.
 	DistributionCounters
 	NetworkCounters
 
@@ -30,7 +31,8 @@ type DistributionPath struct {
 // requests, and 2 to the Performance Metrics Service for the counters of all paths. If neither
 // the list nor that service reports a path's status (before 21.3), it takes one more request
 // per path; if neither reports whether the path is target-initiated, one more per path and hour,
-// and when the path or the service has started anew.
+// and when the path or the service has started anew. Without the Performance Metrics Service it takes
+// one more per path for its counters.
 func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, bool, error) {
 	dist := v.asks("distsrvr")
 	if dist == nil {
@@ -68,8 +70,16 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 	}
 	dist.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, dist) })
 	memory.fill(ctx, v, dist, paths, errs)
+	var own []sourceStats
+	if !stats.within(patience) || !stats.up {
+		own = readPathStats[sourceStats](ctx, dist, sourceStatsRoute, errs, func(i int) string { return paths[i].Name })
+	}
 	<-stats.answered
-	noteDistributionStats(paths, stats)
+	if noteDistributionStats(paths, stats); !stats.up {
+		for i := range own {
+			paths[i].DistributionCounters, paths[i].NetworkCounters = own[i].counters()
+		}
+	}
 	memory.note(v, paths)
 	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)
 }

@@ -155,9 +155,10 @@ func TestDistributionPaths(t *testing.T) {
 	}
 }
 
-// TestDistributionPathsAlone checks that without the Performance Metrics Service only the
-// counters are missing, which is a failure of the collector performance alone. Whether a path is
-// target-initiated is then requested once.
+// TestDistributionPathsAlone checks that without the Performance Metrics Service, which is a failure
+// of the collector performance alone, the Distribution Service is asked for the counters of each path,
+// whose start is unknown; and that they are missing where Performance Metrics is up and has none.
+// Whether a path is target-initiated is then requested once.
 func TestDistributionPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -181,10 +182,11 @@ func TestDistributionPathsAlone(t *testing.T) {
 					s, sm := simulate(t, sending(release))
 					turnOff(s)
 					c := newClient(t, sm, "distribution_path", "performance")
-					for _, want := range requestsAlone(release) {
+					up := name == "lists no service" || name == "hears of none"
+					for _, want := range requestsAlone(release, up) {
 						p := distributionPath(t, pollFor(t, c, "distribution_path"), "orders")
 						checkAsked(t, s, "distsrvr", want)
-						checkAlone(t, p, release)
+						checkAlone(t, p, release, up)
 					}
 				})
 			})
@@ -193,17 +195,22 @@ func TestDistributionPathsAlone(t *testing.T) {
 }
 
 // requestsAlone are the requests to the Distribution Service in the first and the second poll,
-// without the Performance Metrics Service.
-func requestsAlone(release oggtest.Release) [2][]string {
-	all, few := pathRequests("/sources", bothPaths, "", "/info", "/checkpoints"), pathRequests("/sources", bothPaths, "/info", "/checkpoints")
+// without the Performance Metrics Service, or with one that is up and has no counters.
+func requestsAlone(release oggtest.Release, up bool) [2][]string {
+	what := []string{"/info", "/checkpoints"}
+	if !up {
+		what = append(what, "/stats")
+	}
+	all, few := pathRequests("/sources", bothPaths, append(what, "")...), pathRequests("/sources", bothPaths, what...)
 	if release == oggtest.Release12c || release == oggtest.Release19c {
 		return [2][]string{all, all}
 	}
 	return [2][]string{all, few}
 }
 
-// checkAlone checks a path that has everything except counters.
-func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release) {
+// checkAlone checks a path that has everything except counters from the Performance Metrics Service,
+// and where that is up none at all.
+func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release, up bool) {
 	t.Helper()
 	if p.Status != "running" || !p.Told || len(p.Inputs) != 1 || len(p.Outputs) != 1 {
 		t.Errorf("got %+v", p.Path)
@@ -211,7 +218,11 @@ func checkAlone(t testing.TB, p *ogg.DistributionPath, release oggtest.Release) 
 	if reported := release == oggtest.Release23ai || release == oggtest.Release26ai; isTrue(p.TargetInitiated) != reported {
 		t.Errorf("target-initiated: %v", p.TargetInitiated)
 	}
-	if p.DistributionCounters != (ogg.DistributionCounters{}) || p.NetworkCounters != (ogg.NetworkCounters{}) || !p.CountersSince.IsZero() {
+	none := p.DistributionCounters == (ogg.DistributionCounters{}) && p.NetworkCounters == (ogg.NetworkCounters{})
+	few := release == oggtest.Release12c || release == oggtest.Release19c
+	counted := p.LCRsReceived.Known() && p.LCRsSent.Known() && p.Inserts.Known() && p.Others.Known() && p.BytesSent.Known() && p.MessagesSent.Known() &&
+		!p.BytesReceived.Known() && p.Upserts.Known() != few && p.DDLs.Known() == few
+	if up && !none || !up && !counted || !p.CountersSince.IsZero() {
 		t.Errorf("counted %+v, %+v since %v", p.DistributionCounters, p.NetworkCounters, p.CountersSince)
 	}
 }
@@ -223,7 +234,7 @@ func TestDistributionPathsAbsentService(t *testing.T) {
 	i := sending(oggtest.Release26ai)
 	i.Deployments[0].Services = []oggtest.Service{{Name: "distsrvr"}}
 	_, sm := simulate(t, i)
-	checkAlone(t, distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders"), i.Release)
+	checkAlone(t, distributionPath(t, poll(t, newClient(t, sm, "distribution_path")), "orders"), i.Release, false)
 
 	i.Deployments[0].Services = []oggtest.Service{{Name: "pmsrvr"}}
 	s, sm := simulate(t, i)
@@ -235,7 +246,7 @@ func TestDistributionPathsAbsentService(t *testing.T) {
 }
 
 // TestDistributionPathsHangingService checks that a hanging Performance Metrics Service costs
-// time and the counters, but nothing else of the paths.
+// time, and nothing of the paths: half of the time is left for their own counters.
 func TestDistributionPathsHangingService(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
@@ -243,7 +254,7 @@ func TestDistributionPathsHangingService(t *testing.T) {
 			s.Fault(oggtest.Target{Service: "pmsrvr"}, oggtest.Fault{Hang: true})
 			sm.Timeout = time.Second
 			c := newClient(t, sm, "distribution_path", "performance")
-			checkAlone(t, distributionPath(t, pollFor(t, c, "distribution_path"), "orders"), release)
+			checkAlone(t, distributionPath(t, pollFor(t, c, "distribution_path"), "orders"), release, false)
 		}
 	})
 }

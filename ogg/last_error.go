@@ -116,18 +116,19 @@ func readLastError(ctx context.Context, v *visit, admin *rest.Endpoint, p *Proce
 	case err != nil:
 		return nil, err
 	case report.Lines.isOdd:
-		return nil, fmt.Errorf("GET %s: lines is not a list of texts", admin.Base()+route) // and is not shown
-	case report.Lines.code == "":
-		return nil, nil
+		err = fmt.Errorf("GET %s: lines is not a list of texts", admin.Base()+route) // and is not shown
+	}
+	if report.Lines.code == "" {
+		return nil, err
 	}
 	found := &LastError{Process: p.Name, Type: p.Type, Code: report.Lines.code, At: report.Lines.at(p.Started)}
 	if before != nil && before.Code == found.Code && before.At.Equal(found.At.Time) {
-		return before, nil // a traced poll reads it again
+		return before, err // it was read again
 	}
 	if v.options.Mask != nil {
 		found.text = wire.OneLine(v.options.Mask(admin.Redact(string(report.Lines.text))))
 	}
-	return found, nil
+	return found, err
 }
 
 // reportAnswer is what GET /{extracts|replicats}/{p}/info/reports/{report} returns.

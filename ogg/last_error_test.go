@@ -112,11 +112,11 @@ func TestLastErrorOf(t *testing.T) {
 		`["2026-02-01 05:00:02  INFO    OGG-00992  Of another run.","2026-02-01 05:40:00  ERROR   OGG-00001  Old."]`:                                                                                                                          "EXT1 OGG-00001 00:00:00",
 		`["2026-03-01 12:10:00  WARNING OGG-01154  No error.","-- 2026-03-01 12:10:00  ERROR OGG-00664 in a comment","ERROR OGG-00664"]`:                                                                                                      "",
 		`["2026-03-01 12:10:00  ERROR   OGG-00664: ` + oggtest.DefaultPassword + `"]`:                                                                                                                                                         "EXT1 OGG-00664 00:00:00",
-		`[]`:                         "",
-		`null`:                       "",
-		`"` + oggtest.Secret + `"`:   " failed",
-		`["2026-03-01 12:10:00", 5]`: " failed",
-		`{"` + oggtest.Secret + `":"` + oggtest.Secret + `"}`: " failed",
+		`[]`:                       "",
+		`null`:                     "",
+		`"` + oggtest.Secret + `"`: " failed",
+		`["2026-03-01 11:30:00  INFO    OGG-00992  Odd.", 5, "2026-03-01 12:10:00  ERROR   OGG-00664  X."]`: "EXT1 OGG-00664 12:10:00 failed",
+		`{"` + oggtest.Secret + `":"` + oggtest.Secret + `"}`:                                               " failed",
 	} {
 		i := north(oggtest.Release26ai)
 		i.Deployments[0].Processes[0] = oggtest.Process{Name: "EXT1", Status: "abended", Started: 30 * time.Minute, Stopped: 10 * time.Minute}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -102,7 +103,11 @@ func (m *messageMemory) refresh(ctx context.Context, v *visit, pm *rest.Endpoint
 // read returns what is counted with what is new. The caller holds m.reading.
 func (m *messageMemory) read(ctx context.Context, v *visit, pm *rest.Endpoint) (*Messages, error) {
 	counted, _ := m.known()
-	newest, err := m.newest(ctx, v, pm, counted != nil)
+	shown, isOff, err := newestShown(ctx, v)
+	if isOff {
+		return counted, err
+	}
+	newest, err := m.newest(ctx, v, pm, shown, counted != nil)
 	if err != nil || newest == nil {
 		return counted, err
 	}
@@ -116,22 +121,20 @@ func (m *messageMemory) read(ctx context.Context, v *visit, pm *rest.Endpoint) (
 	if oddErr != nil && !rest.IsOdd(oddErr) {
 		return counted, oddErr
 	}
-	if m.heard = *newest; len(entries) >= mostMessages {
-		m.heard = 0 // there are more
+	if m.heard = *newest; math.IsInf(*newest, 1) || len(entries) >= mostMessages {
+		m.heard = 0 // there may be more
 	}
 	counted, err = m.count(counted, entries, v.options)
 	return counted, wire.Join(err, oddErr)
 }
 
-// newest returns the number of the newest message, or of one that is newer than those that were
-// counted if that is all that is known; nil if the service has none. If it is less than that of the
+// newest returns the number of the newest message, infinite if nothing says which that is; nil if the service has none. If it is less than that of the
 // last one, the numbers have begun anew.
-func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint, counts bool) (*float64, error) {
+func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint, shown float64, counts bool) (*float64, error) {
 	now, service := v.options.Now(), v.starts.of(v.deployment, "pmsrvr")
 	if counts && now.Sub(m.checked) < messagesEvery && !differ(service, m.service) && !rest.IsTraced(ctx) {
-		shown := newestShown(ctx, v)
 		if shown == 0 { // the list does not show it
-			return new(max(m.last, m.heard) + 1), nil
+			return new(math.Inf(1)), nil
 		}
 		return new(max(shown, m.last)), nil
 	}
@@ -148,16 +151,20 @@ func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint,
 }
 
 // newestShown returns the largest number of a message in the list of processes; 0 if nobody else
-// reads that in the poll, or if it has none.
-func newestShown(ctx context.Context, v *visit) float64 {
+// reads that in the poll, or if it has none. It reports whether the list could not be read, and then
+// nothing else can; why is for the collector performance to report, if that is read.
+func newestShown(ctx context.Context, v *visit) (newest float64, isOff bool, err error) {
 	if !v.reads("performance") && !v.reads("heartbeat") && !v.reads("table") {
-		return 0
+		return 0, false, nil
 	}
-	pm, _ := monitorOf(ctx, v) // others report the error
-	if pm == nil {
-		return 0
+	pm, err := monitorOf(ctx, v)
+	if err == nil || len(pm.processes) > 0 {
+		return pm.newestMessage, false, nil
 	}
-	return pm.newestMessage
+	if v.reads("performance") {
+		err = nil
+	}
+	return 0, true, err
 }
 
 // lastMessage is what GET /monitoring/lastMessageId returns.

@@ -129,6 +129,15 @@ func TestMessagesUnlisted(t *testing.T) {
 	if counts, requests := c.after(time.Minute); !strings.HasPrefix(counts, "error=2") || len(requests) != 1 {
 		t.Errorf("got %s after %q", counts, requests)
 	}
+	c = newCounting(t, "process", "performance")
+	c.after(0)
+	for range 20 {
+		c.client.Poll(t.Context(), "message")
+	}
+	c.server.SetProcessStatus("north", "EXT1", "abended")
+	if counts, requests := c.after(time.Minute); !strings.HasPrefix(counts, "error=2") {
+		t.Errorf("after polls without the list: got %s after %q", counts, requests)
+	}
 	c = newCounting(t, "performance")
 	c.after(0)
 	c.answer("OGG-00001", 5)

@@ -32,7 +32,7 @@ func TestPanic(t *testing.T) {
 		{"/config/summary", "deployment"},
 		{"/extracts?threads=none", "process"},
 		{"/extracts/EXT1/info/status", "process"},
-		{"/trails", "trail"},
+		{"/trails?details=true", "trail"},
 		{"/mpoints/processes", "performance table"},
 		{"/mpoints/EXT1/statisticsExtract", "performance"},
 		{"/mpoints/EXT1/statisticsTableExtract", "table"},

@@ -170,6 +170,29 @@ func (p *Path) readCheckpoints(ctx context.Context, e *rest.Endpoint, route stri
 	return nil
 }
 
+// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. A 404 for one
+// path is not a failure: it may just have been removed. It remembers a 404 for all of them for
+// some time: they may have the route as soon as data arrives.
+func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
+	lacking := wire.Remembered[wire.Lacking](e.Memory())
+	if lacking.Has(route, e.Now()) {
+		return
+	}
+	missing := make([]bool, len(errs))
+	e.OnEach(errs, func(i int) error {
+		err := read(i)
+		if missing[i] = rest.IsNotFound(err); missing[i] {
+			return nil
+		}
+		return err
+	})
+	if slices.Contains(missing, false) {
+		lacking.Found(route)
+	} else {
+		lacking.NoteYet(route, e.Now())
+	}
+}
+
 // trailPositions returns the positions of the checkpoints that name a trail.
 func trailPositions(checkpoints []checkpoint) []*TrailPosition {
 	var positions []*TrailPosition
@@ -195,6 +218,7 @@ func (p *Path) distinctTrails() error {
 type monitorReply[T any] struct {
 	answered chan struct{}
 	since    wire.Timestamp // when the service started to count
+	up       bool           // it lists its processes
 	reported T
 	err      error
 }
@@ -207,6 +231,7 @@ func askMonitor[T any](ctx context.Context, v *visit, service string, read func(
 		defer close(r.answered)
 		r.err = v.options.Panics.Catch("the statistics of "+service, func() (err error) {
 			pm, listErr := monitorFor(ctx, v)
+			r.up = pm != nil && pm.processes != nil
 			if p := pm.first(service); p != nil {
 				r.since = p.Started
 				r.reported, err = read(ctx, pm, p)

@@ -12,6 +12,8 @@ type Monitoring struct {
 	MonitoringUp *bool
 	// Monitored are the processes that it lists.
 	Monitored []*Monitored
+	// WorkerCounts are the workers among them that run.
+	WorkerCounts []*WorkerCount
 }
 
 // monitoringPoint is one point of the Performance Metrics Service: its name, which processes
@@ -77,7 +79,7 @@ func readPerformance(ctx context.Context, v *visit) (Monitoring, bool, error) {
 	questions := questionsFor(v, pm.processes)
 	errs := make([]error, len(questions))
 	pm.OnEach(errs, func(i int) error { return questions[i].read(ctx, pm, questions[i].of) })
-	return Monitoring{&up, pm.processes}, true, wire.Join(listErr, wire.Summarize(errs, "points"))
+	return Monitoring{&up, pm.processes, countWorkers(pm.processes)}, true, wire.Join(listErr, wire.Summarize(errs, "points"))
 }
 
 // question is a point to request for a process.

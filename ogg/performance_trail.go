@@ -17,6 +17,8 @@ type TrailIO struct {
 	// Reading and Writing are what is reported only of a trail that is read, or written.
 	Reading TrailReading
 	Writing TrailWriting
+	// FileMax is the size of a full file of a trail that is written.
+	FileMax wire.Number
 }
 
 // TrailReading counts since the start of the process.
@@ -49,6 +51,7 @@ type trailIO struct {
 
 	TrailReading
 
+	FileMax      wire.Number    `json:"trailMaxBytes"`
 	Flushes      wire.Number    `json:"trailBufferFlushes"`
 	FlushTime    wire.Number    `json:"trailBufferFlushTime"`
 	FlushedBytes wire.Number    `json:"trailBytesFlushed"`
@@ -59,7 +62,7 @@ type trailIO struct {
 func (t *trailIO) trail(at trailLocation, output bool) *TrailIO {
 	io := &TrailIO{
 		TrailPosition: TrailPosition{Sequence: t.Sequence, Offset: t.Offset, location: at},
-		Output:        output, LOBBytes: t.LOBBytes,
+		Output:        output, LOBBytes: t.LOBBytes, FileMax: t.FileMax,
 	}
 	if !output {
 		io.Bytes, io.Operations, io.Time, io.Reading = t.ReadBytes, t.Reads, t.ReadTime.Per(1e6), t.TrailReading

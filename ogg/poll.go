@@ -66,8 +66,9 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 //	2 + P                 to the Administration Service of each deployment
 //
 // for D deployments of S services and P processes, one more for each deployment, and for the
-// versions of the API, after a start, and those of the readers of definitions, paths, data streams, trails, certificates and of the
-// Performance Metrics Service, which document their own.
+// versions of the API, after a start, and those of the readers of definitions, checkpoints, paths,
+// data streams, trails, workers, certificates and of the Performance Metrics Service, which document
+// their own.
 func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	inst := &Installation{ServiceManager: c.config.Name, Begin: time.Now()}
 	hurried, ctx := c.hurry(ctx)
@@ -240,6 +241,10 @@ func (s *site) read(ctx context.Context) {
 	s.found.Listed = s.visit.listed(s.found)
 	noteRan(s.visit, s.found)
 	nameTrails(s.visit, s.found)
+	if s.visit.reads("trail") {
+		s.found.joinTrails()
+		s.found.noteBacklogs()
+	}
 }
 
 // noteConnections adds what was learned from the connections to the services, and the services

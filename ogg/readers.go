@@ -44,6 +44,10 @@ var readers = [][]reader{
 			d.LastErrors, asked, err = readLastErrors(ctx, v, d.Processes)
 			return asked, err
 		}},
+		{"checkpoint", func(ctx context.Context, v *visit, d *Deployment) (asked bool, err error) {
+			d.Checkpoints, asked, err = readCheckpoints(ctx, v, d.Processes)
+			return asked, err
+		}},
 		{"trail", into(func(d *Deployment) *[]*Trail { return &d.Trails }, readTrails)},
 		{"task", into(func(d *Deployment) *[]*Task { return &d.Tasks }, readTasks)},
 		{"heartbeat", into(func(d *Deployment) *[]*TableHeartbeat { return &d.TableHeartbeats }, readHeartbeatTable)},
@@ -51,6 +55,7 @@ var readers = [][]reader{
 	{
 		{"distribution_path", into(func(d *Deployment) *[]*DistributionPath { return &d.DistributionPaths }, readDistributionPaths)},
 		{"data_stream", into(func(d *Deployment) *[]*DataStream { return &d.DataStreams }, readDataStreams)},
+		{"trail", into(func(d *Deployment) *[]*ExtractTrail { return &d.ExtractTrails }, readExtractTrails)},
 	},
 	{
 		{"receiver_path", into(func(d *Deployment) *[]*ReceiverPath { return &d.ReceiverPaths }, readReceiverPaths)},
@@ -59,6 +64,7 @@ var readers = [][]reader{
 		{"heartbeat", into(func(d *Deployment) *[]*Heartbeat { return &d.Heartbeats }, readHeartbeats)},
 		{"performance", into(func(d *Deployment) *Monitoring { return &d.Monitoring }, readPerformance)},
 		{"message", into(func(d *Deployment) **Messages { return &d.Messages }, readMessages)},
+		{"worker", into(func(d *Deployment) *[]*Workers { return &d.Workers }, readWorkers)},
 		{"table", into(func(d *Deployment) *[]*Tables { return &d.Tables }, readTables)},
 	},
 	{

@@ -17,8 +17,8 @@ type ReceiverPath struct {
 	// TargetInitiated is whether the Receiver Service started the path; nil if not reported: no
 	// response that every path needs has it.
 	TargetInitiated *bool
-	// ReceiverCounters are available only while the Performance Metrics Service reports
-	// them.
+	// ReceiverCounters are those of the Performance Metrics Service. Where that is down or absent,
+	// the Receiver Service itself has the numbers of messages.
 	ReceiverCounters
 }
 
@@ -69,7 +69,7 @@ const (
 // readReceiverPaths lists the paths and reads the info and the checkpoints of each if the
 // release has them: 1 + 2T requests, before 19c 1, and 1 to the Performance Metrics Service for
 // the counters of all paths. If the list does not report a path's status (before 21.3), it
-// takes one more request per path.
+// takes one more request per path; without the Performance Metrics Service, another one.
 func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, error) {
 	recv := v.asks("recvsrvr")
 	if recv == nil {
@@ -84,8 +84,7 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 		return nil, true, listErr
 	}
 	stats := askMonitor(ctx, v, "recvserver", readReceiverStats)
-	pathsErr := readTargets(ctx, recv, paths)
-	<-stats.answered
+	pathsErr := readTargets(ctx, recv, paths, stats)
 	for _, p := range paths {
 		if reported, ok := stats.reported[p.Name]; ok {
 			p.ReceiverCounters, p.CountersSince = reported.counters(), stats.since
@@ -94,8 +93,11 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	return paths, true, wire.Join(listErr, pathsErr, stats.err)
 }
 
-// readTargets reads what is not yet known about each path.
-func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath) error {
+// readTargets reads what is not yet known about each path, and waits for the figures of the
+// Performance Metrics Service about all of them.
+func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath, stats *monitorReply[map[string]receiverStatistics]) error {
+	patience, cancel := rest.ShareOf(ctx, 2)
+	defer cancel()
 	errs := make([]error, len(paths))
 	recv.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, recv) })
 	onEachIfPresent(recv, targetInfo, errs, func(i int) error {
@@ -104,6 +106,15 @@ func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath
 	onEachIfPresent(recv, targetCheckpoints, errs, func(i int) error {
 		return paths[i].readCheckpoints(ctx, recv, "/targets/"+rest.Segment(paths[i].Name))
 	})
+	var own []targetStats
+	if !stats.within(patience) || !stats.up {
+		own = readPathStats[targetStats](ctx, recv, targetStatsRoute, errs, func(i int) string { return paths[i].Name })
+	}
+	if <-stats.answered; !stats.up {
+		for i, s := range own {
+			paths[i].MessagesSent, paths[i].MessagesReceived = s.Network.MessagesSent, s.Network.MessagesReceived
+		}
+	}
 	return wire.Summarize(errs, "receiver paths")
 }
 
@@ -115,29 +126,6 @@ func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) erro
 	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
 	p.Status, p.TargetInitiated = strings.ToLower(detail.Status), detail.TargetInitiated
 	return err
-}
-
-// onEachIfPresent is OnEach for a route that a release, or some paths, may lack. A 404 for one
-// path is not a failure: it may just have been removed. It remembers a 404 for all of them for
-// some time: they may have the route as soon as data arrives.
-func onEachIfPresent(e *rest.Endpoint, route string, errs []error, read func(i int) error) {
-	lacking := wire.Remembered[wire.Lacking](e.Memory())
-	if lacking.Has(route, e.Now()) {
-		return
-	}
-	missing := make([]bool, len(errs))
-	e.OnEach(errs, func(i int) error {
-		err := read(i)
-		if missing[i] = rest.IsNotFound(err); missing[i] {
-			return nil
-		}
-		return err
-	})
-	if slices.Contains(missing, false) {
-		lacking.Found(route)
-	} else {
-		lacking.NoteYet(route, e.Now())
-	}
 }
 
 // readReceiverStats reads what the Performance Metrics Service reports about the paths, by name.

@@ -41,19 +41,18 @@ func receiverPath(t testing.TB, inst *ogg.Installation, name string) *ogg.Receiv
 	return nil
 }
 
-// receiverRequests are those to the Receiver Service in the first and the second poll.
-func receiverRequests(release oggtest.Release) [2][]string {
+// receiverRequests are those to the Receiver Service in the first and the second poll, more of each
+// path included.
+func receiverRequests(release oggtest.Release, more ...string) [2][]string {
+	requests := func(what ...string) []string { return pathRequests("/targets", bothPaths, append(what, more...)...) }
 	switch release {
 	case oggtest.Release12c:
-		return [2][]string{
-			pathRequests("/targets", bothPaths, "", "/info", "/checkpoints"),
-			pathRequests("/targets", bothPaths, ""),
-		}
+		return [2][]string{requests("", "/info", "/checkpoints"), requests("")}
 	case oggtest.Release19c:
-		all := pathRequests("/targets", bothPaths, "", "/info", "/checkpoints")
+		all := requests("", "/info", "/checkpoints")
 		return [2][]string{all, all}
 	default:
-		few := pathRequests("/targets", bothPaths, "/info", "/checkpoints")
+		few := requests("/info", "/checkpoints")
 		return [2][]string{few, few}
 	}
 }
@@ -119,8 +118,9 @@ func checkReceived(t testing.TB, p *ogg.ReceiverPath, release oggtest.Release) {
 	}
 }
 
-// TestReceiverPathsAlone checks that without the Performance Metrics Service only the counters
-// are missing, which is a failure of the collector performance alone.
+// TestReceiverPathsAlone checks that without the Performance Metrics Service, which is a failure of
+// the collector performance alone, the Receiver Service is asked for the numbers of messages, whose
+// start is unknown; and that they are missing where Performance Metrics is up and has none.
 func TestReceiverPathsAlone(t *testing.T) {
 	t.Parallel()
 	pm := oggtest.Target{Deployment: "north", Service: "pmsrvr"}
@@ -140,16 +140,31 @@ func TestReceiverPathsAlone(t *testing.T) {
 					s, sm := simulate(t, receiving(release))
 					turnOff(s)
 					c := newClient(t, sm, "receiver_path", "performance")
-					for _, want := range receiverRequests(release) {
+					requests, counted := receiverRequests(release, "/stats"), true
+					if name == "lacks the point" {
+						requests, counted = receiverRequests(release), false
+					}
+					for _, want := range requests {
 						p := receiverPath(t, pollFor(t, c, "receiver_path"), "orders")
 						checkAsked(t, s, "recvsrvr", want)
-						if p.Status != "running" || p.Told == (release == oggtest.Release12c) || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
+						if p.Status != "running" || p.Told == (release == oggtest.Release12c) {
 							t.Errorf("got %+v", p)
 						}
+						checkMessages(t, p, counted)
 					}
 				})
 			})
 		}
+	}
+}
+
+// checkMessages checks that a path has numbers of messages and no other counters, or none at all.
+func checkMessages(t testing.TB, p *ogg.ReceiverPath, counted bool) {
+	t.Helper()
+	others := p.ReceiverCounters
+	others.MessagesSent, others.MessagesReceived = wire.Number{}, wire.Number{}
+	if p.MessagesSent.Known() != counted || p.MessagesReceived.Known() != counted || others != (ogg.ReceiverCounters{}) || !p.CountersSince.IsZero() {
+		t.Errorf("counted %+v since %v", p.ReceiverCounters, p.CountersSince)
 	}
 }
 
@@ -160,9 +175,7 @@ func TestReceiverPathsAbsentService(t *testing.T) {
 	i := receiving(oggtest.Release26ai)
 	i.Deployments[0].Services = []oggtest.Service{{Name: "recvsrvr"}}
 	_, sm := simulate(t, i)
-	if p := receiverPath(t, poll(t, newClient(t, sm, "receiver_path")), "orders"); !p.Told || p.ReceiverCounters != (ogg.ReceiverCounters{}) {
-		t.Errorf("got %+v", p)
-	}
+	checkMessages(t, receiverPath(t, poll(t, newClient(t, sm, "receiver_path")), "orders"), true)
 	i.Deployments[0].Services = []oggtest.Service{{Name: "pmsrvr"}}
 	s, sm := simulate(t, i)
 	d := deployment(t, poll(t, newClient(t, sm, "receiver_path")), "north")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -33,6 +34,9 @@ type Service struct {
 	// CertificateNotAfter is when the server certificate that was seen last, in this poll or
 	// an earlier one, expires; zero without TLS, or if none was seen.
 	CertificateNotAfter wire.Timestamp
+	// ClockSkew is how far the clock of the service, or of a reverse proxy in front of it, is ahead
+	// of the exporter's, to the second; nil if no answer of this poll had a Date.
+	ClockSkew *time.Duration
 	// LoginBlocked is whether requests to the service are held back because it rejected
 	// the user; nil if the service gets no requests.
 	LoginBlocked *bool
@@ -218,12 +222,12 @@ func (p *peer) askHealth(ctx context.Context) (health, error) {
 	return h, wire.Join(err, duplicates)
 }
 
-// noteConnection adds the latest certificate of the connections, and whether requests are held
+// noteConnection adds the latest certificate of the connections, the clock, and whether requests are held
 // back.
 func (s *Service) noteConnection(e *rest.Endpoint) {
 	if e == nil {
 		return
 	}
 	blocked := e.Blocked()
-	s.LoginBlocked, s.CertificateNotAfter = &blocked, e.CertificateNotAfter()
+	s.LoginBlocked, s.CertificateNotAfter, s.ClockSkew = &blocked, e.CertificateNotAfter(), e.ClockSkew()
 }

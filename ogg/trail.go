@@ -3,6 +3,7 @@ package ogg
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,10 +23,25 @@ type Trail struct {
 	// SequenceMin and SequenceMax are the numbers of the first and the last file that exist
 	// in the deployment, SequenceMaxInUse that of the last one in use.
 	SequenceMin, SequenceMax, SequenceMaxInUse wire.Number
+	TrailFiles
 	// Remote says whether the trail comes from another deployment; nil if not reported.
 	Remote *bool
 
 	id string // in the list
+}
+
+// TrailFiles is what both the Administration and the Distribution Service report about the files of
+// a trail.
+type TrailFiles struct {
+	// SequenceMinInUse is the number of the first file in use.
+	SequenceMinInUse wire.Number
+	// FileMax is the size of a full file, and Size that of all files, in bytes.
+	FileMax, Size wire.Number
+}
+
+// or returns the facts, and from other those that are unknown.
+func (f TrailFiles) or(other TrailFiles) TrailFiles {
+	return TrailFiles{cmp.Or(f.SequenceMinInUse, other.SequenceMinInUse), cmp.Or(f.FileMax, other.FileMax), cmp.Or(f.Size, other.Size)}
 }
 
 // trailFacts is what GET /trails/{t} reports about a trail.
@@ -42,26 +58,50 @@ type trailFacts struct {
 	SequenceMax      wire.Number `json:"sequenceMax"`
 	SequenceMaxInUse wire.Number `json:"sequenceMaxInUse"`
 	Remote           *bool       `json:"remote"`
+	reportedFiles
+}
+
+// reportedFiles are TrailFiles in a response. GET /trails/{t} has them since 23ai.
+type reportedFiles struct {
+	SequenceMinInUse wire.Number `json:"sequenceMinInUse"`
+	SizeMB           wire.Number `json:"sizeMB"`
+	SpaceUsed        wire.Number `json:"spaceUsed"`
+}
+
+// files returns them in bytes. A file of no size, which cannot be, is of unknown size.
+func (r reportedFiles) files() TrailFiles {
+	f := TrailFiles{SequenceMinInUse: r.SequenceMinInUse, Size: r.SpaceUsed}
+	if r.SizeMB != wire.NumberOf(0) {
+		f.FileMax = r.SizeMB.Per(1e-6)
+	}
+	return f
 }
 
 // listedTrail is an item of GET /trails. Besides the name it may have the facts, which is not
-// documented, and since 23ai have them in its details. Those are documented for ?details=, but not
-// which values that takes, nor what it costs the service: it is not sent.
+// documented, and with ?details= have them in its details: surely since 23ai, and by the page of
+// 21.3 since then.
 type listedTrail struct {
 	trailFacts
 	details trailFacts
+	odd     []wire.Odd // members of details
 }
 
-// readTrails reads GET /trails and, for each trail whose item is not complete, GET /trails/{t}
-// (21.3 and later; role User): 1 + T requests. It omits trails that cannot be read.
+// trailsDetailed is the route of the list with details.
+const trailsDetailed = "/trails?details=true"
+
+// trailList is what GET /trails returns.
+type trailList struct {
+	Items []listedTrail `json:"items"`
+}
+
+// readTrails reads GET /trails with details and, for each trail whose item is not complete, GET
+// /trails/{t} (21.3 and later; role User): 1 request, or 1 + T. It omits trails that cannot be read.
 func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	admin := v.asks("adminsrvr")
 	if admin == nil {
 		return nil, false, nil
 	}
-	list, err := rest.GetIfPresent[struct {
-		Items []listedTrail `json:"items"`
-	}](ctx, admin, "/trails")
+	list, err := listTrails(ctx, admin)
 	if list == nil {
 		return nil, err != nil, err
 	}
@@ -79,11 +119,29 @@ func readTrails(ctx context.Context, v *visit) ([]*Trail, bool, error) {
 	return trails, true, wire.Join(duplicates, wire.Summarize(errs, "trails"))
 }
 
-// readTrail returns a trail from its item, or from GET /trails/{t}.
+// listTrails reads the list with details. A release that does not know the parameter may reject it:
+// it is asked without, and with it only from time to time.
+func listTrails(ctx context.Context, admin *rest.Endpoint) (*trailList, error) {
+	list, err := rest.GetIfPresent[trailList](ctx, admin, trailsDetailed)
+	if rest.HasStatus(err, http.StatusBadRequest) {
+		wire.Remembered[wire.Lacking](admin.Memory()).NoteYet(trailsDetailed, admin.Now())
+		list, err = nil, nil
+	}
+	if list != nil || err != nil {
+		return list, err
+	}
+	return rest.GetIfPresent[trailList](ctx, admin, "/trails")
+}
+
+// readTrail returns a trail from its item, or from GET /trails/{t}. What is odd in details that are
+// complete costs nothing else.
 func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Trail, error) {
 	facts, complete := item.facts()
+	var err error
+	if item.details.complete() && len(item.odd) > 0 {
+		err = &wire.OddError{URL: admin.Base() + trailsDetailed, Odd: item.odd}
+	}
 	if !complete {
-		var err error
 		if facts, err = rest.Get[trailFacts](ctx, admin, item.route()); err != nil {
 			return nil, err
 		}
@@ -95,8 +153,8 @@ func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Tr
 			location: locate(cmp.Or(facts.Path, dir), cmp.Or(facts.Name, name)),
 		},
 		SequenceMin: facts.SequenceMin, SequenceMax: facts.SequenceMax, SequenceMaxInUse: facts.SequenceMaxInUse,
-		Remote: facts.Remote, id: item.id(),
-	}, nil
+		TrailFiles: facts.files(), Remote: facts.Remote, id: item.id(),
+	}, err
 }
 
 // address returns the trail's name, and its directory if that is needed to request it: the name
@@ -157,8 +215,8 @@ func (t *listedTrail) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 		return err
 	}
 	var detailed struct{ Details trailFacts }
-	if json.Unmarshal(value, &detailed, wire.Lenient) == nil {
-		t.details = detailed.Details
+	if odd, unreadable := wire.Unmarshal(value, &detailed); unreadable == nil {
+		t.details, t.odd = detailed.Details, odd
 	}
 	if json.Unmarshal(value, &t.trailFacts, wire.Lenient) != nil {
 		var named item

@@ -57,25 +57,31 @@ func labels(t testing.TB, inst *ogg.Installation) []string {
 	return all
 }
 
-// TestTrailRequests checks that the list and each trail are requested from 21.3 on, and that
-// earlier releases get one request.
+// TestTrailRequests checks that the list is requested from 21.3 on, and each trail where the list has
+// no details; that earlier releases get two requests, once; and that all get one for the trails of
+// Extracts.
 func TestTrailRequests(t *testing.T) {
 	t.Parallel()
 	for _, release := range oggtest.Releases {
 		s, sm := simulate(t, trailing(release))
 		c := newClient(t, sm, "trail")
 		inst := poll(t, c)
-		want := []string{"GET /services/v2/trails"}
+		want := []string{"GET /services/v2/trails?details=true"}
 		has := release != oggtest.Release12c && release != oggtest.Release19c
-		if has {
-			want = append(want, "GET /services/v2/trails/ea", "GET /services/v2/trails/eb", "GET /services/v2/trails/ec")
+		switch {
+		case !has:
+			want = []string{"GET /services/v2/trails", "GET /services/v2/trails?details=true"}
+		case release == oggtest.Release21c:
+			want = []string{"GET /services/v2/trails/ea", "GET /services/v2/trails/eb", "GET /services/v2/trails/ec", "GET /services/v2/trails?details=true"}
 		}
 		if got := asked(s, "north", "adminsrvr"); !slices.Equal(got, want) {
 			t.Errorf("%s: asked %q, want %q", release, got, want)
 		}
-		reported := slices.ContainsFunc(deployment(t, inst, "north").Reads, func(r ogg.Read) bool { return r.Collector == "trail" })
-		if reported != has {
-			t.Errorf("%s: a read of trails is reported: %v", release, reported)
+		if err := read(t, inst, "north", "trail").Err; err != nil {
+			t.Errorf("%s: %v", release, err)
+		}
+		if got := asked(s, "north", "distsrvr"); !slices.Equal(got, []string{"GET /services/v2/exttrails"}) {
+			t.Errorf("%s: asked %q", release, got)
 		}
 		s.ResetRequests()
 		inst = poll(t, c)
@@ -111,7 +117,8 @@ func TestTrailItems(t *testing.T) {
 		`{"name":"HumanResources","details":{"name":"ec",` + whole + `,"path":"/u02/data"}}`: "",
 		`{"name":"ec","details":{` + whole + `}}`:                                            "",
 		`{"name":"ec","details":{"sequence":1}}`:                                             "/trails/ec",
-		`{"name":"ec","details":{` + whole + `,"path":5}}`:                                   "/trails/ec",
+		`{"name":"ec","details":{` + whole + `,"path":5}}`:                                   "",
+		`{"name":"ec","details":{` + whole + `,"remote":"?","sizeMB":{}}}`:                   "",
 		`{"name":"ec","details":"none"}`:                                                     "/trails/ec",
 		`{"name":"ec","path":"/u02/data"}`:                                                   "/trails/ec?path=%2Fu02%2Fdata",
 		`{"name":"ec?path=%2Fu02%2Fdata"}`:                                                   "/trails/ec?path=%2Fu02%2Fdata",
@@ -125,8 +132,10 @@ func TestTrailItems(t *testing.T) {
 		s.Fault(oggtest.Target{Service: "adminsrvr", Path: "/services/v2/trails/Human*"}, oggtest.Fault{Body: `{"response":{"name":"ec","path":"/u02/data"}}`})
 		newClient(t, sm, "trail").Poll(context.Background())
 		var got []string
-		for _, line := range asked(s, "north", "adminsrvr")[1:] {
-			got = append(got, strings.TrimPrefix(line, "GET /services/v2"))
+		for _, line := range asked(s, "north", "adminsrvr") {
+			if route := strings.TrimPrefix(line, "GET /services/v2"); route != "/trails?details=true" {
+				got = append(got, route)
+			}
 		}
 		if !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("%s: asked %q, want %s", items, got, want)
@@ -151,9 +160,10 @@ func TestTrailDetails(t *testing.T) {
 // TestTrailFails checks that a trail that cannot be read affects no other, not even its name.
 func TestTrailFails(t *testing.T) {
 	t.Parallel()
-	i := trailing(oggtest.Release26ai)
+	i := trailing(oggtest.Release21c) // without details
 	i.Deployments[0].Trails = append(i.Deployments[0].Trails, oggtest.Trail{Name: "south/ea", Path: "/u03"})
 	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{Service: "distsrvr", Path: "/services/v2/exttrails"}, oggtest.Fault{Status: http.StatusNotFound})
 	c := newClient(t, sm, "trail")
 	if got, want := labels(t, poll(t, c)), []string{"data/ea", "eb", "ec", "south/ea"}; !slices.Equal(got, want) {
 		t.Fatalf("got %v, want %v", got, want)
@@ -186,6 +196,7 @@ func TestTrailNamesAgree(t *testing.T) {
 	i := north(oggtest.Release26ai)
 	i.Deployments[0].Processes = append(i.Deployments[0].Processes, oggtest.Process{Name: "REP2", Type: oggtest.Replicat})
 	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{Service: "distsrvr", Path: "/services/v2/exttrails"}, oggtest.Fault{Status: http.StatusNotFound})
 	c := newClient(t, sm, "process", "trail")
 	inst := poll(t, c)
 	for _, p := range deployment(t, inst, "north").Processes {

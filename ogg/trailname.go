@@ -26,6 +26,9 @@ func nameTrails(v *visit, d *Deployment) {
 	for _, t := range d.Trails {
 		positions = append(positions, &t.TrailPosition)
 	}
+	for _, t := range d.ExtractTrails {
+		positions = append(positions, &t.TrailPosition)
+	}
 	for _, p := range d.DistributionPaths {
 		positions = slices.Concat(positions, p.Inputs, p.Outputs)
 	}

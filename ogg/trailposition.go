@@ -16,6 +16,8 @@ type TrailPosition struct {
 	Sequence wire.Number
 	// Offset is the position in that file, in bytes.
 	Offset wire.Number
+	// Backlog is how many bytes a reader at this place still has to read, see noteBacklogs.
+	Backlog wire.Number
 
 	location trailLocation
 }

@@ -2,6 +2,7 @@ package ocitest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -156,6 +157,22 @@ func (s *Server) resource(route string, query map[string]string, f *Fault) answe
 		return s.page(items, compartment, query, f)
 	}
 	return fail(notFound)
+}
+
+// compartments answers GET /compartments of the service Identity for a whole tenancy: the
+// compartments that the user may read, but not the tenancy itself. The caller holds s.mu.
+func (s *Server) compartments(query map[string]string, f *Fault) answer {
+	root := query["compartmentId"]
+	if root != TenancyID || query["compartmentIdInSubtree"] != "true" || query["accessLevel"] != "ACCESSIBLE" {
+		return fail(notFound)
+	}
+	var items []object
+	for _, id := range slices.Sorted(maps.Keys(s.plane.Parents)) {
+		if s.readable(id) {
+			items = append(items, object{"id": id, "compartmentId": s.plane.Parents[id], "name": id, "lifecycleState": "ACTIVE"})
+		}
+	}
+	return s.pageOf(items, query, f)
 }
 
 // readable reports whether the user may read a compartment. The caller holds s.mu.

@@ -294,9 +294,12 @@ func TestCaptureReplays(t *testing.T) {
 			}
 			w := deployment(t, want, "north")
 			g := got.Deployments[slices.IndexFunc(got.Deployments, func(d *ogg.Deployment) bool { return d.Name != "ServiceManager" })]
-			if len(g.Processes) != 2 || len(g.DistributionPaths) != 1 || len(g.Monitored) != len(w.Monitored) ||
+			if len(g.Processes) != 3 || len(g.DistributionPaths) != 1 || len(g.Monitored) != len(w.Monitored) ||
 				len(g.Trails) != len(w.Trails) || len(g.TableHeartbeats) != len(w.TableHeartbeats) {
 				t.Errorf("got  %+v\nwant %+v", g, w)
+			}
+			if len(g.Tasks) != 1 || g.Tasks[0].Schedule != w.Tasks[0].Schedule || g.Tasks[0].Command != "purge trails" || g.Messages == nil {
+				t.Errorf("got tasks %+v, messages %v", g.Tasks, g.Messages)
 			}
 			if !slices.EqualFunc(g.Certificates, w.Certificates, func(a, b *ogg.Certificate) bool { return a.Type == b.Type && a.NotAfter == b.NotAfter }) {
 				t.Errorf("got %v, want %v", g.Certificates, w.Certificates)

@@ -84,7 +84,7 @@ func (d *document) value(member string) {
 	switch t := token.(type) {
 	case json.Delim:
 		if t == '{' {
-			d.object()
+			d.object(member)
 		} else {
 			d.array(member)
 		}
@@ -99,7 +99,7 @@ func (d *document) value(member string) {
 	}
 }
 
-func (d *document) object() {
+func (d *document) object(parent string) {
 	d.out.WriteByte('{')
 	for first := true; d.decoder.More(); first = false {
 		if !first {
@@ -113,10 +113,19 @@ func (d *document) object() {
 			d.out.Write(quoted(d.masker.pseudonym(member)))
 		}
 		d.out.WriteByte(':')
-		d.value(member)
+		d.value(inside(parent, member))
 	}
 	_, _ = d.decoder.Token()
 	d.out.WriteByte('}')
+}
+
+// inside returns a name for a member of an object with that name: a value may be anything, except for
+// the one in the schedule of a task, which is a figure.
+func inside(parent, member string) string {
+	if parent == "every" && member == "value" {
+		return "scheduleValue"
+	}
+	return member
 }
 
 func (d *document) array(member string) {

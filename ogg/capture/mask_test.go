@@ -22,6 +22,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
 const samples = "../../../shared/reference/samples"

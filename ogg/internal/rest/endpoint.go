@@ -68,6 +68,7 @@ type Endpoint struct {
 	// certificate is when the latest server certificate expires, in Unix seconds; 0 before
 	// any was seen.
 	certificate atomic.Int64
+	clock       clock
 }
 
 // New returns the Endpoint of a service, without connecting to it.
@@ -80,7 +81,7 @@ func New(s Settings) *Endpoint {
 	e.gate.login = newLogin(s.Microservice, s.Proxy, s.Account, s.Pool.NewAccount(s.Now, log, s.Seldom, s.Deployment+"/"+s.Microservice))
 	knowUser(&s.Pool.secrets, ProxyOf(s.Login, s.Base)) // which may be from the environment
 	var transport http.RoundTripper = &observer{
-		next: s.Pool, stats: s.Stats, answers: &s.Bodies.Answers, certificate: &e.certificate, prompts: s.Login.BasicAuth != nil,
+		next: s.Pool, stats: s.Stats, answers: &s.Bodies.Answers, certificate: &e.certificate, clock: &e.clock, prompts: s.Login.BasicAuth != nil,
 	}
 	if s.Login.BasicAuth != nil {
 		transport = newPasswordTransport(s.Login.BasicAuth, s.Pool, transport)
@@ -98,7 +99,10 @@ func (e *Endpoint) Base() string { return e.settings.Base }
 // BeginPoll marks the start of a poll. A service that was silent throughout the previous
 // poll gets a single request in this one. A poll that is hurried has less time than
 // others, which decide whether a service is silent.
-func (e *Endpoint) BeginPoll(hurried bool) { e.gate.begin(hurried) }
+func (e *Endpoint) BeginPoll(hurried bool) {
+	e.clock.begin()
+	e.gate.begin(hurried)
+}
 
 // Blocked reports whether requests are held back because the user was rejected, by GoldenGate
 // or by the forward proxy.
@@ -116,6 +120,11 @@ func (e *Endpoint) CertificateNotAfter() wire.Timestamp {
 	}
 	return wire.Timestamp{}
 }
+
+// ClockSkew returns how far the clock of the service, or of a reverse proxy in front of it, was ahead
+// of the exporter's in the latest poll, to the second, by the fastest answer; nil if no answer had a
+// Date.
+func (e *Endpoint) ClockSkew() *time.Duration { return e.clock.ahead() }
 
 // Now returns the time on the clock of the settings.
 func (e *Endpoint) Now() time.Time { return e.settings.Now() }

@@ -364,10 +364,10 @@ func TestFileChangesUnderWay(t *testing.T) {
 // TestFileFlaps: a rejected password is not sent again because its file could not be read for a while.
 func TestFileFlaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		polls := 0
+		var polls atomic.Int64
 		sent := &sentPasswords{next: &scripted{answer: accepting(basicOffer)}}
 		pool := &Pool{RoundTripper: sent, heeds: true, files: fileReader{open: func(string) ([]byte, error) {
-			if polls%2 == 0 {
+			if polls.Load()%2 == 0 {
 				return nil, syscall.ESTALE
 			}
 			return []byte("wrong"), nil
@@ -375,17 +375,17 @@ func TestFileFlaps(t *testing.T) {
 		login := promconfig.HTTPClientConfig{BasicAuth: &promconfig.BasicAuth{Username: "a", PasswordFile: "/flapping"}}
 		pool.sent.add(&pool.files, login)
 		e := endpointOf(pool, login)
-		for ; polls < 3; polls++ {
+		for ; polls.Load() < 3; polls.Add(1) {
 			pool.BeginPoll()
 			e.BeginPoll(false)
 			_, _ = asked(t.Context(), e)
 			time.Sleep(10 * time.Second)
 		}
-		for ; polls < 6; polls++ {
+		for ; polls.Load() < 6; polls.Add(1) {
 			pool.BeginPoll()
 			e.BeginPoll(false)
 			if _, err := asked(t.Context(), e); !isA[*BlockedError](err) {
-				t.Errorf("%d: got %v", polls, err)
+				t.Errorf("%d: got %v", polls.Load(), err)
 			}
 			time.Sleep(time.Second)
 		}

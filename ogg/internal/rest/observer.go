@@ -9,12 +9,13 @@ import (
 )
 
 // observer counts and times the requests that are sent, and notes the certificate of the
-// connection.
+// connection and the clock of the service.
 type observer struct {
 	next        http.RoundTripper
 	stats       *Stats
 	answers     *atomic.Int64
 	certificate *atomic.Int64
+	clock       *clock
 	// prompts is true if a 401 to a request without a user only tells passwordTransport what
 	// the service wants: it does not count.
 	prompts bool
@@ -24,13 +25,14 @@ type observer struct {
 func (o *observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	begin := time.Now()
 	answer, err := o.next.RoundTrip(request)
-	code := 0
+	end, code := time.Now(), 0
 	if err == nil {
 		code = answer.StatusCode
 		o.answers.Add(1)
+		o.clock.note(answer.Header, begin, end)
 	}
 	if !o.prompts || code != http.StatusUnauthorized || request.Header.Get("Authorization") != "" {
-		o.stats.observe(code, time.Since(begin))
+		o.stats.observe(code, end.Sub(begin))
 	}
 	if ends := leafEnds(answer, err); ends != 0 {
 		o.certificate.Store(ends)
