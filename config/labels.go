@@ -14,7 +14,7 @@ var sampleLabels = []string{
 	"hash", "health", "heartbeat_path", "kind", "le", "license_model", "lifecycle", "microservice", "mode",
 	"name", "oci", "ocid", "ogg_deployment", "operation", "outcome", "parent", "part", "path",
 	"pipeline", "platform", "process", "process_type", "quantile", "reason", "resource",
-	"resource_type", "service_manager", "status", "stream", "table", "target_initiated", "trail",
+	"resource_type", "service_manager", "status", "stream", "table", "target_initiated", "thread", "trail",
 	"version",
 }
 
