@@ -131,7 +131,7 @@ func TestWithoutPerformanceMetrics(t *testing.T) {
 				s, client := simulate(t, i)
 				s.Fault(oggtest.Target{Service: "pmsrvr"}, fault)
 				// How often it was asked, and what answered, depends on how it is off.
-				got := regexp.MustCompile(`(?m)^ogg_(api|tls)_.*microservice="pmsrvr".*\n`).ReplaceAllString(expose(t, client), "")
+				got := regexp.MustCompile(`(?m)^ogg_(api|clock|tls)_.*microservice="pmsrvr".*\n`).ReplaceAllString(expose(t, client), "")
 				compare(t, "exposition/"+string(release)+"-pm-off.prom", withoutDurations(got))
 			})
 		}
