@@ -124,8 +124,8 @@ func exposition(t *testing.T, c *config.Config) string {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	for _, family := range families {
-		if regexp.MustCompile(`^ogg_(api|tls)_|duration|config_info`).MatchString(family.GetName()) {
+	for _, family := range families { // a capture has neither parameters nor reports
+		if regexp.MustCompile(`^ogg_(api|tls)_|duration|config_info|last_error`).MatchString(family.GetName()) {
 			continue
 		}
 		if _, err := expfmt.MetricFamilyToText(&text, family); err != nil {

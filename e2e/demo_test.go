@@ -58,6 +58,10 @@ var providers = map[string][]string{
 		"ogg_process_trail_flush_seconds_total",
 		"ogg_process_trail_flushed_bytes_total",
 		"ogg_process_at_end_of_file",
+		"ogg_extract_recovery_checkpoint_timestamp_seconds",
+		"ogg_extract_recovery_checkpoint_log_sequence",
+		"ogg_extract_read_checkpoint_timestamp_seconds",
+		"ogg_extract_read_checkpoint_log_sequence",
 		"ogg_process_page_faults_total",
 		"ogg_extract_metadata_records_total",
 		"ogg_cache_memory_bytes",
@@ -87,6 +91,8 @@ var providers = map[string][]string{
 		"ogg_replicat_split_average_rows",
 		"ogg_replicat_split_average_chunks",
 		"ogg_process_trail_eof_total",
+		"ogg_process_trail_backlog_bytes",
+		"ogg_replicat_workers",
 	},
 	`process="REPDWH"`: {
 		"ogg_replicat_coordination_thread_lag_gap_seconds",
@@ -141,6 +147,10 @@ var providers = map[string][]string{
 		"ogg_trail_sequence_max_in_use",
 		"ogg_trail_offset_bytes",
 		"ogg_trail_remote",
+		"ogg_trail_sequence_min_in_use",
+		"ogg_trail_size_bytes",
+		"ogg_trail_file_max_bytes",
+		"ogg_clock_skew_seconds",
 	},
 	`process="REPBILL"`: {
 		"ogg_process_last_error_info",
@@ -172,6 +182,7 @@ var providers = map[string][]string{
 		"ogg_distribution_path_lcrs_total",
 		"ogg_distribution_path_operations_total",
 		"ogg_distribution_path_wait_seconds_total",
+		"ogg_distribution_path_trail_backlog_bytes",
 	},
 	`deployment="Sales"`: {
 		"ogg_data_stream_up",
