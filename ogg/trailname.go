@@ -10,9 +10,10 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// nameTrails fills in the names of all trails of the deployment.
+// nameTrails fills in the names of all trails of the deployment, and of those at the other ends of its
+// paths: these are in directories of other deployments, which say nothing about its own.
 func nameTrails(v *visit, d *Deployment) {
-	var positions []*TrailPosition
+	var positions, remote []*TrailPosition
 	for _, p := range d.Processes {
 		if p.Position != nil {
 			positions = append(positions, p.Position)
@@ -30,12 +31,13 @@ func nameTrails(v *visit, d *Deployment) {
 		positions = append(positions, &t.TrailPosition)
 	}
 	for _, p := range d.DistributionPaths {
-		positions = slices.Concat(positions, p.Inputs, p.Outputs)
+		positions, remote = slices.Concat(positions, p.Inputs), slices.Concat(remote, p.Outputs)
 	}
 	for _, p := range d.ReceiverPaths {
-		positions = slices.Concat(positions, p.Inputs, p.Outputs)
+		positions, remote = slices.Concat(positions, p.Outputs), slices.Concat(remote, p.Inputs)
 	}
 	wire.Remembered[trailNames](v.memory).name(positions)
+	wire.Remembered[remoteTrailNames](v.memory).name(remote)
 	d.dropDuplicateTrails()
 }
 
@@ -74,6 +76,9 @@ type trailNames struct {
 	mu     sync.Mutex
 	labels map[trailLocation]string // of all trails seen so far
 }
+
+// remoteTrailNames names the trails at the other ends of a deployment's paths.
+type remoteTrailNames struct{ trailNames }
 
 // maxTrailNames is how many trails are remembered that no poll finds any more. More than that
 // are not in use, but the product of names that change all the time.
