@@ -68,7 +68,7 @@ func (g *Gatherer) gather(do func(*dto.MetricFamily) *messages) error {
 		family := others[name]
 		if f := ours[name]; f != nil {
 			if family != nil {
-				errs.Append(fmt.Errorf("collected metric family %q was collected before", name))
+				errs.Append(fmt.Errorf("two sources have metrics named %q; those of Service Managers and Oracle Cloud are served", name))
 			}
 			family = f.in(in, &errs)
 			delete(ours, name)
@@ -110,7 +110,7 @@ func (g *Gatherer) collected(errs *prometheus.MultiError) map[string]*family {
 			all[m.name].n += n
 		}
 		for _, failed := range made.failed {
-			errs.Append(fmt.Errorf("error collecting metric %v: %w", failed.Desc(), failed.Write(&dto.Metric{})))
+			errs.Append(fmt.Errorf("metric left out: %v: %w", failed.Desc(), failed.Write(&dto.Metric{})))
 		}
 	})
 	return all
@@ -170,7 +170,7 @@ func (f *family) sorted(list []*dto.Metric, errs *prometheus.MultiError) []*dto.
 		return true
 	})
 	if first != nil {
-		errs.Append(fmt.Errorf("collected metric %q { %s} was collected before with the same name and label values; there are %d duplicates", f.of.name, first, more))
+		errs.Append(fmt.Errorf("metric %q has %[3]d duplicates, of which the first is served, such as { %[2]s}", f.of.name, first, more))
 	}
 	return list
 }

@@ -85,8 +85,10 @@ func TestIdle(t *testing.T) {
 					opened = network.opened.Load()
 				}
 				time.Sleep(time.Until(begin.Add(c.last).Add(c.open - 2*time.Second)))
-				if n := network.opened.Load(); n != opened && c.last > 0 {
-					t.Errorf("%d connections were opened in the second half", n-opened)
+				// A poll needs a few more than another, as its requests happen to overlap; if they were closed
+				// between the scrapes, the second half would open as many as the first.
+				if n := network.opened.Load() - opened; n > opened/2 && c.last > 0 {
+					t.Errorf("%d connections were opened in the second half, %d in the first", n, opened)
 				}
 				if n := network.open.Load(); n == 0 {
 					t.Error("the connections were closed too early")

@@ -69,7 +69,7 @@ func (s *Server) expose(w http.ResponseWriter, r *http.Request, scrape *collecto
 	})
 	s.noteFault("gathering", err)
 	if err != nil && !exposed {
-		http.Error(w, "An error has occurred while serving metrics:\n\n"+err.Error(), http.StatusInternalServerError)
+		http.Error(w, "No metric could be gathered: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
 	if closer, is := encoder.(expfmt.Closer); is { // the last line of OpenMetrics

@@ -24,7 +24,7 @@ func (t *authorizationTransport) RoundTrip(request *http.Request) (*http.Respons
 	}
 	credentials, err := fetch(request.Context(), t.credentials)
 	if err != nil {
-		return nil, fmt.Errorf("unable to read authorization credentials: %w", err)
+		return nil, fmt.Errorf("reading the credentials: %w", err)
 	}
 	authorized := request.WithContext(request.Context())
 	authorized.Header = maps.Clone(request.Header)

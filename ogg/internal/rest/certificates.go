@@ -63,13 +63,13 @@ func (t *renewing) CloseIdleConnections() { t.latest.Load().close() }
 // read returns what the files hold.
 func (t *renewing) read(ctx context.Context) (now certificates, err error) {
 	if now.ca, err = fetch(ctx, t.ca); err != nil {
-		return now, fmt.Errorf("unable to read CA cert: %w", err)
+		return now, fmt.Errorf("reading the CA certificate: %w", err)
 	}
 	if now.cert, err = fetch(ctx, t.cert); err != nil {
-		return now, fmt.Errorf("unable to read client cert: %w", err)
+		return now, fmt.Errorf("reading the client certificate: %w", err)
 	}
 	if now.key, err = fetch(ctx, t.key); err != nil {
-		return now, fmt.Errorf("unable to read client key: %w", err)
+		return now, fmt.Errorf("reading the client's key: %w", err)
 	}
 	return now, nil
 }
