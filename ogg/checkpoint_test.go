@@ -32,18 +32,19 @@ func checkpointsOf(t testing.TB, inst *ogg.Installation, now time.Time) string {
 	t.Helper()
 	var all []string
 	for _, c := range deployment(t, inst, "north").Checkpoints {
-		text := c.Process + "/" + c.Thread
+		var text strings.Builder
+		text.WriteString(c.Process + "/" + c.Thread)
 		for _, p := range []ogg.LogPosition{c.Recovery, c.Read} {
 			if p.Time.IsZero() {
-				text += " -"
+				text.WriteString(" -")
 			} else {
-				text += fmt.Sprintf(" %.0f", now.Sub(p.Time.Time).Minutes())
+				fmt.Fprintf(&text, " %.0f", now.Sub(p.Time.Time).Minutes())
 			}
 			if !p.Sequence.Known() {
-				text += "!"
+				text.WriteString("!")
 			}
 		}
-		all = append(all, text)
+		all = append(all, text.String())
 	}
 	return strings.Join(all, ", ")
 }

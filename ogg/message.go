@@ -154,7 +154,7 @@ func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint,
 // reads that in the poll, or if it has none. It reports whether the list could not be read, and then
 // nothing else can; why is for the collector performance to report, if that is read.
 func newestShown(ctx context.Context, v *visit) (newest float64, isOff bool, err error) {
-	if !v.reads("performance") && !v.reads("heartbeat") && !v.reads("table") {
+	if !slices.ContainsFunc([]string{"performance", "heartbeat", "table", "distribution_path", "receiver_path"}, v.reads) {
 		return 0, false, nil
 	}
 	pm, err := monitorOf(ctx, v)
