@@ -396,22 +396,9 @@ func (a *agreement) tellMonitored(d *deployment, pr *process) {
 		}
 	}
 	if pr.spec.Type == Extract {
-		a.tellWritten(pr, with(labels, "direction", "output", "trail", pr.out.name))
-	}
-}
-
-// tellWritten adds up to where an Extract has written, which grows all the time.
-func (a *agreement) tellWritten(pr *process, labels []string) {
-	when := moments(pr, a.now, time.Second)
-	last, offset := pr.out.end(when[0])
-	file, from := pr.out.end(when[1])
-	for ; file <= last; file, from = file+1, 0 {
-		to := offset
-		if file < last {
-			to = pr.out.size
-		}
-		a.model.exactly(file, "ogg_process_trail_sequence", labels...)
-		a.model.add(value{float64(to), float64(to-from) + exact}, "ogg_process_trail_offset_bytes", labels...)
+		sequence, offset := pr.out.end(a.now) // beyond the checkpoint
+		a.model.exactly(sequence, "ogg_process_trail_sequence", with(labels, "direction", "output", "trail", pr.out.name)...)
+		a.model.exactly(offset, "ogg_process_trail_offset_bytes", with(labels, "direction", "output", "trail", pr.out.name)...)
 	}
 }
 
