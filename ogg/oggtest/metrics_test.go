@@ -334,7 +334,7 @@ func (a *agreement) tellLogPlace(pr *process, at time.Time, kind, deployment, th
 func (a *agreement) tellBacklog(d *deployment, reader *process, metric string, labels ...string) {
 	trail := reader.in
 	writer := trail.writer
-	written := time.Time{}
+	var written time.Time
 	switch {
 	case writer == nil:
 		return
