@@ -30,7 +30,7 @@ func unexpected(name, what, otherwise string, labels ...string) *metric {
 }
 
 var expectCollector = Collector{
-	Name: "expect", Help: "difference between the states of deployments, processes and paths and what is expected of them", Default: true, Role: "User",
+	Name: "expect", Help: "deviations of deployments, processes and paths from the states that are expected of them", Default: true, Role: "User",
 	metrics: []*metric{deploymentUnexpected, processUnexpected, distributionPathUnexpected, receiverPathUnexpected, expectedMissing, expectationMatches},
 	collect: collectUnexpected,
 	sum:     collectExpectations,
