@@ -25,12 +25,12 @@ var (
 
 // unexpected describes whether something is in another state than expected.
 func unexpected(name, what, otherwise string, labels ...string) *metric {
-	return gauge(name, "Whether the "+what+" is in another state than expected: running although the configuration (expect) says stopped, or not running although it says running. Without a rule for it, it "+
+	return gauge(name, "Whether the "+what+" is in another state than expected: running although the configuration (expect) says stopped, or not running although it says running; 0 if it says any. Without a rule for it, it "+
 		otherwise+". No sample if nothing is expected or the state is not known.", labels...)
 }
 
 var expectCollector = Collector{
-	Name: "expect", Help: "difference between the states of deployments, processes and paths and what is expected of them", Default: true, Role: "User",
+	Name: "expect", Help: "deviations of deployments, processes and paths from the states that are expected of them", Default: true, Role: "User",
 	metrics: []*metric{deploymentUnexpected, processUnexpected, distributionPathUnexpected, receiverPathUnexpected, expectedMissing, expectationMatches},
 	collect: collectUnexpected,
 	sum:     collectExpectations,

@@ -133,7 +133,7 @@ func TestExpected(t *testing.T) {
 			listed(running("n", process("A", "stopped", true), process("B", "running", true), process("C", "stopped", true), process("INI", "stopped", false))),
 			"{process: 'A|B', state: stopped}\n{process: '.*', state: any}\n{process: C, state: running}",
 			"{process: A, state: running}",
-			"n=ok, A=ok, B=BAD, #1:2, #2:2, #3:0, #top-1:0",
+			"n=ok, A=ok, B=BAD, C=ok, INI=ok, #1:2, #2:2, #3:0, #top-1:0",
 		},
 		"a rule for an initial load and for what never ran": {
 			listed(running("n", process("INI", "stopped", false), process("NEW", "stopped", false))),
@@ -166,7 +166,7 @@ func TestExpected(t *testing.T) {
 		"a required path may be of either service": {
 			listed(withPaths(running("n"), path("p", "running", true), path("p", "running", true)), withPaths(running("o"), path("q", "running", true), path("r", "running", true))),
 			"{path: p, state: any, required: true}\n{path: r, state: any, required: true}\n{path: s, state: any, required: true}", "",
-			"n=ok, o=ok, >q=ok, path n/p there, path o/r there, path /s MISSING, #1:2, #2:1, #3:0",
+			"n=ok, >p=ok, <p=ok, o=ok, >q=ok, <r=ok, path n/p there, path o/r there, path /s MISSING, #1:2, #2:1, #3:0",
 		},
 		"a required deployment": {
 			listed(running("n")), "{deployment: n, state: running, required: true}\n{deployment: o, state: running, required: true}", "",
