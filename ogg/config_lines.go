@@ -12,8 +12,8 @@ import (
 // configLines are the parameters of a process, which may contain passwords: nothing is kept of them
 // but a hash.
 type configLines struct {
-	// hash has 8 hexadecimal digits; empty without parameters. White space around a line, and empty
-	// lines, do not change it.
+	// hash has 8 hexadecimal digits; empty without parameters, and if not all of them are known. White
+	// space around a line, and empty lines, do not change it.
 	hash string
 	// isLoad is whether a parameter says that this is an initial load.
 	isLoad bool
@@ -32,7 +32,7 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	if _, err := in.ReadToken(); err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum, lines := sha256.New(), 0
 	for in.PeekKind() != jsontext.KindEndArray {
 		if in.PeekKind() != jsontext.KindString {
 			c.isOdd = true
@@ -46,11 +46,14 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 			return err
 		}
 		if line := strings.TrimSpace(token.String()); line != "" {
+			lines++
 			_, _ = sum.Write([]byte(line + "\n"))
 			c.isLoad = c.isLoad || isLoad(line)
 		}
 	}
-	c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
+	if lines > 0 && !c.isOdd {
+		c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
+	}
 	_, err := in.ReadToken()
 	return err
 }

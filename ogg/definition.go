@@ -139,7 +139,7 @@ func (a *definitionAnswer) definition(kind ProcessType, name string, before *Def
 	if before == nil {
 		return d
 	}
-	if d.lastHash == "" || a.Config.isOdd {
+	if d.lastHash == "" {
 		d.lastHash = before.lastHash
 	}
 	d.ConfigChanged = before.ConfigChanged

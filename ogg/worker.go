@@ -183,8 +183,8 @@ func (m *workerMemory) sumsOf(replicat string, times *workerTimes, workers []wor
 // workerTimes are the CPU times of the workers of one run of a Replicat, in seconds.
 type workerTimes struct {
 	run      int64                 // when the Replicat started
-	ended    map[string]float64    // of those that have ended, by mode
-	latest   map[string]workerTime // of the others, by name
+	ended    map[string]float64    // of earlier runs, by mode
+	latest   map[string]workerTime // of the latest run of each, by name
 	complete map[string]bool       // the modes of which all were once read
 }
 
@@ -210,8 +210,16 @@ func (t *workerTimes) note(w worker, usage *ProcessUsage) {
 	t.latest[w.Name] = workerTime{w.Mode, w.run, seconds}
 }
 
-// end notes which workers run; the others have ended.
+// maxEnded is how many workers are kept that are not listed any more. More than that are the product
+// of names that change all the time.
+const maxEnded = 1000
+
+// end notes which workers run. The others have ended, or are only missing in this list: a worker that
+// is listed again in the same run must not count twice.
 func (t *workerTimes) end(running map[string]bool) {
+	if len(t.latest)-len(running) <= maxEnded {
+		return
+	}
 	for name, last := range t.latest {
 		if !running[name] {
 			t.ended[last.mode] += last.seconds

@@ -134,6 +134,7 @@ func TestWorkerEnds(t *testing.T) {
 	step("all", all, base, 30_000-first)
 	step("one has ended", all[:2], base, 0)
 	step("another works", all[:2], map[string]int{"PARA01": 10_005, "PARA02": 10_000}, 5)
+	step("the one that had ended was only missing", all, map[string]int{"PARA01": 10_005, "PARA02": 10_000, "PARA03": 10_002}, 2)
 	step("one has started anew", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 10_005, "PARA02": 7}, 7)
 	step("a figure falls", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 9_000, "PARA02": 7}, 0)
 	step("none is left", nil, nil, 0)
