@@ -37,7 +37,14 @@ const onceAnAbend = 10 * 365 * 24 * time.Hour
 
 // lastErrorMemory keeps the last errors, by process. That of a process that runs again is kept for
 // about a day.
-type lastErrorMemory struct{ slowFacts[*LastError] }
+type lastErrorMemory struct{ slowFacts[lastReport] }
+
+// lastReport is what a report said, and why that is not known if it will not be either when the report
+// is read again.
+type lastReport struct {
+	found *LastError
+	err   error
+}
 
 // readLastErrors reads the report of each process that has abended, once for each abend: GET
 // /{extracts|replicats}/{p}/info/reports/{P}.rpt (all releases; role User). The given processes say
@@ -66,15 +73,22 @@ func readLastErrors(ctx context.Context, v *visit, processes []*Process) ([]*Las
 		memory.keep(names)
 	}
 	how := slowTerms{what: "report", interval: onceAnAbend, service: admin}
-	memory.read(ctx, v, how, abended, func(ctx context.Context, name string, before *LastError) (*LastError, error) {
-		return readLastError(ctx, v, admin, byName[name], before)
+	memory.read(ctx, v, how, abended, func(ctx context.Context, name string, before lastReport) (lastReport, error) {
+		found, err := readLastError(ctx, v, admin, byName[name], before.found)
+		if rest.IsTooLarge(err) {
+			return lastReport{found, err}, nil
+		}
+		return lastReport{found, nil}, err
 	})
 	var all []*LastError
 	errs := make([]error, len(names))
 	for i, n := range names {
-		var found *LastError
-		if found, _, errs[i] = memory.get(n.name); found != nil {
-			all = append(all, found)
+		report, _, err := memory.get(n.name)
+		if report.found != nil {
+			all = append(all, report.found)
+		}
+		if byName[n.name].Status == "abended" { // otherwise it is not needed any more
+			errs[i] = wire.Join(report.err, err)
 		}
 	}
 	if v.reads("process") { // which reports it

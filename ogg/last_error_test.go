@@ -161,3 +161,57 @@ func TestLastErrorAlone(t *testing.T) {
 		t.Errorf("got %q", errors)
 	}
 }
+
+// TestLargeReport checks that a report that is too large is a failure for as long as the process does
+// not run, but is not requested again and again.
+func TestLargeReport(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].Processes[0].Status = "abended"
+	a := newAbending(t, i, "process")
+	mend := a.server.Fault(oggtest.Target{Path: reportOfEXT1}, oggtest.Fault{Body: `{"response":{"lines":["` + strings.Repeat("x", 32<<20) + `"]}}`})
+	requests := 0
+	for range 60 {
+		_, n := a.after(time.Minute)
+		requests += n
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; requests != 1 || err == nil {
+		t.Errorf("%d requests, %v", requests, err)
+	}
+	mend()
+	a.server.RestartProcess("north", "EXT1")
+	a.after(time.Minute)
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Errorf("it runs again: %v", err)
+	}
+	a.server.SetProcessStatus("north", "EXT1", "abended")
+	if errors, n := a.after(time.Minute); n != 1 || !strings.HasPrefix(errors, "EXT1 OGG-00664") {
+		t.Errorf("after the next abend: %q in %d requests", errors, n)
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReportUnread checks that a report that cannot be read is a failure until the process runs again,
+// and is asked for after growing waits.
+func TestReportUnread(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].Processes[0].Status = "abended"
+	a := newAbending(t, i, "process")
+	a.server.Fault(oggtest.Target{Path: reportOfEXT1}, oggtest.Fault{Status: http.StatusInternalServerError})
+	requests := 0
+	for range 60 {
+		_, n := a.after(time.Minute)
+		requests += n
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; requests > 10 || err == nil {
+		t.Errorf("%d requests, %v", requests, err)
+	}
+	a.server.RestartProcess("north", "EXT1")
+	a.after(time.Minute)
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Errorf("it runs again: %v", err)
+	}
+}
