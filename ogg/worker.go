@@ -151,6 +151,14 @@ func (m *workerMemory) sums(processes []*Monitored, workers []worker) []*Workers
 			all = append(all, m.sumsOf(replicat.Name, times, own)...)
 		}
 	}
+	if len(m.replicats) > maxEnded {
+		m.replicats = nil
+	}
+	for name, times := range m.replicats { // it may only be missing in this list
+		if kept[name] == nil {
+			kept[name] = times
+		}
+	}
 	m.replicats = kept
 	return all
 }
@@ -210,8 +218,8 @@ func (t *workerTimes) note(w worker, usage *ProcessUsage) {
 	t.latest[w.Name] = workerTime{w.Mode, w.run, seconds}
 }
 
-// maxEnded is how many workers are kept that are not listed any more. More than that are the product
-// of names that change all the time.
+// maxEnded is how many workers of a Replicat, and how many Replicats, are kept that are not listed any
+// more. More than that are the product of names that change all the time.
 const maxEnded = 1000
 
 // end notes which workers run. The others have ended, or are only missing in this list: a worker that

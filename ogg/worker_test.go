@@ -135,6 +135,13 @@ func TestWorkerEnds(t *testing.T) {
 	step("one has ended", all[:2], base, 0)
 	step("another works", all[:2], map[string]int{"PARA01": 10_005, "PARA02": 10_000}, 5)
 	step("the one that had ended was only missing", all, map[string]int{"PARA01": 10_005, "PARA02": 10_000, "PARA03": 10_002}, 2)
+	clock.Advance(time.Minute)
+	end := s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response": {"processes": [{"processName": "REP", "processType": "Replicat", "processState": "Running"}]}}`})
+	if all := poll(t, c).Deployments; len(all) == 0 {
+		t.Error("no deployments")
+	}
+	end()
+	step("its Replicat was only missing", all[:2], map[string]int{"PARA01": 10_005, "PARA02": 10_000}, 0)
 	step("one has started anew", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 10_005, "PARA02": 7}, 7)
 	step("a figure falls", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 9_000, "PARA02": 7}, 0)
 	step("none is left", nil, nil, 0)
