@@ -174,3 +174,31 @@ func TestWorkersUnread(t *testing.T) {
 		t.Error("they use nothing")
 	}
 }
+
+// TestWorkersLateStart: the sums restart with the Replicat, too, if it was not reported at first when it
+// had started.
+func TestWorkersLateStart(t *testing.T) {
+	t.Parallel()
+	i, clock := parallel(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := clockClient(t, sm, clock, "worker")
+	for n, step := range []struct {
+		started string
+		used    int
+		want    float64
+	}{{"", 100, 100}, {"2026-03-01T11:00:00Z", 101, 101}, {"2026-03-01T12:02:00Z", 3, 3}} {
+		clock.Advance(time.Minute)
+		ends := []func(){
+			s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: fmt.Sprintf(`{"response": {"processes": [`+
+				`{"processName": "PAR", "processType": "Replicat", "processMode": "Parallel", "processState": "Running", "startTime": %q},`+
+				`{"processName": "PARA01", "processType": "Replicat", "processMode": "ParallelApplier", "processState": "Running", "parentName": "PAR"}]}}`, step.started)}),
+			s.Fault(oggtest.Target{Path: "/services/v2/mpoints/PARA01/processPerformance"}, oggtest.Fault{Body: fmt.Sprintf(`{"response": {"userTimeUs": %d, "kernelTimeUs": 0}}`, step.used*1_000_000)}),
+		}
+		if got := secondsOf(t, poll(t, c)); got != step.want {
+			t.Errorf("poll %d: %v seconds, want %v", n+1, got, step.want)
+		}
+		for _, end := range ends {
+			end()
+		}
+	}
+}
