@@ -12,8 +12,8 @@ import (
 // configLines are the parameters of a process, which may contain passwords: nothing is kept of them
 // but a hash.
 type configLines struct {
-	// hash has 8 hexadecimal digits; empty without parameters, and if not all of them are known. White
-	// space around a line, and empty lines, do not change it.
+	// hash has 8 hexadecimal digits; empty without parameters. White space around a line, and empty
+	// lines, do not change it.
 	hash string
 	// isLoad is whether a parameter says that this is an initial load.
 	isLoad bool
@@ -51,7 +51,7 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 			c.isLoad = c.isLoad || isLoad(line)
 		}
 	}
-	if lines > 0 && !c.isOdd {
+	if lines > 0 {
 		c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
 	}
 	_, err := in.ReadToken()
