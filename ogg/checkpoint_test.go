@@ -139,3 +139,21 @@ func TestCheckpointForms(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointThread checks that a thread has a short label, whatever its number.
+func TestCheckpointThread(t *testing.T) {
+	t.Parallel()
+	i, clock := horizon(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1/info/checkpoints"}, oggtest.Fault{Body: `{"response":{"current":{"input":[` +
+		`{"current":{"thread":1e300,"sequence":1}},{"current":{"thread":"12","sequence":1}},{"current":{"thread":-2,"sequence":1}}]}}}`})
+	var got []string
+	for _, c := range deployment(t, poll(t, clockClient(t, sm, clock, "checkpoint")), "north").Checkpoints {
+		if c.Process == "EXT1" {
+			got = append(got, c.Thread)
+		}
+	}
+	if want := []string{"1e+300", "12", "3"}; !slices.Equal(got, want) {
+		t.Errorf("got the threads %q, want %q", got, want)
+	}
+}

@@ -76,11 +76,12 @@ func (j *judgement) unexpected(kind config.Kind, deployment, name, status string
 	}
 }
 
-// endless returns the processes that are known not to end by themselves.
+// endless returns the processes of which it was read what they are, and that are not known to end by
+// themselves, as initial loads do.
 func (d *Deployment) endless() map[ProcessType]map[string]bool {
 	of := map[ProcessType]map[string]bool{Extract: {}, Replicat: {}}
 	for _, known := range d.Definitions {
-		of[known.Type][known.Process] = known.Kind == changeData
+		of[known.Type][known.Process] = known.Kind != initialLoad
 	}
 	return of
 }

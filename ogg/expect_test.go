@@ -107,9 +107,9 @@ func TestExpected(t *testing.T) {
 			listed(running("n", process("A", "running", true), process("B", "stopped", true), process("C", "stopped", false), process("D", "abended", true), process("E", "starting", true), process("F", "killed", true))),
 			"", "", "n=ok, A=ok, B=BAD, D=BAD, E=BAD, F=BAD",
 		},
-		"no rules, and an initial load or what is not known to be none": {
-			listed(running("n", process("INI", "stopped", true), process("INI2", "running", true), process("ODD", "stopped", true), process("NEW", "stopped", true))),
-			"", "", "n=ok",
+		"no rules, and an initial load, what is not known to be none, and what was not read": {
+			listed(running("n", process("INI", "stopped", true), process("INI2", "running", true), process("ODD", "stopped", true), process("ODD2", "stopped", false), process("NEW", "stopped", true))),
+			"", "", "n=ok, ODD=BAD",
 		},
 		"no rules, an Extract and a Replicat of one name": {
 			listed(running("n", process("INI", "stopped", true), &ogg.Process{Name: "INI", Type: ogg.Replicat, Status: "stopped", Ran: true})),
@@ -232,6 +232,10 @@ func TestRan(t *testing.T) {
 	step("not listed", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok")
 	again()
 	step("listed again", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
+	again = s.Fault(oggtest.Target{Path: "/services/v2/targets"}, oggtest.Fault{Body: `{"response":{"items":[{"name":"out"},{}]}}`})
+	step("not listed whole", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok")
+	again()
+	step("listed whole again", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
 	c.Poll(context.Background(), "definition")
 	step("after a poll for something else", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
 	s.RemovePath("north", "in")

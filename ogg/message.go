@@ -128,8 +128,8 @@ func (m *messageMemory) read(ctx context.Context, v *visit, pm *rest.Endpoint) (
 	return counted, wire.Join(err, oddErr)
 }
 
-// newest returns the number of the newest message, infinite if nothing says which that is; nil if the service has none. If it is less than that of the
-// last one, the numbers have begun anew.
+// newest returns the number of the newest message, infinite if nothing says which that is; nil if the
+// service has none. If it is less than that of the last one, the numbers have begun anew.
 func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint, shown float64, counts bool) (*float64, error) {
 	now, service := v.options.Now(), v.starts.of(v.deployment, "pmsrvr")
 	if counts && now.Sub(m.checked) < messagesEvery && !differ(service, m.service) && !rest.IsTraced(ctx) {
@@ -147,6 +147,9 @@ func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint,
 		return nil, &BodyError{URL: pm.Base() + "/monitoring/lastMessageId", Got: "an answer without lastId"}
 	}
 	m.checked, m.service = now, cmp.Or(service, m.service)
+	if id < m.heard { // an earlier answer named a message that there was not
+		m.heard = 0
+	}
 	return &id, nil
 }
 
