@@ -445,3 +445,21 @@ func TestOddConfig(t *testing.T) {
 		t.Errorf("first odd, then: hash %q for %q, changed %s", got.ConfigHash, whole, got.ConfigChanged)
 	}
 }
+
+// TestDefinitionNotFound: that GoldenGate does not say what a listed process is, is no failure. The
+// kind of the process is unknown, and it is asked again.
+func TestDefinitionNotFound(t *testing.T) {
+	t.Parallel()
+	i, clock := defined(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	mend := s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusNotFound})
+	c := clockClient(t, sm, clock, "process", "definition")
+	if got, want := described(definitionOf(t, pollFor(t, c, "definition"), "EXT1")), "unknown  - - -"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	mend()
+	clock.Advance(time.Minute)
+	if got := definitionOf(t, pollFor(t, c, "definition"), "EXT1").Kind; got != "change_data" {
+		t.Errorf("once it is found, its kind is %q", got)
+	}
+}
