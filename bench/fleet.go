@@ -87,7 +87,7 @@ func (f *Fleet) Requests(_ struct{}, all *[]Request) error {
 }
 
 // Least reports the requests that a scrape of the fleet needs at least.
-func (f *Fleet) Least(everything bool, all *[]Request) error {
+func (f *Fleet) Least(everything bool, all *[]Request) error { //nolint:unparam // net/rpc asks for the error
 	for i, s := range f.servers {
 		*all = append(*all, leastOf(i, s, f.installations[i].Deployments, everything)...)
 	}

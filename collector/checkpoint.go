@@ -3,18 +3,18 @@ package collector
 import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 // unsettledTime is what all times of checkpoints have in common.
-const unsettledTime = "Oracle's reference calls it the time when the checkpoint was recorded, its command line prints that of the record, and which one GoldenGate reports is not known. "
+const unsettledTime = "Oracle's reference says when the checkpoint was recorded, its command line shows the time of the log record; which of them GoldenGate reports is not known. "
 
 // readEveryMinute is when they are read.
-const readEveryMinute = "Read every minute while the Extract runs, and when it starts or ends; then it stays as it is "
+const readEveryMinute = "Read every minute while the Extract runs, and when it starts or ends; frozen while it is down "
 
 var (
 	recoveryTimestamp = gauge("ogg_extract_recovery_checkpoint_timestamp_seconds",
-		"Time of the recovery checkpoint of the Extract, in Unix time: from there it reads the log after a restart, because of its oldest open transaction; bounded recovery may spare it a part of that. "+
+		"Time of the recovery checkpoint of the Extract, in Unix time: the place from which it reads the log after a restart, because of its oldest open transaction; with bounded recovery it may need less. "+
 			unsettledTime+readEveryMinute+"(extracts/{e}/info/checkpoints: current.input[].recovery.timestamp).",
 		"process", "thread")
 	recoverySequence = gauge("ogg_extract_recovery_checkpoint_log_sequence",
-		"Number of the log file of the recovery checkpoint of the Extract: the oldest that a restart needs, unless bounded recovery spares it. "+
+		"Number of the log file of the recovery checkpoint of the Extract: the oldest that a restart needs; with bounded recovery it may need less. "+
 			readEveryMinute+"(extracts/{e}/info/checkpoints: current.input[].recovery.sequence).",
 		"process", "thread")
 	readTimestamp = gauge("ogg_extract_read_checkpoint_timestamp_seconds",
@@ -28,7 +28,7 @@ var (
 )
 
 var checkpointCollector = Collector{
-	Name: "checkpoint", Help: "where Extracts are in the database's log, and from where they would read after a restart", Default: true, Role: "User",
+	Name: "checkpoint", Help: "positions of Extracts in the database's log: how far they have read, and from where they would read after a restart", Default: true, Role: "User",
 	metrics: []*metric{recoveryTimestamp, recoverySequence, readTimestamp, readSequence},
 	collect: collectCheckpoints,
 }

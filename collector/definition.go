@@ -4,7 +4,7 @@ import "github.com/ogg-exporter/ogg_exporter/ogg"
 
 var (
 	processKind = gauge("ogg_process_kind",
-		"What the process is for: an initial load ends by itself, so that it is no outage when it does not run. Read every 15 minutes, and when the process starts or changes its status (extracts/{e}: type, source; replicats/{r}: mode.type; before 21c also from the parameters in config).",
+		"What the process is for: an initial load ends by itself, so it is no outage if it does not run. Read every 15 minutes, and when the process starts or changes its status (extracts/{e}: type, source; replicats/{r}: mode.type; before 21c also from the parameters in config).",
 		"process", "process_type", "kind").asStates([]string{"initial_load", "change_data"})
 	processCritical = gauge("ogg_process_critical",
 		"Whether the process counts in the health of its deployment. Read every 15 minutes (extracts/{e}, replicats/{r}: critical).",

@@ -9,7 +9,7 @@ import (
 var (
 	deploymentUnexpected = unexpected("ogg_deployment_unexpected_state", "deployment", "is expected to run once it was seen running, unless ogg_deployment_enabled is 0")
 	processUnexpected    = unexpected("ogg_process_unexpected_state", "Extract or Replicat",
-		"is expected to run if ogg_process_kind is change_data, and it has a start time or was seen running", "process", "process_type")
+		"is expected to run if it was read what it is and ogg_process_kind is not initial_load, and if it has a start time or was seen running", "process", "process_type")
 	distributionPathUnexpected = unexpected("ogg_distribution_path_unexpected_state", "distribution path",
 		"is expected to run if it has a start time or was seen running", "path")
 	receiverPathUnexpected = unexpected("ogg_receiver_path_unexpected_state", "receiver path",
@@ -25,12 +25,12 @@ var (
 
 // unexpected describes whether something is in another state than expected.
 func unexpected(name, what, otherwise string, labels ...string) *metric {
-	return gauge(name, "Whether the "+what+" is in another state than expected: running although the configuration (expect) says stopped, or not running although it says running. Without a rule for it, it "+
+	return gauge(name, "Whether the "+what+" is in another state than expected: running although the configuration (expect) says stopped, or not running although it says running; 0 if it says any. Without a rule for it, it "+
 		otherwise+". No sample if nothing is expected or the state is not known.", labels...)
 }
 
 var expectCollector = Collector{
-	Name: "expect", Help: "difference between the states of deployments, processes and paths and what is expected of them", Default: true, Role: "User",
+	Name: "expect", Help: "deviations of deployments, processes and paths from the states that are expected of them", Default: true, Role: "User",
 	metrics: []*metric{deploymentUnexpected, processUnexpected, distributionPathUnexpected, receiverPathUnexpected, expectedMissing, expectationMatches},
 	collect: collectUnexpected,
 	sum:     collectExpectations,

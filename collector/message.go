@@ -15,7 +15,7 @@ var (
 		"The same messages by code. The most frequent codes, up to 50, have series of their own, and keep them; the others are summed as other; only with --collector.message.codes (monitoring/messages: code).",
 		"code")
 	processLastError = info("ogg_process_last_error_info",
-		"Why the process abended the last time that the exporter saw it abended: the code of the first error in its report other than OGG-01668, PROCESS ABENDING. It stays for about a day after the process is started again. Read once for each abend (info/reports/{p}.rpt).",
+		"Why the process last abended: the code of the first error in its report other than OGG-01668 (PROCESS ABENDING). Only for abends that the exporter saw; kept for about a day after the process is started again. Read once for each abend, and up to twice more if the report says nothing (info/reports/{p}.rpt).",
 		"process", "process_type", "code")
 	processLastErrorTime = gauge("ogg_process_last_error_timestamp_seconds",
 		"When that error was reported, in Unix time. The report has the local time of its host, which is converted by comparing the beginning of the report with the start time of the process (info/reports/{p}.rpt, info/status: lastStarted).",

@@ -31,7 +31,7 @@ var (
 		"When the server certificate of the latest connection to the service expires, in Unix time; behind a reverse proxy, it is the proxy's certificate (TLS handshake).",
 		"microservice")
 	clockSkew = gauge("ogg_clock_skew_seconds",
-		"How far the clock of the service's host is ahead of the exporter's, negative if it is behind, to the second; 0 if they may agree. Behind a reverse proxy, it is the proxy's clock. Of the fastest answer of the scrape (header Date of any answer).",
+		"How far the clock of the service's host is ahead of the exporter's, negative if it is behind, to the second; 0 if they may agree. Behind a reverse proxy, it is the proxy's clock. Taken from the fastest answer of the scrape (header Date of any answer).",
 		"microservice")
 )
 

@@ -83,6 +83,8 @@ func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 	source := n
 	if d.expanded[n] { // a quoted number is a string, unless a variable had to be quoted
 		source = &yaml.Node{Kind: yaml.ScalarNode, Value: n.Value}
+	} else if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		kind += " without quotes"
 	}
 	// Decode would truncate a fraction.
 	fits := v.Kind() == reflect.Bool && source.ShortTag() != "!!null" || source.ShortTag() == "!!int"

@@ -44,14 +44,18 @@ scrape_configs:
     scrape_interval: 15s
     scrape_timeout: 10s
     params:
-      collect[]: [deployment, service, process]
+      collect[]: [deployment, service, process, definition, distribution_path, receiver_path, trail, expect, checkpoint, message]
     static_configs:
       - targets: [ogg-exporter.example.com:17809]
+    metric_relabel_configs:                 # the job below has it, with the modes that are known before 21c, too
+      - source_labels: [__name__]
+        regex: ogg_process_info
+        action: drop
   - job_name: ogg_performance
     scrape_interval: 60s
     scrape_timeout: 10s
     params:
-      collect[]: [distribution_path, receiver_path, data_stream, performance, trail, heartbeat]
+      collect[]: [data_stream, performance, heartbeat, task]
     static_configs:
       - targets: [ogg-exporter.example.com:17809]
     metric_relabel_configs:                 # the job above has these

@@ -118,7 +118,7 @@ func (a *extractCheckpoints) checkpoints(extract string) []*Checkpoint {
 				thread = float64(i + 1)
 			}
 		}
-		found[i] = &Checkpoint{extract, strconv.FormatFloat(thread, 'f', -1, 64), source.Recovery.position(), source.Current.position()}
+		found[i] = &Checkpoint{extract, strconv.FormatFloat(thread, 'g', -1, 64), source.Recovery.position(), source.Current.position()}
 	}
 	return found
 }

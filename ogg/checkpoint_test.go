@@ -32,18 +32,19 @@ func checkpointsOf(t testing.TB, inst *ogg.Installation, now time.Time) string {
 	t.Helper()
 	var all []string
 	for _, c := range deployment(t, inst, "north").Checkpoints {
-		text := c.Process + "/" + c.Thread
+		var text strings.Builder
+		text.WriteString(c.Process + "/" + c.Thread)
 		for _, p := range []ogg.LogPosition{c.Recovery, c.Read} {
 			if p.Time.IsZero() {
-				text += " -"
+				text.WriteString(" -")
 			} else {
-				text += fmt.Sprintf(" %.0f", now.Sub(p.Time.Time).Minutes())
+				fmt.Fprintf(&text, " %.0f", now.Sub(p.Time.Time).Minutes())
 			}
 			if !p.Sequence.Known() {
-				text += "!"
+				text.WriteString("!")
 			}
 		}
-		all = append(all, text)
+		all = append(all, text.String())
 	}
 	return strings.Join(all, ", ")
 }
@@ -136,5 +137,23 @@ func TestCheckpointForms(t *testing.T) {
 		if got := checkpointsOf(t, poll(t, clockClient(t, sm, clock, "process", "checkpoint")), clock.Now()); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
+	}
+}
+
+// TestCheckpointThread checks that a thread has a short label, whatever its number.
+func TestCheckpointThread(t *testing.T) {
+	t.Parallel()
+	i, clock := horizon(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1/info/checkpoints"}, oggtest.Fault{Body: `{"response":{"current":{"input":[` +
+		`{"current":{"thread":1e300,"sequence":1}},{"current":{"thread":"12","sequence":1}},{"current":{"thread":-2,"sequence":1}}]}}}`})
+	var got []string
+	for _, c := range deployment(t, poll(t, clockClient(t, sm, clock, "checkpoint")), "north").Checkpoints {
+		if c.Process == "EXT1" {
+			got = append(got, c.Thread)
+		}
+	}
+	if want := []string{"1e+300", "12", "3"}; !slices.Equal(got, want) {
+		t.Errorf("got the threads %q, want %q", got, want)
 	}
 }

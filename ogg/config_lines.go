@@ -32,7 +32,7 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	if _, err := in.ReadToken(); err != nil {
 		return err
 	}
-	sum := sha256.New()
+	sum, lines := sha256.New(), 0
 	for in.PeekKind() != jsontext.KindEndArray {
 		if in.PeekKind() != jsontext.KindString {
 			c.isOdd = true
@@ -46,11 +46,14 @@ func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 			return err
 		}
 		if line := strings.TrimSpace(token.String()); line != "" {
+			lines++
 			_, _ = sum.Write([]byte(line + "\n"))
 			c.isLoad = c.isLoad || isLoad(line)
 		}
 	}
-	c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
+	if lines > 0 {
+		c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
+	}
 	_, err := in.ReadToken()
 	return err
 }

@@ -136,11 +136,17 @@ func (a *definitionAnswer) definition(kind ProcessType, name string, before *Def
 	if a.Credentials.Alias != "" {
 		d.connection = cmp.Or(a.Credentials.Domain, "OracleGoldenGate") + "." + a.Credentials.Alias
 	}
+	if a.Config.isOdd { // which is no change, and nothing to compare with
+		d.lastHash = ""
+	}
 	if before == nil {
 		return d
 	}
-	if d.lastHash == "" || a.Config.isOdd {
+	if d.lastHash == "" {
 		d.lastHash = before.lastHash
+	}
+	if a.Config.isOdd && d.lastHash != "" {
+		d.ConfigHash = d.lastHash
 	}
 	d.ConfigChanged = before.ConfigChanged
 	if before.lastHash != "" && d.lastHash != before.lastHash {

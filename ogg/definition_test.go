@@ -415,3 +415,51 @@ func TestCertificatesSpread(t *testing.T) {
 		}
 	}
 }
+
+// TestOddConfig checks that parameters of which not all are known, or none, are no change.
+func TestOddConfig(t *testing.T) {
+	t.Parallel()
+	i, clock := defined(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := clockClient(t, sm, clock, "definition")
+	whole := definitionOf(t, poll(t, c), "EXT1").ConfigHash
+	for config, want := range map[string]string{`["EXTRACT EXT1", 7]`: whole, `["EXTRACT EXT1", null]`: whole, `"EXTRACT EXT1"`: whole, `{"a":1}`: whole, `[]`: "", `[" "]`: "", `null`: ""} {
+		clock.Advance(15 * time.Minute)
+		mend := s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Body: `{"response":{"type":"Integrated","config":` + config + `}}`})
+		got := definitionOf(t, c.Poll(t.Context()), "EXT1")
+		mend()
+		if got.ConfigHash != want || !got.ConfigChanged.IsZero() {
+			t.Errorf("%s: hash %q for %q, changed %s", config, got.ConfigHash, want, got.ConfigChanged)
+		}
+	}
+	clock.Advance(15 * time.Minute)
+	if got := definitionOf(t, poll(t, c), "EXT1"); got.ConfigHash != whole || !got.ConfigChanged.IsZero() {
+		t.Errorf("then: hash %q for %q, changed %s", got.ConfigHash, whole, got.ConfigChanged)
+	}
+	c = clockClient(t, sm, clock, "definition")
+	mend := s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Body: `{"response":{"type":"Integrated","config":["EXTRACT EXT1", 7]}}`})
+	c.Poll(t.Context())
+	mend()
+	clock.Advance(15 * time.Minute)
+	if got := definitionOf(t, poll(t, c), "EXT1"); got.ConfigHash != whole || !got.ConfigChanged.IsZero() {
+		t.Errorf("first odd, then: hash %q for %q, changed %s", got.ConfigHash, whole, got.ConfigChanged)
+	}
+}
+
+// TestDefinitionNotFound: that GoldenGate does not say what a listed process is, is no failure. The
+// kind of the process is unknown, and it is asked again.
+func TestDefinitionNotFound(t *testing.T) {
+	t.Parallel()
+	i, clock := defined(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	mend := s.Fault(oggtest.Target{Path: "/services/v2/extracts/EXT1"}, oggtest.Fault{Status: http.StatusNotFound})
+	c := clockClient(t, sm, clock, "process", "definition")
+	if got, want := described(definitionOf(t, pollFor(t, c, "definition"), "EXT1")), "unknown  - - -"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	mend()
+	clock.Advance(time.Minute)
+	if got := definitionOf(t, pollFor(t, c, "definition"), "EXT1").Kind; got != "change_data" {
+		t.Errorf("once it is found, its kind is %q", got)
+	}
+}

@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -32,6 +33,9 @@ func readDefinitions(ctx context.Context, v *visit, processes []*Process) ([]*De
 		facts.read(ctx, v, definitionTerms(admin), definitionNames(v, kind, items, processes), definitionFrom(v, admin, kind))
 		for _, item := range items {
 			found, _, err := facts.get(item.Name)
+			if rest.IsNotFound(err) { // it was deleted meanwhile, or GoldenGate does not say what it is
+				found, err = cmp.Or(found, &Definition{Process: item.Name, Type: kind, Kind: unknownKind}), nil
+			}
 			if found != nil {
 				all = append(all, found)
 			}

@@ -56,29 +56,32 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 }
 
 // unexpected returns whether an object is in another state than expected; nil if nothing is expected of
-// it, or its state is not known. Without a rule, what runs says whether it is expected to run.
+// it, or its state is not known. Without a rule, what runs says whether it is expected to run. With one
+// that allows any state, each is expected, so that alerts about a stop know that it is allowed.
 func (j *judgement) unexpected(kind config.Kind, deployment, name, status string, runs bool) *bool {
-	expected := config.ExpectAny
+	expected := ""
 	if i := j.rules.first(kind, deployment, name); i >= 0 {
 		j.uses[i]++
 		expected = j.rules[i].State
 	} else if runs {
 		expected = config.ExpectRunning
 	}
-	if expected == config.ExpectAny || !slices.Contains(knownStates[kind], status) {
+	switch {
+	case expected == "" || !slices.Contains(knownStates[kind], status):
 		return nil
-	}
-	if (status == "running") == (expected == config.ExpectRunning) {
+	case expected == config.ExpectAny || (status == "running") == (expected == config.ExpectRunning):
 		return j.no
+	default:
+		return j.yes
 	}
-	return j.yes
 }
 
-// endless returns the processes that are known not to end by themselves.
+// endless returns the processes of which it was read what they are, and that are not known to end by
+// themselves, as initial loads do.
 func (d *Deployment) endless() map[ProcessType]map[string]bool {
 	of := map[ProcessType]map[string]bool{Extract: {}, Replicat: {}}
 	for _, known := range d.Definitions {
-		of[known.Type][known.Process] = known.Kind == changeData
+		of[known.Type][known.Process] = known.Kind != initialLoad
 	}
 	return of
 }

@@ -107,9 +107,9 @@ func TestExpected(t *testing.T) {
 			listed(running("n", process("A", "running", true), process("B", "stopped", true), process("C", "stopped", false), process("D", "abended", true), process("E", "starting", true), process("F", "killed", true))),
 			"", "", "n=ok, A=ok, B=BAD, D=BAD, E=BAD, F=BAD",
 		},
-		"no rules, and an initial load or what is not known to be none": {
-			listed(running("n", process("INI", "stopped", true), process("INI2", "running", true), process("ODD", "stopped", true), process("NEW", "stopped", true))),
-			"", "", "n=ok",
+		"no rules, and an initial load, what is not known to be none, and what was not read": {
+			listed(running("n", process("INI", "stopped", true), process("INI2", "running", true), process("ODD", "stopped", true), process("ODD2", "stopped", false), process("NEW", "stopped", true))),
+			"", "", "n=ok, ODD=BAD",
 		},
 		"no rules, an Extract and a Replicat of one name": {
 			listed(running("n", process("INI", "stopped", true), &ogg.Process{Name: "INI", Type: ogg.Replicat, Status: "stopped", Ran: true})),
@@ -133,7 +133,7 @@ func TestExpected(t *testing.T) {
 			listed(running("n", process("A", "stopped", true), process("B", "running", true), process("C", "stopped", true), process("INI", "stopped", false))),
 			"{process: 'A|B', state: stopped}\n{process: '.*', state: any}\n{process: C, state: running}",
 			"{process: A, state: running}",
-			"n=ok, A=ok, B=BAD, #1:2, #2:2, #3:0, #top-1:0",
+			"n=ok, A=ok, B=BAD, C=ok, INI=ok, #1:2, #2:2, #3:0, #top-1:0",
 		},
 		"a rule for an initial load and for what never ran": {
 			listed(running("n", process("INI", "stopped", false), process("NEW", "stopped", false))),
@@ -166,7 +166,7 @@ func TestExpected(t *testing.T) {
 		"a required path may be of either service": {
 			listed(withPaths(running("n"), path("p", "running", true), path("p", "running", true)), withPaths(running("o"), path("q", "running", true), path("r", "running", true))),
 			"{path: p, state: any, required: true}\n{path: r, state: any, required: true}\n{path: s, state: any, required: true}", "",
-			"n=ok, o=ok, >q=ok, path n/p there, path o/r there, path /s MISSING, #1:2, #2:1, #3:0",
+			"n=ok, >p=ok, <p=ok, o=ok, >q=ok, <r=ok, path n/p there, path o/r there, path /s MISSING, #1:2, #2:1, #3:0",
 		},
 		"a required deployment": {
 			listed(running("n")), "{deployment: n, state: running, required: true}\n{deployment: o, state: running, required: true}", "",
@@ -232,6 +232,10 @@ func TestRan(t *testing.T) {
 	step("not listed", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok")
 	again()
 	step("listed again", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
+	again = s.Fault(oggtest.Target{Path: "/services/v2/targets"}, oggtest.Fault{Body: `{"response":{"items":[{"name":"out"},{}]}}`})
+	step("not listed whole", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok")
+	again()
+	step("listed whole again", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
 	c.Poll(context.Background(), "definition")
 	step("after a poll for something else", "ServiceManager=ok, north=ok, EXT1=ok, REP1=ok, <in=BAD")
 	s.RemovePath("north", "in")

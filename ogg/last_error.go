@@ -37,7 +37,50 @@ const onceAnAbend = 10 * 365 * 24 * time.Hour
 
 // lastErrorMemory keeps the last errors, by process. That of a process that runs again is kept for
 // about a day.
-type lastErrorMemory struct{ slowFacts[*LastError] }
+type lastErrorMemory struct{ slowFacts[lastReport] }
+
+// lastReport is what a report said, and why that is not known if it will not be either when the report
+// is read again. One that says nothing may not be written to its end yet: it was read so many times.
+type lastReport struct {
+	found *LastError
+	err   error
+	tries int
+	at    time.Time
+}
+
+// restart notes that a process does not look abended: its report is to be read when it does again, and
+// what failed before is of no interest any more.
+func (m *lastErrorMemory) restart(name string, now time.Time) {
+	if known, is := m.facts.Get(name); is {
+		known.value, known.err = lastReport{found: known.value.found}, nil
+		m.facts.Set(name, known)
+		m.facts.Renew(name, now)
+	}
+}
+
+// A report that says nothing is read again up to mostTries times in all, with a pause of tryEvery.
+const (
+	mostTries = 3
+	tryEvery  = time.Minute
+)
+
+// maySayMore reports whether it is time to read the report again although it was read.
+func (r lastReport) maySayMore(now time.Time) bool {
+	return 0 < r.tries && r.tries < mostTries && now.Sub(r.at) >= tryEvery
+}
+
+// lastReportFrom reads the report of a process, which said something else before.
+func lastReportFrom(ctx context.Context, v *visit, admin *rest.Endpoint, p *Process, before lastReport) (lastReport, error) {
+	found, err := readLastError(ctx, v, admin, p, before.found)
+	switch {
+	case rest.IsTooLarge(err):
+		return lastReport{found: found, err: err}, nil
+	case err == nil && found == nil:
+		return lastReport{tries: before.tries + 1, at: v.options.Now()}, nil
+	default:
+		return lastReport{found: found}, err
+	}
+}
 
 // readLastErrors reads the report of each process that has abended, once for each abend: GET
 // /{extracts|replicats}/{p}/info/reports/{P}.rpt (all releases; role User). The given processes say
@@ -56,26 +99,30 @@ func readLastErrors(ctx context.Context, v *visit, processes []*Process) ([]*Las
 		names, byName[n.name] = append(names, n), p
 		switch p.Status {
 		case "abended":
+			if known, _, _ := memory.get(n.name); known.maySayMore(v.options.Now()) {
+				memory.facts.Renew(n.name, v.options.Now())
+			}
 			abended = append(abended, n)
 		case "":
 		default:
-			memory.facts.Renew(n.name, v.options.Now()) // when it abends again
+			memory.restart(n.name, v.options.Now())
 		}
 	}
 	if listErr == nil {
 		memory.keep(names)
 	}
 	how := slowTerms{what: "report", interval: onceAnAbend, service: admin}
-	memory.read(ctx, v, how, abended, func(ctx context.Context, name string, before *LastError) (*LastError, error) {
-		return readLastError(ctx, v, admin, byName[name], before)
+	memory.read(ctx, v, how, abended, func(ctx context.Context, name string, before lastReport) (lastReport, error) {
+		return lastReportFrom(ctx, v, admin, byName[name], before)
 	})
 	var all []*LastError
 	errs := make([]error, len(names))
 	for i, n := range names {
-		var found *LastError
-		if found, _, errs[i] = memory.get(n.name); found != nil {
-			all = append(all, found)
+		report, _, err := memory.get(n.name)
+		if report.found != nil {
+			all = append(all, report.found)
 		}
+		errs[i] = wire.Join(report.err, err)
 	}
 	if v.reads("process") { // which reports it
 		listErr = nil

@@ -161,3 +161,93 @@ func TestLastErrorAlone(t *testing.T) {
 		t.Errorf("got %q", errors)
 	}
 }
+
+// TestLargeReport checks that a report that is too large is a failure for as long as the process does
+// not run, but is not requested again and again.
+func TestLargeReport(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].Processes[0].Status = "abended"
+	a := newAbending(t, i, "process")
+	mend := a.server.Fault(oggtest.Target{Path: reportOfEXT1}, oggtest.Fault{Body: `{"response":{"lines":["` + strings.Repeat("x", 32<<20) + `"]}}`})
+	requests := 0
+	for range 60 {
+		_, n := a.after(time.Minute)
+		requests += n
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; requests != 1 || err == nil {
+		t.Errorf("%d requests, %v", requests, err)
+	}
+	mend()
+	a.server.RestartProcess("north", "EXT1")
+	a.after(time.Minute)
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Errorf("it runs again: %v", err)
+	}
+	a.server.SetProcessStatus("north", "EXT1", "abended")
+	if errors, n := a.after(time.Minute); n != 1 || !strings.HasPrefix(errors, "EXT1 OGG-00664") {
+		t.Errorf("after the next abend: %q in %d requests", errors, n)
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReportUnread checks that a report that cannot be read is a failure until the process runs again,
+// and is asked for after growing waits.
+func TestReportUnread(t *testing.T) {
+	t.Parallel()
+	i := north(oggtest.Release26ai)
+	i.Deployments[0].Processes[0].Status = "abended"
+	a := newAbending(t, i, "process")
+	a.server.Fault(oggtest.Target{Path: reportOfEXT1}, oggtest.Fault{Status: http.StatusInternalServerError})
+	requests := 0
+	for range 60 {
+		_, n := a.after(time.Minute)
+		requests += n
+	}
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; requests > 10 || err == nil {
+		t.Errorf("%d requests, %v", requests, err)
+	}
+	a.server.RestartProcess("north", "EXT1")
+	a.after(time.Minute)
+	if err := read(t, a.client.Poll(t.Context()), "north", "message").Err; err != nil {
+		t.Errorf("it runs again: %v", err)
+	}
+}
+
+// TestReportLater checks that a report that says nothing yet, or is not there, is read again a few times
+// for each abend.
+func TestReportLater(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]oggtest.Fault{
+		"not there": {Status: http.StatusNotFound}, "no lines": {Body: `{"response":{"lines":[]}}`}, "no error": {Body: `{"response":{"lines":["2026-03-01 12:00:00  WARNING OGG-00001 x"]}}`},
+	} {
+		i := north(oggtest.Release26ai)
+		i.Deployments[0].Processes[0].Status = "abended"
+		a := newAbending(t, i, "process")
+		for _, abend := range []string{"first", "second"} {
+			mend := a.server.Fault(oggtest.Target{Path: reportOfEXT1}, fault)
+			requests := 0
+			for range 60 {
+				errors, n := a.after(15 * time.Second)
+				if requests += n; errors != "" {
+					t.Errorf("%s, %s abend: got %q", name, abend, errors)
+				}
+			}
+			if requests != 3 {
+				t.Errorf("%s, %s abend: %d requests", name, abend, requests)
+			}
+			a.server.RestartProcess("north", "EXT1")
+			a.after(time.Minute)
+			a.server.SetProcessStatus("north", "EXT1", "abended")
+			mend()
+		}
+		mend := a.server.Fault(oggtest.Target{Path: reportOfEXT1}, fault)
+		a.after(0)
+		mend()
+		if errors, n := a.after(time.Minute); n != 1 || !strings.HasPrefix(errors, "EXT1 OGG-00664") {
+			t.Errorf("%s: then %q in %d requests", name, errors, n)
+		}
+	}
+}

@@ -128,8 +128,8 @@ func (m *messageMemory) read(ctx context.Context, v *visit, pm *rest.Endpoint) (
 	return counted, wire.Join(err, oddErr)
 }
 
-// newest returns the number of the newest message, infinite if nothing says which that is; nil if the service has none. If it is less than that of the
-// last one, the numbers have begun anew.
+// newest returns the number of the newest message, infinite if nothing says which that is; nil if the
+// service has none. If it is less than that of the last one, the numbers have begun anew.
 func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint, shown float64, counts bool) (*float64, error) {
 	now, service := v.options.Now(), v.starts.of(v.deployment, "pmsrvr")
 	if counts && now.Sub(m.checked) < messagesEvery && !differ(service, m.service) && !rest.IsTraced(ctx) {
@@ -147,6 +147,9 @@ func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint,
 		return nil, &BodyError{URL: pm.Base() + "/monitoring/lastMessageId", Got: "an answer without lastId"}
 	}
 	m.checked, m.service = now, cmp.Or(service, m.service)
+	if id < m.heard { // an earlier answer named a message that there was not
+		m.heard = 0
+	}
 	return &id, nil
 }
 
@@ -154,7 +157,7 @@ func (m *messageMemory) newest(ctx context.Context, v *visit, pm *rest.Endpoint,
 // reads that in the poll, or if it has none. It reports whether the list could not be read, and then
 // nothing else can; why is for the collector performance to report, if that is read.
 func newestShown(ctx context.Context, v *visit) (newest float64, isOff bool, err error) {
-	if !v.reads("performance") && !v.reads("heartbeat") && !v.reads("table") {
+	if !slices.ContainsFunc([]string{"performance", "heartbeat", "table", "distribution_path", "receiver_path"}, v.reads) {
 		return 0, false, nil
 	}
 	pm, err := monitorOf(ctx, v)

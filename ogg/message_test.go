@@ -260,3 +260,19 @@ func TestMessagesUnavailable(t *testing.T) {
 		t.Errorf("in a hurry: %d requests, %v", n, found.Messages)
 	}
 }
+
+// TestMessagesFar checks that an answer which names a message that there is not does not end the count.
+func TestMessagesFar(t *testing.T) {
+	t.Parallel()
+	c := newCounting(t, "performance")
+	c.latest(100)
+	c.after(0)
+	c.say(messages, `{"response":{"message":[]}}`)
+	c.latest(1_000_000)
+	c.after(5 * time.Minute)
+	c.latest(102)
+	c.answer("OGG-00001", 101, 102)
+	if counts, requests := c.after(5 * time.Minute); counts != "warning=2 OGG-00001=2" {
+		t.Errorf("got %q after %q", counts, requests)
+	}
+}

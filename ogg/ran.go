@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -19,8 +20,12 @@ type runnable struct {
 	ran          *bool
 }
 
+// maxRan is how many names are kept that a list lacks which could not be read whole. More than that are
+// the product of names that change all the time.
+const maxRan = 10_000
+
 // note fills in what has run: what runs, has a start time, or did in an earlier poll, since it has been
-// listed. It keeps what is known while a list cannot be read.
+// listed. It keeps what is known while a list cannot be read whole.
 func (m *ranMemory) note(route string, whole bool, objects []runnable) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -30,8 +35,8 @@ func (m *ranMemory) note(route string, whole bool, objects []runnable) {
 			now[o.name] = true
 		}
 	}
-	if len(objects) == 0 && !whole {
-		return
+	if before := m.ran[route]; !whole && len(before) <= maxRan {
+		maps.Copy(now, before)
 	}
 	if m.ran == nil {
 		m.ran = map[string]map[string]bool{}
@@ -42,7 +47,7 @@ func (m *ranMemory) note(route string, whole bool, objects []runnable) {
 // noteRan fills in what has run of a deployment and of what is in it, which says what was listed.
 func noteRan(v *visit, d *Deployment) {
 	m := wire.Remembered[ranMemory](v.memory)
-	m.note("/deployments", false, []runnable{{d.Name, d.Status, wire.Timestamp{}, &d.Ran}})
+	m.note("/deployments", true, []runnable{{d.Name, d.Status, wire.Timestamp{}, &d.Ran}})
 	of := map[ProcessType][]runnable{}
 	for _, p := range d.Processes {
 		of[p.Type] = append(of[p.Type], runnable{p.Name, p.Status, p.Started, &p.Ran})

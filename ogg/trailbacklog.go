@@ -15,7 +15,7 @@ func (d *Deployment) joinTrails() {
 			t = &Trail{TrailPosition: TrailPosition{Trail: at.Trail, location: at.location}}
 			known[at.Trail], d.Trails = t, append(d.Trails, t)
 		}
-		t.TrailFiles = t.TrailFiles.or(files)
+		t.TrailFiles = t.or(files)
 	}
 	for _, t := range d.ExtractTrails {
 		join(t.TrailPosition, t.TrailFiles)

@@ -51,6 +51,9 @@ func TestBacklog(t *testing.T) {
 		{end, `{"name":"ea","path":"/u02","sequence":8,"offset":0}`, wire.NumberOf(0)},
 		{end, `{"name":"ea","path":"/u02","sequence":8,"offset":5000}`, none},
 		{end, `{"name":"ea","path":"/u02","sequence":90,"offset":0}`, none},
+		// Figures that are no trail's.
+		{`{"name":"ea","path":"/u02","sequence":7,"offset":5000,"sizeMB":1e303}`, `{"name":"ea","path":"/u02","sequence":6,"offset":4000}`, none},
+		{`{"name":"ea","path":"/u02","sequence":1e306,"offset":5000,"sizeMB":50}`, `{"name":"ea","path":"/u02","sequence":6,"offset":4000}`, none},
 		// Another trail.
 		{end, `{"name":"ea","path":"/u03","sequence":7,"offset":4000}`, none},
 		{end, `{"name":"eb","path":"/u02","sequence":7,"offset":4000}`, none},

@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -56,6 +57,7 @@ type workerMemory struct {
 
 // workerUsage is what a worker used, and the run that it was; no usage if it reported none.
 type workerUsage struct {
+	read  bool
 	run   int64
 	usage *ProcessUsage
 }
@@ -94,9 +96,9 @@ func readWorkers(ctx context.Context, v *visit) ([]*Workers, bool, error) {
 			case err != nil:
 				return before, err
 			case answer == nil:
-				return workerUsage{run: byName[name].run}, nil
+				return workerUsage{read: true, run: byName[name].run}, nil
 			default:
-				return workerUsage{byName[name].run, answer.usage()}, nil
+				return workerUsage{true, byName[name].run, answer.usage()}, nil
 			}
 		})
 	errs := make([]error, len(names))
@@ -146,9 +148,18 @@ func (m *workerMemory) sums(processes []*Monitored, workers []worker) []*Workers
 		if times == nil || differ(micros(replicat.Started), times.run) {
 			times = &workerTimes{run: micros(replicat.Started), ended: map[string]float64{}, latest: map[string]workerTime{}, complete: map[string]bool{}}
 		}
+		times.run = cmp.Or(times.run, micros(replicat.Started))
 		kept[replicat.Name] = times
 		if replicat.runs() {
 			all = append(all, m.sumsOf(replicat.Name, times, own)...)
+		}
+	}
+	if len(m.replicats) > maxEnded {
+		m.replicats = nil
+	}
+	for name, times := range m.replicats { // it may only be missing in this list
+		if kept[name] == nil {
+			kept[name] = times
 		}
 	}
 	m.replicats = kept
@@ -169,7 +180,7 @@ func (m *workerMemory) sumsOf(replicat string, times *workerTimes, workers []wor
 		}
 		found, known, _ := m.usage.get(w.Name)
 		switch {
-		case !known || found.run != w.run:
+		case !known || !found.read || differ(found.run, w.run):
 			unread[w.Mode] = true
 		case found.usage != nil:
 			times.note(w, found.usage)
@@ -183,8 +194,8 @@ func (m *workerMemory) sumsOf(replicat string, times *workerTimes, workers []wor
 // workerTimes are the CPU times of the workers of one run of a Replicat, in seconds.
 type workerTimes struct {
 	run      int64                 // when the Replicat started
-	ended    map[string]float64    // of those that have ended, by mode
-	latest   map[string]workerTime // of the others, by name
+	ended    map[string]float64    // of earlier runs, by mode
+	latest   map[string]workerTime // of the latest run of each, by name
 	complete map[string]bool       // the modes of which all were once read
 }
 
@@ -202,16 +213,25 @@ func (t *workerTimes) note(w worker, usage *ProcessUsage) {
 		return
 	}
 	before, is := t.latest[w.Name]
-	if !is || before.run == w.run {
-		seconds = max(seconds, before.seconds)
+	run := w.run
+	if !is || !differ(before.run, run) {
+		seconds, run = max(seconds, before.seconds), cmp.Or(run, before.run)
 	} else {
 		t.ended[before.mode] += before.seconds
 	}
-	t.latest[w.Name] = workerTime{w.Mode, w.run, seconds}
+	t.latest[w.Name] = workerTime{w.Mode, run, seconds}
 }
 
-// end notes which workers run; the others have ended.
+// maxEnded is how many workers of a Replicat, and how many Replicats, are kept that are not listed any
+// more. More than that are the product of names that change all the time.
+const maxEnded = 1000
+
+// end notes which workers run. The others have ended, or are only missing in this list: a worker that
+// is listed again in the same run must not count twice.
 func (t *workerTimes) end(running map[string]bool) {
+	if len(t.latest)-len(running) <= maxEnded {
+		return
+	}
 	for name, last := range t.latest {
 		if !running[name] {
 			t.ended[last.mode] += last.seconds

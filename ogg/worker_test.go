@@ -134,6 +134,14 @@ func TestWorkerEnds(t *testing.T) {
 	step("all", all, base, 30_000-first)
 	step("one has ended", all[:2], base, 0)
 	step("another works", all[:2], map[string]int{"PARA01": 10_005, "PARA02": 10_000}, 5)
+	step("the one that had ended was only missing", all, map[string]int{"PARA01": 10_005, "PARA02": 10_000, "PARA03": 10_002}, 2)
+	clock.Advance(time.Minute)
+	end := s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: `{"response": {"processes": [{"processName": "REP", "processType": "Replicat", "processState": "Running"}]}}`})
+	if all := poll(t, c).Deployments; len(all) == 0 {
+		t.Error("no deployments")
+	}
+	end()
+	step("its Replicat was only missing", all[:2], map[string]int{"PARA01": 10_005, "PARA02": 10_000}, 0)
 	step("one has started anew", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 10_005, "PARA02": 7}, 7)
 	step("a figure falls", []string{all[0], "PARA02 " + late}, map[string]int{"PARA01": 9_000, "PARA02": 7}, 0)
 	step("none is left", nil, nil, 0)
@@ -164,5 +172,33 @@ func TestWorkersUnread(t *testing.T) {
 	clock.Advance(time.Minute)
 	if secondsOf(t, poll(t, c)) <= 0 {
 		t.Error("they use nothing")
+	}
+}
+
+// TestWorkersLateStart: the sums restart with the Replicat, too, if it was not reported at first when it
+// had started.
+func TestWorkersLateStart(t *testing.T) {
+	t.Parallel()
+	i, clock := parallel(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	c := clockClient(t, sm, clock, "worker")
+	for n, step := range []struct {
+		started string
+		used    int
+		want    float64
+	}{{"", 100, 100}, {"2026-03-01T11:00:00Z", 101, 101}, {"2026-03-01T12:02:00Z", 3, 3}} {
+		clock.Advance(time.Minute)
+		ends := []func(){
+			s.Fault(oggtest.Target{Path: "/services/v2/mpoints/processes"}, oggtest.Fault{Body: fmt.Sprintf(`{"response": {"processes": [`+
+				`{"processName": "PAR", "processType": "Replicat", "processMode": "Parallel", "processState": "Running", "startTime": %q},`+
+				`{"processName": "PARA01", "processType": "Replicat", "processMode": "ParallelApplier", "processState": "Running", "parentName": "PAR"}]}}`, step.started)}),
+			s.Fault(oggtest.Target{Path: "/services/v2/mpoints/PARA01/processPerformance"}, oggtest.Fault{Body: fmt.Sprintf(`{"response": {"userTimeUs": %d, "kernelTimeUs": 0}}`, step.used*1_000_000)}),
+		}
+		if got := secondsOf(t, poll(t, c)); got != step.want {
+			t.Errorf("poll %d: %v seconds, want %v", n+1, got, step.want)
+		}
+		for _, end := range ends {
+			end()
+		}
 	}
 }

@@ -21,8 +21,14 @@ type Number struct {
 	known bool
 }
 
-// NumberOf returns a known Number.
-func NumberOf(v float64) Number { return Number{value: v, known: true} }
+// NumberOf returns a known Number,
+// or an unknown one if v is not finite.
+func NumberOf(v float64) Number {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return Number{}
+	}
+	return Number{value: v, known: true}
+}
 
 // Value returns the figure, and whether there is one.
 func (n Number) Value() (float64, bool) { return n.value, n.known }
@@ -32,13 +38,18 @@ func (n Number) Known() bool { return n.known }
 
 // Per returns the figure in a unit that is larger by the factor units.
 func (n Number) Per(units float64) Number {
-	n.value /= units
-	return n
+	if !n.known {
+		return n
+	}
+	return NumberOf(n.value / units)
 }
 
 // Plus returns the sum of what is known.
 func (n Number) Plus(other Number) Number {
-	return Number{n.value + other.value, n.known || other.known}
+	if !n.known && !other.known {
+		return Number{}
+	}
+	return NumberOf(n.value + other.value)
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.

@@ -41,6 +41,22 @@ func TestNumber(t *testing.T) {
 	}
 }
 
+// TestNumberOverflow: what is too large for a figure is none.
+func TestNumberOverflow(t *testing.T) {
+	most := NumberOf(math.MaxFloat64)
+	for name, got := range map[string]Number{
+		"infinite": NumberOf(math.Inf(1)), "no number": NumberOf(math.NaN()),
+		"another unit": most.Per(1e-6), "the sum": most.Plus(most), "of nothing": Number{}.Per(1e-6),
+	} {
+		if got != (Number{}) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if got := most.Plus(Number{}); got != most {
+		t.Errorf("got %v", got)
+	}
+}
+
 func FuzzNumber(f *testing.F) {
 	for _, seed := range []string{`0`, `"12"`, `1e3`, `-1`, `null`, `"UNKNOWN"`, `{}`, `"١"`} {
 		f.Add([]byte(seed))

@@ -53,7 +53,7 @@ func generated(r *rand.Rand) Installation {
 				}
 			}
 		}
-		d.Processes = append(d.Processes, generatedProcess(r, "RNOBODY", "zz", Replicat))
+		d.Processes = append(d.Processes, generatedProcess(r, "RNONE", "zz", Replicat))
 	}
 	for n, d := range deployments {
 		to := &deployments[(n+1)%len(deployments)]

@@ -26,7 +26,7 @@ type DistributionPath struct {
 	Extract string
 
 	// Trail is the trail to read, TrailPath its directory, and TargetTrail the trail written at the
-	// other end. If empty, they are generated.
+	// other end. If empty, they are generated; TargetTrail is then that of the receiver path.
 	Trail, TrailPath string
 	TargetTrail      string
 
@@ -76,7 +76,7 @@ type distPath struct {
 
 	peer *distPath // the path at the other end; nil if it is not simulated
 	read string    // the trail that the sender reads
-	sent string    // the trail that the sender names as its target
+	sent string    // of a receiver path: the trail that the sender names; of a sender: the one that the receiver path names
 }
 
 // distributionPathRoutes are the Distribution Service's paths.

@@ -226,6 +226,7 @@ func (s *Server) link() {
 			if sender, of := s.senderOf(d, dp); sender != nil {
 				dp.peer, sender.peer = sender, dp
 				dp.work.sender = &sender.work
+				sender.sent = dp.spec.TargetTrail
 				dp.read, dp.sent = sender.input(of, s.profile), sender.output(of, s.profile)
 				dp.work.spec.TrailSizeMB = cmp.Or(dp.spec.TrailSizeMB, sender.spec.TargetSizeMB)
 			}

@@ -67,9 +67,9 @@ func newBudget(size, most int) *Budget {
 // tooLarge returns the error of a body that exceeds the limit.
 func (b *Budget) tooLarge() error {
 	if b.most < maxBody {
-		return &BodyError{Got: fmt.Sprintf("a body of more than %d KiB, all of --ogg.max-body-memory", b.most>>10)}
+		return &BodyError{Got: fmt.Sprintf("a body of more than %d KiB, all of --ogg.max-body-memory", b.most>>10), large: true}
 	}
-	return &BodyError{Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+	return &BodyError{Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20), large: true}
 }
 
 // loan is the part of a Budget that one body uses: pieces until its length is known, then one

@@ -49,7 +49,7 @@ func skewBetween(at, sent, answered time.Time) time.Duration {
 	if least <= 0 && most >= 0 {
 		return 0
 	}
-	return ((least + most) / 2).Round(time.Second)
+	return (least + (most-least)/2).Round(time.Second)
 }
 
 // ahead returns how far the clock was ahead in this poll; nil if no answer said so.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ func TestClock(t *testing.T) {
 		"the next second":    {[]answer{{at(time.Second), 200 * time.Millisecond}}, "0s"},
 		"ahead":              {[]answer{{at(time.Hour), 0}}, "1h0m0s"},
 		"behind":             {[]answer{{at(-time.Hour), 0}}, "-1h0m0s"},
+		"far ahead":          {[]answer{{"Fri, 31 Dec 9999 23:59:59 GMT", 0}}, time.Duration(math.MaxInt64).String()},
+		"far behind":         {[]answer{{"Mon, 01 Jan 0001 00:00:00 GMT", 0}}, time.Duration(math.MinInt64).String()},
 		"half of the time":   {[]answer{{at(time.Minute + 2*time.Second), 4 * time.Second}}, "1m0s"},
 		"perhaps the same":   {[]answer{{at(4 * time.Second), 10 * time.Second}}, "0s"},
 		"the fastest first":  {[]answer{{at(time.Minute), time.Millisecond}, {at(2 * time.Minute), time.Second}}, "1m0s"},

@@ -77,7 +77,7 @@ func bodyError(size int, err error) error {
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), isA[flate.CorruptInputError](err):
 		return &BodyError{Got: "a body that is not gzip, as its Content-Encoding says", Err: err}
 	case isA[*http.MaxBytesError](err):
-		return &BodyError{Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20)}
+		return &BodyError{Got: fmt.Sprintf("a body of more than %d MiB", maxBody>>20), large: true}
 	default:
 		return &BodyError{Got: fmt.Sprintf("%d bytes, then the connection failed", size), Err: err, broken: true}
 	}

@@ -68,6 +68,7 @@ type BodyError struct {
 	Err error
 
 	broken bool // the connection failed
+	large  bool // larger than what is read
 }
 
 func (e *BodyError) Error() string {
@@ -79,6 +80,12 @@ func (e *BodyError) Error() string {
 
 // Unwrap returns the error of the decoder or the connection.
 func (e *BodyError) Unwrap() error { return e.Err }
+
+// IsTooLarge reports whether err is about a body that is larger than what is read.
+func IsTooLarge(err error) bool {
+	body, is := errors.AsType[*BodyError](err)
+	return is && body.large
+}
 
 // ErrNoResponse is the cause of a *BodyError for an envelope without a response.
 var ErrNoResponse = errors.New("no data returned")
