@@ -1,8 +1,9 @@
 package pipeline
 
 import (
-	"github.com/ogg-exporter/ogg_exporter/wire"
 	"strings"
+
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // pipeline returns the pipeline that a chain is.
