@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,6 +79,7 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
 	d.validateLabels(sm.Labels, join(path, "labels"))
+	d.validateAliases(sm.Aliases, join(path, "aliases"))
 	d.validateExpectations(sm.Expect, join(path, "expect"))
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))
@@ -115,6 +117,28 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 		}
 		inherit(&dep.HTTPClient, sm.HTTPClient, func(key string) bool { return d.has(join(path, key)) })
 		d.complete(&dep.HTTPClient, path)
+	}
+}
+
+// validateAliases checks and completes the other names of a host.
+func (d *decoder) validateAliases(aliases []string, list string) {
+	for i, alias := range aliases {
+		path := index(list, i)
+		if d.broken[path] || d.reported(path) || !d.spend(len(aliases)) {
+			continue
+		}
+		aliases[i] = canonicalHost(alias)
+		address, err := netip.ParseAddr(aliases[i])
+		switch {
+		case alias == "":
+			d.add(path, "must not be empty")
+		case err != nil && strings.ContainsFunc(alias, isNoHost):
+			d.add(path, "must be a host name or address, without scheme, port, path or brackets")
+		case err == nil && address.IsLoopback(), aliases[i] == "localhost":
+			d.add(path, "must not be what every host calls itself")
+		case slices.Contains(aliases[:i], aliases[i]):
+			d.add(path, "is listed twice")
+		}
 	}
 }
 

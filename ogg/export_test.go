@@ -87,3 +87,9 @@ func entries(v reflect.Value, met map[any]bool) int {
 
 // Judge compares an installation with the rules of a Service Manager.
 func Judge(inst *Installation, sm config.ServiceManager) { judge(inst, &sm, rulesOf(sm)) }
+
+// PositionIn returns a position in the trail of that directory and name.
+func PositionIn(dir, name string) TrailPosition { return TrailPosition{location: locate(dir, name)} }
+
+// ParsePathEnd returns what the URI of a path says.
+func ParsePathEnd(uri string) PathEnd { return parsePathEnd(uri) }
