@@ -104,13 +104,13 @@ func size(n float64) string {
 func writeServiceManagers(b *strings.Builder, managers []ServiceManager, p painter) {
 	b.WriteByte('\n')
 	t := &table{}
-	t.add(heading("STATE", "SERVICE MANAGER", "URL", "READ IN")...)
+	t.add(heading("STATE", "SERVICE MANAGER", "URL", "READ AT", "READ IN")...)
 	for _, sm := range managers {
-		took := "not read yet"
-		if sm.TookSeconds != nil {
-			took = fmt.Sprintf("%.1f s", *sm.TookSeconds)
+		at, took := "", ""
+		if sm.ReadAt != nil && sm.TookSeconds != nil {
+			at, took = sm.ReadAt.Format(time.RFC3339), fmt.Sprintf("%.1f s", *sm.TookSeconds)
 		}
-		t.add(p.state(sm.State), plain(sm.Name), plain(sm.URL), plain(took))
+		t.add(p.state(sm.State), plain(sm.Name), plain(sm.URL), plain(at), plain(took))
 	}
 	t.write(b)
 	for _, sm := range managers {
