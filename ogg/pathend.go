@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -49,7 +50,7 @@ func parsePathEnd(uri string) PathEnd {
 	if u.Opaque != "" {
 		trail, _ = url.PathUnescape(u.Opaque)
 	}
-	e := PathEnd{Host: strings.ToLower(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.Path)}
+	e := PathEnd{Host: canonicalHost(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.EscapedPath())}
 	if len(trail) <= wire.MaxText {
 		e.Trail = referTo("", trail)
 	}
@@ -59,13 +60,22 @@ func parsePathEnd(uri string) PathEnd {
 	return e
 }
 
+// canonicalHost returns a host in the form in which it is compared with others.
+func canonicalHost(host string) string {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.WithZone("").Unmap().String()
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
 // deploymentIn returns the deployment in the path of a URI: what is between services
 // and the service.
 func deploymentIn(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments[:max(0, len(segments)-2)] {
 		if service := segments[i+2]; s == "services" && (service == "distsrvr" || service == "recvsrvr") {
-			return segments[i+1]
+			name, _ := url.PathUnescape(segments[i+1]) // as in every path that has been parsed
+			return name
 		}
 	}
 	return ""
