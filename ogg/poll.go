@@ -135,6 +135,7 @@ func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool)
 		return false
 	default:
 		c.report(inst)
+		c.pace.note(inst.Begin)
 		c.last.Store(inst.outline())
 		return true
 	}
