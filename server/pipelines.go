@@ -16,10 +16,10 @@ const (
 	// asked for. Older ones are polled again: perhaps another exporter scrapes it, and this one knows of
 	// it only so.
 	refreshAfter = 90 * time.Second
-	// What is older than pollsKept polls no longer says how the hops do, unless a poll takes less
-	// than shortest on average.
-	pollsKept = 3
-	shortest  = time.Minute
+	// What is older than keptPolls polls no longer says how a hop does. Polls that follow each other
+	// faster than usualInterval count as that far apart.
+	keptPolls     = 3
+	usualInterval = time.Minute
 )
 
 // withPipelines adds the pipelines to a scrape that asks for them.
@@ -53,12 +53,22 @@ func (s *Server) graph(st *state) *pipeline.Graph {
 	now := time.Now()
 	sources := make([]pipeline.Source, len(st.targets))
 	for i, t := range st.targets {
-		last := t.client.Last()
-		sources[i] = pipeline.Source{Latest: last, Fresh: last != nil && now.Sub(last.Begin) <= pollsKept*max(t.client.Interval(), shortest)}
+		sources[i] = t.source(now)
 	}
-	g := pipeline.New(sources, s.options.MaxPipelines)
+	most := s.options.MaxPipelines
+	if most == 0 {
+		most = -1
+	}
+	g := pipeline.New(sources, most)
 	s.noteLeftOut(g.LeftOut)
 	return g
+}
+
+// source returns what is known of the target.
+func (t target) source(now time.Time) pipeline.Source {
+	last := t.client.Last()
+	oldest := now.Add(-keptPolls * max(t.client.Interval(), usualInterval))
+	return pipeline.Source{Latest: last, Fresh: last != nil && !last.Begin.Before(oldest), Oldest: oldest, Hosts: t.Hosts()}
 }
 
 // noteLeftOut logs when pipelines begin to be left out, and when that ends.
