@@ -53,16 +53,17 @@ type metric struct {
 }
 
 // others are the metrics that are not in the tables of METRICS.md: Prometheus's own
-// of a target, and those of the exporter's process.
+// of a target and of alerts, with the labels that a rule needs, and those of the exporter's process.
 var others = map[string]metric{
-	"up":                                         {labels: setOf()},
-	"scrape_samples_scraped":                     {labels: setOf()},
-	"process_start_time_seconds":                 {labels: setOf()},
-	"process_resident_memory_bytes":              {labels: setOf()},
-	"process_cpu_seconds_total":                  {counter: true, labels: setOf()},
-	"go_goroutines":                              {labels: setOf()},
-	"ogg_exporter_build_info":                    {labels: setOf("version", "revision", "branch", "goversion", "goos", "goarch", "tags")},
-	"ogg_exporter_config_last_reload_successful": {labels: setOf()},
+	"up":                            {labels: setOf()},
+	"ALERTS":                        {labels: setOf("alertname", "alertstate", "severity", "service_manager", "deployment", "microservice", "kind", "name")},
+	"scrape_samples_scraped":        {labels: setOf()},
+	"process_start_time_seconds":    {labels: setOf()},
+	"process_resident_memory_bytes": {labels: setOf()},
+	"process_cpu_seconds_total":     {counter: true, labels: setOf()},
+	"go_goroutines":                 {labels: setOf()},
+	"ogg_exporter_build_info":       {labels: setOf("version", "revision", "branch", "goversion", "goos", "goarch", "tags")},
+	"ogg_exporter_config_last_reload_successful":                {labels: setOf()},
 	"ogg_exporter_config_last_reload_success_timestamp_seconds": {labels: setOf()},
 	"ogg_exporter_panics_total":                                 {counter: true, labels: setOf()},
 }
@@ -246,6 +247,13 @@ func (c *checker) called(e *parser.Call) labelSet {
 	case e.Func.Name == "label_replace":
 		if from := e.Args[3].(*parser.StringLiteral).Val; from != "" && !found[from] {
 			c.report("%s has no label %s", e.Args[0], from)
+		}
+		return found.with(setOf(e.Args[1].(*parser.StringLiteral).Val))
+	case e.Func.Name == "label_join":
+		for _, from := range e.Args[3:] {
+			if name := from.(*parser.StringLiteral).Val; !found[name] {
+				c.report("%s has no label %s", e.Args[0], name)
+			}
 		}
 		return found.with(setOf(e.Args[1].(*parser.StringLiteral).Val))
 	case e.Func.Name == "histogram_quantile":

@@ -16,13 +16,15 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
 
 // exporterAlone is the value of collect[] that selects only the exporter's own metrics.
 const exporterAlone = "exporter"
 
-// metrics answers a scrape of all Service Managers, together with the latest refresh of
-// Oracle Cloud and the exporter's own metrics, or with the latter alone, for which
+// metrics answers a scrape of all Service Managers, together with their pipelines, the latest refresh
+// of Oracle Cloud and the exporter's own metrics, or with the latter alone, for which
 // nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
@@ -35,7 +37,8 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own)
+	scrape := withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...)
+	s.expose(w, r, s.withPipelines(scrape, st, o), s.own)
 	return nil
 }
 
@@ -46,6 +49,15 @@ func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.I
 		return scrape
 	}
 	return scrape.With(inventories...)
+}
+
+// withPipelines adds the pipelines to a scrape that asks for them, and polls of clients that are for
+// these alone.
+func (s *Server) withPipelines(scrape *collector.Scrape, st *state, o collector.Options, refreshed ...*ogg.Client) *collector.Scrape {
+	if !slices.Contains(o.Enabled, collector.Pipeline) {
+		return scrape
+	}
+	return scrape.WithPipelines(func() *pipeline.Graph { return s.joins.join(st.sources()) }, refreshed...)
 }
 
 // expose answers a scrape with what could be read before its deadline, and with the

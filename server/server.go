@@ -41,6 +41,8 @@ type Options struct {
 	MaxConnections int
 	// MaxSeries limits the series of one Service Manager; 0 is no limit.
 	MaxSeries int
+	// MaxPipelines limits the pipelines that have samples; 0 is no limit.
+	MaxPipelines int
 	// Client is for each client that the Server creates. Its Collectors are those that
 	// are on; nil is all of them.
 	Client ogg.Options
@@ -69,6 +71,7 @@ type Server struct {
 	turns    *collector.Turns // of scrapes, after their polls
 	clients  *connections
 	outbox   *outbox
+	joins    *pipelines
 	stopping atomic.Bool
 
 	loads     chan struct{} // holds one while the configuration is being loaded
@@ -96,6 +99,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
 		turns:   collector.NewTurns(scrapesAtOnce),
 		clients: newConnections(o.MaxConnections),
+		joins:   &pipelines{max: o.MaxPipelines, log: o.Logger},
 		outbox:  &outbox{freeBytes: freeWaitingBytes, maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
 	}
 	s.options.Client.Panics = s.panics

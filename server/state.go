@@ -5,6 +5,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
 
 // state is a configuration and the clients that serve it. A scrape keeps the state that
@@ -80,6 +81,15 @@ func (st *state) clients() []*ogg.Client {
 	all := make([]*ogg.Client, len(st.targets))
 	for i, t := range st.targets {
 		all[i] = t.client.Client
+	}
+	return all
+}
+
+// sources returns what is known of all targets, for the pipelines.
+func (st *state) sources() []pipeline.Source {
+	all := make([]pipeline.Source, len(st.targets))
+	for i, t := range st.targets {
+		all[i] = sourceOf(t.client.Client, t.Hosts())
 	}
 	return all
 }
