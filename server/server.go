@@ -1,5 +1,5 @@
 // Package server answers HTTP: the scrapes at /metrics and /probe, what Prometheus
-// and an operator need around them, and the landing page. What is read, and how it
+// and an operator need around them, and the status page. What is read, and how it
 // becomes samples, belongs to packages ogg and collector.
 package server
 
@@ -133,7 +133,7 @@ func checkTelemetryPath(telemetry string) error {
 	switch {
 	case !strings.HasPrefix(telemetry, "/") || strings.ContainsAny(telemetry, "{}?# \t") || telemetry != clean && telemetry != clean+"/":
 		return fmt.Errorf("--web.telemetry-path: %q is not a path such as /metrics", telemetry)
-	case slices.Contains([]string{probePath, sdPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
+	case slices.Contains([]string{probePath, sdPath, statusPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
 		return fmt.Errorf("--web.telemetry-path: %s is the path of another page", telemetry)
 	default:
 		return nil
@@ -144,6 +144,7 @@ func checkTelemetryPath(telemetry string) error {
 const (
 	probePath   = "/probe"
 	sdPath      = "/sd"
+	statusPath  = "/api/status.json"
 	healthyPath = "/-/healthy"
 	readyPath   = "/-/ready"
 	reloadPath  = "/-/reload"
@@ -160,6 +161,7 @@ const (
 	freeWaitingBytes = 32 << 20 // of answers that are being written, of all clients together
 	maxWaitingBytes  = 96 << 20 // the same, while all of the clients read
 	scrapesAtOnce    = 4        // that make and write samples, after their polls
+	maxViews         = 4        // of the status that are made at once
 )
 
 // HTTPServer returns a server of all pages, with limits on what its clients may do.
@@ -187,12 +189,14 @@ func (s *Server) HTTPServer() *http.Server {
 // any other method with 405 and the methods that are allowed.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
+	viewed := atMost(maxViews, "too many requests for the status at once")
 	if s.options.TelemetryPath == "/" {
 		mux.Handle("GET /{$}", s.scrape(s.metrics))
 	} else {
 		mux.Handle("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
-		mux.Handle("GET /{$}", handler(s.landing))
+		mux.Handle("GET /{$}", viewed(s.compress(handler(s.page))))
 	}
+	mux.Handle("GET "+statusPath, viewed(s.compress(handler(s.statusJSON))))
 	mux.Handle("GET "+probePath, s.scrape(s.probe))
 	mux.Handle("GET "+sdPath, handler(s.discovery))
 	mux.HandleFunc("GET "+healthyPath, s.healthy)

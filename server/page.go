@@ -1,0 +1,79 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"github.com/prometheus/common/version"
+
+	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/server/page"
+)
+
+// page answers with the status page. It polls nothing.
+func (s *Server) page(w http.ResponseWriter, _ *http.Request) error {
+	var body bytes.Buffer
+	if err := page.Write(&body, s.status(), s.exporter()); err != nil {
+		return err
+	}
+	if w.Header().Get("Content-Security-Policy") == contentSecurityPolicy {
+		w.Header().Set("Content-Security-Policy", page.Policy())
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = body.WriteTo(w) // nobody is left to report a failure to
+	return nil
+}
+
+// statusJSON answers with the same as JSON.
+func (s *Server) statusJSON(w http.ResponseWriter, _ *http.Request) error {
+	body, err := json.Marshal(s.status())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body) // nobody is left to report a failure to
+	return nil
+}
+
+// exporter returns the state of the exporter itself.
+func (s *Server) exporter() page.Exporter {
+	last := s.loaded.Load()
+	about := page.Exporter{
+		Build: version.Info(), Since: last.succeeded,
+		Pages: []page.Page{
+			{Path: s.options.TelemetryPath, Name: "Metrics", About: "of all Service Managers and of the exporter"},
+			{Path: statusPath, Name: "Status as JSON", About: "what this page shows"},
+			{Path: sdPath, Name: "Service discovery", About: "the Service Managers as targets, for Prometheus's http_sd_configs"},
+			{Path: healthyPath, Name: "Healthy", About: "whether the exporter runs"},
+			{Path: readyPath, Name: "Ready", About: "whether it takes scrapes"},
+		},
+		Probe: probePath, Debug: s.options.EnableDebug, JSON: statusPath,
+	}
+	if last.err != nil {
+		about.Failed = &page.Failure{At: last.at, Lines: linesOf(last.err.Error())}
+	}
+	if s.options.EnablePprof {
+		about.Profiles = pprofPath
+	}
+	for _, c := range s.current().clouds {
+		about.Clouds = append(about.Clouds, pageCloud(c.client))
+	}
+	return about
+}
+
+// pageCloud returns the latest refresh of an entry.
+func pageCloud(client *oci.Client) page.Cloud {
+	about := page.Cloud{Name: client.Name()}
+	last := client.Last()
+	if last == nil {
+		return about
+	}
+	about.ReadAt, about.Took, about.Deployments = &last.Begin, last.Took, len(last.Deployments)
+	for _, read := range last.Reads {
+		if read.Err != nil {
+			about.Errors = append(about.Errors, read.Part+": "+read.Err.Error())
+		}
+	}
+	return about
+}
