@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/common/version"
 
@@ -51,7 +52,7 @@ func (s *Server) exporter() page.Exporter {
 		Probe: probePath, Debug: s.options.EnableDebug, JSON: statusPath,
 	}
 	if last.err != nil {
-		about.Failed = &page.Failure{At: last.at, Lines: linesOf(last.err.Error())}
+		about.Failed = &page.Failure{At: last.at, Lines: strings.Split(strings.TrimSpace(last.err.Error()), "\n")}
 	}
 	if s.options.EnablePprof {
 		about.Profiles = pprofPath

@@ -198,8 +198,8 @@ func twoDeployments(proxy bool) oggtest.Installation {
 	}
 }
 
-// TestLanding: the page shows how each Service Manager was last read.
-func TestLanding(t *testing.T) {
+// TestPage: the page shows how each Service Manager was last read.
+func TestPage(t *testing.T) {
 	t.Parallel()
 	gg, sm := simulate(t, "prod <1>", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)

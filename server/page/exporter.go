@@ -53,10 +53,16 @@ type Page struct {
 type exporter struct {
 	Exporter
 	Since    moment
-	FailedAt moment
+	Failed   *failure
 	Managers []target
 	LeftOut  string
 	Clouds   []target
+}
+
+// failure is a reload that failed.
+type failure struct {
+	At    moment
+	Lines []string
 }
 
 // target is a Service Manager or an entry of oci.
@@ -78,7 +84,7 @@ const (
 func newExporter(s status.Status, e Exporter) exporter {
 	made := exporter{Exporter: e, Since: momentOf(e.Since)}
 	if e.Failed != nil {
-		made.FailedAt = momentOf(e.Failed.At)
+		made.Failed = &failure{momentOf(e.Failed.At), few(e.Failed.Lines, mostErrors)}
 	}
 	managers := s.ServiceManagers
 	if n := len(managers); n > mostTargets {
