@@ -103,6 +103,16 @@ func (c *Client) Name() string { return c.config.Name }
 // URL returns the configured URL of the Service Manager, which contains no credentials.
 func (c *Client) URL() string { return c.config.URL.String() }
 
+// User returns the name of the user, or of the OAuth 2.0 client, that the services of a deployment get to
+// see; empty if they get none, or if it cannot be read from its file.
+func (c *Client) User(deployment string) string {
+	pool, login := c.pool, c.config.HTTPClientFor(deployment)
+	if own, ok := c.pools[deployment]; ok {
+		pool = own
+	}
+	return pool.User(login)
+}
+
 // Last returns the result of the latest Poll; nil before the first has ended. Of its deployments
 // it has only the services and the reads: everything else is not kept.
 func (c *Client) Last() *Installation { return c.last.Load() }

@@ -24,8 +24,10 @@ type LastError struct {
 	// At is when the error was reported; zero if that is not known. A report has the local time of
 	// its host: how far that is from UTC follows from when the run started.
 	At wire.Timestamp
+	// Line is the text of the error, with everything replaced that may be a name or a secret, at most
+	// 300 bytes; empty without Options.Mask.
+	Line string
 
-	text string // that may be logged
 	told atomic.Bool
 }
 
@@ -126,7 +128,7 @@ func readLastError(ctx context.Context, v *visit, admin *rest.Endpoint, p *Proce
 		return before, err // it was read again
 	}
 	if v.options.Mask != nil {
-		found.text = wire.OneLine(v.options.Mask(admin.Redact(string(report.Lines.text))))
+		found.Line = wire.OneLine(v.options.Mask(admin.Redact(string(report.Lines.text))))
 	}
 	return found, err
 }

@@ -25,7 +25,7 @@ type Options struct {
 	// MessageCodes has messages counted by code, too.
 	MessageCodes bool
 	// Mask replaces everything in a text of GoldenGate's that may be a name or a secret, so that it
-	// can be logged; if nil, none is.
+	// can be shown; if nil, none is.
 	Mask func(text string) string
 	// BodyMemory limits the memory for large answers; nil is DefaultBodyMemory for this
 	// client alone.

@@ -93,7 +93,7 @@ func (c *Client) reportRemarks(d *Deployment) {
 func (c *Client) reportAbends(d *Deployment) {
 	for _, e := range d.LastErrors {
 		if !e.told.Swap(true) && c.seldom.May("abended: "+d.Name+"/"+string(e.Type)+"/"+e.Process+" "+e.Code) {
-			c.log.Warn("A process has abended", "deployment", d.Name, "process", e.Process, "process_type", string(e.Type), "code", e.Code, "error", e.text)
+			c.log.Warn("A process has abended", "deployment", d.Name, "process", e.Process, "process_type", string(e.Type), "code", e.Code, "error", e.Line)
 		}
 	}
 }

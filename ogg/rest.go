@@ -10,6 +10,8 @@ import (
 type (
 	// APIError is an answer with a status other than 2xx.
 	APIError = rest.APIError
+	// ServiceError is the error of a request, with the service that it was for.
+	ServiceError = rest.ServiceError
 	// BodyError is a 2xx answer whose body is not what the route returns.
 	BodyError = rest.BodyError
 	// RedirectError is a redirect that was not followed.
@@ -25,6 +27,9 @@ type (
 	// RequestStats counts the requests to one microservice across all deployments.
 	RequestStats = rest.RequestStats
 )
+
+// IsRejection reports whether err says that the user was rejected, by GoldenGate or by a forward proxy.
+func IsRejection(err error) bool { return rest.IsRejection(err) }
 
 // DurationBuckets are the upper bounds, in seconds, of RequestStats.Buckets.
 var DurationBuckets = rest.DurationBuckets

@@ -46,7 +46,8 @@ type Row struct {
 	ServiceManager string `json:"service_manager"`
 	Deployment     string `json:"deployment"`
 	// Program is deployment, adminsrvr, distsrvr, recvsrvr, pmsrvr, extract, replicat,
-	// distribution_path, receiver_path, or data_stream.
+	// distribution_path, receiver_path, data_stream, or another service. Of what is required but does
+	// not exist it is deployment, process or path.
 	Program string `json:"program"`
 	Name    string `json:"name"`
 	// Status is as GoldenGate reports it; empty if it could not be read.

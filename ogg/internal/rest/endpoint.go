@@ -204,7 +204,7 @@ func GetIfPresent[T any](ctx context.Context, e *Endpoint, route string) (*T, er
 }
 
 // Read requests path, passes the URL and the body of a 2xx answer to use, and returns the
-// error of use, which must not keep the body. It holds one of the endpoint's slots during the
+// error of use, which must not keep the body, as a *ServiceError. It holds one of the endpoint's slots during the
 // request, and while it waits for a retry: a service in trouble gets fewer requests. Its turn among
 // those of all services it has only while the request is in flight. It returns when ctx ends, even
 // if the request does not, which then keeps its slot until it does, but not its turn: over HTTP/1.1
@@ -222,12 +222,20 @@ func (e *Endpoint) Read(ctx context.Context, path string, use func(url string, b
 		trace(x)
 	}
 	if x.Err != nil {
-		return x.Err
+		return e.failed(x.Err)
 	}
 	if len(x.Body) > smallBody && ctx.Err() != nil {
-		return inTime(ctx, address, ctx.Err()) // to decode it would take time that there is not
+		return e.failed(inTime(ctx, address, ctx.Err())) // to decode it would take time that there is not
 	}
-	return shown(&e.settings.Pool.secrets, address, use(address, x.Body))
+	return e.failed(shown(&e.settings.Pool.secrets, address, use(address, x.Body)))
+}
+
+// failed returns the error of a request with the name of the service; nil for nil.
+func (e *Endpoint) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ServiceError{e.settings.Microservice, err}
 }
 
 // exchange waits for its turn, sends the request and notes the outcome.

@@ -95,6 +95,19 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("redirect from %s to %s refused: credentials go to the configured URL only", e.From, e.To)
 }
 
+// ServiceError is the error of a request to a service, whose name its text lacks.
+type ServiceError struct {
+	// Microservice is the name of the service.
+	Microservice string
+
+	err error
+}
+
+func (e *ServiceError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of the request.
+func (e *ServiceError) Unwrap() error { return e.err }
+
 // isA reports whether err is, or wraps, an error of the type.
 func isA[E error](err error) bool {
 	_, is := errors.AsType[E](err)

@@ -1,0 +1,93 @@
+package status
+
+import (
+	"fmt"
+
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
+)
+
+// found are the rows of what hops may be.
+type found map[pipeline.Place]*Row
+
+// find returns the rows by where they are.
+func find(rows []Row) found {
+	all := found{}
+	for i := range rows {
+		r := &rows[i]
+		all[pipeline.Place{Kind: r.Program, ServiceManager: r.ServiceManager, Deployment: r.Deployment, Name: r.Name}] = r
+	}
+	return all
+}
+
+// external is the kind of what is not read.
+const external = "external"
+
+// pipelines returns the pipelines of a graph, which may be nil.
+func (f found) pipelines(graph *pipeline.Graph) []Pipeline {
+	all := []Pipeline{}
+	if graph == nil {
+		return all
+	}
+	for _, of := range graph.Pipelines {
+		all = append(all, f.pipeline(of))
+	}
+	return all
+}
+
+// pipeline returns a pipeline with the worst state of its hops, or that of its lag.
+func (f found) pipeline(of *pipeline.Pipeline) Pipeline {
+	p := Pipeline{Pipeline: of.ID, Complete: of.Complete, LagSeconds: seconds(of.Lag)}
+	if of.First.Kind == external {
+		p.Hops = append(p.Hops, outside(of.First))
+	}
+	verdicts := []verdict{}
+	for i, h := range of.Hops {
+		hop, why := f.hop(h)
+		if of.Weakest != nil && of.Weakest.Hop == i {
+			hop.Weakest = of.Weakest.Reason
+		}
+		verdicts = append(verdicts, verdict{hop.State, fmt.Sprintf("%s: %s", hop.Name, why)})
+		p.Hops = append(p.Hops, hop)
+	}
+	if of.Last.Kind == external {
+		p.Hops = append(p.Hops, outside(of.Last))
+	}
+	behind, _ := of.Lag.Value()
+	v := inAll(append(verdicts, overdue(behind, "lags by")))
+	p.State, p.Why = v.state, v.why
+	return p
+}
+
+// inAll returns the worst of verdicts. What does not run stops what comes after it, expected or not.
+func inAll(verdicts []verdict) verdict {
+	v := worst(verdicts...)
+	if v.state != OK {
+		return v
+	}
+	for _, of := range verdicts {
+		if of.state == Off {
+			return of
+		}
+	}
+	return fine
+}
+
+// hop returns a hop with the state of its row, and why that is not ok. It is not known how something
+// does that has none.
+func (f found) hop(of pipeline.Hop) (Hop, string) {
+	hop := Hop{
+		Kind: of.Kind, ServiceManager: of.ServiceManager, Deployment: of.Deployment, Name: of.Name, Status: of.Status,
+		State: Unknown, Trail: of.Trail, LagSeconds: seconds(of.Effective), BacklogBytes: seconds(of.Backlog),
+	}
+	row := f[of.Place]
+	if row == nil {
+		return hop, "could not be read"
+	}
+	hop.State = row.State
+	return hop, row.Why
+}
+
+// outside returns the hop for an end that is not read.
+func outside(at pipeline.Place) Hop {
+	return Hop{Kind: external, Name: at.Name, State: Unknown}
+}

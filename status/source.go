@@ -1,0 +1,24 @@
+package status
+
+import "github.com/ogg-exporter/ogg_exporter/ogg"
+
+// Source is what is known of one Service Manager.
+type Source struct {
+	// Name and URL are as configured.
+	Name, URL string
+	// Latest is what its latest poll found; nil if there was none.
+	Latest *ogg.Installation
+	// Stale is whether that is too long ago to say how things do now.
+	Stale bool
+	// User returns the name of the user that logs in to a deployment, empty if there is none; nil if
+	// no user is known.
+	User func(deployment string) string
+}
+
+// userOf returns the name of the user that logs in to a deployment; empty if that is not known.
+func (s *Source) userOf(deployment string) string {
+	if s.User == nil {
+		return ""
+	}
+	return s.User(deployment)
+}
