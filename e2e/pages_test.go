@@ -17,7 +17,7 @@ func pages(t *testing.T) map[string]string {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Security-Policy", page.Policy())
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_ = page.Write(w, s, page.Exporter{Build: "x", Since: time.Now(), Probe: "/probe", Debug: true, JSON: "/api/status.json", Profiles: "/debug/pprof/", Pages: []page.Page{{Path: "/metrics", Name: "Metrics", About: "of all"}}})
+			_ = page.Write(w, &s, page.Exporter{Build: "x", Since: time.Now(), Probe: "/probe", Debug: true, JSON: "/api/status.json", Profiles: "/debug/pprof/", Pages: []page.Page{{Path: "/metrics", Name: "Metrics", About: "of all"}}})
 		}))
 		t.Cleanup(server.Close)
 		all[name] = server.URL

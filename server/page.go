@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/version"
 
@@ -15,7 +16,7 @@ import (
 // page answers with the status page. It polls nothing.
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) error {
 	var body bytes.Buffer
-	if err := page.Write(&body, s.status(), s.exporter()); err != nil {
+	if err := page.Write(&body, s.current().status(time.Now()), s.exporter()); err != nil {
 		return err
 	}
 	if w.Header().Get("Content-Security-Policy") == contentSecurityPolicy {
@@ -28,7 +29,7 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) error {
 
 // statusJSON answers with the same as JSON.
 func (s *Server) statusJSON(w http.ResponseWriter, _ *http.Request) error {
-	body, err := json.Marshal(s.status())
+	body, err := json.Marshal(s.current().status(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (s *Server) exporter() page.Exporter {
 			{Path: healthyPath, Name: "Healthy", About: "whether the exporter runs"},
 			{Path: readyPath, Name: "Ready", About: "whether it takes scrapes"},
 		},
-		Probe: probePath, Debug: s.options.EnableDebug, JSON: statusPath,
+		Metrics: s.options.TelemetryPath, Probe: probePath, Debug: s.options.EnableDebug, JSON: statusPath,
 	}
 	if last.err != nil {
 		about.Failed = &page.Failure{At: last.at, Lines: strings.Split(strings.TrimSpace(last.err.Error()), "\n")}

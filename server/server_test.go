@@ -214,7 +214,7 @@ func TestPage(t *testing.T) {
 	}
 	gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusBadGateway, Body: "<title><script>alert(1)</script></title>"})
 	e.scrape(t, "")
-	if _, page = e.get(t, "/"); !strings.Contains(page, "north, process: GET ") || strings.Contains(page, "<script>alert") {
+	if _, page = e.get(t, "/"); !strings.Contains(page, "north, adminsrvr: process: GET ") || strings.Contains(page, "<script>alert") {
 		t.Errorf("after a failure:\n%s", page)
 	}
 	if status, _ := e.get(t, "/nothing"); status != http.StatusNotFound {

@@ -5,35 +5,21 @@ import (
 
 	"github.com/prometheus/common/version"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
-// status returns how everything did when it was last read.
-func (s *Server) status() status.Status {
-	made := status.Status{At: time.Now(), Version: version.Version, Pipelines: []status.Pipeline{}, Rows: []status.Row{}, ServiceManagers: []status.ServiceManager{}}
-	for _, client := range s.current().clients() {
-		made.ServiceManagers = append(made.ServiceManagers, managerStatus(client))
-	}
-	return made
-}
+// maxAge is how old a poll may be to say how things do now.
+const maxAge = 5 * time.Minute
 
-// managerStatus returns the latest poll of a client.
-func managerStatus(client *ogg.Client) status.ServiceManager {
-	row := status.ServiceManager{Name: client.Name(), URL: client.URL(), State: status.Unknown}
-	last := client.Last()
-	if last == nil {
-		return row
-	}
-	took := last.Took.Seconds()
-	row.ReadAt, row.TookSeconds, row.State = &last.Begin, &took, status.OK
-	for _, d := range last.Deployments {
-		for _, read := range d.Reads {
-			if read.Err != nil {
-				row.State = status.Problem
-				row.Errors = append(row.Errors, d.Name+", "+read.Collector+": "+read.Err.Error())
-			}
+// status returns how everything did when it was last read.
+func (st *state) status(now time.Time) *status.Status {
+	sources := make([]status.Source, len(st.targets))
+	for i, t := range st.targets {
+		last := t.client.Last()
+		sources[i] = status.Source{
+			Name: t.client.Name(), URL: t.client.URL(), Latest: last, User: t.client.User,
+			Stale: last != nil && now.Sub(last.Begin) > maxAge,
 		}
 	}
-	return row
+	return status.New(sources, nil, now, version.Version)
 }

@@ -19,6 +19,8 @@ type Exporter struct {
 	Clouds []Cloud
 	// Pages are the paths of the other pages.
 	Pages []Page
+	// Metrics is the path of the metrics of everything.
+	Metrics string
 	// Probe is the path of the page that reads one target, and Debug whether it may show its requests.
 	Probe string
 	Debug bool
@@ -81,7 +83,7 @@ const (
 	mostErrors  = 50
 )
 
-func newExporter(s status.Status, e Exporter) exporter {
+func newExporter(s *status.Status, e Exporter) exporter {
 	made := exporter{Exporter: e, Since: momentOf(e.Since)}
 	if e.Failed != nil {
 		made.Failed = &failure{momentOf(e.Failed.At), few(e.Failed.Lines, mostErrors)}

@@ -52,7 +52,7 @@ type shown struct {
 }
 
 // Write writes the page about how everything does and about the exporter.
-func Write(w io.Writer, s status.Status, e Exporter) error {
+func Write(w io.Writer, s *status.Status, e Exporter) error {
 	data := shown{
 		CSS: template.CSS(pageCSS), //nolint:gosec // no text from outside
 		JS:  template.JS(pageJS),   //nolint:gosec // no text from outside

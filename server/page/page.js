@@ -17,7 +17,7 @@
     if (column === 10) return -Date.parse(cell.firstChild.dateTime) || undefined;
     if (column < 6 || column > 8) return text.toLowerCase();
     if (!text.includes(":")) return undefined;
-    return text.split(":").reduce((sum, part) => sum * 60 + Math.abs(+part.replace("−", "-")), 0);
+    return text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
   };
 
   const sort = () => {

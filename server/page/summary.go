@@ -24,7 +24,7 @@ type part struct {
 	Text, Class string
 }
 
-func newSummary(s status.Status) summary {
+func newSummary(s *status.Status) summary {
 	made := summary{Class: "fine", Parts: partsOf(s.Summary), Unread: unread(s.ServiceManagers), Nothing: nothing(s)}
 	if len(made.Parts) > 0 {
 		made.Class = made.Parts[0].Class
@@ -88,7 +88,7 @@ func unread(all []status.ServiceManager) string {
 }
 
 // nothing says why there is nothing to show.
-func nothing(s status.Status) string {
+func nothing(s *status.Status) string {
 	switch {
 	case len(s.ServiceManagers) == 0:
 		return "No Service Manager is configured, and none was found."

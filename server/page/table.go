@@ -25,7 +25,7 @@ type row struct {
 	Read, ReadAt                              string
 }
 
-func newTable(s status.Status) table {
+func newTable(s *status.Status) table {
 	var all table
 	rows := s.Rows
 	if n := len(rows); n > mostRows {

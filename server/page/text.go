@@ -14,16 +14,12 @@ import (
 // line makes a text from outside fit to be shown.
 func line(text string) string { return wire.Line(text) }
 
-// clock returns seconds as H:MM:SS, as DBAs read lag; empty if they are not known.
+// clock returns seconds as INFO ALL shows them; empty if they are not known.
 func clock(seconds *float64) string {
-	if seconds == nil || math.IsNaN(*seconds) || math.Abs(*seconds) > 1e9 {
+	if seconds == nil || math.IsNaN(*seconds) || math.IsInf(*seconds, 0) {
 		return ""
 	}
-	n, sign := int64(math.Round(*seconds)), ""
-	if n < 0 {
-		n, sign = -n, "−"
-	}
-	return fmt.Sprintf("%s%d:%02d:%02d", sign, n/3600, n/60%60, n%60)
+	return status.Duration(*seconds)
 }
 
 // size returns a number of bytes with a unit.
