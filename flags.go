@@ -42,6 +42,7 @@ type flags struct {
 	demo          bool
 	replay        string
 	capture       string
+	status        string // the form; "" to serve
 	bodyMemory    units.Base2Bytes
 	timeoutOffset time.Duration
 	maxRequests   int
@@ -82,6 +83,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Read a directory that --capture wrote instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
 	app.Flag("capture", "Read every Service Manager once, write the responses, with names and secrets replaced, to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
+	app.Flag("status", "Read every Service Manager once, print how everything does as INFO ALL does, problems first, and what could not be read, and exit: 0 if all is as expected, 1 if not, 2 if something could not be read. --status alone prints text, --status=json JSON.").
+		PlaceHolder(statusText).EnumVar(&f.status, statusText, statusJSON)
 	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the response arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("scrape.max-requests", "Maximum number of scrapes that read at the same time; more wait up to 1 second, then get 503. 0 means no limit.").Default("40").IntVar(&f.maxRequests)
 	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; beyond it the least important metrics are dropped. 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
@@ -99,6 +102,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 
 	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
 
+	args, f.status = withStatusForm(args)
 	_, err := app.Parse(args)
 	return f, exit, err
 }
@@ -137,6 +141,7 @@ func (f *flags) validate() error {
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
+	must(f.status == "" || f.capture == "" && !f.check, "--status cannot be combined with --capture or --config.check")
 	sources := 0
 	for _, given := range []bool{f.configFile != "", f.url != "", f.demo, f.replay != ""} {
 		if given {
@@ -272,12 +277,23 @@ func pattern(flag, expr string) (config.Pattern, error) {
 // source says where the configuration comes from. A flag takes precedence over the
 // environment.
 func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source.Options {
+	if f.status != "" {
+		stdout = io.Discard // there is nothing to open
+	}
 	return source.Options{
 		File: f.configFile, ExpandEnv: f.expandEnv, LookupEnv: env,
 		URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
 		Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
 		Demo: f.demo, Replay: f.replay, MetricsURL: f.metricsURL(), Stdout: stdout,
 	}
+}
+
+// level returns the level of the log. Beside a status, what is only for information is in the way.
+func (f *flags) level() string {
+	if f.status != "" && f.logLevel == "info" {
+		return "warn"
+	}
+	return f.logLevel
 }
 
 // metricsURL is where a person on this machine finds the metrics.

@@ -59,46 +59,59 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	log.SetOutput(io.Discard) // net/http logs there what a service sends after its answer
 	f, exit, err := parseFlags(args, stdout, stderr)
 	if err != nil {
-		return fail(stderr, err)
+		return f.fail(stderr, err)
 	}
 	if exit {
 		return 0
 	}
 	options, err := f.options()
 	if err != nil {
-		return fail(stderr, err)
+		return f.fail(stderr, err)
 	}
 	from, err := source.New(f.source(env, stdout))
 	if err != nil {
-		return fail(stderr, err)
+		return f.fail(stderr, err)
 	}
 	defer from.End()
 	c, err := from.Load()
 	if err != nil {
 		fmt.Fprintln(stderr, printable(err)) // each line begins with the file or the flag
-		return 1
+		return f.failure()
 	}
 	if f.check {
 		fmt.Fprintf(stdout, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
 		return 0
 	}
-	log := newLogger(f.logLevel, f.logFormat, stderr)
+	log := newLogger(f.level(), f.logFormat, stderr)
 	options.Logger, options.Client.Logger, options.Load = log, log, from.Load
-	if f.capture != "" {
+	code := 0
+	switch {
+	case f.capture != "":
 		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
-	} else {
+	case f.status != "":
+		code, err = showStatus(ctx, c, options.Client, f.status, stdout, usesColor(stdout, env))
+	default:
 		defer tuneGC(env)()
 		err = f.serve(ctx, c, options, from.Changed)
 	}
 	if err != nil {
-		return fail(stderr, err)
+		return f.fail(stderr, err)
 	}
-	return 0
+	return code
 }
 
 // fail reports what is wrong and returns the exit status.
-func fail(stderr io.Writer, err error) int {
+func (f *flags) fail(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, "ogg_exporter: error:", printable(err))
+	return f.failure()
+}
+
+// failure returns the exit status of a failure. With --status 1 means that something in GoldenGate is not
+// as it should be.
+func (f *flags) failure() int {
+	if f.status != "" {
+		return 2
+	}
 	return 1
 }
 

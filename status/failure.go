@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,41 +14,90 @@ import (
 // maxFailures is how many failures are shown of a Service Manager.
 const maxFailures = 50
 
-// failures returns what could not be read of a Service Manager, each with where: the deployment and the
-// service, and with the user if that was rejected. What failed in the same way at the same service is one.
+// failure is what failed in the same way: of one deployment, at one service for some collectors, or, if
+// the user was rejected, at some services.
+type failure struct {
+	deployment           string
+	services, collectors []string
+	what                 string
+}
+
+// failures returns what could not be read of a Service Manager, each with where, and with the user if that
+// was rejected.
 func failures(source *Source) []string {
-	seen := map[string]bool{}
-	var all []string
+	known := map[string]*failure{}
+	var all []*failure
 	for _, d := range source.Latest.Deployments {
 		for _, read := range d.Reads {
 			for _, err := range wire.Failures(read.Err) {
-				text, key := failure(source, d.Name, read.Collector, err)
-				if !seen[key] {
-					seen[key], all = true, append(all, text)
+				f, key := newFailure(source, d.Name, read.Collector, err)
+				if known[key] == nil {
+					known[key], all = f, append(all, f)
+				} else {
+					known[key].add(f)
 				}
 			}
 		}
 	}
 	if err := source.Latest.Err; err != nil && all == nil {
-		all = append(all, wire.Line(err.Error()))
+		return []string{wire.Line(err.Error())}
 	}
-	if more := len(all) - maxFailures; more > 0 {
-		all = append(all[:maxFailures], fmt.Sprintf("and %d more", more))
-	}
-	return all
+	return texts(all)
 }
 
-// failure returns what failed and where, and what is the same in all that failed in the same way. A
-// rejection is the same for all that is read of a service.
-func failure(source *Source, deployment, collector string, err error) (text, key string) {
-	where := []string{deployment}
-	if of, is := errors.AsType[*ogg.ServiceError](err); is && !slices.Contains(where, of.Microservice) {
-		where = append(where, of.Microservice)
+// texts returns the texts of the first failures; nil for none.
+func texts(all []*failure) []string {
+	var texts []string
+	for _, f := range all[:min(len(all), maxFailures)] {
+		texts = append(texts, f.text())
 	}
-	what := collector
-	if ogg.IsRejection(err) {
-		what = strings.TrimSpace("the user "+source.userOf(deployment)) + " was rejected"
+	if more := len(all) - maxFailures; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	at := strings.Join(where, ", ") + ": " + what
-	return at + ": " + wire.Line(err.Error()), at + ": " + wire.Kind(err)
+	return texts
+}
+
+// newFailure returns one failure, and what it has in common with those that it is one with.
+func newFailure(source *Source, deployment, collector string, err error) (f *failure, key string) {
+	f = &failure{deployment: deployment, what: wire.Line(err.Error())}
+	if of, is := errors.AsType[*ogg.ServiceError](err); is && of.Microservice != deployment {
+		f.services = []string{of.Microservice}
+	}
+	if answer, is := errors.AsType[*ogg.APIError](err); is && ogg.IsRejection(err) {
+		f.what = rejection(source.userOf(deployment), answer)
+		return f, deployment + ": " + f.what
+	}
+	f.collectors = []string{collector}
+	return f, strings.Join(slices.Concat([]string{deployment}, f.services, []string{wire.Kind(err)}), ": ")
+}
+
+// rejection says who was rejected. Where matters only if the user's role may not read that.
+func rejection(user string, answer *ogg.APIError) string {
+	who, why := strings.TrimSpace("the user "+user)+" was rejected", answer.Error()
+	if answer.StatusCode == http.StatusProxyAuthRequired {
+		who = "the login failed"
+	}
+	if answer.StatusCode != http.StatusForbidden {
+		why = strings.TrimPrefix(why, "GET "+answer.URL+": ")
+	}
+	return who + ": " + wire.Line(why)
+}
+
+// add adds another failure of the same kind.
+func (f *failure) add(other *failure) {
+	f.services = slices.Compact(slices.Sorted(slices.Values(append(f.services, other.services...))))
+	for _, c := range other.collectors {
+		if !slices.Contains(f.collectors, c) {
+			f.collectors = append(f.collectors, c)
+		}
+	}
+}
+
+// text returns where it failed, and what and why.
+func (f *failure) text() string {
+	said := []string{strings.Join(append([]string{f.deployment}, f.services...), ", ")}
+	if len(f.collectors) > 0 {
+		said = append(said, strings.Join(f.collectors, ", "))
+	}
+	return strings.Join(append(said, f.what), ": ")
 }

@@ -12,9 +12,9 @@ func (p *place) pathRow(program, kind string, of *ogg.Path) Row {
 // onPath returns the verdict on a path. The age of the lag of one that runs does not count: whether an
 // idle path measures its lag is not documented.
 func (p *place) onPath(kind string, of *ogg.Path) verdict {
-	behind := ""
-	if !of.Started.IsZero() {
-		behind = lag{of.Lag, of.LagAge}.behind()
+	behind := lag{of.Lag, of.LagAge}.behind()
+	if of.Started.IsZero() {
+		behind = "; it was never started"
 	}
 	switch {
 	case of.Status == "":

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"strings"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -111,4 +110,15 @@ var unread = verdict{Unknown, "its state could not be read"}
 var odd = verdict{Warning, "GoldenGate reports a state that is not known"}
 
 // is returns that something is in a state, in words.
-func is(status string) string { return "is " + strings.ToLower(status) }
+func is(status string) string {
+	switch status {
+	case "abended":
+		return "has abended"
+	case "killed":
+		return "was killed"
+	case "restart":
+		return "is restarting"
+	default:
+		return "is " + status
+	}
+}

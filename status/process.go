@@ -37,9 +37,9 @@ func (p *place) onProcess(of *ogg.Process) verdict {
 // abended says that a process has abended, and with which error.
 func (p *place) abended(of *ogg.Process) string {
 	if e := p.lastErrors[process{of.Type, of.Name}]; e != nil {
-		return "has abended: " + e.Code
+		return is(of.Status) + ": " + e.Code
 	}
-	return "has abended"
+	return is(of.Status)
 }
 
 // behind returns how far a process is behind that does not run, as words to be added; none if it never
@@ -81,7 +81,7 @@ func (p *place) onStopped(of *ogg.Process) verdict {
 	case ranLately(of, p.source.Latest) && !isLoad && p.isCritical("process", of.Name) && p.isMeantToRun():
 		return verdict{Problem, is(of.Status) + ", although it is critical" + behind(of)}
 	case ranLately(of, p.source.Latest) && of.Status == "killed":
-		return verdict{Warning, "was killed" + behind(of)}
+		return verdict{Warning, is(of.Status) + behind(of)}
 	case isLoad:
 		return verdict{Off, "is an initial load, which ends"}
 	case of.Started.IsZero():

@@ -54,10 +54,14 @@ func (p *place) onHealth(s *ogg.Service) verdict {
 
 // onLogin returns the verdict on whether the service accepts the user.
 func (p *place) onLogin(s *ogg.Service) verdict {
-	if !isYes(s.LoginBlocked) {
+	switch {
+	case !isYes(s.LoginBlocked):
 		return fine
+	case s.Healthy == nil:
+		return verdict{Warning, "rejects " + p.user()}
+	default:
+		return verdict{Warning, "rejects some requests of " + p.user()}
 	}
-	return verdict{Warning, "rejects " + p.user() + ", or denies it something"}
 }
 
 // user returns the user that logs in to the deployment, in words.

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/common/version"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/status"
+)
+
+// The forms in which --status shows the status.
+const (
+	statusText = "text"
+	statusJSON = "json"
+)
+
+// withStatusForm returns the command line with a form for a --status that has none, which kingpin would
+// not take: a flag has a value always, or never. It also returns the form to go by if kingpin takes none;
+// empty without --status.
+func withStatusForm(args []string) (with []string, form string) {
+	with = slices.Clone(args)
+	for i, arg := range with {
+		switch {
+		case arg == "--":
+			return with, form
+		case arg == "--status":
+			with[i], form = "--status="+statusText, statusText
+		case strings.HasPrefix(arg, "--status="):
+			form = statusText
+		}
+	}
+	return with, form
+}
+
+// statusCollectors are those whose data the status is made of.
+var statusCollectors = []string{
+	"deployment", "service", "process", "definition", "message", "distribution_path", "receiver_path", "data_stream", "trail", "heartbeat",
+}
+
+// showStatus reads every Service Manager once, writes how everything does, and returns the exit status.
+func showStatus(ctx context.Context, c *config.Config, o ogg.Options, form string, stdout io.Writer, color bool) (int, error) {
+	o.Collectors = slices.DeleteFunc(slices.Clone(statusCollectors), func(name string) bool { return !slices.Contains(o.Collectors, name) })
+	sources, err := readOnce(ctx, c.ServiceManagers, o)
+	if err != nil {
+		return 2, err
+	}
+	s := status.New(sources, nil, time.Now(), version.Version)
+	if form == statusJSON {
+		err = status.WriteJSON(stdout, s)
+	} else {
+		err = status.WriteText(stdout, s, color)
+	}
+	if err != nil {
+		return 2, err
+	}
+	return s.ExitCode(), nil
+}
+
+// readOnce polls the Service Managers at the same time, each once and within its timeout. A poll that is
+// traced reads everything, also what others read only from time to time.
+func readOnce(ctx context.Context, managers []config.ServiceManager, o ogg.Options) ([]status.Source, error) {
+	sources := make([]status.Source, len(managers))
+	clients := make([]*ogg.Client, len(managers))
+	for i, sm := range managers {
+		client, err := ogg.NewClient(sm, o)
+		if err != nil {
+			return nil, err
+		}
+		defer client.Close()
+		clients[i] = client
+	}
+	traced := ogg.WithTrace(ctx, func(ogg.Exchange) {})
+	var polls sync.WaitGroup
+	for i, client := range clients {
+		sources[i] = status.Source{Name: client.Name(), URL: client.URL(), User: client.User}
+		polls.Go(func() { sources[i].Latest = client.Poll(traced) })
+	}
+	polls.Wait()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("--status: %w", ctx.Err())
+	}
+	return sources, nil
+}
+
+// usesColor reports whether to write in colors: to a terminal, unless NO_COLOR forbids it or the terminal
+// has none.
+func usesColor(stdout io.Writer, env func(string) (string, bool)) bool {
+	file, is := stdout.(*os.File)
+	if no, _ := env("NO_COLOR"); no != "" || !is || runtime.GOOS == "windows" {
+		return false
+	}
+	if term, _ := env("TERM"); term == "" || term == "dumb" {
+		return false
+	}
+	about, err := file.Stat()
+	return err == nil && about.Mode()&os.ModeCharDevice != 0
+}
