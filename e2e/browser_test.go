@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
@@ -178,6 +177,9 @@ func TestPage(t *testing.T) {
 					tb.show(t, url, width, dark)
 					tb.readable(t, width)
 					tb.named(t)
+					if n := eval[int](t, tb, `document.querySelectorAll("img, iframe, main script, main style").length`); n > 0 {
+						t.Errorf("%d elements that the page does not have", n)
+					}
 					tb.keep(t, fmt.Sprint(name, "-", look, "-", width), width)
 					tb.silent(t)
 				})
@@ -185,5 +187,3 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
-
-var _ = time.Second

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/server/page"
+	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
 // page answers with the status page. It polls nothing.
@@ -29,13 +29,8 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) error {
 
 // statusJSON answers with the same as JSON.
 func (s *Server) statusJSON(w http.ResponseWriter, _ *http.Request) error {
-	body, err := json.Marshal(s.current().status(time.Now()))
-	if err != nil {
-		return err
-	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(body) // nobody is left to report a failure to
-	return nil
+	return status.WriteJSON(w, s.current().status(time.Now()))
 }
 
 // exporter returns the state of the exporter itself.
