@@ -222,7 +222,7 @@ func TestExit(t *testing.T) {
 		"user, no password":    {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
-			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR",
+			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR", "--status=text", "--status=json",
 			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100",
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--[no-]web.enable-lifecycle", "--web.max-connections=512", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},

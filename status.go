@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/common/version"
@@ -47,12 +45,13 @@ var statusCollectors = []string{
 	"deployment", "service", "process", "definition", "message", "distribution_path", "receiver_path", "data_stream", "trail", "heartbeat",
 }
 
-// showStatus reads every Service Manager once, writes how everything does, and returns the exit status.
+// showStatus reads every Service Manager once, writes how everything does, and returns the exit status
+// if that succeeds.
 func showStatus(ctx context.Context, c *config.Config, o ogg.Options, form string, stdout io.Writer, color bool) (int, error) {
 	o.Collectors = slices.DeleteFunc(slices.Clone(statusCollectors), func(name string) bool { return !slices.Contains(o.Collectors, name) })
-	sources, err := readOnce(ctx, c.ServiceManagers, o)
+	sources, err := readOnce(ctx, c, o)
 	if err != nil {
-		return 2, err
+		return 0, err
 	}
 	s := status.New(sources, nil, time.Now(), version.Version)
 	if form == statusJSON {
@@ -61,35 +60,9 @@ func showStatus(ctx context.Context, c *config.Config, o ogg.Options, form strin
 		err = status.WriteText(stdout, s, color)
 	}
 	if err != nil {
-		return 2, err
+		return 0, err
 	}
 	return s.ExitCode(), nil
-}
-
-// readOnce polls the Service Managers at the same time, each once and within its timeout. A poll that is
-// traced reads everything, also what others read only from time to time.
-func readOnce(ctx context.Context, managers []config.ServiceManager, o ogg.Options) ([]status.Source, error) {
-	sources := make([]status.Source, len(managers))
-	clients := make([]*ogg.Client, len(managers))
-	for i, sm := range managers {
-		client, err := ogg.NewClient(sm, o)
-		if err != nil {
-			return nil, err
-		}
-		defer client.Close()
-		clients[i] = client
-	}
-	traced := ogg.WithTrace(ctx, func(ogg.Exchange) {})
-	var polls sync.WaitGroup
-	for i, client := range clients {
-		sources[i] = status.Source{Name: client.Name(), URL: client.URL(), User: client.User}
-		polls.Go(func() { sources[i].Latest = client.Poll(traced) })
-	}
-	polls.Wait()
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("--status: %w", ctx.Err())
-	}
-	return sources, nil
 }
 
 // usesColor reports whether to write in colors: to a terminal, unless NO_COLOR forbids it or the terminal

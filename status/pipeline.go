@@ -1,7 +1,7 @@
 package status
 
 import (
-	"fmt"
+	"cmp"
 
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
@@ -34,19 +34,21 @@ func (f found) pipelines(graph *pipeline.Graph) []Pipeline {
 	return all
 }
 
-// pipeline returns a pipeline with the worst state of its hops, or that of its lag.
+// pipeline returns a pipeline with the worst state of its hops, or that of its lag. The graph says which
+// hop is to be looked at first: what comes after that may only suffer from it.
 func (f found) pipeline(of *pipeline.Pipeline) Pipeline {
 	p := Pipeline{Pipeline: of.ID, Complete: of.Complete, LagSeconds: seconds(of.Lag)}
 	if of.First.Kind == external {
 		p.Hops = append(p.Hops, outside(of.First))
 	}
-	verdicts := []verdict{}
+	verdicts, weakest := []verdict{}, ""
 	for i, h := range of.Hops {
 		hop, why := f.hop(h)
 		if of.Weakest != nil && of.Weakest.Hop == i {
 			hop.Weakest = of.Weakest.Reason
+			weakest = hop.Name + ": " + cmp.Or(why, hop.Weakest)
 		}
-		verdicts = append(verdicts, verdict{hop.State, fmt.Sprintf("%s: %s", hop.Name, why)})
+		verdicts = append(verdicts, verdict{hop.State, hop.Name + ": " + why})
 		p.Hops = append(p.Hops, hop)
 	}
 	if of.Last.Kind == external {
@@ -54,7 +56,9 @@ func (f found) pipeline(of *pipeline.Pipeline) Pipeline {
 	}
 	behind, _ := of.Lag.Value()
 	v := inAll(append(verdicts, overdue(behind, "lags by")))
-	p.State, p.Why = v.state, v.why
+	if p.State, p.Why = v.state, v.why; v.state != OK && weakest != "" {
+		p.Why = weakest
+	}
 	return p
 }
 

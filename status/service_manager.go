@@ -4,13 +4,13 @@ import "time"
 
 // serviceManager returns what the exporter can say of a Service Manager.
 func serviceManager(source *Source) ServiceManager {
-	sm := ServiceManager{Name: source.Name, URL: source.URL, State: Unknown}
+	sm := ServiceManager{Name: source.Name, URL: source.URL, State: Unknown, Errors: source.Errors}
 	if source.Latest == nil {
 		return sm
 	}
 	sm.ReadAt = new(source.Latest.Begin.UTC().Truncate(time.Second))
 	sm.TookSeconds = new(source.Latest.Took.Round(time.Millisecond).Seconds())
-	sm.Errors = failures(source)
+	sm.Errors = append(sm.Errors, failures(source)...)
 	if sm.Errors == nil && !source.Stale {
 		sm.State = OK
 	}

@@ -8,6 +8,8 @@ type Source struct {
 	Name, URL string
 	// Latest is what its latest poll found; nil if there was none.
 	Latest *ogg.Installation
+	// Errors are what failed before there could be a poll.
+	Errors []string
 	// Stale is whether that is too long ago to say how things do now.
 	Stale bool
 	// User returns the name of the user that logs in to a deployment, empty if there is none; nil if

@@ -11,7 +11,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
-// TestStates checks the state of everything that can be in one, as text and as JSON.
+// TestStates checks the state of everything that can be in one, and of pipelines through that, as text and
+// as JSON.
 func TestStates(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		s := start(t, everything())
@@ -22,7 +23,7 @@ func TestStates(t *testing.T) {
 		expect(t, &sm, "GONE", "", "north", config.ExpectRunning, true)
 		expect(t, &sm, "", "planned", "", config.ExpectStopped, false)
 		expect(t, &sm, "", "", "planned", config.ExpectStopped, false)
-		got := status.New([]status.Source{read(t, sm)}, nil, time.Now(), "1.2.3")
+		got := status.New([]status.Source{read(t, sm)}, graph(), time.Now(), "1.2.3")
 		var text, json strings.Builder
 		if err := status.WriteText(&text, got, false); err != nil {
 			t.Fatal(err)
@@ -57,11 +58,18 @@ func TestUnread(t *testing.T) {
 		locked := start(t, two()).Config("locked")
 		locked.HTTPClient.BasicAuth.Password = "wrong-Pw1"
 		old := read(t, start(t, two()).Config("old"))
-		old.Latest.Begin, old.Stale = old.Latest.Begin.Add(-10*time.Minute), true
+		old.Stale = true
 		sources := []status.Source{
 			read(t, p.Config("partly")), read(t, gone.Config("gone")), read(t, locked), {Name: "new", URL: "https://new:7809"}, old,
 		}
-		got := status.New(sources, nil, time.Now(), "1.2.3")
+		now := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+		for _, s := range sources {
+			if s.Latest != nil { // retries take a random time
+				s.Latest.Begin = now
+			}
+		}
+		old.Latest.Begin = now.Add(-10 * time.Minute)
+		got := status.New(sources, nil, now, "1.2.3")
 		var text strings.Builder
 		if err := status.WriteText(&text, got, false); err != nil {
 			t.Fatal(err)
