@@ -113,8 +113,11 @@ func (c *Client) User(deployment string) string {
 	return pool.User(login)
 }
 
-// Last returns the result of the latest Poll; nil before the first has ended. Of its deployments
-// it has only the services and the reads: everything else is not kept.
+// Last returns the result of the latest Poll; nil before the first has ended. Of its deployments it has
+// what there is to see of processes, paths, data streams and trails, and what failed, but none of what
+// only becomes samples: no figures of Performance Metrics except those of paths, no tables, messages,
+// tasks, checkpoints, workers or certificates. What that poll was not to read, or could not, is from
+// earlier ones: see Kept. It is not to be changed.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
 // Answers returns how many answers have come so far. While it stays the same, a poll waits.

@@ -31,6 +31,9 @@ type Definition struct {
 	// others than before; empty and zero if that is not known.
 	ConfigHash    string
 	ConfigChanged wire.Timestamp
+	// Source is the trail that a Replicat reads, and Targets are those that an Extract writes.
+	Source  TrailReference
+	Targets []TrailReference
 
 	lastHash   string // that was reported
 	profile    string // that has AutoStart and AutoRestart
@@ -116,11 +119,18 @@ type definitionAnswer struct {
 		Type     string       `json:"type"`
 		Parallel parallelMode `json:"parallel"`
 	} `json:"mode"`
-	Source      extractSource   `json:"source"`
+	Source      processSource   `json:"source"`
+	Targets     []namedTrail    `json:"targets"`
 	Critical    *bool           `json:"critical"`
 	Managed     managedSettings `json:"managedProcessSettings"`
 	Config      configLines     `json:"config"`
 	Credentials struct{ Domain, Alias string }
+}
+
+// namedTrail is a trail that an Extract writes.
+type namedTrail struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
 }
 
 // MaxEntries is how many lines of parameters are hashed; 32,767 are documented.
@@ -132,6 +142,14 @@ func (a *definitionAnswer) definition(kind ProcessType, name string, before *Def
 		Process: name, Type: kind, Kind: a.kindOf(kind), Mode: a.modeOf(kind),
 		Critical: a.Critical, AutoStart: a.Managed.start, AutoRestart: a.Managed.restart,
 		ConfigHash: a.Config.hash, lastHash: a.Config.hash, profile: a.Managed.profile,
+	}
+	if kind == Replicat {
+		d.Source = a.Source.trail
+	}
+	for _, t := range a.Targets {
+		if kind == Extract && t.Name != "" {
+			d.Targets = append(d.Targets, referTo(t.Path, t.Name))
+		}
 	}
 	if a.Credentials.Alias != "" {
 		d.connection = cmp.Or(a.Credentials.Domain, "OracleGoldenGate") + "." + a.Credentials.Alias
@@ -147,6 +165,13 @@ func (a *definitionAnswer) definition(kind ProcessType, name string, before *Def
 		d.ConfigChanged = wire.TimestampOf(now)
 	}
 	return d
+}
+
+// copied returns a copy that a poll may complete.
+func (d *Definition) copied() *Definition {
+	c := *d
+	c.Targets = slices.Clone(d.Targets)
+	return &c
 }
 
 // odd returns an error for what was odd in the parameters and the managed settings.
@@ -176,9 +201,9 @@ func (a *definitionAnswer) kindOf(kind ProcessType) string {
 	}
 	read := strings.ToLower(a.Type)
 	switch {
-	case a.Source == "tables", read == "initial load", read == "remote task":
+	case a.Source.kind == "tables", read == "initial load", read == "remote task":
 		return initialLoad
-	case a.Source == "tranlogs", read == "classic", read == "integrated":
+	case a.Source.kind == "tranlogs", read == "classic", read == "integrated":
 		return changeData
 	default:
 		return unknownKind
@@ -223,33 +248,46 @@ func (p *parallelMode) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	return in.SkipValue()
 }
 
-// extractSource is what an Extract reads: tables, tranlogs, or nothing that is known. It is reported
-// as a word, or as the name of a member; a Replicat has a trail in its place.
-type extractSource string
+// processSource is what a process reads: an Extract tables, tranlogs, or nothing that is known, which
+// is reported as a word, or as the name of a member; a Replicat a trail.
+type processSource struct {
+	kind  string
+	trail TrailReference
+}
 
 // UnmarshalJSONFrom reads a string, an object or null.
-func (s *extractSource) UnmarshalJSONFrom(in *jsontext.Decoder) error {
-	*s = ""
+func (s *processSource) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	*s = processSource{}
 	switch in.PeekKind() {
 	case jsontext.KindString:
 		token, err := in.ReadToken()
 		if err == nil {
-			*s = extractSource(strings.ToLower(token.String()))
+			s.kind = strings.ToLower(token.String())
 		}
 		return err
 	case jsontext.KindBeginObject:
-		var members struct{ Tables, Tranlogs jsontext.Value }
+		var members struct{ Tables, Tranlogs, Name, Path jsontext.Value }
 		err := json.UnmarshalDecode(in, &members, wire.Lenient)
 		switch {
 		case members.Tables != nil:
-			*s = "tables"
+			s.kind = "tables"
 		case members.Tranlogs != nil:
-			*s = "tranlogs"
+			s.kind = "tranlogs"
 		}
+		s.trail = referTo(textOf(members.Path), textOf(members.Name))
 		return err
 	case jsontext.KindNull:
 		return in.SkipValue()
 	default:
 		return skipOdd(in)
 	}
+}
+
+// textOf returns the text that a value is, if that is no longer than a label.
+func textOf(value jsontext.Value) string {
+	var text string
+	if value.Kind() != jsontext.KindString || json.Unmarshal(value, &text) != nil || len(text) > wire.MaxText {
+		return ""
+	}
+	return text
 }

@@ -33,12 +33,12 @@ func readDefinitions(ctx context.Context, v *visit, processes []*Process) ([]*De
 		for _, item := range items {
 			found, _, err := facts.get(item.Name)
 			if found != nil {
-				all = append(all, found)
+				all = append(all, found.copied())
 			}
 			errs = append(errs, err)
 		}
 	}
-	all, profileErr := memory.manage(ctx, v, admin, all)
+	profileErr := memory.manage(ctx, v, admin, all)
 	return all, true, wire.Join(listErr, wire.Summarize(errs, "definitions"), profileErr)
 }
 
@@ -67,8 +67,8 @@ func definitionNames(v *visit, kind ProcessType, items []item, processes []*Proc
 	return slices.Concat(down, running)
 }
 
-// manage returns the definitions with the settings of their profiles, which it reads if that is due.
-func (m *definitionMemory) manage(ctx context.Context, v *visit, admin *rest.Endpoint, definitions []*Definition) ([]*Definition, error) {
+// manage fills in the settings of the profiles of the definitions, which it reads if that is due.
+func (m *definitionMemory) manage(ctx context.Context, v *visit, admin *rest.Endpoint, definitions []*Definition) error {
 	var names []slowName
 	for _, d := range definitions {
 		names = append(names, slowName{d.profile, v.stateOf("adminsrvr", wire.Timestamp{}, "")})
@@ -85,14 +85,10 @@ func (m *definitionMemory) manage(ctx context.Context, v *visit, admin *rest.End
 	for i, n := range names {
 		_, _, errs[i] = m.profiles.get(n.name)
 	}
-	managed := make([]*Definition, len(definitions))
-	for i, d := range definitions {
-		managed[i] = d
+	for _, d := range definitions {
 		if settings, known, _ := m.profiles.get(d.profile); known {
-			with := *d
-			with.AutoStart, with.AutoRestart = settings.start, settings.restart
-			managed[i] = &with
+			d.AutoStart, d.AutoRestart = settings.start, settings.restart
 		}
 	}
-	return managed, wire.Summarize(errs, "profiles of managed processes")
+	return wire.Summarize(errs, "profiles of managed processes")
 }

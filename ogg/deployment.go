@@ -25,6 +25,8 @@ type Deployment struct {
 	Unexpected *bool
 	// Listed is which of the lists below are complete.
 	Listed Listed
+	// Kept is since when what the latest poll did not read is known, in what Client.Last returns.
+	Kept Kept
 	// Build is nil while no service of the deployment can report it.
 	Build *Build
 	// APIVersions are those that the Service Manager offers, in its own deployment alone;

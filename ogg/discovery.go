@@ -357,7 +357,7 @@ var notRunning = []string{"stopped", "killed", "abended"}
 // newPeer returns the peer of a listed service, with its endpoint.
 func (c *Client) newPeer(listed listedService) *peer {
 	p := &peer{listed: Service{
-		Name: listed.Name, Status: strings.ToLower(listed.Status),
+		Name: listed.Name, Status: strings.ToLower(listed.Status), Port: int(listed.Port),
 		Enabled: listed.Enabled, Critical: listed.Critical, Locked: listed.Locked,
 	}}
 	if listed.Name == ServiceManager && listed.Deployment == ServiceManager {

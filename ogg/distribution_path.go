@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -23,16 +22,18 @@ type DistributionPath struct {
 	DistributionCounters
 	NetworkCounters
 
-	// In this poll TargetInitiated was reported, or asked for; and what was found is to be kept.
-	asked, found bool
+	// detail is what GET /sources/{p} said in this poll; nil if it was not asked. It is to be kept if
+	// it was found.
+	detail *pathDetail
+	found  bool
 }
 
 // readDistributionPaths lists the paths and reads the info and the checkpoints of each: 1 + 2T
 // requests, and 2 to the Performance Metrics Service for the counters of all paths. If neither
 // the list nor that service reports a path's status (before 21.3), it takes one more request
-// per path; if neither reports whether the path is target-initiated, one more per path and hour,
-// and when the path or the service has started anew. Without the Performance Metrics Service it takes
-// one more per path for its counters.
+// per path, otherwise one per path and hour, and when the path or the service has started anew or its
+// status is another: for where the path leads, and whether it is target-initiated. Without the
+// Performance Metrics Service it takes one more per path for its counters.
 func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, bool, error) {
 	dist := v.asks("distsrvr")
 	if dist == nil {
@@ -48,7 +49,7 @@ func readDistributionPaths(ctx context.Context, v *visit) ([]*DistributionPath, 
 		pathsErr = readSources(ctx, v, dist, paths)
 	}
 	if listErr == nil || len(paths) > 0 {
-		wire.Remembered[initiatedMemory](v.memory).keep(pathNames(v, paths))
+		wire.Remembered[sourceMemory](v.memory).keep(sourceNames(v, paths))
 	}
 	return paths, true, wire.Join(listErr, pathsErr)
 }
@@ -64,12 +65,12 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 		p, route := paths[i], "/sources/"+rest.Segment(paths[i].Name)
 		return wire.Join(p.readInfo(ctx, dist, route), p.readCheckpoints(ctx, dist, route))
 	})
-	memory := wire.Remembered[initiatedMemory](v.memory)
-	if memory.mayLack(v, paths) && stats.within(patience) {
+	noStatus := func(p *DistributionPath) bool { return p.Status == "" }
+	if slices.ContainsFunc(paths, noStatus) && stats.within(patience) {
 		noteDistributionStats(paths, stats)
 	}
 	dist.OnEach(errs, func(i int) error { return paths[i].readStatus(ctx, dist) })
-	memory.fill(ctx, v, dist, paths, errs)
+	wire.Remembered[sourceMemory](v.memory).fill(ctx, v, dist, paths, errs)
 	var own []sourceStats
 	if !stats.within(patience) || !stats.up {
 		own = readPathStats[sourceStats](ctx, dist, sourceStatsRoute, errs, func(i int) string { return paths[i].Name })
@@ -80,7 +81,6 @@ func readSources(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*Di
 			paths[i].DistributionCounters, paths[i].NetworkCounters = own[i].counters()
 		}
 	}
-	memory.note(v, paths)
 	return wire.Join(wire.Summarize(errs, "distribution paths"), stats.err)
 }
 
@@ -89,20 +89,10 @@ func (p *DistributionPath) readStatus(ctx context.Context, dist *rest.Endpoint) 
 	if p.Status != "" {
 		return nil
 	}
-	detail, err := readDetail(ctx, dist, p.Name)
+	detail, err := readDetail(ctx, dist, "/sources/"+rest.Segment(p.Name))
 	p.Status = strings.ToLower(detail.Status)
-	p.TargetInitiated = cmp.Or(detail.TargetInitiated, p.TargetInitiated)
-	p.asked, p.found = true, p.found || err == nil // what is odd is asked for again
+	p.detail, p.found = &detail, err == nil // what is odd is asked for again
 	return err
-}
-
-// readDetail reads GET /sources/{p} of a path.
-func readDetail(ctx context.Context, dist *rest.Endpoint, path string) (pathDetail, error) {
-	detail, err := rest.GetWhole[pathDetail](ctx, dist, "/sources/"+rest.Segment(path))
-	if err != nil && !rest.IsOdd(err) {
-		return pathDetail{}, err
-	}
-	return detail, err
 }
 
 // noteDistributionStats fills in what was reported about the paths. It ignores counters of
@@ -111,9 +101,7 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 	for _, p := range paths {
 		if reported, ok := stats.reported.paths.counters[p.Name]; ok {
 			p.Status = cmp.Or(p.Status, strings.ToLower(reported.Status))
-			if reported.TargetInitiated != nil {
-				p.TargetInitiated, p.asked, p.found = reported.TargetInitiated, true, true
-			}
+			p.TargetInitiated = cmp.Or(reported.TargetInitiated, p.TargetInitiated)
 			p.DistributionCounters, p.CountersSince = reported.DistributionCounters, stats.since
 		}
 		if reported, ok := stats.reported.paths.network[p.Name]; ok {
@@ -122,52 +110,39 @@ func noteDistributionStats(paths []*DistributionPath, stats *monitorReply[distri
 	}
 }
 
-// detailsEvery is the time between two reads of what seldom changes of a path.
-const detailsEvery = time.Hour
+// sourceMemory keeps where the paths lead.
+type sourceMemory struct{ slowFacts[pathFacts] }
 
-// initiatedMemory keeps whether paths are target-initiated, nil if that was not reported.
-type initiatedMemory struct{ slowFacts[*bool] }
-
-// mayLack reports whether the figures of the Performance Metrics Service may make a request for a path
-// unnecessary.
-func (m *initiatedMemory) mayLack(v *visit, paths []*DistributionPath) bool {
-	return slices.ContainsFunc(paths, func(p *DistributionPath) bool {
-		_, due := m.facts.Due(p.Name, v.options.Now())
-		return p.Status == "" || due
-	})
-}
-
-// fill fills in which paths are target-initiated where nothing was reported in this poll, and asks if
-// that is due.
-func (m *initiatedMemory) fill(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath, errs []error) {
-	m.note(v, paths)
-	lacking := slices.DeleteFunc(slices.Clone(paths), func(p *DistributionPath) bool { return p.asked })
+// fill fills in where the paths lead, and asks for those where nobody has in this poll if that is due.
+func (m *sourceMemory) fill(ctx context.Context, v *visit, dist *rest.Endpoint, paths []*DistributionPath, errs []error) {
+	var lacking []*DistributionPath
+	for i, n := range sourceNames(v, paths) {
+		if p := paths[i]; p.detail == nil {
+			lacking = append(lacking, p)
+		} else if p.found {
+			before, _, _ := m.get(n.name)
+			m.learn(v, n, p.detail.facts(before), detailsEvery)
+		}
+	}
 	how := slowTerms{what: "distribution path", interval: detailsEvery, service: dist}
-	m.read(ctx, v, how, pathNames(v, lacking), func(ctx context.Context, path string, before *bool) (*bool, error) {
-		detail, err := readDetail(ctx, dist, path)
-		return cmp.Or(detail.TargetInitiated, before), err
+	m.read(ctx, v, how, sourceNames(v, lacking), func(ctx context.Context, path string, before pathFacts) (pathFacts, error) {
+		detail, err := readDetail(ctx, dist, "/sources/"+rest.Segment(path))
+		return detail.facts(before), err
 	})
 	for i, p := range paths {
-		initiated, _, err := m.get(p.Name)
-		p.TargetInitiated = cmp.Or(p.TargetInitiated, initiated)
-		if !p.asked {
+		known, _, err := m.get(p.Name)
+		if p.detail == nil {
 			errs[i] = wire.Join(errs[i], err)
+		} else {
+			known = p.detail.facts(known)
 		}
+		p.TargetInitiated = cmp.Or(p.TargetInitiated, known.initiated)
+		p.Source, p.Target = known.source, known.target
 	}
 }
 
-// note keeps what was found in this poll. If nothing was reported, it keeps what is known.
-func (m *initiatedMemory) note(v *visit, paths []*DistributionPath) {
-	for i, n := range pathNames(v, paths) {
-		if p := paths[i]; p.found {
-			before, _, _ := m.get(n.name)
-			m.learn(v, n, cmp.Or(p.TargetInitiated, before), detailsEvery)
-		}
-	}
-}
-
-// pathNames returns the names of paths, with their states.
-func pathNames(v *visit, paths []*DistributionPath) []slowName {
+// sourceNames returns the names of paths, with their states.
+func sourceNames(v *visit, paths []*DistributionPath) []slowName {
 	names := make([]slowName, len(paths))
 	for i, p := range paths {
 		names[i] = slowName{p.Name, v.stateOf("distsrvr", p.Started, p.Status)}

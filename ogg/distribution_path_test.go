@@ -88,7 +88,8 @@ func isFalse(b *bool) bool { return b != nil && !*b }
 
 var bothPaths = []string{"orders", "stock"}
 
-// TestDistributionPathRequests checks every request of the first poll and of later ones.
+// TestDistributionPathRequests checks every request of the first poll, which asks where each path leads,
+// and of a later one.
 func TestDistributionPathRequests(t *testing.T) {
 	t.Parallel()
 	points := []string{
@@ -100,11 +101,11 @@ func TestDistributionPathRequests(t *testing.T) {
 		t.Run(string(release), func(t *testing.T) {
 			s, sm := simulate(t, sending(release))
 			c := newClient(t, sm, "distribution_path")
-			want := pathRequests("/sources", bothPaths, "/info", "/checkpoints")
+			all, few := pathRequests("/sources", bothPaths, "", "/info", "/checkpoints"), pathRequests("/sources", bothPaths, "/info", "/checkpoints")
 			if release == oggtest.Release12c || release == oggtest.Release19c {
-				want = pathRequests("/sources", bothPaths, "", "/info", "/checkpoints")
+				few = all
 			}
-			for range 2 {
+			for _, want := range [][]string{all, few} {
 				poll(t, c)
 				if got := asked(s, "north", "pmsrvr"); !slices.Equal(got, points) {
 					t.Errorf("pmsrvr got requests %q", got)
@@ -297,7 +298,7 @@ func TestDistributionPathPoints(t *testing.T) {
 }
 
 // TestDistributionPathStatus checks that the status comes from the list, otherwise from the
-// Performance Metrics Service, otherwise from the path.
+// Performance Metrics Service, otherwise from the path. Details are those of the second poll.
 func TestDistributionPathStatus(t *testing.T) {
 	t.Parallel()
 	list := oggtest.Target{Service: "distsrvr", Path: "/services/v2/source?"}
@@ -319,7 +320,10 @@ func TestDistributionPathStatus(t *testing.T) {
 			if c.pmOff {
 				s.SetServiceStatus("north", "pmsrvr", "stopped")
 			}
-			inst := poll(t, newClient(t, sm, "distribution_path"))
+			client := newClient(t, sm, "distribution_path")
+			poll(t, client)
+			s.ResetRequests()
+			inst := poll(t, client)
 			if got := [2]string{distributionPath(t, inst, "orders").Status, distributionPath(t, inst, "stock").Status}; got != c.statuses {
 				t.Errorf("got %v, want %v", got, c.statuses)
 			}
@@ -402,9 +406,11 @@ func TestDistributionPathFails(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusInternalServerError, http.StatusNotFound} {
 		for _, release := range []oggtest.Release{oggtest.Release19c, oggtest.Release26ai} {
-			s, sm := simulate(t, sending(release))
+			i, clock := sending(release), oggtest.NewManualClock(pathNoon)
+			i.Clock = clock
+			s, sm := simulate(t, i)
 			mend := s.Fault(oggtest.Target{Path: "/services/v2/sources/orders"}, oggtest.Fault{Status: status})
-			c := newClient(t, sm, "distribution_path")
+			c := clockClient(t, sm, clock, "distribution_path")
 			inst := c.Poll(context.Background())
 			err := read(t, inst, "north", "distribution_path").Err
 			var api *ogg.APIError
@@ -420,7 +426,8 @@ func TestDistributionPathFails(t *testing.T) {
 				t.Errorf("%s: got %+v", release, p)
 			}
 			mend()
-			if p = distributionPath(t, poll(t, c), "orders"); p.Status != "running" || !p.Told {
+			clock.Advance(2 * time.Minute)
+			if p = distributionPath(t, poll(t, c), "orders"); p.Status != "running" || !p.Told || p.Target.Host == "" {
 				t.Errorf("%s: got %+v", release, p)
 			}
 		}

@@ -12,6 +12,9 @@ type ExtractTrail struct {
 	// TrailPosition is where the Extract writes, also if it is down.
 	TrailPosition
 	TrailFiles
+	// Monitored is whether that is what Performance Metrics reports. Only what Client.Last returns has
+	// such.
+	Monitored bool
 }
 
 // writtenTrail is a trail in the response of GET /exttrails.
@@ -41,7 +44,7 @@ func readExtractTrails(ctx context.Context, v *visit) ([]*ExtractTrail, bool, er
 	for _, e := range list.Extracts {
 		for _, t := range e.Trails {
 			if at := t.trailPosition(); at != nil {
-				all = append(all, &ExtractTrail{e.Name, *at, t.files()})
+				all = append(all, &ExtractTrail{Extract: e.Name, TrailPosition: *at, TrailFiles: t.files()})
 			}
 		}
 	}

@@ -28,14 +28,3 @@ type Installation struct {
 	// name.
 	Requests []RequestStats
 }
-
-// outline returns the installation without what was found of its deployments, except for their
-// services and what failed: what there is to show of a poll when its samples are made.
-func (i *Installation) outline() *Installation {
-	o := *i
-	o.Deployments = make([]*Deployment, len(i.Deployments))
-	for n, d := range i.Deployments {
-		o.Deployments[n] = &Deployment{Name: d.Name, Status: d.Status, Services: d.Services, Reads: d.Reads}
-	}
-	return &o
-}

@@ -1,11 +1,13 @@
 package ogg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/internal/rest"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -28,8 +30,11 @@ type Path struct {
 	// Ran and Unexpected are as in Deployment; what has a start time, ran.
 	Ran        bool
 	Unexpected *bool
-	// Extract writes the trail at the beginning of the path.
-	Extract string
+	// Extract writes the trail at the beginning of the path, from the database of that name and
+	// instance.
+	Extract, Database, Instance string
+	// Source and Target are where the path begins and ends; empty where that is not known yet.
+	Source, Target PathEnd
 	// Inputs and Outputs are where the path reads and writes, once per trail; empty before
 	// the first checkpoint.
 	Inputs, Outputs []*TrailPosition
@@ -120,6 +125,38 @@ type pathDetail struct {
 	Status string `json:"status"`
 	// TargetInitiated is reported from 23ai on.
 	TargetInitiated *bool `json:"targetInitiated"`
+	Source          struct {
+		URI PathEnd `json:"uri"`
+	} `json:"source"`
+	Target struct {
+		URI PathEnd `json:"uri"`
+	} `json:"target"`
+}
+
+// pathFacts are what seldom changes of a path.
+type pathFacts struct {
+	initiated      *bool // by the Receiver Service; nil if not reported
+	source, target PathEnd
+}
+
+// facts returns what the detail says, and otherwise what was known before.
+func (d pathDetail) facts(before pathFacts) pathFacts {
+	return pathFacts{
+		cmp.Or(d.TargetInitiated, before.initiated),
+		cmp.Or(d.Source.URI, before.source), cmp.Or(d.Target.URI, before.target),
+	}
+}
+
+// detailsEvery is the time between two reads of what seldom changes of a path.
+const detailsEvery = time.Hour
+
+// readDetail reads what a path, whose route is given, is.
+func readDetail(ctx context.Context, e *rest.Endpoint, route string) (pathDetail, error) {
+	detail, err := rest.GetWhole[pathDetail](ctx, e, route)
+	if err != nil && !rest.IsOdd(err) {
+		return pathDetail{}, err
+	}
+	return detail, err
 }
 
 // pathInfo is what GET /sources/{p}/info (all releases) and GET /targets/{p}/info
@@ -129,6 +166,8 @@ type pathInfo struct {
 	LagAge      wire.Duration  `json:"sinceLagReported"`
 	LastStarted wire.Timestamp `json:"lastStarted"`
 	Extract     string         `json:"sourceExtractName"`
+	Database    string         `json:"sourceDatabaseName"`
+	Instance    string         `json:"sourceDatabaseInstance"`
 }
 
 // readInfo fills in what the path, whose route is given, reports about itself.
@@ -138,7 +177,8 @@ func (p *Path) readInfo(ctx context.Context, e *rest.Endpoint, route string) err
 		return err
 	}
 	p.Told = true
-	p.Lag, p.LagAge, p.Started, p.Extract = i.Lag.Number, i.LagAge.Number, i.LastStarted, i.Extract
+	p.Lag, p.LagAge, p.Started = i.Lag.Number, i.LagAge.Number, i.LastStarted
+	p.Extract, p.Database, p.Instance = i.Extract, i.Database, i.Instance
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (c *Client) noPoll(begin time.Time, err error) *Installation {
 	}
 	inst.Deployments = []*Deployment{{Name: ServiceManager, Reads: []Read{{"deployment", inst.Took, err}}}}
 	if errors.Is(err, errHangs) || errors.Is(err, errAllHang) {
-		c.last.Store(inst)
+		c.keep(inst, nil)
 	}
 	return inst
 }
@@ -54,7 +54,7 @@ func (c *Client) poll(ctx context.Context, collectors []string) (inst *Installat
 		return nil
 	}); err != nil {
 		inst = &Installation{ServiceManager: c.config.Name, Begin: begin, Took: time.Since(begin), Err: err}
-		c.last.Store(inst)
+		c.keep(inst, nil)
 	}
 	return inst
 }
@@ -97,7 +97,7 @@ func (c *Client) read(ctx context.Context, collectors []string) *Installation {
 	judge(inst, &c.config, *c.rules.Load())
 	inst.Requests = c.requests()
 	inst.Took = time.Since(inst.Begin)
-	latest = c.conclude(ctx, inst, hurried)
+	latest = c.conclude(ctx, inst, collectors, hurried)
 	return inst
 }
 
@@ -126,7 +126,7 @@ const (
 // conclude reports what a poll found, keeps its outline as the latest, and returns true. It ignores
 // a poll that was cancelled, one that was hurried and cut, and one that ended when nobody waited for
 // it any more.
-func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool) bool {
+func (c *Client) conclude(ctx context.Context, inst *Installation, collectors []string, hurried bool) bool {
 	end, limited := ctx.Deadline()
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled), hurried && ctx.Err() != nil:
@@ -135,9 +135,16 @@ func (c *Client) conclude(ctx context.Context, inst *Installation, hurried bool)
 		return false
 	default:
 		c.report(inst)
-		c.last.Store(inst.outline())
+		c.keep(inst, collectors)
 		return true
 	}
+}
+
+// keep makes the outline of what was found, or that nothing was, the latest.
+func (c *Client) keep(inst *Installation, collectors []string) {
+	c.last.Store(inst.outline(c.last.Load(), func(collector string) bool {
+		return (collectors == nil || slices.Contains(collectors, collector)) && !inst.LeftOut.has(collector)
+	}))
 }
 
 // LeaveOut says what later polls do not read, as a poll of the collectors showed. Only what a
@@ -241,6 +248,7 @@ func (s *site) read(ctx context.Context) {
 	s.found.Listed = s.visit.listed(s.found)
 	noteRan(s.visit, s.found)
 	nameTrails(s.visit, s.found)
+	s.found.findReferences()
 	if s.visit.reads("trail") {
 		s.found.joinTrails()
 		s.found.noteBacklogs()

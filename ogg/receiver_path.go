@@ -14,12 +14,15 @@ import (
 // status is reported.
 type ReceiverPath struct {
 	Path
-	// TargetInitiated is whether the Receiver Service started the path; nil if not reported: no
-	// response that every path needs has it.
+	// TargetInitiated is whether the Receiver Service started the path; nil if not reported (before
+	// 23ai), or not read yet.
 	TargetInitiated *bool
 	// ReceiverCounters are those of the Performance Metrics Service. Where that is down or absent,
 	// the Receiver Service itself has the numbers of messages.
 	ReceiverCounters
+
+	// detail is what GET /targets/{p} said in this poll; nil if it was not asked.
+	detail *pathDetail
 }
 
 // ReceiverCounters count what a path received and wrote.
@@ -69,7 +72,9 @@ const (
 // readReceiverPaths lists the paths and reads the info and the checkpoints of each if the
 // release has them: 1 + 2T requests, before 19c 1, and 1 to the Performance Metrics Service for
 // the counters of all paths. If the list does not report a path's status (before 21.3), it
-// takes one more request per path; without the Performance Metrics Service, another one.
+// takes one more request per path, otherwise one per path and hour, and when the path or the service
+// has started anew or its status is another, for where the path comes from and leads to. Without the
+// Performance Metrics Service it takes another one.
 func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, error) {
 	recv := v.asks("recvsrvr")
 	if recv == nil {
@@ -80,11 +85,14 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 	for i, item := range items {
 		paths[i] = &ReceiverPath{Path: Path{Name: item.Name, Status: item.Status}}
 	}
+	if listErr == nil || len(paths) > 0 {
+		wire.Remembered[targetMemory](v.memory).keep(targetNames(v, paths))
+	}
 	if len(paths) == 0 {
 		return nil, true, listErr
 	}
 	stats := askMonitor(ctx, v, "recvserver", readReceiverStats)
-	pathsErr := readTargets(ctx, recv, paths, stats)
+	pathsErr := readTargets(ctx, v, recv, paths, stats)
 	for _, p := range paths {
 		if reported, ok := stats.reported[p.Name]; ok {
 			p.ReceiverCounters, p.CountersSince = reported.counters(), stats.since
@@ -95,7 +103,7 @@ func readReceiverPaths(ctx context.Context, v *visit) ([]*ReceiverPath, bool, er
 
 // readTargets reads what is not yet known about each path, and waits for the figures of the
 // Performance Metrics Service about all of them.
-func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath, stats *monitorReply[map[string]receiverStatistics]) error {
+func readTargets(ctx context.Context, v *visit, recv *rest.Endpoint, paths []*ReceiverPath, stats *monitorReply[map[string]receiverStatistics]) error {
 	patience, cancel := rest.ShareOf(ctx, 2)
 	defer cancel()
 	errs := make([]error, len(paths))
@@ -106,6 +114,7 @@ func readTargets(ctx context.Context, recv *rest.Endpoint, paths []*ReceiverPath
 	onEachIfPresent(recv, targetCheckpoints, errs, func(i int) error {
 		return paths[i].readCheckpoints(ctx, recv, "/targets/"+rest.Segment(paths[i].Name))
 	})
+	wire.Remembered[targetMemory](v.memory).fill(ctx, v, recv, paths, errs)
 	var own []targetStats
 	if !stats.within(patience) || !stats.up {
 		own = readPathStats[targetStats](ctx, recv, targetStatsRoute, errs, func(i int) string { return paths[i].Name })
@@ -123,9 +132,50 @@ func (p *ReceiverPath) readStatus(ctx context.Context, recv *rest.Endpoint) erro
 	if p.Status != "" {
 		return nil
 	}
-	detail, err := rest.Get[pathDetail](ctx, recv, "/targets/"+rest.Segment(p.Name))
-	p.Status, p.TargetInitiated = strings.ToLower(detail.Status), detail.TargetInitiated
+	detail, err := readDetail(ctx, recv, "/targets/"+rest.Segment(p.Name))
+	p.Status, p.detail = strings.ToLower(detail.Status), &detail
 	return err
+}
+
+// targetMemory keeps where the paths come from and lead to.
+type targetMemory struct{ slowFacts[pathFacts] }
+
+// fill fills in where the paths come from and lead to, and asks for those where nobody has in this
+// poll if that is due. That a path has no detail is no failure: it may have gone with its sender.
+func (m *targetMemory) fill(ctx context.Context, v *visit, recv *rest.Endpoint, paths []*ReceiverPath, errs []error) {
+	var lacking []*ReceiverPath
+	for i, n := range targetNames(v, paths) {
+		if p := paths[i]; p.detail == nil {
+			lacking = append(lacking, p)
+		} else {
+			before, _, _ := m.get(n.name)
+			m.learn(v, n, p.detail.facts(before), detailsEvery)
+		}
+	}
+	how := slowTerms{what: "receiver path", interval: detailsEvery, service: recv}
+	m.read(ctx, v, how, targetNames(v, lacking), func(ctx context.Context, path string, before pathFacts) (pathFacts, error) {
+		detail, err := readDetail(ctx, recv, "/targets/"+rest.Segment(path))
+		if rest.IsNotFound(err) {
+			err = nil
+		}
+		return detail.facts(before), err
+	})
+	for i, p := range paths {
+		known, _, err := m.get(p.Name)
+		if p.detail == nil {
+			errs[i] = wire.Join(errs[i], err)
+		}
+		p.TargetInitiated, p.Source, p.Target = known.initiated, known.source, known.target
+	}
+}
+
+// targetNames returns the names of paths, with their states.
+func targetNames(v *visit, paths []*ReceiverPath) []slowName {
+	names := make([]slowName, len(paths))
+	for i, p := range paths {
+		names[i] = slowName{p.Name, v.stateOf("recvsrvr", p.Started, p.Status)}
+	}
+	return names
 }
 
 // readReceiverStats reads what the Performance Metrics Service reports about the paths, by name.

@@ -52,8 +52,7 @@ func receiverRequests(release oggtest.Release, more ...string) [2][]string {
 		all := requests("", "/info", "/checkpoints")
 		return [2][]string{all, all}
 	default:
-		few := requests("/info", "/checkpoints")
-		return [2][]string{few, few}
+		return [2][]string{requests("", "/info", "/checkpoints"), requests("/info", "/checkpoints")}
 	}
 }
 
@@ -207,18 +206,23 @@ func TestReceiverPathCounters(t *testing.T) {
 	}
 }
 
-// TestReceiverPathInitiated checks that whether a path is target-initiated is known where the path has
-// to be read for its status, and costs no request where it has not.
+// TestReceiverPathInitiated checks that whether a path is target-initiated is read once an hour, and where
+// the path has to be read for its status.
 func TestReceiverPathInitiated(t *testing.T) {
 	t.Parallel()
-	i := receiving(oggtest.Release26ai)
+	i, clock := receiving(oggtest.Release26ai), oggtest.NewManualClock(pathNoon)
 	i.Deployments[0].ReceiverPaths[0].TargetInitiated = true
+	i.Clock = clock
 	s, sm := simulate(t, i)
-	c := newClient(t, sm, "receiver_path")
-	if p := receiverPath(t, poll(t, c), "orders"); p.TargetInitiated != nil {
-		t.Errorf("got %v from nowhere", *p.TargetInitiated)
+	c := clockClient(t, sm, clock, "receiver_path")
+	requests := receiverRequests(oggtest.Release26ai)
+	for _, want := range [][]string{requests[0], requests[1], requests[0]} {
+		if p := receiverPath(t, poll(t, c), "orders"); !isTrue(p.TargetInitiated) {
+			t.Errorf("target-initiated: %v", p.TargetInitiated)
+		}
+		checkAsked(t, s, "recvsrvr", want)
+		clock.Advance(40 * time.Minute)
 	}
-	checkAsked(t, s, "recvsrvr", receiverRequests(oggtest.Release26ai)[0])
 	s.Fault(oggtest.Target{Path: "/services/v2/target[s]"}, oggtest.Fault{Body: `{"response":{"items":[{"name":"orders"},{"name":"stock"}]}}`})
 	inst := poll(t, c)
 	if p := receiverPath(t, inst, "orders"); p.Status != "running" || !isTrue(p.TargetInitiated) {
@@ -317,7 +321,7 @@ func TestReceiverPathLacksRoute(t *testing.T) {
 	s, sm := simulate(t, receiving(oggtest.Release26ai))
 	mend := s.Fault(oggtest.Target{Path: "/services/v2/targets/orders"}, oggtest.Fault{Status: http.StatusNotFound})
 	c := newClient(t, sm, "receiver_path")
-	for range 2 {
+	for _, want := range receiverRequests(oggtest.Release26ai) {
 		inst := poll(t, c)
 		if p := receiverPath(t, inst, "orders"); p.Told || p.Status != "running" || len(p.Outputs) != 0 {
 			t.Errorf("got %+v", p)
@@ -325,7 +329,7 @@ func TestReceiverPathLacksRoute(t *testing.T) {
 		if p := receiverPath(t, inst, "stock"); !p.Told || len(p.Outputs) != 1 {
 			t.Errorf("got %+v", p)
 		}
-		checkAsked(t, s, "recvsrvr", receiverRequests(oggtest.Release26ai)[0])
+		checkAsked(t, s, "recvsrvr", want)
 	}
 	mend()
 	if p := receiverPath(t, poll(t, c), "orders"); !p.Told || len(p.Outputs) != 1 {

@@ -23,6 +23,8 @@ type Service struct {
 	// empty if it could not be read. If no Service Manager lists the service, it is running
 	// when the service reports its health, and unknown when it does not answer.
 	Status string
+	// Port is where the service listens; 0 if not reported.
+	Port int
 	// Enabled, Critical and Locked (19c and later) are nil if not reported.
 	Enabled, Critical, Locked *bool
 	// Healthy and Started are what the service itself reports; nil and zero if it was not

@@ -26,6 +26,8 @@ type Trail struct {
 	TrailFiles
 	// Remote says whether the trail comes from another deployment; nil if not reported.
 	Remote *bool
+	// Users are the names of the processes that use the trail; none if not reported (before 23ai).
+	Users []string
 
 	id string // in the list
 }
@@ -58,6 +60,7 @@ type trailFacts struct {
 	SequenceMax      wire.Number `json:"sequenceMax"`
 	SequenceMaxInUse wire.Number `json:"sequenceMaxInUse"`
 	Remote           *bool       `json:"remote"`
+	Users            trailUsers  `json:"processRef"`
 	reportedFiles
 }
 
@@ -153,7 +156,7 @@ func readTrail(ctx context.Context, admin *rest.Endpoint, item listedTrail) (*Tr
 			location: locate(cmp.Or(facts.Path, dir), cmp.Or(facts.Name, name)),
 		},
 		SequenceMin: facts.SequenceMin, SequenceMax: facts.SequenceMax, SequenceMaxInUse: facts.SequenceMaxInUse,
-		TrailFiles: facts.files(), Remote: facts.Remote, id: item.id(),
+		TrailFiles: facts.files(), Remote: facts.Remote, Users: facts.Users, id: item.id(),
 	}, err
 }
 

@@ -47,16 +47,26 @@ func (l trailLocation) among(absolute directories) trailLocation {
 
 // onlyOne returns the directory that ends in end, in whole segments, if there is exactly one.
 func (d directories) onlyOne(end string) (string, bool) {
+	directory, found, several := d.endingIn(end)
+	if several {
+		return "", false
+	}
+	return directory, found
+}
+
+// endingIn returns a directory that ends in end, in whole segments, whether there is one, and whether
+// there are several.
+func (d directories) endingIn(end string) (directory string, found, several bool) {
 	prefix := ""
 	if end != "" {
 		prefix = turned(end)
 	}
 	i, _ := slices.BinarySearch(d, prefix)
 	has := func(i int) bool { return i < len(d) && strings.HasPrefix(d[i], prefix) }
-	if !has(i) || has(i+1) {
-		return "", false
+	if !has(i) {
+		return "", false, false
 	}
-	return strings.TrimSuffix(turned(strings.TrimSuffix(d[i], "/")), "/"), true
+	return strings.TrimSuffix(turned(strings.TrimSuffix(d[i], "/")), "/"), true, has(i + 1)
 }
 
 // distinctEnd returns the shortest end of a directory, which is one of them, in whole segments, that

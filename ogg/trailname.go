@@ -13,7 +13,21 @@ import (
 // nameTrails fills in the names of all trails of the deployment, and of those at the other ends of its
 // paths: these are in directories of other deployments, which say nothing about its own.
 func nameTrails(v *visit, d *Deployment) {
-	var positions, remote []*TrailPosition
+	var remote []*TrailPosition
+	for _, p := range d.DistributionPaths {
+		remote = slices.Concat(remote, p.Outputs)
+	}
+	for _, p := range d.ReceiverPaths {
+		remote = slices.Concat(remote, p.Inputs)
+	}
+	wire.Remembered[trailNames](v.memory).name(d.trailPositions())
+	wire.Remembered[remoteTrailNames](v.memory).name(remote)
+	d.dropDuplicateTrails()
+}
+
+// trailPositions returns the positions in all trails of the deployment.
+func (d *Deployment) trailPositions() []*TrailPosition {
+	var positions []*TrailPosition
 	for _, p := range d.Processes {
 		if p.Position != nil {
 			positions = append(positions, p.Position)
@@ -31,14 +45,12 @@ func nameTrails(v *visit, d *Deployment) {
 		positions = append(positions, &t.TrailPosition)
 	}
 	for _, p := range d.DistributionPaths {
-		positions, remote = slices.Concat(positions, p.Inputs), slices.Concat(remote, p.Outputs)
+		positions = append(positions, p.Inputs...)
 	}
 	for _, p := range d.ReceiverPaths {
-		positions, remote = slices.Concat(positions, p.Outputs), slices.Concat(remote, p.Inputs)
+		positions = append(positions, p.Outputs...)
 	}
-	wire.Remembered[trailNames](v.memory).name(positions)
-	wire.Remembered[remoteTrailNames](v.memory).name(remote)
-	d.dropDuplicateTrails()
+	return positions
 }
 
 // dropDuplicateTrails keeps only the first trail of each name, and records the others.

@@ -14,8 +14,10 @@ import (
 type Source struct {
 	// Latest is what its latest poll found; nil if there was none.
 	Latest *ogg.Installation
-	// Fresh is whether that is recent enough to say how the hops do now.
-	Fresh bool
+	// Fresh is whether that is recent enough to say how the hops do now. Oldest, unless it is zero, says
+	// the same of the parts of it that an earlier poll read: those before it are not.
+	Fresh  bool
+	Oldest time.Time
 	// Hosts are the names and addresses under which it is known, in lower case and without ports: that
 	// of its URL, and its aliases.
 	Hosts []string
@@ -44,7 +46,10 @@ type Place struct {
 
 // Pipeline is one chain from an Extract to a Replicat, or to or from what is not read.
 type Pipeline struct {
-	// ID is SM/DEPLOYMENT/EXTRACT>SM/DEPLOYMENT/REPLICAT, or host:port for an end that is external.
+	// ID is SM/DEPLOYMENT/EXTRACT>SM/DEPLOYMENT/REPLICAT. In the place of an end that is external it has
+	// host:port/TRAIL, because several trails may come from or lead to one host; in the place of an end at
+	// a trail that nobody is known to write or read, the trail. It is unique: of several ways between two
+	// ends the first is the pipeline, by the names of its hops.
 	ID string
 	// First and Last are its ends.
 	First, Last Place
@@ -68,8 +73,9 @@ type Hop struct {
 	Trail string
 	// Status is as GoldenGate reports it, and empty if that is not known.
 	Status string
-	// Up is whether it runs; nil if that is not known.
-	Up *bool
+	// Up is whether it runs; nil if that is not known. Unexpected is whether that is not as expected, as
+	// in package ogg; nil if nothing is expected.
+	Up, Unexpected *bool
 	// Lag was reported LagAge ago, both in seconds. Effective is the lag as of the latest poll: what does
 	// not run falls further behind.
 	Lag, LagAge, Effective wire.Number
@@ -93,7 +99,8 @@ type Edge struct {
 	Target       Place
 	// Kind is the kind of its target, and Trail the trail at its beginning or end.
 	Kind, Trail string
-	// Evidence says what in the answers joins the two.
+	// Evidence says what in the answers joins the two: exttrails, trailOutput, definition, checkpoint,
+	// uri, extract, deployment, port, name, position, processRef, or several of them.
 	Evidence string
 }
 

@@ -34,6 +34,11 @@ type DistributionPath struct {
 	// other one that has such a path.
 	Target string
 
+	// Address is what the URI of the other end has in front of /v2: HOST:PORT/services, or behind a
+	// reverse proxy HOST:PORT/services/DEPLOYMENT/recvsrvr. If empty, it is that of the other end if
+	// that is simulated.
+	Address string
+
 	// TargetSizeMB is the size of a full file of the trail written at the other end, in megabytes;
 	// 500 if 0.
 	TargetSizeMB int64
@@ -72,6 +77,7 @@ type distPath struct {
 	spec DistributionPath
 	seed uint64
 	is   pathType
+	of   *deployment
 	work process // simulates the path: its lag, its progress in the trail, and whether it runs
 
 	peer *distPath // the path at the other end; nil if it is not simulated
@@ -174,23 +180,48 @@ func (x *exchange) distPath(t pathType) (object, *failure) {
 }
 
 // pathURIs returns where a path reads and writes, from the point of view of the requested service.
-// The host at the other end does not exist.
+// Unless the other end is simulated, its host does not exist.
 func (x *exchange) pathURIs(dp *distPath) (source, target string) {
 	p := x.server.profile
 	scheme := "ws"
 	if x.server.spec.TLS {
 		scheme = "wss"
 	}
-	own := x.svc.address() + fmt.Sprintf(":%d", x.svc.listeningPort()) + x.prefix
-	if x.server.front != nil {
-		own = x.server.front.address + x.prefix
-	}
-	sender, receiving := own, "target.example:9014/services"
+	sender, receiving := x.server.inURI(x.dep, distribution), "target.example:9014/services"
 	if x.svc.spec.Name == receiver.service() {
-		sender, receiving = "source.example:9013/services", own
+		sender, receiving = "source.example:9013/services", x.server.inURI(x.dep, receiver)
+		sender = cmp.Or(dp.spec.Address, x.server.inURI(dp.peer.owner(), distribution), sender)
+	} else {
+		receiving = cmp.Or(dp.spec.Address, x.server.inURI(dp.peer.owner(), receiver), receiving)
 	}
 	return "trail://" + sender + "/v2/sources?trail=" + url.QueryEscape(dp.input(x.dep, p)),
 		scheme + "://" + receiving + "/v2/targets?trail=" + url.QueryEscape(dp.output(x.dep, p))
+}
+
+// inURI returns what the URI of a path has in front of the version of the API; empty if the deployment
+// has no such service.
+func (s *Server) inURI(d *deployment, t pathType) string {
+	if d == nil {
+		return ""
+	}
+	for _, svc := range d.services {
+		if svc.spec.Name != t.service() {
+			continue
+		}
+		if s.front != nil {
+			return s.front.address + prefix(d, svc)
+		}
+		return fmt.Sprintf("%s:%d/services", svc.address(), svc.listeningPort())
+	}
+	return ""
+}
+
+// owner returns the deployment of the path.
+func (dp *distPath) owner() *deployment {
+	if dp == nil {
+		return nil
+	}
+	return dp.of
 }
 
 // distPathInfo answers GET …/{path}/info, at the Receiver Service since 19c. The process is the
@@ -373,7 +404,7 @@ func (s *Server) addPath(d *deployment, t pathType, spec DistributionPath) error
 		spec.Status = cmp.Or(spec.Status, "stopped")
 	}
 	spec.Status = cmp.Or(spec.Status, "running")
-	dp := &distPath{spec: spec, is: t, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
+	dp := &distPath{spec: spec, is: t, of: d, seed: seed(d.spec.Name, string(t)+"/"+spec.Name)}
 	dp.work = process{seed: dp.seed, unread: spec.NotRead, spec: Process{
 		Name: spec.Name, Type: Extract, Status: motion(spec.Status),
 		Lag: spec.Lag, LagSwing: spec.LagSwing, LagPeriod: spec.LagPeriod,

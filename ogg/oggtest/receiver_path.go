@@ -17,6 +17,9 @@ type ReceiverPath struct {
 	Trail, TrailPath string
 	SourceTrail      string
 
+	// Address is as in DistributionPath, with distsrvr.
+	Address string
+
 	// Remote is the Extract that the path gets its data from, and RemoteDeployment its deployment, if
 	// they belong to another installation. What happens to them there has no effect here.
 	Remote           *Process
@@ -45,7 +48,8 @@ func (r ReceiverPath) path() DistributionPath {
 	return DistributionPath{
 		Name: r.Name, Description: r.Description, Status: r.Status, Extract: r.Extract,
 		Trail: r.SourceTrail, TrailPath: r.TrailPath, TargetTrail: r.Trail, TargetInitiated: r.TargetInitiated,
-		Lag: r.Lag, LagSwing: r.LagSwing, LagPeriod: r.LagPeriod,
+		Address: r.Address,
+		Lag:     r.Lag, LagSwing: r.LagSwing, LagPeriod: r.LagPeriod,
 		NeverStarted: r.NeverStarted, UnknownLag: r.UnknownLag, NotRead: r.NotRead, Critical: r.Critical,
 		Started: r.Started, Stopped: r.Stopped, BytesPerSecond: r.BytesPerSecond,
 		TrailSizeMB: r.TrailSizeMB, TrailKeep: r.TrailKeep,

@@ -1,0 +1,149 @@
+package pipeline
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
+)
+
+// Thresholds, which are those of dashboards/rules/recording.yml: the lag of processes and paths for a
+// warning, the age of a checkpoint for one, the age that is normal, and the backlog for a warning.
+// They decide which hop is shown as the weakest, not whether anybody is told.
+const (
+	lagThreshold     = 300
+	stuckAge         = 300
+	normalAge        = 60
+	backlogThreshold = 2e9
+)
+
+// pipeline returns the pipeline that a chain is.
+func (c chain) pipeline() *Pipeline {
+	first, last := c.nodes[0], c.nodes[len(c.nodes)-1]
+	p := &Pipeline{
+		ID: c.id, First: first.Place, Last: last.Place,
+		Complete: first.Kind == kindExtract && last.Kind == kindReplicat,
+	}
+	trail := ""
+	for _, n := range c.nodes {
+		switch {
+		case n.Kind == kindTrail:
+			trail = n.Name
+		case n.isHop():
+			p.Hops = append(p.Hops, n.hop(trail))
+			trail = ""
+		}
+	}
+	p.Up, p.Weakest = p.isUp(), p.weakest()
+	p.Lag = p.lag(heartbeat(first, last))
+	return p
+}
+
+// isUp returns whether every hop runs; nil if that is not known, and none is known not to.
+func (p *Pipeline) isUp() *bool {
+	up := new(true)
+	for i := range p.Hops {
+		switch h := &p.Hops[i]; {
+		case h.Up == nil:
+			up = nil
+		case !*h.Up:
+			return h.Up
+		}
+	}
+	return up
+}
+
+// lag returns the largest of the effective lags of the hops and of what a heartbeat shows. They are all
+// measured from the source, or from somewhere on the way: their sum would count the same time several
+// times. While neither the last hop nor a heartbeat has a lag, nothing is known of the whole way.
+func (p *Pipeline) lag(heartbeat wire.Number) wire.Number {
+	if !p.Hops[len(p.Hops)-1].Effective.Known() && !heartbeat.Known() {
+		return wire.Number{}
+	}
+	lag := heartbeat
+	for i := range p.Hops {
+		lag = largest(lag, p.Hops[i].Effective)
+	}
+	return lag
+}
+
+// weakest returns the hop to look at first: the first from the source that is down, or else the first
+// that is stuck, or else the one whose lag or backlog is furthest over its threshold, or else the first
+// that is unknown.
+func (p *Pipeline) weakest() *Weakest {
+	for i := range p.Hops {
+		if up := p.Hops[i].Up; up != nil && !*up {
+			return &Weakest{i, "down"}
+		}
+	}
+	for i := range p.Hops {
+		if p.Hops[i].isStuck() {
+			return &Weakest{i, "stuck"}
+		}
+	}
+	if w := p.slowest(); w != nil {
+		return w
+	}
+	for i := range p.Hops {
+		if p.Hops[i].Up == nil {
+			return &Weakest{i, "unknown"}
+		}
+	}
+	return nil
+}
+
+// slowest returns the hop whose lag or backlog is furthest over its threshold; nil if none is. Of the lag
+// of a hop that counts which it adds to that of the hops before it: a Replicat lags at least as much as
+// its Extract.
+func (p *Pipeline) slowest() *Weakest {
+	var w *Weakest
+	most, before := 0., 0.
+	for i := range p.Hops {
+		lag, _ := p.Hops[i].Effective.Value()
+		backlog, _ := p.Hops[i].Backlog.Value()
+		if added := max(0, lag-before) / lagThreshold; lag > lagThreshold && added > most {
+			w, most = &Weakest{i, "lag"}, added
+		}
+		if over := backlog / backlogThreshold; over > 1 && over > most {
+			w, most = &Weakest{i, "backlog"}, over
+		}
+		before = max(before, lag)
+	}
+	return w
+}
+
+// heartbeat returns how old the data is, by the latest heartbeat that passed the whole way from an
+// Extract to a Replicat: its lag and its age. It is unknown without one.
+func heartbeat(first, last *node) wire.Number {
+	if last.Kind != kindReplicat {
+		return wire.Number{}
+	}
+	read, fresh := last.read()
+	if !fresh {
+		return wire.Number{}
+	}
+	var found wire.Number
+	for _, h := range last.at.Heartbeats {
+		if h.Type == kindReplicat && h.Process == last.Name {
+			found = largest(found, sum(h.Lag, h.Age))
+		}
+	}
+	for _, h := range last.at.TableHeartbeats {
+		if h.Process == last.Name && first.Kind == kindExtract && begins(h.Path, first.Name) {
+			found = largest(found, sum(sum(h.Lag, h.Age), since(h, read)))
+		}
+	}
+	return found
+}
+
+// begins reports whether the path of a heartbeat begins with a process.
+func begins(path, process string) bool {
+	first, _, _ := strings.Cut(path, "=")
+	return strings.Trim(first, " ()") == process
+}
+
+// since returns how much older a heartbeat is than when its table was read.
+func since(h *ogg.TableHeartbeat, now time.Time) wire.Number {
+	return wire.NumberOf(max(0, now.Sub(h.Read.Time).Seconds()))
+}

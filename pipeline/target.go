@@ -1,0 +1,134 @@
+package pipeline
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// The reasons why neighbors are not joined, see Unjoined.
+const (
+	reasonHost      = "host"
+	reasonAmbiguous = "ambiguous"
+	reasonUnread    = "unread"
+)
+
+// found is the deployment to which, or from which, a URI leads.
+type found struct {
+	*site
+	evidence       string // the rule that found it
+	reason, detail string // if no rule did
+}
+
+// find returns the deployment whose service is at the other end of a path: the first rule that gives
+// exactly one. They are the deployment in the URI of a reverse proxy, and the port on which the service
+// listens, both on a host under which a Service Manager is known.
+func (b *builder) find(from *site, end ogg.PathEnd, service string) found {
+	if end == (ogg.PathEnd{}) {
+		return found{reason: reasonUnread, detail: "its URI is not known yet"}
+	}
+	hosts := b.hostsOf(from, end.Host)
+	var byName, byPort []*site
+	for _, s := range hosts {
+		for _, at := range b.sites[s] {
+			switch {
+			case end.Deployment == at.Name:
+				byName = append(byName, at)
+				fallthrough
+			case end.Deployment == "":
+				if at.listensOn(end.Port, service) {
+					byPort = append(byPort, at)
+				}
+			}
+		}
+	}
+	switch {
+	case len(byName) == 1:
+		return found{site: byName[0], evidence: "deployment"}
+	case len(byPort) == 1:
+		return found{site: byPort[0], evidence: "port"}
+	case len(byName) > 1 || len(byPort) > 1:
+		return found{reason: reasonAmbiguous, detail: address(end) + " may be in " + list(append(byName, byPort...))}
+	default:
+		return notFound(hosts, end, service)
+	}
+}
+
+// listensOn reports whether a service of the deployment listens on a port.
+func (at *site) listensOn(port, service string) bool {
+	s := at.Service(service)
+	return s != nil && s.Port != 0 && strconv.Itoa(s.Port) == port
+}
+
+// notFound says why there is no deployment at the other end of a path.
+func notFound(hosts []*Source, end ogg.PathEnd, service string) found {
+	unread := slices.ContainsFunc(hosts, func(s *Source) bool { return s.Latest == nil || !s.Latest.Listed })
+	switch {
+	case len(hosts) == 0:
+		return found{reason: reasonHost, detail: "no Service Manager is known under " + end.Host}
+	case unread:
+		return found{reason: reasonUnread, detail: "the Service Manager on " + end.Host + " could not be read"}
+	case end.Deployment != "":
+		return found{reason: reasonHost, detail: "no deployment " + end.Deployment + " is read on " + end.Host}
+	default:
+		return found{reason: reasonHost, detail: fmt.Sprintf("no %s that is read listens on %s", service, address(end))}
+	}
+}
+
+// hostsOf returns the Service Managers on a host. What a path calls localhost is the host of its own.
+func (b *builder) hostsOf(from *site, host string) []*Source {
+	host = strings.TrimSuffix(host, ".")
+	if !isLoopback(host) {
+		return b.hosts[host]
+	}
+	own := []*Source{from.source}
+	for _, host := range from.source.Hosts {
+		for _, s := range b.hosts[host] {
+			if !slices.Contains(own, s) {
+				own = append(own, s)
+			}
+		}
+	}
+	return own
+}
+
+// isLoopback reports whether a host is the one that says so.
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.Unmap().IsLoopback()
+}
+
+// address returns host:port of a URI.
+func address(end ogg.PathEnd) string {
+	switch {
+	case end.Host == "":
+		return "unknown"
+	case end.Port == "":
+		return end.Host
+	default:
+		return net.JoinHostPort(end.Host, end.Port)
+	}
+}
+
+// list names deployments.
+func list(sites []*site) string {
+	var names []string
+	for _, at := range sites {
+		if name := at.source.Latest.ServiceManager + "/" + at.Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if more := len(names) - maxListed; more > 0 {
+		names = append(names[:maxListed], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// maxListed is how many deployments are named where several may be meant.
+const maxListed = 5
