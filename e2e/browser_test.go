@@ -107,12 +107,18 @@ func (tb *tab) silent(t *testing.T) {
 // keep writes a picture of the page, at most 3,000 pixels high, into the directory in SCREENSHOTS.
 func (tb *tab) keep(t *testing.T, name string, width int64) {
 	t.Helper()
+	tb.keepDownTo(t, name, width, eval[float64](t, tb, `document.documentElement.scrollHeight`))
+}
+
+// keepDownTo is keep for the upper part of the page.
+func (tb *tab) keepDownTo(t *testing.T, name string, width int64, height float64) {
+	t.Helper()
 	directory := os.Getenv("SCREENSHOTS")
 	if directory == "" {
 		return
 	}
 	must(t, os.MkdirAll(directory, 0o750))
-	height := min(eval[float64](t, tb, `document.documentElement.scrollHeight`), 3000)
+	height = min(height, 3000)
 	beyond := true
 	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: float64(width), Height: height, Scale: 1}, CaptureBeyondViewport: &beyond,
@@ -163,6 +169,26 @@ func (tb *tab) readable(t *testing.T, width int64) {
 	for _, pale := range eval[[]string](t, tb, contrastJS) {
 		t.Errorf("little contrast: %s", pale)
 	}
+}
+
+// TestPageOfReadme shows what is in docs/status.png: what is not fine in the demo.
+func TestPageOfReadme(t *testing.T) {
+	browser := startBrowser(t)
+	demo := startListening(t, buildExporter(t), "--demo")
+	demo.scrape(t, `ogg_up{service_manager="cloud/sales"} 1`)
+	tb := openTab(t, browser, "")
+	tb.show(t, demo.url, 1280, false)
+	tb.choose(t, "problem warning unknown")
+	names := tb.names(t)
+	for _, name := range []string{"REPBILL", "REPHR", "archive", "madrid"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is not in %v", name, names)
+		}
+	}
+	if weakest := eval[string](t, tb, `document.querySelector(".lane:not([hidden]) .weakest").textContent`); !strings.Contains(weakest, "REPBILL") || !strings.Contains(weakest, "down") {
+		t.Errorf("the weakest hop is %q", weakest)
+	}
+	tb.keepDownTo(t, "status", 1280, eval[float64](t, tb, `document.getElementById("table").getBoundingClientRect().bottom + 16`))
 }
 
 // TestPage shows pages in a browser: they are readable and usable, in light and in dark, on wide and on

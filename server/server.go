@@ -161,7 +161,7 @@ const (
 	freeWaitingBytes = 32 << 20 // of answers that are being written, of all clients together
 	maxWaitingBytes  = 96 << 20 // the same, while all of the clients read
 	scrapesAtOnce    = 4        // that make and write samples, after their polls
-	maxViews         = 4        // of the status that are made at once
+	maxViews         = 2        // of the status that are made at once: with 10,000 processes each takes some 50 MiB
 )
 
 // HTTPServer returns a server of all pages, with limits on what its clients may do.

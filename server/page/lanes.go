@@ -36,6 +36,7 @@ type lane struct {
 type hop struct {
 	Class, Kind, Name, Where string
 	Status                   string
+	Word                     string // of the state, unless that is fine
 	Weakest                  string
 	Edge                     []string
 }
@@ -106,10 +107,11 @@ func newHop(h status.Hop, first bool) hop {
 		Class: class(h.State), Kind: words(h.Kind), Name: line(h.Name), Where: where(h),
 		Status: line(h.Status), Weakest: line(h.Weakest),
 	}
-	if h.Kind == "external" {
+	switch {
+	case h.Kind == "external":
 		made.Kind, made.Status = "not read by this exporter", ""
-	} else if made.Status == "" {
-		made.Status = "status unknown"
+	case h.State != status.OK:
+		made.Word = strings.ToLower(word(h.State))
 	}
 	if h.Trail != "" {
 		made.Edge = append(made.Edge, "trail "+line(h.Trail))

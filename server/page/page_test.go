@@ -99,7 +99,7 @@ func TestPage(t *testing.T) {
 		"2 pipelines: all 2 fine",
 		"EXT00000 → REP00000",
 		"trail ea lag 00:00:01 backlog 1.0 MiB distribution path PATH00000 emea / london running",
-		"no backlog replicat REP00000 emea / frankfurt abended weakest hop: down",
+		"no backlog replicat REP00000 emea / frankfurt abended, problem weakest hop: down",
 		"not read by this exporter 203.0.113.9:9015",
 		"Problem emea frankfurt00 replicat REP00000 abended 25:01:01 00:01:00 abended, and expected to run ERROR OGG-01296 Error mapping",
 		"5 min ago",
