@@ -13,6 +13,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
@@ -49,11 +50,11 @@ var statusCollectors = []string{
 // if that succeeds.
 func showStatus(ctx context.Context, c *config.Config, o ogg.Options, form string, stdout io.Writer, color bool) (int, error) {
 	o.Collectors = slices.DeleteFunc(slices.Clone(statusCollectors), func(name string) bool { return !slices.Contains(o.Collectors, name) })
-	sources, err := readOnce(ctx, c, o)
+	read, err := readOnce(ctx, c, o)
 	if err != nil {
 		return 0, err
 	}
-	s := status.New(sources, nil, time.Now(), version.Version)
+	s := statusOf(read)
 	if form == statusJSON {
 		err = status.WriteJSON(stdout, s)
 	} else {
@@ -63,6 +64,15 @@ func showStatus(ctx context.Context, c *config.Config, o ogg.Options, form strin
 		return 0, err
 	}
 	return s.ExitCode(), nil
+}
+
+// statusOf returns the status of what was read.
+func statusOf(read []latest) *status.Status {
+	sources, joined := make([]status.Source, len(read)), make([]pipeline.Source, len(read))
+	for i, r := range read {
+		sources[i], joined[i] = r.status, r.pipeline
+	}
+	return status.New(sources, pipeline.New(joined, -1), time.Now(), version.Version)
 }
 
 // usesColor reports whether to write in colors: to a terminal, unless NO_COLOR forbids it or the terminal

@@ -4,19 +4,27 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 	"github.com/ogg-exporter/ogg_exporter/status"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
+// latest is what was read of one Service Manager, as its status and its pipelines need it.
+type latest struct {
+	status   status.Source
+	pipeline pipeline.Source
+}
+
 // readOnce polls the Service Managers, and what is found in Oracle Cloud, once and at the same time, each
 // within its timeout. It fails only if ctx ends.
-func readOnce(ctx context.Context, c *config.Config, o ogg.Options) ([]status.Source, error) {
-	parts := make([][]status.Source, len(c.ServiceManagers)+len(c.OCI))
+func readOnce(ctx context.Context, c *config.Config, o ogg.Options) ([]latest, error) {
+	parts := make([][]latest, len(c.ServiceManagers)+len(c.OCI))
 	var reads sync.WaitGroup
 	for i, sm := range c.ServiceManagers {
 		reads.Go(func() { parts[i] = pollOnce(ctx, []oci.Target{{ServiceManager: sm}}, o) })
@@ -33,20 +41,22 @@ func readOnce(ctx context.Context, c *config.Config, o ogg.Options) ([]status.So
 
 // pollOnce polls each target. A poll that is traced reads everything, also what others read only from
 // time to time.
-func pollOnce(ctx context.Context, targets []oci.Target, o ogg.Options) []status.Source {
-	sources := make([]status.Source, len(targets))
+func pollOnce(ctx context.Context, targets []oci.Target, o ogg.Options) []latest {
+	sources := make([]latest, len(targets))
 	traced := ogg.WithTrace(ctx, func(ogg.Exchange) {})
 	var polls sync.WaitGroup
 	for i, target := range targets {
 		polls.Go(func() {
+			s := status.Source{Name: target.Name, URL: target.URL.String()}
 			client, err := ogg.NewClient(target.ServiceManager, o)
 			if err != nil {
-				sources[i] = status.Source{Name: target.Name, URL: target.URL.String(), Errors: []string{wire.Line(err.Error())}}
-				return
+				s.Errors = []string{wire.Line(err.Error())}
+			} else {
+				defer client.Close()
+				client.SetManagedStatus(target.Status)
+				s.User, s.Latest = client.User, client.Poll(traced)
 			}
-			defer client.Close()
-			client.SetManagedStatus(target.Status)
-			sources[i] = status.Source{Name: client.Name(), URL: client.URL(), User: client.User, Latest: client.Poll(traced)}
+			sources[i] = latest{s, pipeline.Source{Latest: s.Latest, Fresh: true, Hosts: []string{strings.ToLower(target.URL.Hostname())}}}
 		})
 	}
 	polls.Wait()
@@ -58,12 +68,12 @@ var cloudParts = []string{oci.PartCompartments, oci.PartDeployments, oci.PartDet
 
 // refreshOnce refreshes an entry for Oracle Cloud and polls the deployments that it finds. What failed is
 // in a source with the name of the entry.
-func refreshOnce(ctx context.Context, entry config.OCI, o ogg.Options) []status.Source {
+func refreshOnce(ctx context.Context, entry config.OCI, o ogg.Options) []latest {
 	failed := status.Source{Name: entry.Name}
 	client, err := oci.NewClient(entry, oci.Options{UserAgent: o.UserAgent, Logger: o.Logger})
 	if err != nil {
 		failed.Errors = []string{wire.Line(err.Error())}
-		return []status.Source{failed}
+		return []latest{{status: failed}}
 	}
 	defer client.Close()
 	found := client.Refresh(ctx)
@@ -74,7 +84,7 @@ func refreshOnce(ctx context.Context, entry config.OCI, o ogg.Options) []status.
 	}
 	sources := pollOnce(ctx, found.Targets(), o)
 	if failed.Errors != nil {
-		sources = append(sources, failed)
+		sources = append(sources, latest{status: failed})
 	}
 	return sources
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestStatusExit(t *testing.T) {
 		"rejected":          {process: oggtest.Process{Name: "EXT1"}, user: "nobody", code: 2, want: []string{"the user nobody was rejected: 401"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-					s, args := simulated(t, c.process)
+			s, args := simulated(t, c.process)
 			if c.fault.Path != "" {
 				s.Fault(c.fault, oggtest.Fault{Status: 500})
 			}
@@ -112,6 +113,12 @@ func TestStatusDemo(t *testing.T) {
 	if all := strings.Join(names, ", "); all != "apac, cloud/sales, emea" {
 		t.Errorf("it read %s", all)
 	}
+	known := func(p status.Pipeline) bool {
+		return p.Pipeline == "emea/london/EXTORD>apac/sydney/REPORDS" && p.Complete && len(p.Hops) == 4 && p.State == status.OK
+	}
+	if !slices.ContainsFunc(s.Pipelines, known) {
+		t.Errorf("no pipeline leads from one Service Manager to the other: %+v", s.Pipelines)
+	}
 }
 
 // TestStatusMistakes checks that a mistake on the command line or in a file is no 1, which says that
@@ -131,7 +138,7 @@ func TestStatusMistakes(t *testing.T) {
 		"a bad file":      {[]string{"--config.file=" + bad, "--status"}, "colour"},
 	} {
 		t.Run(name, func(t *testing.T) {
-					if got := ask(t, c.args...); got.code != 2 || !strings.Contains(got.stderr+got.stdout, c.want) {
+			if got := ask(t, c.args...); got.code != 2 || !strings.Contains(got.stderr+got.stdout, c.want) {
 				t.Errorf("exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 			}
 		})

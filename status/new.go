@@ -38,10 +38,11 @@ func rowsOf(source *Source, at time.Time) []Row {
 			rows = append(rows, missingRow(source, r))
 		}
 	}
-	if source.Stale {
-		for i := range rows {
-			rows[i].State, rows[i].Why = Unknown, "was last read "+Duration(at.Sub(source.Latest.Begin).Seconds())+" ago"
+	for i := range rows {
+		if r := &rows[i]; source.isStale(r.ReadAt) {
+			r.State, r.Why = Unknown, "was last read "+Duration(at.Sub(r.ReadAt).Seconds())+" ago"
 		}
+		rows[i].ReadAt = rows[i].ReadAt.UTC().Truncate(time.Second)
 	}
 	return rows
 }
@@ -54,13 +55,13 @@ func rowsIn(p *place) []Row {
 		rows = append(rows, p.serviceRow(s))
 	}
 	for _, of := range d.Processes {
-		rows = append(rows, p.processRow(of))
+		rows = append(rows, p.processRow(of).keptSince(d.Kept.Processes))
 	}
 	for _, of := range d.DistributionPaths {
-		rows = append(rows, p.pathRow("distribution_path", "distPath", &of.Path))
+		rows = append(rows, p.pathRow("distribution_path", "distPath", &of.Path).keptSince(d.Kept.DistributionPaths))
 	}
 	for _, of := range d.ReceiverPaths {
-		rows = append(rows, p.pathRow("receiver_path", "recvPath", &of.Path))
+		rows = append(rows, p.pathRow("receiver_path", "recvPath", &of.Path).keptSince(d.Kept.ReceiverPaths))
 	}
 	for _, of := range d.DataStreams {
 		rows = append(rows, p.dataStreamRow(of))

@@ -59,11 +59,18 @@ func newPlace(source *Source, d *ogg.Deployment, unhealthy map[resource]bool) *p
 	return p
 }
 
-// row returns the row of something in the deployment.
+// row returns the row of something in the deployment that the latest poll read.
 func (p *place) row(program, name, status string, v verdict) Row {
-	r := Row{
+	return Row{
 		ServiceManager: p.source.Name, Deployment: p.deployment.Name, Program: program, Name: name,
-		Status: status, State: v.state, Why: v.why, ReadAt: p.source.Latest.Begin.UTC().Truncate(time.Second),
+		Status: status, State: v.state, Why: v.why, ReadAt: p.source.Latest.Begin,
+	}
+}
+
+// keptSince returns the row of what an earlier poll read; the zero time if it was the latest.
+func (r Row) keptSince(read time.Time) Row {
+	if !read.IsZero() {
+		r.ReadAt = read
 	}
 	return r
 }
