@@ -41,7 +41,7 @@ var (
 		},
 	}
 	receiverPathInfo = info("ogg_receiver_path_info",
-		"Which Extract wrote the data of the receiver path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as where the list of paths has their status (targets/{p}/info: sourceExtractName; targets/{p}: targetInitiated).",
+		"Which Extract wrote the data of the receiver path, and whether the Receiver Service started the path; target_initiated is empty if not reported, as before 23ai (targets/{p}/info: sourceExtractName; targets/{p}, read every hour: targetInitiated).",
 		"path", "extract", "target_initiated").from("19c")
 	receiverPathWritten = counter("ogg_receiver_path_written_bytes_total",
 		"Bytes that the receiver path wrote to its trail since the Receiver Service started (mpoints/{p}/recvsrvrStats: totalBytesWritten). Exact up to 2^53.",

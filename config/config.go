@@ -67,6 +67,9 @@ type ServiceManager struct {
 	// IncludePaths and ExcludePaths do the same for distribution and receiver paths.
 	IncludePaths Pattern `yaml:"include_paths"`
 	ExcludePaths Pattern `yaml:"exclude_paths"`
+	// Aliases are other names and addresses of the host under which paths lead there, in lower case, without
+	// ports; nil if there are none.
+	Aliases []string `yaml:"aliases"`
 	// Labels are the labels of the target in Prometheus's service discovery; nil if there are none.
 	Labels map[string]string `yaml:"labels"`
 	// Expect are the rules of what is expected to run; nil if there are none.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -319,5 +320,21 @@ func TestURL(t *testing.T) {
 	c := loadText(t, "service_managers: [{url: 'https://[fe80::1%25eth0]', tls_config: {server_name: vmogg}}]\n", Options{})
 	if got := c.ServiceManagers[0].HTTPClient.TLSConfig.ServerName; got != "vmogg" {
 		t.Errorf("server_name became %q", got)
+	}
+}
+
+// TestHosts checks under which names and addresses a Service Manager is known.
+func TestHosts(t *testing.T) {
+	c := loadText(t, `service_managers:
+  - {name: a, url: 'https://VMogg.example.com:7809', aliases: [GG.example.com., 10.0.0.1, 'FD00:0::1', '::ffff:10.0.0.2', vmogg.example.com]}
+  - {name: b, url: 'https://[fe80::1%25eth0]:7809'}
+`, Options{})
+	for i, want := range [][]string{
+		{"vmogg.example.com", "gg.example.com", "10.0.0.1", "fd00::1", "10.0.0.2"},
+		{"fe80::1"},
+	} {
+		if got := c.ServiceManagers[i].Hosts(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

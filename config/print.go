@@ -33,6 +33,7 @@ type printed struct {
 	ExcludeProcesses           string                      `yaml:"exclude_processes,omitempty"`
 	IncludePaths               string                      `yaml:"include_paths,omitempty"`
 	ExcludePaths               string                      `yaml:"exclude_paths,omitempty"`
+	Aliases                    []string                    `yaml:"aliases,omitempty"`
 	Labels                     map[string]string           `yaml:"labels,omitempty"`
 	Expect                     []Expectation               `yaml:"expect,omitempty"`
 	Deployments                []Deployment                `yaml:"deployments,omitempty"`
@@ -47,6 +48,7 @@ func (sm ServiceManager) MarshalYAML() (any, error) {
 		IncludeDeployments: sm.IncludeDeployments.String(), ExcludeDeployments: sm.ExcludeDeployments.String(),
 		IncludeProcesses: sm.IncludeProcesses.String(), ExcludeProcesses: sm.ExcludeProcesses.String(),
 		IncludePaths: sm.IncludePaths.String(), ExcludePaths: sm.ExcludePaths.String(),
+		Aliases:     sm.Aliases,
 		Labels:      sm.Labels,
 		Expect:      sm.Expect,
 		Deployments: sm.Deployments,

@@ -83,6 +83,7 @@ func TestEveryKeyIsPrinted(t *testing.T) {
     exclude_processes: er
     include_paths: ip
     exclude_paths: ep
+    aliases: [a.example]
     labels: {site: berlin}
     deployments: [{name: x}]
 `

@@ -6,8 +6,8 @@ import (
 )
 
 // SameClient reports whether a client made for one Service Manager can serve the other: whether
-// they are equal except for Labels, which clients do not use, and for what is expected, which a client
-// takes up while it runs. Secrets in the configuration and paths of files are compared. The content of
+// they are equal except for Labels and Aliases, which clients do not use, and for what is expected, which
+// a client takes up while it runs. Secrets in the configuration and paths of files are compared. The content of
 // files is not: a client rereads them itself.
 func (sm ServiceManager) SameClient(other ServiceManager) bool {
 	return reflect.DeepEqual(sm.clientPart(), other.clientPart())
@@ -25,7 +25,7 @@ func (o OCI) comparable() OCI {
 	if o.Scrape != nil {
 		scrape := o.Scrape
 		o.Scrape = new(scrape.clientPart())
-		o.Scrape.Labels = scrape.Labels // the targets that are found get these
+		o.Scrape.Labels, o.Scrape.Aliases = scrape.Labels, scrape.Aliases // the targets that are found get these
 		o.Scrape.Expect, o.Scrape.ExpectOfAll = scrape.Expect, scrape.ExpectOfAll
 	}
 	return o
@@ -34,7 +34,7 @@ func (o OCI) comparable() OCI {
 // clientPart returns what clients are made from, without what cannot be compared: the functions
 // that promconfig caches. Two compilations of the same expression are deeply equal.
 func (sm ServiceManager) clientPart() ServiceManager {
-	sm.Labels, sm.Expect, sm.ExpectOfAll = nil, nil, nil
+	sm.Labels, sm.Aliases, sm.Expect, sm.ExpectOfAll = nil, nil, nil, nil
 	sm.HTTPClient = cloneHTTPClient(sm.HTTPClient)
 	sm.Deployments = slices.Clone(sm.Deployments)
 	for i := range sm.Deployments {

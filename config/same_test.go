@@ -27,6 +27,7 @@ var sameIn = map[string]bool{
 	"IncludePaths":               false,
 	"ExcludePaths":               false,
 	"Labels":                     true,
+	"Aliases":                    true,
 	"Expect":                     true,
 	"ExpectOfAll":                true,
 	"Deployments":                false,

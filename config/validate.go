@@ -78,6 +78,7 @@ func (d *decoder) validateReading(sm *ServiceManager, path string) {
 		d.add(join(path, "api_version"), "must be v and digits, such as v2")
 	}
 	d.validateLabels(sm.Labels, join(path, "labels"))
+	d.validateAliases(sm.Aliases, join(path, "aliases"))
 	d.validateExpectations(sm.Expect, join(path, "expect"))
 	d.validateHTTPClient(&sm.HTTPClient, path)
 	d.validateDeployments(sm, join(path, "deployments"))

@@ -186,5 +186,8 @@ func (d *decoder) validateScrape(sm *ServiceManager, path string) {
 			d.add(join(path, key), "cannot be set here: OCI reports it for each deployment")
 		}
 	}
+	if d.has(join(path, "aliases")) {
+		d.add(join(path, "aliases"), "cannot be set here: each deployment is on a host of its own")
+	}
 	d.validateReading(sm, path)
 }

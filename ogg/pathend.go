@@ -1,6 +1,7 @@
 package ogg
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -49,7 +50,7 @@ func parsePathEnd(uri string) PathEnd {
 	if u.Opaque != "" {
 		trail, _ = url.PathUnescape(u.Opaque)
 	}
-	e := PathEnd{Host: strings.ToLower(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.Path)}
+	e := PathEnd{Host: canonicalHost(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.Path)}
 	if len(trail) <= wire.MaxText {
 		e.Trail = referTo("", trail)
 	}
@@ -57,6 +58,14 @@ func parsePathEnd(uri string) PathEnd {
 		return PathEnd{}
 	}
 	return e
+}
+
+// canonicalHost returns a host in the form in which it is compared with others.
+func canonicalHost(host string) string {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.WithZone("").Unmap().String()
+	}
+	return strings.TrimSuffix(strings.ToLower(host), ".")
 }
 
 // deploymentIn returns the deployment in the path of a URI: what is between services

@@ -82,7 +82,6 @@ func notFound(hosts []*Source, end ogg.PathEnd, service string) found {
 
 // hostsOf returns the Service Managers on a host. What a path calls localhost is the host of its own.
 func (b *builder) hostsOf(from *site, host string) []*Source {
-	host = strings.TrimSuffix(host, ".")
 	if !isLoopback(host) {
 		return b.hosts[host]
 	}

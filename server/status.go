@@ -1,7 +1,6 @@
 package server
 
 import (
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/version"
@@ -20,7 +19,7 @@ func (st *state) status(now time.Time) *status.Status {
 		last := t.client.Last()
 		isFresh := last != nil && now.Sub(last.Begin) <= maxAge
 		sources[i] = status.Source{Name: t.client.Name(), URL: t.client.URL(), Latest: last, User: t.client.User, Stale: last != nil && !isFresh}
-		joined[i] = pipeline.Source{Latest: last, Fresh: isFresh, Oldest: now.Add(-maxAge), Hosts: []string{strings.ToLower(t.URL.Hostname())}}
+		joined[i] = pipeline.Source{Latest: last, Fresh: isFresh, Oldest: now.Add(-maxAge), Hosts: t.Hosts()}
 	}
 	return status.New(sources, pipeline.New(joined, -1), now, version.Version)
 }
