@@ -12,6 +12,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
@@ -39,7 +40,8 @@ func (e *exporter) statusOf(t testing.TB) status.Status {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	i := twoDeployments(false)
-	i.Deployments[0].Processes[1].Status = "abended"
+	north := i.Deployments[0].Processes
+	north[0].Trail, north[1].Trail, north[1].Status = "ea", "ea", "abended"
 	gg, sm := simulate(t, "gg", i)
 	e := newExporter(t, io.Discard, sm)
 	if s := e.statusOf(t); len(s.Rows) != 0 || len(s.ServiceManagers) != 1 || s.ServiceManagers[0].ReadAt != nil || s.ServiceManagers[0].State != status.Unknown {
@@ -60,6 +62,9 @@ func TestStatus(t *testing.T) {
 	if s.Summary.Problems == 0 || s.Summary.OK == 0 || s.Rows[0].State != status.Problem {
 		t.Errorf("after a scrape: %+v, and first %+v", s.Summary, s.Rows)
 	}
+	if len(s.Pipelines) != 1 || len(s.Pipelines[0].Hops) != 2 || s.Pipelines[0].State != status.Problem || s.Pipelines[0].Hops[1].Weakest != "down" {
+		t.Errorf("after a scrape: %+v", s.Pipelines)
+	}
 	_, page := e.get(t, "/")
 	for _, r := range s.Rows {
 		if !strings.Contains(page, `<th scope="row">`+r.Name+`</th><td>`+r.Status+`</td>`) {
@@ -69,6 +74,29 @@ func TestStatus(t *testing.T) {
 	if n := len(gg.Requests()) - before; n > 0 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// TestStatusGrowsOld: what was read is shown with its age, and after a while says nothing of how things do now.
+func TestStatusGrowsOld(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		_, sm := simulate(t, "gg", twoDeployments(false))
+		e := newExporter(t, io.Discard, sm)
+		e.scrape(t, "60")
+		time.Sleep(90 * time.Second)
+		if s := e.statusOf(t); s.Summary.Unknown > 0 || s.Summary.OK == 0 {
+			t.Errorf("after 90 s: %+v", s.Summary)
+		}
+		if _, page := e.get(t, "/"); !strings.Contains(page, ">90 s ago<") {
+			t.Errorf("after 90 s:\n%s", page)
+		}
+		time.Sleep(10 * time.Minute)
+		if s := e.statusOf(t); s.Summary.OK > 0 || s.Summary.Unknown == 0 {
+			t.Errorf("after 11 minutes: %+v", s.Summary)
+		}
+		if _, page := e.get(t, "/"); !strings.Contains(page, ">11 min ago<") || !strings.Contains(page, "was last read 00:11:30 ago") {
+			t.Errorf("after 11 minutes:\n%s", page)
+		}
+	})
 }
 
 // TestStatusOfNothing: without a Service Manager the lists are empty, and the page says so.

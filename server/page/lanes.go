@@ -109,7 +109,7 @@ func newHop(h status.Hop, first bool) hop {
 	}
 	switch {
 	case h.Kind == "external":
-		made.Kind, made.Status = "not read by this exporter", ""
+		made.Class, made.Kind, made.Status = class(status.Off), "not read by this exporter", ""
 	case h.State != status.OK:
 		made.Word = strings.ToLower(word(h.State))
 	}

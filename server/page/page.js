@@ -61,6 +61,7 @@
   const replace = (next, name) => {
     const old = id(name), now = next.getElementById(name);
     if (!old || !now) return location.reload();
+    if (old.innerHTML === now.innerHTML) return;
     const focused = old.contains(document.activeElement) && nameOf(document.activeElement);
     const open = [...old.querySelectorAll("details[open]")].map((element) => element.id);
     const scrolled = [...old.querySelectorAll(".scroll")].map((element) => [element.id, element.scrollLeft]);
