@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
@@ -23,7 +24,6 @@ type tab struct {
 
 	mu      sync.Mutex
 	console []string // what the page wrote
-	stop    context.CancelFunc
 }
 
 // startBrowser starts Chromium, which ends with the test.
@@ -47,7 +47,9 @@ func openTab(t *testing.T, browser context.Context, before string) *tab {
 	t.Helper()
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)
-	tb := &tab{Context: ctx}
+	limited, endLimit := context.WithTimeout(ctx, 3*time.Minute) // enough for the slowest machine
+	t.Cleanup(endLimit)
+	tb := &tab{Context: limited}
 	messages := chromedp.Console(ctx)
 	var reading sync.WaitGroup
 	reading.Go(func() {
@@ -171,31 +173,24 @@ func (tb *tab) readable(t *testing.T, width int64) {
 	}
 }
 
-// TestPageOfReadme shows what is in docs/status.png: what is not fine in the demo.
-func TestPageOfReadme(t *testing.T) {
+// TestPage shows status pages in a browser, and uses them.
+func TestPage(t *testing.T) {
+	t.Parallel()
 	browser := startBrowser(t)
 	demo := startListening(t, buildExporter(t), "--demo")
 	demo.scrape(t, `ogg_up{service_manager="cloud/sales"} 1`)
-	tb := openTab(t, browser, "")
-	tb.show(t, demo.url, 1280, false)
-	tb.choose(t, "problem warning unknown")
-	names := tb.names(t)
-	for _, name := range []string{"REPBILL", "REPHR", "archive", "madrid"} {
-		if !slices.Contains(names, name) {
-			t.Errorf("%s is not in %v", name, names)
-		}
-	}
-	if weakest := eval[string](t, tb, `document.querySelector(".lane:not([hidden]) .weakest").textContent`); !strings.Contains(weakest, "REPBILL") || !strings.Contains(weakest, "down") {
-		t.Errorf("the weakest hop is %q", weakest)
-	}
-	tb.keepDownTo(t, "status", 1280, eval[float64](t, tb, `document.getElementById("table").getBoundingClientRect().bottom + 16`))
+	t.Run("looks", func(t *testing.T) { testLooks(t, browser, demo.url) })
+	t.Run("readme", func(t *testing.T) { testPageOfReadme(t, browser, demo.url) })
+	t.Run("use", func(t *testing.T) { testUse(t, browser) })
+	t.Run("without script", func(t *testing.T) { testWithoutScript(t, browser) })
 }
 
-// TestPage shows pages in a browser: they are readable and usable, in light and in dark, on wide and on
-// narrow screens.
-func TestPage(t *testing.T) {
-	browser := startBrowser(t)
-	for name, url := range pages(t) {
+// testLooks shows pages: they are readable, in light and in dark, on wide and on narrow screens, and what
+// can be used has a name.
+func testLooks(t *testing.T, browser context.Context, demo string) {
+	all := pages(t)
+	all["demo"] = demo
+	for name, url := range all {
 		for _, width := range []int64{1280, 400} {
 			for look, dark := range map[string]bool{"light": false, "dark": true} {
 				t.Run(fmt.Sprint(name, " ", look, " ", width), func(t *testing.T) {
@@ -212,4 +207,21 @@ func TestPage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// testPageOfReadme shows what is in docs/status.png: what is not fine in the demo.
+func testPageOfReadme(t *testing.T, browser context.Context, demo string) {
+	tb := openTab(t, browser, "")
+	tb.show(t, demo, 1280, false)
+	tb.choose(t, "problem warning unknown")
+	names := tb.names(t)
+	for _, name := range []string{"REPBILL", "REPHR", "archive", "madrid"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("%s is not in %v", name, names)
+		}
+	}
+	if weakest := eval[string](t, tb, `document.querySelector(".lane:not([hidden]) .weakest").textContent`); !strings.Contains(weakest, "REPBILL") || !strings.Contains(weakest, "down") {
+		t.Errorf("the weakest hop is %q", weakest)
+	}
+	tb.keepDownTo(t, "status", 1280, eval[float64](t, tb, `document.getElementById("table").getBoundingClientRect().bottom + 16`))
 }

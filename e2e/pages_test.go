@@ -16,15 +16,13 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
-// pages returns the URLs of the pages that TestPage shows, by what is on them.
+// pages returns the URLs of pages by what is on them.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
-	demo := startListening(t, buildExporter(t), "--demo")
-	demo.scrape(t, `ogg_up{service_manager="cloud/sales"} 1`)
 	many := startReading(t, "many", oggtest.Fleet(oggtest.FleetSize{ServiceManagers: 1, Deployments: 6, Processes: 100, Paths: 2, Release: oggtest.Release26ai})[0])
 	many.scrape(t, `ogg_up{service_manager="many"} 1`)
 	unread := startReading(t, oddName, oggtest.Installation{})
-	return map[string]string{"demo": demo.url, "many": many.url, "odd": oddPage(t), "unread": unread.url, "empty": emptyPage(t)}
+	return map[string]string{"many": many.url, "odd": oddPage(t), "unread": unread.url, "empty": emptyPage(t)}
 }
 
 // startReading starts an exporter that reads a simulation under that name.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"net/http"
@@ -235,9 +236,8 @@ func testDown(t *testing.T, tb *tab, p *statusPage) {
 	tb.console = slices.DeleteFunc(tb.console, func(line string) bool { return strings.Contains(line, "status of 503") })
 }
 
-// TestPageUse uses a page with mouse and keyboard.
-func TestPageUse(t *testing.T) {
-	browser := startBrowser(t)
+// testUse uses a page with the keyboard.
+func testUse(t *testing.T, browser context.Context) {
 	p := newStatusPage(t)
 	p.lag.Store(60)
 	tb := openTab(t, browser, clockJS)
@@ -251,9 +251,8 @@ func TestPageUse(t *testing.T) {
 	tb.silent(t)
 }
 
-// TestPageWithoutScript: the page has all that it shows without its script, and a link to reload it.
-func TestPageWithoutScript(t *testing.T) {
-	browser := startBrowser(t)
+// testWithoutScript: the page has all that it shows without its script, and a link to reload it.
+func testWithoutScript(t *testing.T, browser context.Context) {
 	p := newStatusPage(t)
 	tb := openTab(t, browser, "")
 	_, err := chromedp.Call(tb, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
