@@ -14,7 +14,9 @@ import (
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -50,25 +52,28 @@ func openTab(t *testing.T, browser context.Context, before string) *tab {
 	limited, endLimit := context.WithTimeout(ctx, 3*time.Minute) // enough for the slowest machine
 	t.Cleanup(endLimit)
 	tb := &tab{Context: limited}
-	messages := chromedp.Console(ctx)
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			tb.mu.Lock()
-			tb.console = append(tb.console, m.String())
-			tb.mu.Unlock()
-		}
-	})
-	t.Cleanup(func() {
-		end()
-		reading.Wait()
-	})
+	must(t, chromedp.Listen(ctx, tb.hear))
 	_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: before})
 	must(t, err)
 	return tb
+}
+
+// hear keeps what is written to the console.
+func (tb *tab) hear(event any) {
+	var line string
+	switch e := event.(type) {
+	case *log.EventEntryAdded: // such as a violation of the policy
+		line = fmt.Sprint(e.Entry.Level, ": ", e.Entry.Text)
+	case *runtime.EventConsoleAPICalled:
+		line = fmt.Sprint(e.Type)
+	case *runtime.EventExceptionThrown:
+		line = e.ExceptionDetails.Text
+	default:
+		return
+	}
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	tb.console = append(tb.console, line)
 }
 
 // show shows a page, in a window of that width.
