@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -270,7 +271,7 @@ func testWithoutScript(t *testing.T, browser context.Context) {
 	must(t, chromedp.Do(tb, chromedp.Click("#reload")))
 	until(t, func() error {
 		if p.asks.Load() == before {
-			return fmt.Errorf("the link does not reload")
+			return errors.New("the link does not reload")
 		}
 		return nil
 	})

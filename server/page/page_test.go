@@ -26,9 +26,6 @@ func written(t testing.TB, s *status.Status, e Exporter) string {
 	return text.String()
 }
 
-// figure returns a figure that is known.
-func figure(x float64) *float64 { return &x }
-
 // sized returns a status of that many processes, a tenth of them with a problem, and pipelines.
 func sized(processes, pipelines int) *status.Status {
 	read, took := now.Add(-12*time.Second), 0.2
@@ -39,7 +36,7 @@ func sized(processes, pipelines int) *status.Status {
 	for i := range processes {
 		r := status.Row{
 			ServiceManager: "emea", Deployment: fmt.Sprintf("frankfurt%02d", i%20), Program: "replicat", Name: fmt.Sprintf("REP%05d", i), Status: "running",
-			State: status.OK, LagSeconds: figure(3), LagAgeSeconds: figure(4), CheckpointAgeSeconds: figure(5), ReadAt: read,
+			State: status.OK, LagSeconds: new(3.0), LagAgeSeconds: new(4.0), CheckpointAgeSeconds: new(5.0), ReadAt: read,
 		}
 		if i < processes/10 {
 			r.State, r.Status, r.Why, r.LastError = status.Problem, "abended", "abended, and expected to run", "OGG-01296"
@@ -57,15 +54,15 @@ func sized(processes, pipelines int) *status.Status {
 func chain(n int, down bool) status.Pipeline {
 	hops := []status.Hop{
 		{Kind: "extract", Name: fmt.Sprintf("EXT%05d", n), Deployment: "london"},
-		{Kind: "distribution_path", Name: fmt.Sprintf("PATH%05d", n), Deployment: "london", Trail: "ea", BacklogBytes: figure(1 << 20)},
+		{Kind: "distribution_path", Name: fmt.Sprintf("PATH%05d", n), Deployment: "london", Trail: "ea", BacklogBytes: new(float64(1 << 20))},
 		{Kind: "receiver_path", Name: fmt.Sprintf("PATH%05d", n), Deployment: "frankfurt"},
-		{Kind: "replicat", Name: fmt.Sprintf("REP%05d", n), Deployment: "frankfurt", Trail: "ra", BacklogBytes: figure(0)},
+		{Kind: "replicat", Name: fmt.Sprintf("REP%05d", n), Deployment: "frankfurt", Trail: "ra", BacklogBytes: new(0.0)},
 	}
 	for i := range hops {
-		hops[i].ServiceManager, hops[i].Status, hops[i].State, hops[i].LagSeconds = "emea", "running", status.OK, figure(float64(i))
+		hops[i].ServiceManager, hops[i].Status, hops[i].State, hops[i].LagSeconds = "emea", "running", status.OK, new(float64(i))
 	}
 	p := status.Pipeline{
-		Pipeline: fmt.Sprintf("emea/london/EXT%05d>emea/frankfurt/REP%05d", n, n), State: status.OK, Complete: true, LagSeconds: figure(3), Hops: hops,
+		Pipeline: fmt.Sprintf("emea/london/EXT%05d>emea/frankfurt/REP%05d", n, n), State: status.OK, Complete: true, LagSeconds: new(3.0), Hops: hops,
 	}
 	if down {
 		p.State, p.Why = status.Problem, "REP has abended"
@@ -88,7 +85,7 @@ func TestPage(t *testing.T) {
 	s := sized(20, 2)
 	s.Pipelines[0].Hops[3].Status, s.Pipelines[0].Hops[3].State, s.Pipelines[0].Hops[3].Weakest = "abended", status.Problem, "down"
 	s.Pipelines[1].Hops = append(s.Pipelines[1].Hops, status.Hop{Kind: "external", Name: "203.0.113.9:9015", State: status.Unknown})
-	s.Rows[0].LagSeconds, s.Rows[0].LagAgeSeconds, s.Rows[0].CheckpointAgeSeconds = figure(90061), nil, figure(59.6)
+	s.Rows[0].LagSeconds, s.Rows[0].LagAgeSeconds, s.Rows[0].CheckpointAgeSeconds = new(90061.0), nil, new(59.6)
 	s.Rows[1].ReadAt = now.Add(-5 * time.Minute)
 	s.ServiceManagers[0].Errors = []string{"madrid, adminsrvr: 401"}
 	text := textOf(written(t, s, Exporter{}))
@@ -170,11 +167,11 @@ func TestEscaped(t *testing.T) {
 	s := &status.Status{At: now, Version: odd, Pipelines: []status.Pipeline{{
 		Pipeline: odd, Why: odd, State: status.State(odd),
 		Hops: []status.Hop{
-			{Kind: odd, ServiceManager: odd, Deployment: odd, Name: odd, Status: odd, State: status.State(odd), Trail: odd, Weakest: odd, LagSeconds: figure(math.NaN()), BacklogBytes: figure(math.Inf(1))},
+			{Kind: odd, ServiceManager: odd, Deployment: odd, Name: odd, Status: odd, State: status.State(odd), Trail: odd, Weakest: odd, LagSeconds: new(math.NaN()), BacklogBytes: new(math.Inf(1))},
 			{Name: odd},
 		},
 	}}, Rows: []status.Row{{
-		ServiceManager: odd, Deployment: odd, Program: odd, Name: odd, Status: odd, State: status.State(odd), Why: odd, LastError: odd, LastErrorLine: odd, LagSeconds: figure(math.Inf(-1)),
+		ServiceManager: odd, Deployment: odd, Program: odd, Name: odd, Status: odd, State: status.State(odd), Why: odd, LastError: odd, LastErrorLine: odd, LagSeconds: new(math.Inf(-1)),
 	}}, ServiceManagers: []status.ServiceManager{{Name: name, URL: odd, State: status.State(odd), Errors: []string{odd}, ReadAt: &now}}}
 	page := written(t, s, Exporter{Clouds: []Cloud{{Name: name, ReadAt: &now, Errors: []string{odd}}}, Failed: &Failure{Lines: []string{odd}}, Debug: true, Probe: "/probe"})
 	if n, want := strings.Count(page, "<script"), strings.Count(clean, "<script"); n != want {
