@@ -117,7 +117,7 @@ func (f *flags) options() (server.Options, error) {
 	client.BodyMemory = ogg.NewBodyMemory(int(max(f.bodyMemory, minBodyMemory)))
 	return server.Options{
 		TelemetryPath: f.telemetryPath, TimeoutOffset: f.timeoutOffset,
-		MaxRequests: f.maxRequests, MaxSeries: f.maxSeries,
+		MaxRequests: f.maxRequests, MaxSeries: f.maxSeries, MaxPipelines: f.collectors.maxPipelines,
 		MaxConnections: f.maxConns, EnableDebug: f.enableDebug, EnablePprof: f.enablePprof, DisableLifecycle: !f.lifecycle,
 		Client: client,
 	}, errors.Join(f.validate(), err)
@@ -185,6 +185,7 @@ type collectorFlags struct {
 	includeProcess, excludeProcess string
 	includeTable, excludeTable     string
 	maxTables                      int
+	maxPipelines                   int
 	heartbeatTable                 ogg.HeartbeatTableOptions
 	messageCodes                   bool
 }
@@ -207,6 +208,8 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 		StringVar(&f.excludeTable)
 	app.Flag("collector.table.max", "Maximum number of tables per process with series of their own; the others are summed up as _other.").
 		Default("100").IntVar(&f.maxTables)
+	app.Flag("collector.pipeline.max", "Maximum number of pipelines with series of their own; the others are only counted. 0 means no limit.").
+		Default("500").IntVar(&f.maxPipelines)
 	app.Flag("collector.message.codes", "Let the message collector also count messages by code; the 50 most frequent codes of a deployment have series of their own.").
 		BoolVar(&f.messageCodes)
 	app.Flag("collector.heartbeat.table", "Let the heartbeat collector also read the heartbeat tables in the databases; each request for one opens a database session.").
@@ -219,7 +222,7 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 // flag that is invalid.
 func (f *collectorFlags) options() (ogg.Options, error) {
 	o := ogg.Options{Collectors: f.names(), Tables: ogg.TableOptions{Max: f.maxTables}, HeartbeatTable: f.heartbeatTable, MessageCodes: f.messageCodes}
-	var processErr, tableErr, maxErr, intervalErr error
+	var processErr, tableErr, maxErr, pipelinesErr, intervalErr error
 	o.Performance.Process, processErr = selection("--collector.performance.process-include", f.includeProcess, "--collector.performance.process-exclude", f.excludeProcess)
 	o.Tables.Wants, tableErr = selection("--collector.table.include", f.includeTable, "--collector.table.exclude", f.excludeTable)
 	if f.points != "" {
@@ -228,10 +231,13 @@ func (f *collectorFlags) options() (ogg.Options, error) {
 	if f.maxTables < 0 {
 		maxErr = errors.New("--collector.table.max: must not be negative")
 	}
+	if f.maxPipelines < 0 {
+		pipelinesErr = errors.New("--collector.pipeline.max: must not be negative")
+	}
 	if f.heartbeatTable.Interval < 0 {
 		intervalErr = errors.New("--collector.heartbeat.table-interval: must not be negative")
 	}
-	return o, errors.Join(processErr, tableErr, checkPoints(o.Performance.Points), maxErr, intervalErr)
+	return o, errors.Join(processErr, tableErr, checkPoints(o.Performance.Points), maxErr, pipelinesErr, intervalErr)
 }
 
 // names returns the collectors that are on.

@@ -17,6 +17,8 @@ type Collector struct {
 	Role string
 
 	metrics []*metric
+	// collect sends what is about one deployment; nil in that of the pipelines, which are of no
+	// Service Manager alone.
 	collect func(sink, *ogg.Deployment)
 	// sum sends what is about no deployment alone; nil if there is nothing.
 	sum func(sink, *ogg.Installation)

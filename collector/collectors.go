@@ -23,6 +23,7 @@ var Collectors = []Collector{
 	performanceCollector,
 	workerCollector,
 	tableCollector,
+	pipelineCollector,
 }
 
 // sources lists what is read for metrics that the bound on series can leave out. While all of
@@ -54,16 +55,19 @@ var ociParts = []ociPart{ociDeploymentPart, ociPipelinePart, ociBackupPart, ociC
 // ociOwn lists the metrics of the refresh itself.
 var ociOwn = []*metric{ociUp, ociLastSuccess, ociRefreshDuration, ociClockSkew, ociReadSuccess, ociReadDuration, ociRequests, ociSeriesDropped}
 
-// The families of a Service Manager and of an entry of oci.
+// The families of a Service Manager, of an entry of oci, and of the pipelines.
 var (
-	oggFamilies = familiesOf(oggMetrics(), len(always))
-	ociFamilies = familiesOf(ociMetrics(), 0)
+	oggFamilies      = familiesOf(oggMetrics(), len(always))
+	ociFamilies      = familiesOf(ociMetrics(), 0)
+	pipelineFamilies = familiesOf(pipelineCollector.metrics, 0)
 )
 
 func oggMetrics() []*metric {
 	all := slices.Clone(always)
 	for _, c := range Collectors {
-		all = append(all, c.metrics...)
+		if c.collect != nil {
+			all = append(all, c.metrics...)
+		}
 	}
 	return all
 }

@@ -78,7 +78,7 @@ func (r *Recording) Gatherer(own prometheus.Gatherer) *Gatherer { return &Gather
 // Names returns the names of all metrics.
 func Names() []string {
 	var names []string
-	for _, m := range slices.Concat(oggFamilies.all, ociFamilies.all) {
+	for _, m := range slices.Concat(oggFamilies.all, ociFamilies.all, pipelineFamilies.all) {
 		names = append(names, m.name)
 	}
 	return names

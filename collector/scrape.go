@@ -9,6 +9,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/oci"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -18,6 +19,8 @@ type Scrape struct {
 	ctx         context.Context
 	clients     []*ogg.Client
 	inventories []*oci.Inventory
+	pipelines   func() *pipeline.Graph // nil if there are to be none
+	refreshed   []*ogg.Client
 	options     Options
 	done        func() // with the samples; nil before Collect
 }
@@ -51,6 +54,13 @@ func (s *Scrape) With(inventories ...*oci.Inventory) *Scrape {
 	return s
 }
 
+// WithPipelines adds the pipelines of a graph that is made when all polls have ended, among them
+// those of clients that are polled for that alone. A nil graph adds nothing.
+func (s *Scrape) WithPipelines(graph func() *pipeline.Graph, refreshed ...*ogg.Client) *Scrape {
+	s.pipelines, s.refreshed = graph, refreshed
+	return s
+}
+
 // Describe implements prometheus.Collector.
 func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 	described := always
@@ -59,6 +69,9 @@ func (s *Scrape) Describe(descs chan<- *prometheus.Desc) {
 	}
 	if len(s.inventories) > 0 {
 		described = slices.Concat(described, ociFamilies.all)
+	}
+	if s.pipelines != nil {
+		described = slices.Concat(described, pipelineFamilies.all)
 	}
 	for _, m := range described {
 		descs <- m.desc
@@ -77,27 +90,49 @@ func (s *Scrape) Collect(samples chan<- prometheus.Metric) {
 	s.collect(func(k *kept) { k.send(samples) })
 }
 
-// collect hands over what each poll gives, from several goroutines at once, and returns when all
-// polls have ended. It keeps no snapshot longer than it takes to make samples of it.
+// collect hands over what each poll gives, from several goroutines at once, and the pipelines last. It
+// returns when all polls have ended. It keeps no snapshot longer than it takes to make samples of it.
 func (s *Scrape) collect(take func(*kept)) {
-	done, polled := s.options.Turns.begin(s.ctx, len(s.clients))
+	n := len(s.clients) + len(s.refreshed)
+	waits := n
+	if s.pipelines != nil {
+		waits++
+	}
+	done, polled := s.options.Turns.begin(s.ctx, waits)
 	s.done = done
 	for _, inventory := range s.inventories {
 		s.export("Oracle Cloud", take, func() *kept { return exportOCI(inventory, s.options) })
 	}
-	places := newPlaces(s.ctx, len(s.clients))
+	places := newPlaces(s.ctx, n)
 	var polls sync.WaitGroup
 	for _, client := range s.clients {
 		polls.Go(func() {
 			s.export(client.Name(), take, func() *kept { return s.exportPoll(client, places, polled) })
 		})
 	}
+	for _, client := range s.refreshed {
+		polls.Go(func() { s.refresh(client, places, polled) })
+	}
+	if s.pipelines != nil {
+		polls.Go(polled) // the pipelines take a turn even if nothing is polled
+	}
 	polls.Wait()
+	if s.pipelines != nil {
+		s.export("pipelines", take, func() *kept { return exportPipelines(s.pipelines(), s.options) })
+	}
+}
+
+// refresh polls for the pipelines alone.
+func (s *Scrape) refresh(client *ogg.Client, places places, polled func()) {
+	_ = s.options.Panics.Catch(client.Name(), func() error { // counted there
+		s.poll(client, places, polled)
+		return nil
+	})
 }
 
 // exportPoll polls, and makes samples of what was read.
 func (s *Scrape) exportPoll(client *ogg.Client, places places, polled func()) *kept {
-	inst := s.poll(client, places, polled)
+	inst := s.poll(client, places, polled, s.options.Enabled...)
 	defer places.export(s.ctx)()
 	made, out, err := exportTo(inst, s.options)
 	client.LeaveOut(out, s.options.Enabled...)
@@ -106,10 +141,10 @@ func (s *Scrape) exportPoll(client *ogg.Client, places places, polled func()) *k
 }
 
 // poll polls in its place, and waits for the turn of the scrape, even if the poll panics.
-func (s *Scrape) poll(client *ogg.Client, places places, polled func()) *ogg.Installation {
+func (s *Scrape) poll(client *ogg.Client, places places, polled func(), collectors ...string) *ogg.Installation {
 	defer polled()
 	defer places.poll(s.ctx, client)()
-	return client.Poll(s.ctx, s.options.Enabled...)
+	return client.Poll(s.ctx, collectors...)
 }
 
 // export hands over what makes returns, or a sample that fails if it panics, so that the scrape
@@ -126,11 +161,11 @@ func (s *Scrape) export(what string, take func(*kept), makes func() *kept) {
 	take(made)
 }
 
-// named returns the Collectors with these names.
+// named returns the Collectors of deployments with these names.
 func named(names []string) []Collector {
 	var found []Collector
 	for _, c := range Collectors {
-		if slices.Contains(names, c.Name) {
+		if c.collect != nil && slices.Contains(names, c.Name) {
 			found = append(found, c)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
-// sink takes the samples of one Service Manager, or of one entry of oci. It keeps them,
-// because only the last one shows whether there are too many.
+// sink takes the samples of one Service Manager, of one entry of oci, or of the pipelines. It keeps
+// them, because only the last one shows whether there are too many.
 type sink struct {
 	name     string // the value of the first label of every sample
 	families *families
@@ -25,6 +25,12 @@ type sink struct {
 func newSink(name string, of *families, maxSeries int) sink {
 	kept := &kept{families: of, lists: make([]list, len(of.all))}
 	return sink{name, of, newSamples(len(of.all)), kept, newBound(of, kept.lists, maxSeries)}
+}
+
+// of returns the same sink for samples whose first label has that value.
+func (to sink) of(name string) sink {
+	to.name = name
+	return to
 }
 
 // histogram keeps one histogram of m.
@@ -63,7 +69,7 @@ func (to sink) counted(m *metric, value float64, since wire.Timestamp, labels []
 	case !listed:
 		to.fail(m, errUnlisted)
 		return
-	case len(labels) != len(m.labels)-1:
+	case len(labels) != max(len(m.labels)-1, 0): // few metrics have no label at all
 		to.fail(m, errLabels)
 		return
 	}

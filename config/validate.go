@@ -51,7 +51,7 @@ func (d *decoder) validateServiceManager(sm *ServiceManager, path string) {
 	if !d.has(join(path, "url")) {
 		d.add(join(path, "url"), "is missing")
 	}
-	d.validateText(sm.Name, join(path, "name"))
+	d.validateName(sm.Name, join(path, "name"))
 	if sm.Name == "" && sm.URL != nil && !d.has(join(path, "name")) {
 		sm.Name = hostPort(sm.URL)
 	}
@@ -116,6 +116,18 @@ func (d *decoder) validateDeployments(sm *ServiceManager, list string) {
 		}
 		inherit(&dep.HTTPClient, sm.HTTPClient, func(key string) bool { return d.has(join(path, key)) })
 		d.complete(&dep.HTTPClient, path)
+	}
+}
+
+// PipelinesName is the target under which the pipelines of all Service Managers are, and so the name of
+// none of them.
+const PipelinesName = "_pipelines"
+
+// validateName checks the name of a Service Manager or of an entry of oci.
+func (d *decoder) validateName(name, path string) {
+	d.validateText(name, path)
+	if name == PipelinesName {
+		d.add(path, "must not be %s: reserved for the pipelines of all Service Managers", PipelinesName)
 	}
 }
 

@@ -55,7 +55,7 @@ func (d *decoder) validateOCI(o *OCI, path string) {
 	if !d.has(join(path, "name")) {
 		d.add(join(path, "name"), "is missing")
 	}
-	d.validateText(o.Name, join(path, "name"))
+	d.validateName(o.Name, join(path, "name"))
 	if strings.Contains(o.Name, "/") {
 		d.add(join(path, "name"), "must not contain a /")
 	}

@@ -53,16 +53,17 @@ type metric struct {
 }
 
 // others are the metrics that are not in the tables of METRICS.md: Prometheus's own
-// of a target, and those of the exporter's process.
+// of a target and of alerts, with the labels that a rule needs, and those of the exporter's process.
 var others = map[string]metric{
-	"up":                                         {labels: setOf()},
-	"scrape_samples_scraped":                     {labels: setOf()},
-	"process_start_time_seconds":                 {labels: setOf()},
-	"process_resident_memory_bytes":              {labels: setOf()},
-	"process_cpu_seconds_total":                  {counter: true, labels: setOf()},
-	"go_goroutines":                              {labels: setOf()},
-	"ogg_exporter_build_info":                    {labels: setOf("version", "revision", "branch", "goversion", "goos", "goarch", "tags")},
-	"ogg_exporter_config_last_reload_successful": {labels: setOf()},
+	"up":                            {labels: setOf()},
+	"ALERTS":                        {labels: setOf("alertname", "alertstate", "severity", "service_manager", "deployment", "microservice", "kind", "name")},
+	"scrape_samples_scraped":        {labels: setOf()},
+	"process_start_time_seconds":    {labels: setOf()},
+	"process_resident_memory_bytes": {labels: setOf()},
+	"process_cpu_seconds_total":     {counter: true, labels: setOf()},
+	"go_goroutines":                 {labels: setOf()},
+	"ogg_exporter_build_info":       {labels: setOf("version", "revision", "branch", "goversion", "goos", "goarch", "tags")},
+	"ogg_exporter_config_last_reload_successful":                {labels: setOf()},
 	"ogg_exporter_config_last_reload_success_timestamp_seconds": {labels: setOf()},
 	"ogg_exporter_panics_total":                                 {counter: true, labels: setOf()},
 }

@@ -155,34 +155,47 @@ func (s scraping) count(path string, parameters url.Values) (int, error) {
 // firingAtRest are the alerts about the demo that receivers get.
 var firingAtRest = []string{
 	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
-	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
-	`tickets OggDistributionPathDown{deployment="london",microservice="distsrvr",path="archive",service_manager="emea",severity="warning",status="stopped"}`,
-	`tickets OggHeartbeatLag{deployment="london",name="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
+	`pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
 	`tickets OggOCIBackupTooOld{deployment="billing",oci="cloud",severity="warning"}`,
 	`tickets OggOCIConnectionFailed{oci="cloud",severity="warning",status="failed"}`,
 	`tickets OggOCIDeploymentUnhealthy{deployment="billing",oci="cloud",severity="warning",status="needs_attention"}`,
 	`tickets OggOCIUpgradeDue{deployment="billing",oci="cloud",severity="warning"}`,
 	`tickets OggOCIVersionSupportEnds{deployment="billing",oci="cloud",severity="warning"}`,
-	`tickets OggPathLag{deployment="frankfurt",microservice="recvsrvr",path="billing",service_manager="emea",severity="warning"}`,
-	`tickets OggPathLag{deployment="london",microservice="distsrvr",path="billing",service_manager="emea",severity="warning"}`,
-	`tickets OggProcessLag{deployment="london",microservice="adminsrvr",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
+	`tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="archive",path="archive",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessNotResponsive{deployment="tokyo",microservice="pmsrvr",process="EXTHR",process_type="extract",service_manager="apac",severity="warning"}`,
 	`tickets OggServiceUnhealthy{deployment="sydney",microservice="distsrvr",service_manager="apac",severity="warning"}`,
 	`tickets OggUnexpectedState{deployment="tokyo",kind="process",microservice="adminsrvr",name="REPHR",process="REPHR",process_type="replicat",service_manager="apac",severity="warning"}`,
 }
 
-// inhibitedAtRest are the alerts that no receiver gets: the lag of what has abended, the
-// heartbeats of what lags, and that what is down is not as expected.
+// mutingAtRest are the alerts that nobody is notified of and that mute others: those of the hops of the
+// pipelines from EXTBILL, and to the archive.
+var mutingAtRest = []string{
+	`nobody OggPipelineHopMuted{cause="distribution_path",deployment="london",kind="distribution_path",microservice="distsrvr",muted="warning",name="archive",path="archive",service_manager="emea",severity="info"}`,
+	`nobody OggPipelineHopMuted{cause="distribution_path",deployment="london",kind="extract",microservice="adminsrvr",muted="warning",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="info"}`,
+	`nobody OggPipelineHopMuted{cause="replicat",deployment="frankfurt",kind="receiver_path",microservice="recvsrvr",muted="critical",name="billing",path="billing",service_manager="emea",severity="info"}`,
+	`nobody OggPipelineHopMuted{cause="replicat",deployment="frankfurt",kind="replicat",microservice="adminsrvr",muted="critical",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="info"}`,
+	`nobody OggPipelineHopMuted{cause="replicat",deployment="london",kind="distribution_path",microservice="distsrvr",muted="critical",name="billing",path="billing",service_manager="emea",severity="info"}`,
+	`nobody OggPipelineHopMuted{cause="replicat",deployment="london",kind="extract",microservice="adminsrvr",muted="critical",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="info"}`,
+}
+
+// inhibitedAtRest are the alerts that no receiver gets: what the hops of a pipeline say of themselves that
+// is down, and that what is down is not as expected.
 var inhibitedAtRest = []string{
+	`pager OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
+	`tickets OggDistributionPathDown{deployment="london",microservice="distsrvr",path="archive",service_manager="emea",severity="warning",status="stopped"}`,
 	`tickets OggHeartbeatLag{deployment="london",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
+	`tickets OggHeartbeatLag{deployment="london",name="billing",process="DISTSRVR",process_type="distserver",service_manager="emea",severity="warning"}`,
+	`tickets OggPathLag{deployment="frankfurt",microservice="recvsrvr",path="billing",service_manager="emea",severity="warning"}`,
+	`tickets OggPathLag{deployment="london",microservice="distsrvr",path="billing",service_manager="emea",severity="warning"}`,
 	`tickets OggProcessLag{deployment="frankfurt",microservice="adminsrvr",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
+	`tickets OggProcessLag{deployment="london",microservice="adminsrvr",process="EXTBILL",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggUnexpectedState{deployment="frankfurt",kind="process",microservice="adminsrvr",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="warning"}`,
 	`tickets OggUnexpectedState{deployment="london",kind="path",microservice="distsrvr",name="archive",path="archive",service_manager="emea",severity="warning"}`,
 }
 
 // TestAlerting: Prometheus and Alertmanager, with the rules and the example of this
 // repository, notify of a deployment that stops and starts again, once each and of
-// nothing else. A minute of the rules and of Alertmanager takes a second here.
+// nothing else; and so of each hop of a pipeline. A minute of the rules and of Alertmanager takes a second here.
 //
 // The Service Managers and the compartment are copies of those of --demo, so that the
 // test can stop a deployment, and their clock is frozen: no counter and no lag grows into
@@ -202,7 +215,7 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	// that is inhibited now. So notifications count from here.
 	atRest := func() error {
 		return errors.Join(s.expectNonePending(), notified.expectFiring(firingAtRest),
-			expectAlerts(alertmanager, "inhibited=false", firingAtRest), expectAlerts(alertmanager, "active=false", inhibitedAtRest))
+			expectAlerts(alertmanager, "inhibited=false", slices.Sorted(slices.Values(slices.Concat(mutingAtRest, firingAtRest)))), expectAlerts(alertmanager, "active=false", inhibitedAtRest))
 	}
 	until(t, atRest)
 	notified.forget()
@@ -211,8 +224,10 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
 	until(t, func() error { return notified.expect("firing " + down) })
 	// What else fires continues for a while and then ends: receivers get neither. Nor do they get that
-	// the deployment is not as expected.
-	until(t, func() error { return s.expectAlerts("frankfurt", "OggDeploymentDown", "OggUnexpectedState") })
+	// the deployment is not as expected, and that pipelines stop there.
+	until(t, func() error {
+		return s.expectAlerts("frankfurt", "OggDeploymentDown", "OggPipelineDown", "OggPipelineHopMuted", "OggUnexpectedState")
+	})
 	both, err := s.count("query_range", panelQuery{expr: `
 		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
 		and on () ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggDeploymentDown"}`}.parameters())
@@ -224,6 +239,56 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(al
 	until(t, func() error { return notified.expect("firing "+down, "resolved "+down) })
 	until(t, atRest)
 	must(t, notified.expect("firing "+down, "resolved "+down))
+	for _, h := range hopsBack {
+		notified.forget()
+		h.stop(managers["emea"])
+		until(t, func() error { return errors.Join(notified.expect("firing "+h.alert), s.expectFiring(h.muted)) })
+		h.start(managers["emea"])
+		until(t, func() error { return notified.expect("firing "+h.alert, "resolved "+h.alert) })
+		until(t, atRest)
+		must(t, notified.expect("firing "+h.alert, "resolved "+h.alert))
+	}
+}
+
+// hopStop is how a hop of a pipeline stops and starts, the only alert that receivers are notified of
+// then, and what the hop says of itself, which that alert mutes.
+type hopStop struct {
+	stop, start  func(*oggtest.Server)
+	alert, muted string
+}
+
+// hopsBack are the hops of the pipeline that brings orders back from frankfurt to london.
+var hopsBack = []hopStop{
+	{
+		func(s *oggtest.Server) { s.SetProcessStatus("frankfurt", "EXTORDF", "abended") },
+		func(s *oggtest.Server) { s.RestartProcess("frankfurt", "EXTORDF") },
+		`pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORDF",process="EXTORDF",process_type="extract",service_manager="emea",severity="critical"}`,
+		`OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="EXTORDF",process_type="extract",service_manager="emea",severity="critical"}`,
+	},
+	{
+		func(s *oggtest.Server) { s.SetPathStatus("frankfurt", "orders-back", "stopped") },
+		func(s *oggtest.Server) { s.RestartPath("frankfurt", "orders-back") },
+		`tickets OggPipelineDown{deployment="frankfurt",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="orders-back",path="orders-back",service_manager="emea",severity="warning"}`,
+		`OggDistributionPathDown{deployment="frankfurt",microservice="distsrvr",path="orders-back",service_manager="emea",severity="warning",status="stopped"}`,
+	},
+	{
+		func(s *oggtest.Server) { s.SetPathStatus("london", "orders-back", "stopped") },
+		func(s *oggtest.Server) { s.RestartPath("london", "orders-back") },
+		`tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="orders-back",path="orders-back",service_manager="emea",severity="warning"}`,
+		`OggReceiverPathDown{deployment="london",microservice="recvsrvr",path="orders-back",service_manager="emea",severity="warning",status="stopped"}`,
+	},
+	{
+		func(s *oggtest.Server) { s.SetProcessStatus("london", "REPORDF", "abended") },
+		func(s *oggtest.Server) { s.RestartProcess("london", "REPORDF") },
+		`pager OggPipelineDown{deployment="london",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORDF",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
+		`OggProcessAbended{deployment="london",microservice="adminsrvr",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
+	},
+	{
+		func(s *oggtest.Server) { s.SetProcessLag("london", "REPORDF", time.Hour) },
+		func(s *oggtest.Server) { s.SetProcessLag("london", "REPORDF", 0) },
+		`pager OggPipelineLag{deployment="london",kind="replicat",microservice="adminsrvr",name="REPORDF",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
+		`OggProcessLag{deployment="london",microservice="adminsrvr",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
+	},
 }
 
 // demoNames are the names under which --demo reads its Service Managers.
@@ -461,7 +526,16 @@ func (s scraping) expectNonePending() error {
 	return err
 }
 
-// expectAlerts checks that exactly these alerts are about the deployment.
+// expectFiring checks that an alert fires.
+func (s scraping) expectFiring(want string) error {
+	alerts, err := s.alerts()
+	if err != nil || slices.ContainsFunc(alerts, func(a firing) bool { return a.State == "firing" && alertText(a.Labels) == want }) {
+		return err
+	}
+	return fmt.Errorf("%s does not fire", want)
+}
+
+// expectAlerts checks that exactly these alerts, once or several times, are about the deployment.
 func (s scraping) expectAlerts(deployment string, want ...string) error {
 	alerts, err := s.alerts()
 	if err != nil {
@@ -473,5 +547,5 @@ func (s scraping) expectAlerts(deployment string, want ...string) error {
 			got = append(got, a.Labels["alertname"])
 		}
 	}
-	return difference("alerts about "+deployment, got, want)
+	return difference("alerts about "+deployment, slices.Compact(slices.Sorted(slices.Values(got))), want)
 }

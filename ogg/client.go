@@ -35,6 +35,7 @@ type Client struct {
 	managed        managed
 	flights        flights
 	last           atomic.Pointer[Installation]
+	pace           pace
 	patient        atomic.Pointer[time.Time] // when the latest poll with enough time began
 	leftOut        atomic.Pointer[leaving]
 	withheld       atomic.Bool

@@ -87,3 +87,6 @@ func entries(v reflect.Value, met map[any]bool) int {
 
 // Judge compares an installation with the rules of a Service Manager.
 func Judge(inst *Installation, sm config.ServiceManager) { judge(inst, &sm, rulesOf(sm)) }
+
+// PositionIn returns a position in the trail of that directory and name.
+func PositionIn(dir, name string) TrailPosition { return TrailPosition{location: locate(dir, name)} }

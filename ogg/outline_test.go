@@ -2,8 +2,12 @@ package ogg_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -56,4 +60,89 @@ func TestOutline(t *testing.T) {
 var everyCollector = []string{
 	"deployment", "service", "process", "definition", "message", "checkpoint", "trail", "task", "heartbeat",
 	"distribution_path", "data_stream", "receiver_path", "performance", "worker", "table", "certificate",
+}
+
+// seen says what is kept of north: its Extract, its paths, and since when they are not read any more.
+func seen(t testing.TB, c *ogg.Client) string {
+	t.Helper()
+	for _, d := range c.Last().Deployments {
+		if d.Name != "north" {
+			continue
+		}
+		var words []string
+		for _, p := range d.Processes {
+			words = append(words, fmt.Sprintf("%s %q lag %t", p.Name, p.Status, p.Lag.Known()))
+		}
+		for _, p := range d.DistributionPaths {
+			words = append(words, fmt.Sprintf("%s %q to %s from %d", p.Name, p.Status, p.Target.Host, len(p.Inputs)))
+		}
+		for _, p := range d.ReceiverPaths {
+			words = append(words, fmt.Sprintf("%s %q into %d", p.Name, p.Status, len(p.Outputs)))
+		}
+		for _, t := range d.ExtractTrails {
+			words = append(words, t.Extract+" writes "+t.Trail)
+		}
+		for name, since := range map[string]time.Time{"processes": d.Kept.Processes, "sources": d.Kept.DistributionPaths, "targets": d.Kept.ReceiverPaths} {
+			if !since.IsZero() {
+				words = append(words, "~"+name)
+			}
+		}
+		slices.Sort(words)
+		return strings.Join(words, ", ")
+	}
+	return "nothing"
+}
+
+// TestKept: what a poll was not to read stays as it was, and of what it could not read only what does not
+// change, so that it does not look as if there were no such thing. What is not there any more goes.
+func TestKept(t *testing.T) {
+	const (
+		all   = `EXT1 "running" lag true, EXT1 writes ee, in "running" into 1, out "running" to target.example from 1`
+		clear = `EXT1 "" lag false, EXT1 writes ee, in "" into 1, out "" to target.example from 1, ~processes, ~sources, ~targets`
+	)
+	bubble.Run(t, func(t *bubble.T) {
+		i := oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{
+			Name: "north", Processes: []oggtest.Process{{Name: "EXT1", Trail: "ee"}},
+			DistributionPaths: []oggtest.DistributionPath{{Name: "out", Extract: "EXT1"}}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "in"}},
+		}}}
+		s, sm := simulate(t, i)
+		c := newClient(t, sm, everyCollector...)
+		check := func(title, want string) {
+			t.Helper()
+			if got := seen(t, c); got != want {
+				t.Errorf("%s: kept is\n%s, want\n%s", title, got, want)
+			}
+		}
+		begin := c.Poll(t.Context()).Begin
+		check("everything is read", all)
+		time.Sleep(time.Minute)
+		c.Poll(t.Context(), "certificate")
+		check("only certificates are read", all+", ~processes, ~sources, ~targets")
+		if kept := deployment(t, c.Last(), "north").Kept; !kept.Processes.Equal(begin) || !kept.ReceiverPaths.Equal(begin) {
+			t.Errorf("it was read at %v, not %v", kept, begin)
+		}
+		c.Poll(t.Context(), "process")
+		check("only processes are read", all+", ~sources, ~targets")
+		s.SetServiceStatus("north", "distsrvr", "stopped")
+		c.Poll(t.Context())
+		check("the Distribution Service is stopped", strings.Replace(all, `out "running"`, `out ""`, 1)+", ~sources")
+		s.SetDeploymentStatus("north", "stopped")
+		c.Poll(t.Context())
+		check("the deployment is stopped", clear)
+		s.SetServiceStatus(ogg.ServiceManager, ogg.ServiceManager, "stopped")
+		c.Poll(t.Context())
+		check("the Service Manager is stopped", clear)
+		s.SetServiceStatus(ogg.ServiceManager, ogg.ServiceManager, "running")
+		s.SetServiceStatus("north", "distsrvr", "running")
+		s.SetDeploymentStatus("north", "running")
+		s.RemovePath("north", "in")
+		for range 3 {
+			time.Sleep(5 * time.Minute)
+			c.Poll(t.Context())
+		}
+		check("all run again, but one path is gone", strings.Replace(all, `, in "running" into 1`, "", 1))
+		s.RemoveDeployment("north")
+		c.Poll(t.Context())
+		check("the deployment is gone", "nothing")
+	})
 }

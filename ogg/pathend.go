@@ -50,7 +50,7 @@ func parsePathEnd(uri string) PathEnd {
 	if u.Opaque != "" {
 		trail, _ = url.PathUnescape(u.Opaque)
 	}
-	e := PathEnd{Host: canonicalHost(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.Path)}
+	e := PathEnd{Host: canonicalHost(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.EscapedPath())}
 	if len(trail) <= wire.MaxText {
 		e.Trail = referTo("", trail)
 	}
@@ -74,7 +74,8 @@ func deploymentIn(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments[:max(0, len(segments)-2)] {
 		if service := segments[i+2]; s == "services" && (service == "distsrvr" || service == "recvsrvr") {
-			return segments[i+1]
+			name, _ := url.PathUnescape(segments[i+1]) // as in every path that has been parsed
+			return name
 		}
 	}
 	return ""

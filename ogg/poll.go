@@ -135,6 +135,7 @@ func (c *Client) conclude(ctx context.Context, inst *Installation, collectors []
 		return false
 	default:
 		c.report(inst)
+		c.pace.note(inst.Begin)
 		c.keep(inst, collectors)
 		return true
 	}

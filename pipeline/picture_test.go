@@ -43,26 +43,15 @@ func section(b *strings.Builder, title string) { fmt.Fprintln(b, title) }
 // them. It notes the edges.
 func lane(g *pipeline.Graph, p *pipeline.Pipeline, inside map[string]bool) string {
 	var parts []string
-	at := p.First
-	next := func(to pipeline.Place) {
-		for _, e := range g.Edges {
-			if e.Source == at && e.Target == to {
-				inside[e.ID] = true
-				at = to
-			}
-		}
-	}
 	if p.First.Kind == "external" || p.First.Kind == "trail" {
 		parts = append(parts, "{"+p.First.Name+"}")
 	}
+	at := p.First
 	for i, h := range p.Hops {
-		if h.Trail != "" {
-			next(pipeline.Place{Kind: "trail", ServiceManager: h.ServiceManager, Deployment: h.Deployment, Name: h.Trail})
-			if i > 0 {
-				parts = append(parts, h.Trail)
-			}
+		if via := way(g, at, h.Place, inside); via != "" && i > 0 {
+			parts = append(parts, via)
 		}
-		next(h.Place)
+		at = h.Place
 		if h.Kind == "extract" || h.Kind == "replicat" {
 			parts = append(parts, "("+h.Name+")")
 		} else {
@@ -70,10 +59,29 @@ func lane(g *pipeline.Graph, p *pipeline.Pipeline, inside map[string]bool) strin
 		}
 	}
 	if p.Last.Kind == "external" || p.Last.Kind == "trail" {
-		next(p.Last)
+		way(g, at, p.Last, inside)
 		parts = append(parts, "{"+p.Last.Name+"}")
 	}
 	return strings.Join(parts, " -> ")
+}
+
+// way notes the edges from one place to another, and returns the trail between them, if there is one.
+func way(g *pipeline.Graph, from, to pipeline.Place, inside map[string]bool) string {
+	for _, first := range g.Edges {
+		if first.Source == from && first.Target == to {
+			inside[first.ID] = true
+			return ""
+		}
+	}
+	for _, first := range g.Edges {
+		for _, second := range g.Edges {
+			if first.Source == from && second.Target == to && first.Target == second.Source && first.Target.Kind == "trail" {
+				inside[first.ID], inside[second.ID] = true, true
+				return first.Target.Name
+			}
+		}
+	}
+	return ""
 }
 
 // doing says how a hop does.

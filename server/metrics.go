@@ -21,8 +21,8 @@ import (
 // exporterAlone is the value of collect[] that selects only the exporter's own metrics.
 const exporterAlone = "exporter"
 
-// metrics answers a scrape of all Service Managers, together with the latest refresh of
-// Oracle Cloud and the exporter's own metrics, or with the latter alone, for which
+// metrics answers a scrape of all Service Managers, together with their pipelines, the latest refresh
+// of Oracle Cloud and the exporter's own metrics, or with the latter alone, for which
 // nothing is read.
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	if slices.Equal(r.URL.Query()["collect[]"], []string{exporterAlone}) {
@@ -35,7 +35,8 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	}
 	st := s.acquire()
 	defer s.release(st)
-	s.expose(w, r, withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...), s.own)
+	scrape := withClouds(collector.NewScrape(r.Context(), st.clients(), o), r, st.inventories()...)
+	s.expose(w, r, s.withPipelines(scrape, st, o), s.own)
 	return nil
 }
 

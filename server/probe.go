@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 )
 
 // probe answers a scrape of the one Service Manager, or the one entry of oci, that the
-// parameter target names. The exporter's own metrics are not among the samples.
+// parameter target names, or of the pipelines. The exporter's own metrics are not among the samples.
 func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	debug, err := s.debugging(r)
 	if err != nil {
@@ -27,6 +28,9 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	}
 	st := s.acquire()
 	defer s.release(st)
+	if name == config.PipelinesName && !debug {
+		return s.probePipelines(w, r, st, o)
+	}
 	if c, is := st.findCloud(name); is && !debug {
 		s.expose(w, r, withClouds(collector.NewScrape(r.Context(), nil, o), r, c.client.Last()), nil)
 		return nil
@@ -56,6 +60,9 @@ func named(r *http.Request) (string, error) {
 func (st *state) target(name string) (target, error) {
 	if t, ok := st.find(name); ok {
 		return t, nil
+	}
+	if name == config.PipelinesName {
+		return target{}, &statusError{http.StatusBadRequest, "debug shows the poll of a Service Manager; pipelines are joined from the latest polls of all of them"}
 	}
 	if _, is := st.findCloud(name); is {
 		return target{}, &statusError{http.StatusBadRequest, "debug shows the poll of a Service Manager; an entry of oci is refreshed in the background"}

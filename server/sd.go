@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
 )
 
 // targetGroup is one element of what Prometheus's HTTP service discovery reads.
@@ -22,6 +25,9 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, c := range st.clouds {
 		groups = append(groups, c.group(r))
+	}
+	if slices.Contains(s.on(), collector.Pipeline) {
+		groups = append(groups, pipelinesGroup(r))
 	}
 	body, err := json.Marshal(groups)
 	if err != nil {

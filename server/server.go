@@ -41,6 +41,8 @@ type Options struct {
 	MaxConnections int
 	// MaxSeries limits the series of one Service Manager; 0 is no limit.
 	MaxSeries int
+	// MaxPipelines limits the pipelines that have samples; 0 is no limit.
+	MaxPipelines int
 	// Client is for each client that the Server creates. Its Collectors are those that
 	// are on; nil is all of them.
 	Client ogg.Options
@@ -70,6 +72,7 @@ type Server struct {
 	clients  *connections
 	outbox   *outbox
 	stopping atomic.Bool
+	leftOut  atomic.Int64 // pipelines, when they were last joined
 
 	loads     chan struct{} // holds one while the configuration is being loaded
 	reloading sync.Mutex    // held while another state comes into force; never during I/O of a load

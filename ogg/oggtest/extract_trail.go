@@ -18,8 +18,11 @@ func (x *exchange) extractTrails() (object, *failure) {
 		}
 		trails := list{}
 		name := pr.trailName(x.dep, p)
-		if i := slices.IndexFunc(all, func(t Trail) bool { return t.Name == name }); i >= 0 {
+		named := func(t Trail) bool { return t.Name == name }
+		if i := slices.IndexFunc(all, named); i >= 0 && (pr.out.name == "" || slices.ContainsFunc(x.dep.spec.Trails, named)) {
 			trails = append(trails, x.writtenTrail(all[i]))
+		} else if i >= 0 {
+			trails = append(trails, x.writtenTrail(x.dep.trail(pr.out, x.now)))
 		}
 		extracts = append(extracts, object{{"name", pr.spec.Name}, {"isRunning", pr.running(x.now)}, {"trails", trails}})
 	}
