@@ -77,7 +77,7 @@ fuzz: ## Run each fuzz target for FUZZ_TIME.
 
 .PHONY: golden
 golden: ## Rewrite the golden files; review the diff as carefully as code.
-	$(GO) test ./config ./collector ./pipeline ./server -update
+	$(GO) test ./config ./collector ./pipeline ./server ./status -update
 	$(GO) test ./dashboards -run '^TestMigration$$' -update
 
 .PHONY: schema

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
@@ -56,7 +55,7 @@ func pollOnce(ctx context.Context, targets []oci.Target, o ogg.Options) []latest
 				client.SetManagedStatus(target.Status)
 				s.User, s.Latest = client.User, client.Poll(traced)
 			}
-			sources[i] = latest{s, pipeline.Source{Latest: s.Latest, Fresh: true, Hosts: []string{strings.ToLower(target.URL.Hostname())}}}
+			sources[i] = latest{s, pipeline.Source{Latest: s.Latest, Fresh: true, Hosts: target.Hosts()}}
 		})
 	}
 	polls.Wait()

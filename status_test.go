@@ -113,6 +113,19 @@ func TestStatusDemo(t *testing.T) {
 	if all := strings.Join(names, ", "); all != "apac, cloud/sales, emea" {
 		t.Errorf("it read %s", all)
 	}
+	var wrong []string
+	for _, r := range s.Rows {
+		if r.State != status.OK && r.State != status.Off {
+			wrong = append(wrong, string(r.State)+" "+r.Deployment+" "+r.Name)
+		}
+	}
+	// What alerts fire on, too, see firingAtRest in package e2e.
+	if want := []string{
+		"problem tokyo REPHR", "problem frankfurt REPBILL", "problem london archive", "problem madrid madrid",
+		"warning sydney distsrvr", "warning frankfurt billing", "warning london EXTBILL", "warning london billing",
+	}; !slices.Equal(wrong, want) {
+		t.Errorf("not ok are %q, want %q", wrong, want)
+	}
 	known := func(p status.Pipeline) bool {
 		return p.Pipeline == "emea/london/EXTORD>apac/sydney/REPORDS" && p.Complete && len(p.Hops) == 4 && p.State == status.OK
 	}

@@ -1,9 +1,13 @@
 package status
 
 import (
+	"errors"
+	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 // serviceRow returns the row of a service.
@@ -57,11 +61,23 @@ func (p *place) onLogin(s *ogg.Service) verdict {
 	switch {
 	case !isYes(s.LoginBlocked):
 		return fine
+	case p.isBarred():
+		return verdict{Warning, "is not asked: the forward proxy rejects its user"}
 	case s.Healthy == nil:
 		return verdict{Warning, "rejects " + p.user()}
 	default:
 		return verdict{Warning, "rejects some requests of " + p.user()}
 	}
+}
+
+// isBarred reports whether a forward proxy rejects its user.
+func (p *place) isBarred() bool {
+	return slices.ContainsFunc(p.deployment.Reads, func(r ogg.Read) bool {
+		return slices.ContainsFunc(wire.Failures(r.Err), func(err error) bool {
+			answer, is := errors.AsType[*ogg.APIError](err)
+			return is && answer.StatusCode == http.StatusProxyAuthRequired
+		})
+	})
 }
 
 // user returns the user that logs in to the deployment, in words.

@@ -2,6 +2,8 @@ package status_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,6 +78,8 @@ func TestOtherVerdicts(t *testing.T) {
 		s.Name = "adminsrvr"
 		return ogg.Deployment{Status: "running", Services: []*ogg.Service{&s}, Reads: []ogg.Read{{Collector: "service", Err: errRead}}}
 	}
+	barred := service(ogg.Service{LoginBlocked: &yes})
+	barred.Reads = []ogg.Read{{Collector: "service", Err: &ogg.APIError{StatusCode: 407, Proxy: "proxy:3128", URL: "http://gg"}}}
 	path := func(p ogg.Path) ogg.Deployment {
 		p.Name = "a"
 		return ogg.Deployment{Status: "running", DistributionPaths: []*ogg.DistributionPath{{Path: p}}}
@@ -97,6 +101,7 @@ func TestOtherVerdicts(t *testing.T) {
 		"a service without an answer": {service(ogg.Service{Status: "running", LoginBlocked: &no}), "adminsrvr", status.Unknown, "its health could not be read"},
 		"a service that denies":       {service(ogg.Service{Status: "running", Healthy: &yes, LoginBlocked: &yes}), "adminsrvr", status.Warning, "rejects some requests of the user"},
 		"a service that rejects":      {service(ogg.Service{LoginBlocked: &yes}), "adminsrvr", status.Warning, "rejects the user"},
+		"a service behind a proxy":    {barred, "adminsrvr", status.Warning, "is not asked: the forward proxy rejects its user"},
 		"a service that starts":       {service(ogg.Service{Status: "starting"}), "adminsrvr", status.Warning, "is starting"},
 		"a path that stops":           {path(ogg.Path{Status: "stopping", Unexpected: &yes}), "distribution_path", status.Warning, "is stopping"},
 		"a path that runs on":         {path(ogg.Path{Status: "running", Unexpected: &yes}), "distribution_path", status.Problem, "runs, but is expected to be stopped"},
@@ -141,5 +146,36 @@ func TestExitCode(t *testing.T) {
 		if got := s.ExitCode(); got != want {
 			t.Errorf("%+v: exit status %d, want %d", s, got, want)
 		}
+	}
+}
+
+// TestProxyRejection checks that GoldenGate's user is not blamed for that of a forward proxy, and that a
+// role that is too low is told with what it may not read.
+func TestProxyRejection(t *testing.T) {
+	reads := func(statusCode int, proxy string) []ogg.Read {
+		return []ogg.Read{{Collector: "process", Err: &ogg.APIError{StatusCode: statusCode, Proxy: proxy, URL: "http://gg/extracts"}}}
+	}
+	source := status.Source{
+		Name: "gg", User: func(deployment string) string { return "of-" + deployment },
+		Latest: &ogg.Installation{Begin: now, Deployments: []*ogg.Deployment{{Name: "north", Reads: reads(407, "proxy:3128")}, {Name: "south", Reads: reads(403, "")}}},
+	}
+	want := []string{
+		"north: the login failed: proxy proxy:3128 rejected its user: 407 Proxy Authentication Required",
+		"south: the user of-south was rejected: GET http://gg/extracts: 403 Forbidden",
+	}
+	if got := status.New([]status.Source{source}, nil, now, "").ServiceManagers[0].Errors; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestManyFailures checks that what is said is bounded, however much fails.
+func TestManyFailures(t *testing.T) {
+	inst := &ogg.Installation{Begin: now}
+	for n := range 200 {
+		inst.Deployments = append(inst.Deployments, &ogg.Deployment{Name: fmt.Sprint("d", n), Reads: []ogg.Read{{Collector: "process", Err: errRead}}})
+	}
+	got := status.New([]status.Source{{Name: "gg", Latest: inst}}, nil, now, "").ServiceManagers[0].Errors
+	if len(got) != 51 || got[50] != "and 150 more" {
+		t.Errorf("%d errors, at last %q", len(got), got[len(got)-1])
 	}
 }
