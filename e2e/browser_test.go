@@ -184,8 +184,8 @@ func TestPage(t *testing.T) {
 	browser := startBrowser(t)
 	demo := startListening(t, buildExporter(t), "--demo")
 	demo.scrape(t, `ogg_up{service_manager="cloud/sales"} 1`)
-	t.Run("looks", func(t *testing.T) { testLooks(t, browser, demo.url) })
 	t.Run("readme", func(t *testing.T) { testPageOfReadme(t, browser, demo.url) })
+	t.Run("looks", func(t *testing.T) { testLooks(t, browser, demo.url) })
 	t.Run("use", func(t *testing.T) { testUse(t, browser) })
 	t.Run("without script", func(t *testing.T) { testWithoutScript(t, browser) })
 }
