@@ -44,8 +44,12 @@ func metricsMD() string {
 		if c.Default {
 			state = "on"
 		}
+		of := ""
+		if c.collect == nil {
+			of = " Of all Service Managers together, joined from what other collectors read; `--scrape.max-series` limits them separately."
+		}
 		section(&b, written, "Collector `"+c.Name+"`",
-			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s. Required GoldenGate role: %s.\n\n", c.Name, state, c.Help, c.Role),
+			fmt.Sprintf("Flag `--[no-]collector.%s`, %s by default. The %s.%s Required GoldenGate role: %s.\n\n", c.Name, state, c.Help, of, c.Role),
 			c.metrics)
 	}
 	section(&b, written, "Oracle Cloud",

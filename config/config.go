@@ -5,6 +5,7 @@ package config
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
@@ -120,6 +121,21 @@ func (sm *ServiceManager) Patterns() map[string]*Pattern {
 // wants reports whether a name is included and not excluded.
 func wants(include, exclude Pattern, name string) bool {
 	return (include.IsZero() || include.MatchString(name)) && !exclude.MatchString(name)
+}
+
+// Hosts returns the names and addresses under which the Service Manager is known, in lower case and
+// without ports: the host of its URL, and its aliases.
+func (sm *ServiceManager) Hosts() []string {
+	var hosts []string
+	if sm.URL != nil {
+		hosts = []string{canonicalHost(sm.URL.Hostname())}
+	}
+	for _, alias := range sm.Aliases {
+		if !slices.Contains(hosts, alias) {
+			hosts = append(hosts, alias)
+		}
+	}
+	return hosts
 }
 
 // HTTPClientFor returns how to connect to the services of a deployment: its override, or the

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -128,6 +129,28 @@ func (d *decoder) validateName(name, path string) {
 	d.validateText(name, path)
 	if name == PipelinesName {
 		d.add(path, "must not be %s: reserved for the pipelines of all Service Managers", PipelinesName)
+	}
+}
+
+// validateAliases checks and completes the other names of a host.
+func (d *decoder) validateAliases(aliases []string, list string) {
+	for i, alias := range aliases {
+		path := index(list, i)
+		if d.broken[path] || d.reported(path) || !d.spend(len(aliases)) {
+			continue
+		}
+		aliases[i] = canonicalHost(alias)
+		address, err := netip.ParseAddr(aliases[i])
+		switch {
+		case alias == "":
+			d.add(path, "must not be empty")
+		case err != nil && strings.ContainsFunc(alias, isNoHost):
+			d.add(path, "must be a host name or address, without scheme, port, path or brackets")
+		case err == nil && address.IsLoopback(), aliases[i] == "localhost":
+			d.add(path, "must not be what every host calls itself")
+		case slices.Contains(aliases[:i], aliases[i]):
+			d.add(path, "is listed twice")
+		}
 	}
 }
 

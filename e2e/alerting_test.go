@@ -422,6 +422,9 @@ func (r *receivers) take(receiver string, body []byte) error {
 	defer r.mu.Unlock()
 	for _, a := range notification.Alerts {
 		name := receiver + " " + alertText(a.Labels)
+		if a.Status == "resolved" && r.last[name] == "" {
+			continue // it ended together with what muted it, and nobody knew of it
+		}
 		if r.last[name] != a.Status {
 			r.last[name] = a.Status
 			r.all = append(r.all, a.Status+" "+name)

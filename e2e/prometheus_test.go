@@ -51,7 +51,7 @@ scrape_configs:
     scrape_interval: 60s
     scrape_timeout: 10s
     params:
-      collect[]: [distribution_path, receiver_path, data_stream, performance, trail, heartbeat]
+      collect[]: [distribution_path, receiver_path, data_stream, performance, trail, heartbeat, pipeline]
     static_configs:
       - targets: [ogg-exporter.example.com:17809]
     metric_relabel_configs:                 # the job above has these
@@ -260,7 +260,8 @@ func (s prometheusServer) expect(expr, label string, want map[string]string) err
 	return nil
 }
 
-// expectTargets checks that exactly these Service Managers are targets, all of them up.
+// expectTargets checks that exactly these Service Managers are targets, all of them up, besides
+// the pipelines, which are on one server.
 func (s prometheusServer) expectTargets(managers []manager) error {
 	targets, err := s.targets("ogg_each")
 	if err != nil {
@@ -269,6 +270,11 @@ func (s prometheusServer) expectTargets(managers []manager) error {
 	want := map[string]map[string]string{}
 	for _, m := range managers {
 		want["target="+url.QueryEscape(m.name)] = m.targetLabels()
+	}
+	expected := len(managers)
+	if slices.ContainsFunc(targets, func(t target) bool { return t.Labels["instance"] == "_pipelines" }) {
+		expected++
+		want["target=_pipelines"] = map[string]string{"job": "ogg_each", "instance": "_pipelines"}
 	}
 	for _, found := range targets {
 		at, err := url.Parse(found.ScrapeURL)
@@ -283,8 +289,8 @@ func (s prometheusServer) expectTargets(managers []manager) error {
 			return fmt.Errorf("%s is %s: %s", found.ScrapeURL, found.Health, found.LastError)
 		}
 	}
-	if len(targets) != len(managers) {
-		return fmt.Errorf("%d targets, want %d", len(targets), len(managers))
+	if len(targets) != expected {
+		return fmt.Errorf("%d targets, want %d", len(targets), expected)
 	}
 	return nil
 }
@@ -303,7 +309,7 @@ func (m manager) targetLabels() map[string]string {
 // expectSamples checks what was scraped of these Service Managers, one by one and
 // all at once.
 func (s prometheusServer) expectSamples(managers []manager) error {
-	up, read, byInstance := map[string]string{}, map[string]string{}, map[string]string{}
+	up, read, byInstance := map[string]string{"_pipelines": "1"}, map[string]string{}, map[string]string{}
 	for _, m := range managers {
 		up[m.targetLabels()["instance"]] = "1"
 		byInstance[m.targetLabels()["instance"]] = m.name
@@ -318,12 +324,14 @@ func (s prometheusServer) expectSamples(managers []manager) error {
 		s.expect(`ogg_up{job="ogg"}`, "service_manager", read),
 		s.expect(`up{job="ogg"}`, "job", map[string]string{"ogg": "1"}),
 		s.expect(`ogg_exporter_config_last_reload_successful`, "job", map[string]string{"ogg": "1"}),
-		s.expect(`{job="ogg_each",service_manager="",__name__!~"up|scrape_.*"}`, "", nil),
+		s.expect(`{job="ogg_each",service_manager="",instance!="_pipelines",__name__!~"up|scrape_.*"}`, "", nil),
+		s.expect(`count by (instance) ({job="ogg_each",__name__=~"ogg_pipeline_.+",instance!="_pipelines"})`, "instance", nil),
+		expectPipelines(managers, `{job="ogg"}`, s), expectPipelines(managers, `{job="ogg_each"}`, s),
 	)
 	if err != nil {
 		return err
 	}
-	samples, err := s.query(`count by (instance, service_manager) ({job="ogg_each", service_manager!=""})`)
+	samples, err := s.query(`count by (instance, service_manager) ({job="ogg_each", service_manager!="", instance!="_pipelines"})`)
 	for _, found := range samples {
 		if of := found.labels["service_manager"]; byInstance[found.labels["instance"]] != of {
 			return fmt.Errorf("the target %s has samples of %s", found.labels["instance"], of)
@@ -333,6 +341,33 @@ func (s prometheusServer) expectSamples(managers []manager) error {
 		return fmt.Errorf("samples of %d Service Managers, want %d", len(samples), len(managers))
 	}
 	return err
+}
+
+// expectPipelines checks that the servers have pipelines of each of these Service Managers that is up,
+// each of them once.
+func expectPipelines(managers []manager, of string, servers ...prometheusServer) error {
+	found, sources := map[string]int{}, map[string]bool{}
+	for _, s := range servers {
+		samples, err := s.query("ogg_pipeline_info" + of)
+		if err != nil {
+			return err
+		}
+		for _, one := range samples {
+			found[one.labels["pipeline"]]++
+			sources[one.labels["source_service_manager"]] = true
+		}
+	}
+	for pipeline, n := range found {
+		if n != 1 {
+			return fmt.Errorf("the pipeline %s is there %d times", pipeline, n)
+		}
+	}
+	for _, m := range managers {
+		if sources[m.name] == m.down {
+			return fmt.Errorf("pipelines of %s: %t", m.name, sources[m.name])
+		}
+	}
+	return nil
 }
 
 // checkNothingLost checks that the server accepted all samples unchanged, without a
@@ -399,7 +434,8 @@ func (f *fleet) testShards(t *testing.T) {
 	}
 }
 
-// expectShared checks that each Service Manager is read by one server.
+// expectShared checks that each Service Manager is read by one server, and each pipeline, although
+// the exporter that makes it gets scrapes of only some of the Service Managers.
 func (f *fleet) expectShared(servers []prometheusServer) error {
 	by := map[string]int{}
 	for i, s := range servers {
@@ -425,5 +461,5 @@ func (f *fleet) expectShared(servers []prometheusServer) error {
 			return fmt.Errorf("%s is read by %d servers", m.name, by[m.name])
 		}
 	}
-	return nil
+	return expectPipelines(f.managers, "", servers...)
 }

@@ -71,9 +71,9 @@ func replicat(name, trail string) oggtest.Process {
 	return oggtest.Process{Name: name, Type: oggtest.Replicat, Trail: trail, Lag: 3 * time.Second}
 }
 
-// sends returns a path of an Extract to a deployment that another Service Manager has.
-func sends(name, extract, target, trail, address string) oggtest.DistributionPath {
-	return oggtest.DistributionPath{Name: name, Extract: extract, Target: target, TargetTrail: trail, Address: address}
+// sends returns a path of EXTORD to a deployment that another Service Manager has.
+func sends(name, target, trail, address string) oggtest.DistributionPath {
+	return oggtest.DistributionPath{Name: name, Extract: "EXTORD", Target: target, TargetTrail: trail, Address: address}
 }
 
 // receives returns a path from an Extract of another Service Manager.
@@ -107,7 +107,7 @@ func twoManagers(t *bubble.T) []step {
 	orders := extract("EXTORD", "ea")
 	emea := start(t, "emea", proxied(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "sydney", "eo", "GG-SYD.example:443/services/sydney/recvsrvr")},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "sydney", "eo", "GG-SYD.example:443/services/sydney/recvsrvr")},
 	}), "ldn.example")
 	apac := start(t, "apac", proxied(oggtest.Deployment{
 		Name: "sydney", Processes: []oggtest.Process{replicat("REPORD", "eo")},
@@ -124,10 +124,10 @@ func ports(t *bubble.T) []step {
 	), "syd.example", "10.1.2.3")
 	emea := start(t, "emea", direct(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "perth", "eo", apac.at("10.1.2.3", "perth", "recvsrvr"))},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "perth", "eo", apac.at("10.1.2.3", "perth", "recvsrvr"))},
 	}), "ldn.example")
 	first := now("two deployments have a path of that name; the port says which", emea, apac)
-	wrong := sends("orders", "EXTORD", "perth", "eo", "10.1.2.3:1/services")
+	wrong := sends("orders", "perth", "eo", "10.1.2.3:1/services")
 	wrong.Started = time.Minute
 	emea.RemovePath("london", "orders")
 	if err := emea.AddDistributionPath("london", wrong); err != nil {
@@ -240,8 +240,8 @@ func oneEnd(t *bubble.T) []step {
 	emea := start(t, "emea", direct(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
 		DistributionPaths: []oggtest.DistributionPath{
-			sends("orders", "EXTORD", "sydney", "eo", "syd.example:443/services/sydney/recvsrvr"),
-			sends("archive", "EXTORD", "sydney", "ar", "syd.example:443/services/sydney/recvsrvr"),
+			sends("orders", "sydney", "eo", "syd.example:443/services/sydney/recvsrvr"),
+			sends("archive", "sydney", "ar", "syd.example:443/services/sydney/recvsrvr"),
 		},
 	}), "ldn.example")
 	apac := start(t, "apac", direct(oggtest.Deployment{
@@ -282,7 +282,7 @@ func ambiguous(t *bubble.T) []step {
 	orders := extract("EXTORD", "ea")
 	emea := start(t, "emea", proxied(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "dwh", "eo", "vip.example:443/services/dwh/recvsrvr")},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "dwh", "eo", "vip.example:443/services/dwh/recvsrvr")},
 	}), "ldn.example")
 	target := proxied(oggtest.Deployment{
 		Name: "dwh", Processes: []oggtest.Process{replicat("REPORD", "eo")}, ReceiverPaths: []oggtest.ReceiverPath{receives("orders", "eo", orders, "london")},
@@ -304,7 +304,7 @@ func localhost(t *bubble.T) []step {
 	other := start(t, "other", direct(deployment("other")), "localhost")
 	emea := start(t, "emea", direct(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "dwh", "eo", dwh.at("localhost", "dwh", "recvsrvr"))},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "dwh", "eo", dwh.at("localhost", "dwh", "recvsrvr"))},
 	}), "ldn.example")
 	return []step{now("localhost is the host of the path, not that of the exporter", emea, dwh, other)}
 }
@@ -316,7 +316,7 @@ func moves(t *bubble.T) []step {
 	}
 	emea := start(t, "emea", proxied(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "sydney", "eo", "old.example:443/services/sydney/recvsrvr")},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "sydney", "eo", "old.example:443/services/sydney/recvsrvr")},
 	}), "ldn.example")
 	before, after := start(t, "old", proxied(sydney, oggtest.Deployment{Name: "perth"}), "old.example"), start(t, "new", proxied(), "new.example")
 	steps := []step{now("before", emea, before, after)}
@@ -326,7 +326,7 @@ func moves(t *bubble.T) []step {
 	}
 	steps = append(steps, now("sydney has moved, and the path leads to the old host", emea, before, after))
 	emea.RemovePath("london", "orders")
-	path := sends("orders", "EXTORD", "sydney", "eo", "new.example:443/services/sydney/recvsrvr")
+	path := sends("orders", "sydney", "eo", "new.example:443/services/sydney/recvsrvr")
 	path.Started = time.Minute
 	if err := emea.AddDistributionPath("london", path); err != nil {
 		t.Fatal(err)
@@ -338,7 +338,7 @@ func lost(t *bubble.T) []step {
 	orders := extract("EXTORD", "ea")
 	emea := start(t, "emea", proxied(oggtest.Deployment{
 		Name: "london", Processes: []oggtest.Process{orders},
-		DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "sydney", "eo", "syd.example:443/services/sydney/recvsrvr")},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "sydney", "eo", "syd.example:443/services/sydney/recvsrvr")},
 	}), "ldn.example")
 	apac := start(t, "apac", proxied(oggtest.Deployment{
 		Name: "sydney", Processes: []oggtest.Process{replicat("REPORD", "eo")}, ReceiverPaths: []oggtest.ReceiverPath{receives("orders", "eo", orders, "london")},
@@ -397,7 +397,7 @@ func sameNames(t *bubble.T) []step {
 		return []oggtest.Deployment{
 			{
 				Name: source, Processes: []oggtest.Process{orders},
-				DistributionPaths: []oggtest.DistributionPath{sends("orders", "EXTORD", "", "eo", address)},
+				DistributionPaths: []oggtest.DistributionPath{sends("orders", "", "eo", address)},
 			},
 			{Name: target, Processes: []oggtest.Process{replicat("REPORD", "eo")}, ReceiverPaths: []oggtest.ReceiverPath{receives("orders", "eo", orders, source)}},
 		}

@@ -15,7 +15,7 @@ type chain struct {
 const (
 	maxHops   = 64
 	maxChains = 20_000
-	maxSteps  = 500_000
+	maxSteps  = 200_000
 )
 
 // chains returns the chains from each beginning to each end, sorted by ID, and how many more there are

@@ -2,20 +2,8 @@ package pipeline
 
 import (
 	"strings"
-	"time"
 
-	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/wire"
-)
-
-// Thresholds, which are those of dashboards/rules/recording.yml: the lag of processes and paths for a
-// warning, the age of a checkpoint for one, the age that is normal, and the backlog for a warning.
-// They decide which hop is shown as the weakest, not whether anybody is told.
-const (
-	lagThreshold     = 300
-	stuckAge         = 300
-	normalAge        = 60
-	backlogThreshold = 2e9
 )
 
 // pipeline returns the pipeline that a chain is.
@@ -114,7 +102,8 @@ func (p *Pipeline) slowest() *Weakest {
 }
 
 // heartbeat returns how old the data is, by the latest heartbeat that passed the whole way from an
-// Extract to a Replicat: its lag and its age. It is unknown without one.
+// Extract to a Replicat: its lag and its age. It is unknown without one. What was in the table of a
+// database counts for some time, as it was when the table was read.
 func heartbeat(first, last *node) wire.Number {
 	if last.Kind != kindReplicat {
 		return wire.Number{}
@@ -130,8 +119,9 @@ func heartbeat(first, last *node) wire.Number {
 		}
 	}
 	for _, h := range last.at.TableHeartbeats {
-		if h.Process == last.Name && first.Kind == kindExtract && begins(h.Path, first.Name) {
-			found = largest(found, sum(sum(h.Lag, h.Age), since(h, read)))
+		isOld := read.Sub(h.Read.Time) > tableKept
+		if h.Process == last.Name && first.Kind == kindExtract && begins(h.Path, first.Name) && !isOld {
+			found = largest(found, sum(h.Lag, h.Age))
 		}
 	}
 	return found
@@ -141,9 +131,4 @@ func heartbeat(first, last *node) wire.Number {
 func begins(path, process string) bool {
 	first, _, _ := strings.Cut(path, "=")
 	return strings.Trim(first, " ()") == process
-}
-
-// since returns how much older a heartbeat is than when its table was read.
-func since(h *ogg.TableHeartbeat, now time.Time) wire.Number {
-	return wire.NumberOf(max(0, now.Sub(h.Read.Time).Seconds()))
 }

@@ -103,7 +103,9 @@ func (b *builder) addSite(s *Source, d *ogg.Deployment) {
 	}
 	loads := map[string]bool{}
 	for _, known := range d.Definitions {
-		loads[known.Process] = known.Type == ogg.Extract && known.Kind == "initial_load"
+		if known.Type == ogg.Extract {
+			loads[known.Process] = known.Kind == "initial_load"
+		}
 	}
 	for _, p := range d.Processes {
 		n := b.node(at, string(p.Type), p.Name)

@@ -3,7 +3,6 @@ package pipeline_test
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,7 +39,7 @@ func start(t *bubble.T, name string, i oggtest.Installation, hosts ...string) *m
 	t.Cleanup(s.Close)
 	sm := oggtest.ConfigFor(name, s.URL())
 	sm.ReverseProxy, sm.Timeout, sm.HTTPClient.TLSConfig.CA = i.ReverseProxy, 5*time.Second, string(s.CACertificate())
-	c, err := ogg.NewClient(sm, ogg.Options{Collectors: collectors, Dial: bubble.Dialer(t), HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: time.Hour}})
+	c, err := ogg.NewClient(sm, ogg.Options{Collectors: collectors, Dial: bubble.Dialer(t), HeartbeatTable: ogg.HeartbeatTableOptions{Read: true, Interval: 5 * time.Minute}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +82,7 @@ func check(t testing.TB, name, got string) {
 	}
 }
 
-// TestDemo draws the pipelines of the demo.
+// TestDemo draws the pipelines of the demo, ten minutes after its start.
 func TestDemo(t *testing.T) {
 	bubble.Run(t, func(t *bubble.T) {
 		var all []*manager
@@ -91,7 +90,55 @@ func TestDemo(t *testing.T) {
 			all = append(all, start(t, name, oggtest.Demo()[i], "127.0.0.1"))
 		}
 		poll(all...)
+		time.Sleep(10 * time.Minute)
 		poll(all...)
-		check(t, "demo", fmt.Sprint(picture(pipeline.New(sources(all...), 500))))
+		check(t, "demo", picture(pipeline.New(sources(all...), 500)))
+	})
+}
+
+// TestReleases: every release says enough to join what leads from one deployment to another.
+func TestReleases(t *testing.T) {
+	for _, release := range oggtest.Releases {
+		t.Run(string(release), func(t *testing.T) {
+			bubble.Run(t, func(t *bubble.T) {
+				m := start(t, "emea", oggtest.Installation{Release: release, Deployments: []oggtest.Deployment{
+					{
+						Name: "london", Processes: []oggtest.Process{extract("EXTORD", "")},
+						DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+					},
+					{Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}}},
+				}}, "gg.example")
+				poll(m)
+				g := pipeline.New(sources(m), 500)
+				if len(g.Pipelines) != 1 || len(g.Unjoined) > 0 {
+					t.Fatalf("got\n%s", picture(g))
+				}
+				p := g.Pipelines[0]
+				if p.ID != "emea/london/EXTORD>emea/paris/REPORD" || !p.Complete || len(p.Hops) != 4 || p.Up == nil || !*p.Up || !p.Lag.Known() || p.Weakest != nil {
+					t.Errorf("got\n%s", picture(g))
+				}
+			})
+		})
+	}
+}
+
+// TestOldParts: a part that an earlier poll read is of now only as long as that is recent enough.
+func TestOldParts(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		m := start(t, "emea", direct(oggtest.Deployment{
+			Name: "london", Processes: []oggtest.Process{extract("EXTORD", "ea"), replicat("REPORD", "ea")},
+		}), "gg.example")
+		poll(m)
+		read := m.client.Last().Begin
+		time.Sleep(time.Minute)
+		m.client.Poll(t.Context(), "service")
+		for oldest, want := range map[time.Time]bool{{}: true, read: true, read.Add(time.Second): false} {
+			of := sources(m)
+			of[0].Oldest = oldest
+			p := pipeline.New(of, 500).Pipelines[0]
+			if known := p.Up != nil; known != want || !p.Hops[0].Read.Equal(read) || (p.Hops[1].Status != "") != want {
+				t.Errorf("with what was read at %v as the oldest: got %+v", oldest, p)
+			}
+		}
 	})
 }

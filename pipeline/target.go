@@ -36,14 +36,14 @@ func (b *builder) find(from *site, end ogg.PathEnd, service string) found {
 	var byName, byPort []*site
 	for _, s := range hosts {
 		for _, at := range b.sites[s] {
-			switch {
-			case end.Deployment == at.Name:
+			if end.Deployment != "" && end.Deployment != at.Name {
+				continue
+			}
+			if end.Deployment != "" {
 				byName = append(byName, at)
-				fallthrough
-			case end.Deployment == "":
-				if at.listensOn(end.Port, service) {
-					byPort = append(byPort, at)
-				}
+			}
+			if at.listensOn(end.Port, service) {
+				byPort = append(byPort, at)
 			}
 		}
 	}
