@@ -237,6 +237,34 @@ func testDown(t *testing.T, tb *tab, p *statusPage) {
 	tb.console = slices.DeleteFunc(tb.console, func(line string) bool { return strings.Contains(line, "status of 503") })
 }
 
+// testKeyboard goes through the page with the Tab key alone: first comes the link that skips to the
+// status, the focus can be seen, and whatever there is to use has the name that is beside it.
+func testKeyboard(t *testing.T, tb *tab) {
+	var passed []string
+	for range 20 {
+		must(t, chromedp.Do(tb, chromedp.KeyEvent(kb.Tab)))
+		passed = append(passed, eval[string](t, tb, `document.activeElement.id || document.activeElement.textContent`))
+		if outline := eval[string](t, tb, `getComputedStyle(document.activeElement).outlineStyle`); outline == "none" {
+			t.Errorf("the focus on %s cannot be seen", passed[len(passed)-1])
+		}
+	}
+	want := []string{"Skip to the status", "reload", "filter", "state", "pause", "folded-text", "all", "State", "Service Manager"}
+	if !slices.Equal(passed[:len(want)], want) {
+		t.Errorf("Tab goes through %v", passed)
+	}
+	tb.press(t, `document.querySelector(".skip")`, kb.Enter)
+	tb.become(t, `document.activeElement.id === "main"`)
+	names := tb.named(t)
+	for _, name := range []string{"searchbox Filter", "combobox State", "button Pause", "link Reload", "button Lag age", "heading Pipelines", "region Processes, paths and services"} {
+		if !slices.Contains(names, name) {
+			t.Errorf("no %s in %v", name, names)
+		}
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "table As INFO ALL shows them") }) {
+		t.Errorf("the table has no name in %v", names)
+	}
+}
+
 // testUse uses a page with the keyboard.
 func testUse(t *testing.T, browser context.Context) {
 	p := newStatusPage(t)
@@ -244,6 +272,7 @@ func testUse(t *testing.T, browser context.Context) {
 	tb := openTab(t, browser, clockJS)
 	tb.show(t, p.URL, 1280, false)
 	must(t, chromedp.Do(tb, chromedp.EmulateViewport(1280, 300))) // so that there is something to scroll
+	testKeyboard(t, tb)
 	testFilter(t, tb)
 	testSort(t, tb)
 	testRefresh(t, tb, p)
