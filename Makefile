@@ -47,7 +47,7 @@ vuln: ## Look for known vulnerabilities in what the binary calls (needs the netw
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
 	$(GO) vet ./...
 	$(GO) test -parallel $(PARALLEL) -timeout 9m ./...
-	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd; do \
+	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd chromium:chromium; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done

@@ -266,7 +266,7 @@ func echoed(t *bubble.T, plain string, digest bool, login func(*echo) promconfig
 		gg.mu.Lock()
 		gg.way = way
 		gg.mu.Unlock()
-		for _, page := range []string{"/probe?target=gg", "/metrics", "/", "/sd", "/probe?target=gg&debug=1"} {
+		for _, page := range []string{"/probe?target=gg", "/metrics", "/", "/api/status.json", "/sd", "/probe?target=gg&debug=1"} {
 			_, text := e.get(t, page)
 			hide(t, gg, way+": "+page, text, plain)
 			shown += strings.Count(html.UnescapeString(text), "<secret>")

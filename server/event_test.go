@@ -29,8 +29,9 @@ func TestEventsShowNoSecret(t *testing.T) {
 	gg.SetProcessStatus("north", "EXT9", "abended")
 	clock.Advance(10 * time.Minute)
 	shown += e.scrape(t, "60") + e.scrapeAt(t, "/probe?target=gg&debug=1", "60")
-	_, landing := e.get(t, "/")
-	shown += landing + log.String()
+	_, page := e.get(t, "/")
+	_, status := e.get(t, "/api/status.json")
+	shown += page + status + log.String()
 	if strings.Contains(shown, oggtest.Secret) {
 		t.Error("a secret is shown")
 	}

@@ -100,13 +100,16 @@ func TestNoSecretShown(t *testing.T) {
 					for _, target := range []oggtest.Target{{Deployment: "north"}, {}} {
 						mend := gg.Fault(target, f)
 						_, page := e.get(t, "/")
-						for _, text := range []string{e.scrape(t, ""), page, e.scrapeAt(t, "/probe?target=gg&debug=1", "")} {
+						_, status := e.get(t, "/api/status.json")
+						for _, text := range []string{e.scrape(t, ""), page, status, e.scrapeAt(t, "/probe?target=gg&debug=1", "")} {
 							checkHidden(t, fault, text, hidden)
 						}
 						mend()
 					}
-					_, page := e.get(t, "/")
-					checkHidden(t, fault, page, hidden)
+					for _, path := range []string{"/", "/api/status.json"} {
+						_, text := e.get(t, path)
+						checkHidden(t, fault, text, hidden)
+					}
 					e.close()
 					gg.Close()
 				}

@@ -81,7 +81,7 @@ func TestBody(t *testing.T) {
 				e := newExporterWith(t, io.Discard, server.Options{MaxRequests: 1, EnablePprof: true}, sm)
 				for _, request := range []string{
 					get("/metrics", lines...), get("/metrics?collect[]=exporter", lines...), get("/probe?target=gg", lines...),
-					get("/", lines...), get("/sd", lines...), get("/-/healthy", lines...), get("/nothing", lines...), get("/debug/pprof/heap", lines...),
+					get("/", lines...), get("/api/status.json", lines...), get("/sd", lines...), get("/-/healthy", lines...), get("/nothing", lines...), get("/debug/pprof/heap", lines...),
 					strings.Replace(get("/-/reload", lines...), "GET", "POST", 1),
 				} {
 					c, begin := e.send(t, request), time.Now()

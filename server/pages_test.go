@@ -19,7 +19,7 @@ func TestMethods(t *testing.T) {
 	e := newExporterWith(t, io.Discard, server.Options{EnablePprof: true}, sm)
 	e.configure(sm)
 	for path, allowed := range map[string]string{
-		"/": "GET, HEAD", "/metrics": "GET, HEAD", "/probe?target=gg": "GET, HEAD", "/sd": "GET, HEAD",
+		"/": "GET, HEAD", "/api/status.json": "GET, HEAD", "/metrics": "GET, HEAD", "/probe?target=gg": "GET, HEAD", "/sd": "GET, HEAD",
 		"/-/healthy": "GET, HEAD", "/-/ready": "GET, HEAD", "/-/reload": "POST, PUT", "/debug/pprof/": "GET, HEAD",
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
@@ -139,8 +139,8 @@ func checkGolden(t *testing.T, golden, got string) {
 	}
 }
 
-// TestLandingLinks: the page leads to all others.
-func TestLandingLinks(t *testing.T) {
+// TestPageLinks: the page leads to all others.
+func TestPageLinks(t *testing.T) {
 	t.Parallel()
 	_, sm := simulate(t, "a&b=<c>/ü", twoDeployments(false))
 	for name, c := range map[string]struct {
@@ -149,7 +149,7 @@ func TestLandingLinks(t *testing.T) {
 	}{"plain": {}, "debug": {server.Options{EnableDebug: true}, true}} {
 		e := newExporterWith(t, io.Discard, c.options, sm)
 		_, page := e.get(t, "/")
-		for _, link := range []string{"/metrics", "/sd", "/-/healthy", "/-/ready", "/probe?target=a%26b%3d%3cc%3e%2f%c3%bc"} {
+		for _, link := range []string{"/metrics", "/api/status.json", "/sd", "/-/healthy", "/-/ready", "/probe?target=a%26b%3d%3cc%3e%2f%c3%bc"} {
 			if !strings.Contains(page, `href="`+link+`"`) {
 				t.Errorf("%s: no link to %s in\n%s", name, link, page)
 			}

@@ -163,7 +163,7 @@ func TestMaxRequests(t *testing.T) {
 				t.Errorf("%s during %s: status %d\n%s", other, path, status, body)
 			}
 		}
-		for _, other := range []string{"/", "/sd", "/-/healthy", "/-/ready"} {
+		for _, other := range []string{"/", "/api/status.json", "/sd", "/-/healthy", "/-/ready"} {
 			if status, _ := e.get(t, other); status != http.StatusOK {
 				t.Errorf("%s during %s: status %d", other, path, status)
 			}

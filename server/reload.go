@@ -163,14 +163,12 @@ func (s *Server) reloadMetrics() []prometheus.Collector {
 	}
 }
 
-// mostLines is how many lines of one error a page shows.
+// mostLines is how many lines of one error are shown.
 const mostLines = 50
 
-// linesOf returns the lines of an error as a page shows them.
-func linesOf(text string) []string { return bounded(strings.Split(strings.TrimSpace(text), "\n")) }
-
-// bounded returns the first of the lines as a page shows them, and how many more there are.
-func bounded(lines []string) []string {
+// linesOf returns the first lines of an error as they are shown, and how many more there are.
+func linesOf(text string) []string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
 	shown := make([]string, 0, min(len(lines), mostLines)+1)
 	for i, line := range lines {
 		if i == mostLines {

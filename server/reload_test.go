@@ -153,7 +153,7 @@ func TestReloadExpect(t *testing.T) {
 }
 
 // TestReloadFails: with a configuration that is wrong the previous one stays in force,
-// and this is said in the answer, the metric, the log and at the landing page.
+// and this is said in the answer, the metric, the log and on the status page.
 func TestReloadFails(t *testing.T) {
 	t.Parallel()
 	_, sm := simulate(t, "gg", twoDeployments(false))
@@ -293,9 +293,9 @@ func TestNew(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	for path, right := range map[string]bool{
-		"/": true, "/m": true, "/m/": true, "/debug/pprof": true, "/-/metrics": true,
+		"/": true, "/m": true, "/m/": true, "/debug/pprof": true, "/-/metrics": true, "/api/status": true,
 		"": false, "metrics": false, "//m": false, "/m/../n": false, "/{m}": false, "/m n": false, "/m?n": false,
-		"/probe": false, "/sd": false, "/-/ready": false, "/debug/pprof/": false, "/debug/pprof/heap": false,
+		"/probe": false, "/sd": false, "/api/status.json": false, "/-/ready": false, "/debug/pprof/": false, "/debug/pprof/heap": false,
 	} {
 		s, err := server.New(t.Context(), &config.Config{}, server.Options{TelemetryPath: path, EnablePprof: true, Client: ogg.Options{}})
 		if (err == nil) != right {

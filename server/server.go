@@ -1,5 +1,5 @@
 // Package server answers HTTP: the scrapes at /metrics and /probe, what Prometheus
-// and an operator need around them, and the landing page. What is read, and how it
+// and an operator need around them, and the status page. What is read, and how it
 // becomes samples, belongs to packages ogg and collector.
 package server
 
@@ -20,10 +20,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/server/page"
+	"github.com/ogg-exporter/ogg_exporter/status"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -137,7 +140,7 @@ func checkTelemetryPath(telemetry string) error {
 	switch {
 	case !strings.HasPrefix(telemetry, "/") || strings.ContainsAny(telemetry, "{}?# \t") || telemetry != clean && telemetry != clean+"/":
 		return fmt.Errorf("--web.telemetry-path: %q is not a path such as /metrics", telemetry)
-	case slices.Contains([]string{probePath, sdPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
+	case slices.Contains([]string{probePath, sdPath, statusPath, healthyPath, readyPath, reloadPath}, telemetry) || strings.HasPrefix(telemetry, pprofPath):
 		return fmt.Errorf("--web.telemetry-path: %s is the path of another page", telemetry)
 	default:
 		return nil
@@ -148,6 +151,7 @@ func checkTelemetryPath(telemetry string) error {
 const (
 	probePath   = "/probe"
 	sdPath      = "/sd"
+	statusPath  = "/api/status.json"
 	healthyPath = "/-/healthy"
 	readyPath   = "/-/ready"
 	reloadPath  = "/-/reload"
@@ -164,6 +168,7 @@ const (
 	freeWaitingBytes = 32 << 20 // of answers that are being written, of all clients together
 	maxWaitingBytes  = 96 << 20 // the same, while all of the clients read
 	scrapesAtOnce    = 4        // that make and write samples, after their polls
+	maxViews         = 2        // of the status that are made at once: with 10,000 processes each takes some 50 MiB
 )
 
 // HTTPServer returns a server of all pages, with limits on what its clients may do.
@@ -191,12 +196,15 @@ func (s *Server) HTTPServer() *http.Server {
 // any other method with 405 and the methods that are allowed.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
+	v := view{status: func() *status.Status { return s.current().status(time.Now()) }, exporter: s.exporter}
+	viewed := atMost(maxViews, "too many requests for the status at once")
 	if s.options.TelemetryPath == "/" {
 		mux.Handle("GET /{$}", s.scrape(s.metrics))
 	} else {
 		mux.Handle("GET "+s.options.TelemetryPath, s.scrape(s.metrics))
-		mux.Handle("GET /{$}", handler(s.landing))
+		mux.Handle("GET /{$}", viewed(s.compress(handler(v.page))))
 	}
+	mux.Handle("GET "+statusPath, viewed(s.compress(handler(v.json))))
 	mux.Handle("GET "+probePath, s.scrape(s.probe))
 	mux.Handle("GET "+sdPath, handler(s.discovery))
 	mux.HandleFunc("GET "+healthyPath, s.healthy)
@@ -210,6 +218,32 @@ func (s *Server) Handler() http.Handler {
 		pages = withProfiles(mux, pages)
 	}
 	return s.clients.inUse(secured(pages))
+}
+
+// exporter returns the state of the exporter itself.
+func (s *Server) exporter() page.Exporter {
+	last := s.loaded.Load()
+	about := page.Exporter{
+		Build: version.Info(), Since: last.succeeded,
+		Pages: []page.Page{
+			{Path: s.options.TelemetryPath, Name: "Metrics", About: "of all Service Managers and of the exporter"},
+			{Path: statusPath, Name: "Status as JSON", About: "what this page shows"},
+			{Path: sdPath, Name: "Service discovery", About: "the Service Managers as targets, for Prometheus's http_sd_configs"},
+			{Path: healthyPath, Name: "Healthy", About: "whether the exporter runs"},
+			{Path: readyPath, Name: "Ready", About: "whether it takes scrapes"},
+		},
+		Metrics: s.options.TelemetryPath, Probe: probePath, Debug: s.options.EnableDebug, JSON: statusPath,
+	}
+	if last.err != nil {
+		about.Failed = &page.Failure{At: last.at, Lines: strings.Split(strings.TrimSpace(last.err.Error()), "\n")}
+	}
+	if s.options.EnablePprof {
+		about.Profiles = pprofPath
+	}
+	for _, c := range s.current().clouds {
+		about.Clouds = append(about.Clouds, pageCloud(c.client))
+	}
+	return about
 }
 
 // kept answers with next, keeps the answer in memory, and only then writes it to the client.

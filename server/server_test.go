@@ -198,8 +198,8 @@ func twoDeployments(proxy bool) oggtest.Installation {
 	}
 }
 
-// TestLanding: the page shows how each Service Manager was last read.
-func TestLanding(t *testing.T) {
+// TestPage: the page shows how each Service Manager was last read.
+func TestPage(t *testing.T) {
 	t.Parallel()
 	gg, sm := simulate(t, "prod <1>", twoDeployments(false))
 	e := newExporter(t, io.Discard, sm)
@@ -214,7 +214,7 @@ func TestLanding(t *testing.T) {
 	}
 	gg.Fault(oggtest.Target{Deployment: "north", Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusBadGateway, Body: "<title><script>alert(1)</script></title>"})
 	e.scrape(t, "")
-	if _, page = e.get(t, "/"); !strings.Contains(page, "north, process: GET ") || strings.Contains(page, "<script>alert") {
+	if _, page = e.get(t, "/"); !strings.Contains(page, "north, adminsrvr: process: GET ") || strings.Contains(page, "<script>alert") {
 		t.Errorf("after a failure:\n%s", page)
 	}
 	if status, _ := e.get(t, "/nothing"); status != http.StatusNotFound {

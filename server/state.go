@@ -2,10 +2,14 @@ package server
 
 import (
 	"errors"
+	"time"
+
+	"github.com/prometheus/common/version"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
+	"github.com/ogg-exporter/ogg_exporter/status"
 )
 
 // state is a configuration and the clients that serve it. A scrape keeps the state that
@@ -167,4 +171,17 @@ func (s *Server) swap(next *state) {
 	if old != nil {
 		s.release(old)
 	}
+}
+
+// status returns how everything did when it was last read.
+func (st *state) status(now time.Time) *status.Status {
+	sources, joined := make([]status.Source, len(st.targets)), make([]pipeline.Source, len(st.targets))
+	for i, t := range st.targets {
+		of := sourceOf(t.client.Client, t.Hosts())
+		joined[i] = of
+		sources[i] = status.Source{
+			Name: t.client.Name(), URL: t.client.URL(), Latest: of.Latest, Stale: of.Latest != nil && !of.Fresh, Oldest: of.Oldest, User: t.client.User,
+		}
+	}
+	return status.New(sources, pipeline.New(joined, -1), now, version.Version)
 }
