@@ -212,7 +212,7 @@ func TestExit(t *testing.T) {
 		"no such point":        {[]string{"--demo", "--collector.performance.points=positionEr,cpu"}, nil, 1, []string{"--collector.performance.points: no point \"cpu\"", "processPerformance"}},
 		"bad expressions":      {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
 		"negative connections": {[]string{"--demo", "--web.max-connections=-1"}, nil, 1, []string{"--web.max-connections: must not be negative"}},
-		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1"}, nil, 1, []string{"--collector.table.max: "}},
+		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1", "--collector.pipeline.max=-1"}, nil, 1, []string{"--collector.table.max: ", "--collector.pipeline.max: "}},
 		"no such flag":         {[]string{"--colour"}, nil, 1, []string{"--colour"}},
 		"no such file":         {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
 		"a valid file":         {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid. Service Managers: 2, entries of oci: 0"}},
@@ -223,7 +223,7 @@ func TestExit(t *testing.T) {
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
 			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR", "--status=text", "--status=json",
-			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100",
+			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100", "--[no-]collector.pipeline", "--collector.pipeline.max=500",
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--[no-]web.enable-lifecycle", "--web.max-connections=512", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},
 		"version":             {[]string{"--version"}, nil, 0, []string{"ogg_exporter, version "}},

@@ -64,9 +64,7 @@ var pipelineCollector = Collector{
 // reads nothing itself.
 const Pipeline = "pipeline"
 
-// exportPipelines returns the samples of the pipelines, within MaxSeries.
-func exportPipelines(g *pipeline.Graph, o Options) *kept {
-	to := newSink("", pipelineFamilies, o.MaxSeries)
+func collectPipelines(to sink, g *pipeline.Graph) {
 	for _, p := range g.Pipelines {
 		collectPipeline(to.of(p.ID), p)
 	}
@@ -76,13 +74,6 @@ func exportPipelines(g *pipeline.Graph, o Options) *kept {
 	for _, e := range g.Edges {
 		to.of(e.ID).sample(pipelineEdge, 1, e.From, e.To, e.Kind, e.Trail)
 	}
-	n := 0
-	for _, series := range to.settle(2) {
-		n += series
-	}
-	to.sample(pipelineDropped, float64(g.LeftOut))
-	to.sample(pipelineSeriesDropped, float64(n))
-	return to.kept
 }
 
 func collectPipeline(to sink, p *pipeline.Pipeline) {

@@ -234,3 +234,16 @@ func exportOCI(inv *oci.Inventory, o Options) *kept {
 	to.sample(ociSeriesDropped, float64(n))
 	return to.kept
 }
+
+// exportPipelines returns the samples of the pipelines, within MaxSeries.
+func exportPipelines(g *pipeline.Graph, o Options) *kept {
+	to := newSink("", pipelineFamilies, o.MaxSeries)
+	collectPipelines(to, g)
+	n := 0
+	for _, series := range to.settle(2) {
+		n += series
+	}
+	to.sample(pipelineDropped, float64(g.LeftOut))
+	to.sample(pipelineSeriesDropped, float64(n))
+	return to.kept
+}

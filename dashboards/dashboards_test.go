@@ -223,7 +223,7 @@ func checkGrid(t *testing.T, panels []panel) {
 }
 
 // builtIn are the types of panels that are used, all of them Grafana's own.
-var builtIn = []string{"bargauge", "row", "stat", "state-timeline", "table", "timeseries"}
+var builtIn = []string{"bargauge", "nodeGraph", "row", "stat", "state-timeline", "table", "timeseries"}
 
 // check checks that the panel says what it shows, and what it means if there is nothing.
 func (p panel) check(t *testing.T) {

@@ -249,6 +249,13 @@ func (c *checker) called(e *parser.Call) labelSet {
 			c.report("%s has no label %s", e.Args[0], from)
 		}
 		return found.with(setOf(e.Args[1].(*parser.StringLiteral).Val))
+	case e.Func.Name == "label_join":
+		for _, from := range e.Args[3:] {
+			if name := from.(*parser.StringLiteral).Val; !found[name] {
+				c.report("%s has no label %s", e.Args[0], name)
+			}
+		}
+		return found.with(setOf(e.Args[1].(*parser.StringLiteral).Val))
 	case e.Func.Name == "histogram_quantile":
 		return found.without("le")
 	case e.Func.Name == "absent":

@@ -121,6 +121,11 @@ func (c *Client) User(deployment string) string {
 // earlier ones: see Kept. It is not to be changed.
 func (c *Client) Last() *Installation { return c.last.Load() }
 
+// Interval returns how far apart polls are: the longest time from one of the latest five to the next, so
+// that two that come shortly after each other, such as those of a pair of Prometheus servers, do not
+// count as all. It is 0 before there are two.
+func (c *Client) Interval() time.Duration { return c.pace.interval() }
+
 // Answers returns how many answers have come so far. While it stays the same, a poll waits.
 func (c *Client) Answers() int64 { return c.bodies.Answers.Load() }
 

@@ -90,3 +90,6 @@ func Judge(inst *Installation, sm config.ServiceManager) { judge(inst, &sm, rule
 
 // PositionIn returns a position in the trail of that directory and name.
 func PositionIn(dir, name string) TrailPosition { return TrailPosition{location: locate(dir, name)} }
+
+// ParsePathEnd returns what the URI of a path says.
+func ParsePathEnd(uri string) PathEnd { return parsePathEnd(uri) }

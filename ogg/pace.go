@@ -32,8 +32,3 @@ func (p *pace) interval() time.Duration {
 	}
 	return longest
 }
-
-// Interval returns how far apart polls are: the longest time from one of the latest five to the next, so
-// that two that come shortly after each other, such as those of a pair of Prometheus servers, do not
-// count as all. It is 0 before there are two.
-func (c *Client) Interval() time.Duration { return c.pace.interval() }

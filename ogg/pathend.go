@@ -47,7 +47,7 @@ func parsePathEnd(uri string) PathEnd {
 		return PathEnd{}
 	}
 	trail := u.Query().Get("trail")
-	if u.Opaque != "" {
+	if u.Scheme == "localtrail" { // of another one without //, it may be a password
 		trail, _ = url.PathUnescape(u.Opaque)
 	}
 	e := PathEnd{Host: canonicalHost(u.Hostname()), Port: u.Port(), Deployment: deploymentIn(u.EscapedPath())}

@@ -19,13 +19,14 @@ func TestPathEnds(t *testing.T) {
 		`"ogg://[FD00::1]:9014/services/v2/targets?trail=eo"`:                            "fd00::1 9014 - eo",
 		`"wss://ggate:hunter2@10.0.0.1/gg/services/sydney/recvsrvr/v2/targets?trail=eo"`: "10.0.0.1 - sydney eo",
 		`"wss://h/services/a%2Fb/recvsrvr/v2/targets?trail=eo"`:                          "h - a/b eo",
-		`"localtrail:eo"`:                    "- - - eo",
-		`"wss://h:1/services/v2/targets"`:    "h 1 - -",
-		`"ws://gg:hunter2@h:port/?trail=eo"`: "- - - -",
-		`"hunter2"`:                          "- - - -",
-		`7`:                                  "- - - -",
-		`null`:                               "- - - -",
-		`{"user":"hunter2"}`:                 "- - - -",
+		`"localtrail:eo"`:                            "- - - eo",
+		`"wss://h:1/services/v2/targets"`:            "h 1 - -",
+		`"ws://gg:hunter2@h:port/?trail=eo"`:         "- - - -",
+		`"ggate:hunter2@h:9014/services/v2/targets"`: "- - - -",
+		`"hunter2"`:          "- - - -",
+		`7`:                  "- - - -",
+		`null`:               "- - - -",
+		`{"user":"hunter2"}`: "- - - -",
 		`"wss://` + strings.Repeat("h", 300) + `/?trail=eo"`:      "- - - -",
 		`"wss://h/?trail=` + strings.Repeat("hunter2", 100) + `"`: "h - - -",
 	} {
@@ -113,4 +114,22 @@ func TestReferenceMayBe(t *testing.T) {
 			t.Errorf("%v: %t", at, got)
 		}
 	}
+}
+
+// FuzzPathEnd: whatever a URI is, it is read without a panic, what is kept is short, and says nothing of
+// a user and password.
+func FuzzPathEnd(f *testing.F) {
+	for _, host := range []string{"h:443", "[fd00::1]:1", "", "h:port", "%zz", "a@b"} {
+		f.Add(host, "/services/north/recvsrvr/v2/targets", "eo")
+	}
+	f.Fuzz(func(t *testing.T, host, path, trail string) {
+		const secret = "hunter2-Tr0ub4dor"
+		if strings.Contains(host, "@") || strings.Contains(host+path+trail, secret) {
+			t.Skip("there is more than one place for a user")
+		}
+		e := ogg.ParsePathEnd("wss://ggate:" + secret + "@" + host + path + "?trail=" + trail)
+		if all := fmt.Sprintf("%+v", e); strings.Contains(all, secret) || len(e.Host) > 255 || len(e.Trail.Trail) > 600 || len(e.Deployment) > 512 {
+			t.Errorf("kept %s", all)
+		}
+	})
 }

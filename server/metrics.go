@@ -16,6 +16,8 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
 	"github.com/ogg-exporter/ogg_exporter/oci"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
 
 // exporterAlone is the value of collect[] that selects only the exporter's own metrics.
@@ -47,6 +49,15 @@ func withClouds(scrape *collector.Scrape, r *http.Request, inventories ...*oci.I
 		return scrape
 	}
 	return scrape.With(inventories...)
+}
+
+// withPipelines adds the pipelines to a scrape that asks for them, and polls of clients that are for
+// these alone.
+func (s *Server) withPipelines(scrape *collector.Scrape, st *state, o collector.Options, refreshed ...*ogg.Client) *collector.Scrape {
+	if !slices.Contains(o.Enabled, collector.Pipeline) {
+		return scrape
+	}
+	return scrape.WithPipelines(func() *pipeline.Graph { return s.joins.join(st.sources()) }, refreshed...)
 }
 
 // expose answers a scrape with what could be read before its deadline, and with the

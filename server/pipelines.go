@@ -1,12 +1,11 @@
 package server
 
 import (
-	"net/http"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
-	"github.com/ogg-exporter/ogg_exporter/collector"
-	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
@@ -22,66 +21,46 @@ const (
 	usualInterval = time.Minute
 )
 
-// withPipelines adds the pipelines to a scrape that asks for them.
-func (s *Server) withPipelines(scrape *collector.Scrape, st *state, o collector.Options, refreshed ...*ogg.Client) *collector.Scrape {
-	if !slices.Contains(o.Enabled, collector.Pipeline) {
-		return scrape
-	}
-	return scrape.WithPipelines(func() *pipeline.Graph { return s.graph(st) }, refreshed...)
-}
-
-// probePipelines answers a scrape of the pipelines alone.
-func (s *Server) probePipelines(w http.ResponseWriter, r *http.Request, st *state, o collector.Options) error {
-	if !slices.Contains(s.on(), collector.Pipeline) {
-		return &statusError{http.StatusNotFound, "the collector pipeline is off (--no-collector.pipeline)"}
-	}
-	s.expose(w, r, s.withPipelines(collector.NewScrape(r.Context(), nil, o), st, o, st.outdated()...), nil)
-	return nil
+// pipelines joins what was read to pipelines.
+type pipelines struct {
+	max     int // that are not left out; 0 is no limit
+	log     *slog.Logger
+	leftOut atomic.Int64 // when they were last joined
 }
 
 // outdated returns the clients whose latest poll is too old for the pipelines.
-func (st *state) outdated() []*ogg.Client {
+func outdated(clients []*ogg.Client) []*ogg.Client {
 	now := time.Now()
-	return slices.DeleteFunc(st.clients(), func(c *ogg.Client) bool {
+	return slices.DeleteFunc(clients, func(c *ogg.Client) bool {
 		last := c.Last()
 		return last != nil && now.Sub(last.Begin) < refreshAfter
 	})
 }
 
-// graph joins the latest polls of all Service Managers.
-func (s *Server) graph(st *state) *pipeline.Graph {
-	now := time.Now()
-	sources := make([]pipeline.Source, len(st.targets))
-	for i, t := range st.targets {
-		sources[i] = t.source(now)
-	}
-	most := s.options.MaxPipelines
+// sourceOf returns what a client knows of a Service Manager that has these hosts.
+func sourceOf(client *ogg.Client, hosts []string) pipeline.Source {
+	last := client.Last()
+	oldest := time.Now().Add(-keptPolls * max(client.Interval(), usualInterval))
+	return pipeline.Source{Latest: last, Fresh: last != nil && !last.Begin.Before(oldest), Oldest: oldest, Hosts: hosts}
+}
+
+// join joins the sources.
+func (p *pipelines) join(sources []pipeline.Source) *pipeline.Graph {
+	most := p.max
 	if most == 0 {
 		most = -1
 	}
 	g := pipeline.New(sources, most)
-	s.noteLeftOut(g.LeftOut)
+	p.noteLeftOut(g.LeftOut)
 	return g
 }
 
-// source returns what is known of the target.
-func (t target) source(now time.Time) pipeline.Source {
-	last := t.client.Last()
-	oldest := now.Add(-keptPolls * max(t.client.Interval(), usualInterval))
-	return pipeline.Source{Latest: last, Fresh: last != nil && !last.Begin.Before(oldest), Oldest: oldest, Hosts: t.Hosts()}
-}
-
 // noteLeftOut logs when pipelines begin to be left out, and when that ends.
-func (s *Server) noteLeftOut(n int) {
-	switch before := s.leftOut.Swap(int64(n)); {
+func (p *pipelines) noteLeftOut(n int) {
+	switch before := p.leftOut.Swap(int64(n)); {
 	case n > 0 && before == 0:
-		s.options.Logger.Warn("There are more pipelines than --collector.pipeline.max", "max", s.options.MaxPipelines, "left_out", n)
+		p.log.Warn("There are more pipelines than --collector.pipeline.max", "max", p.max, "left_out", n)
 	case n == 0 && before > 0:
-		s.options.Logger.Info("No pipeline is left out any more")
+		p.log.Info("No pipeline is left out any more")
 	}
-}
-
-// pipelinesGroup describes the pipelines to Prometheus as a target of their own.
-func pipelinesGroup(r *http.Request) targetGroup {
-	return target{ServiceManager: config.ServiceManager{Name: config.PipelinesName}}.group(r)
 }

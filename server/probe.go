@@ -46,6 +46,15 @@ func (s *Server) probe(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// probePipelines answers a scrape of the pipelines alone.
+func (s *Server) probePipelines(w http.ResponseWriter, r *http.Request, st *state, o collector.Options) error {
+	if !slices.Contains(s.on(), collector.Pipeline) {
+		return &statusError{http.StatusNotFound, "the collector pipeline is off (--no-collector.pipeline)"}
+	}
+	s.expose(w, r, s.withPipelines(collector.NewScrape(r.Context(), nil, o), st, o, outdated(st.clients())...), nil)
+	return nil
+}
+
 // named returns the one name in the parameter target.
 func named(r *http.Request) (string, error) {
 	names := r.URL.Query()["target"]

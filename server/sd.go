@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/config"
 )
 
 // targetGroup is one element of what Prometheus's HTTP service discovery reads.
@@ -27,7 +28,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) error {
 		groups = append(groups, c.group(r))
 	}
 	if slices.Contains(s.on(), collector.Pipeline) {
-		groups = append(groups, pipelinesGroup(r))
+		groups = append(groups, target{ServiceManager: config.ServiceManager{Name: config.PipelinesName}}.group(r))
 	}
 	body, err := json.Marshal(groups)
 	if err != nil {

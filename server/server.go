@@ -74,8 +74,8 @@ type Server struct {
 	turns    *collector.Turns // of scrapes, after their polls
 	clients  *connections
 	outbox   *outbox
+	joins    *pipelines
 	stopping atomic.Bool
-	leftOut  atomic.Int64 // pipelines, when they were last joined
 
 	loads     chan struct{} // holds one while the configuration is being loaded
 	reloading sync.Mutex    // held while another state comes into force; never during I/O of a load
@@ -102,6 +102,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 		limited: atMost(o.MaxRequests, fmt.Sprintf("too many scrapes at once: the limit is %d (--scrape.max-requests)", o.MaxRequests)),
 		turns:   collector.NewTurns(scrapesAtOnce),
 		clients: newConnections(o.MaxConnections),
+		joins:   &pipelines{max: o.MaxPipelines, log: o.Logger},
 		outbox:  &outbox{freeBytes: freeWaitingBytes, maxBytes: maxWaitingBytes, maxAnswers: (o.MaxConnections + 3) / 4, log: o.Logger},
 	}
 	s.options.Client.Panics = s.panics

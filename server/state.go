@@ -89,6 +89,15 @@ func (st *state) clients() []*ogg.Client {
 	return all
 }
 
+// sources returns what is known of all targets, for the pipelines.
+func (st *state) sources() []pipeline.Source {
+	all := make([]pipeline.Source, len(st.targets))
+	for i, t := range st.targets {
+		all[i] = sourceOf(t.client.Client, t.Hosts())
+	}
+	return all
+}
+
 // find returns the target of that name.
 func (st *state) find(name string) (target, bool) {
 	i, known := st.named[name]
@@ -166,13 +175,11 @@ func (s *Server) swap(next *state) {
 
 // status returns how everything did when it was last read.
 func (st *state) status(now time.Time) *status.Status {
-	sources, joined := make([]status.Source, len(st.targets)), make([]pipeline.Source, len(st.targets))
+	joined := st.sources()
+	sources := make([]status.Source, len(joined))
 	for i, t := range st.targets {
-		of := t.source(now)
-		joined[i] = of
-		sources[i] = status.Source{
-			Name: t.client.Name(), URL: t.client.URL(), Latest: of.Latest, Stale: of.Latest != nil && !of.Fresh, User: t.client.User,
-		}
+		last, isStale := joined[i].Latest, joined[i].Latest != nil && !joined[i].Fresh
+		sources[i] = status.Source{Name: t.client.Name(), URL: t.client.URL(), Latest: last, Stale: isStale, User: t.client.User}
 	}
 	return status.New(sources, pipeline.New(joined, -1), now, version.Version)
 }

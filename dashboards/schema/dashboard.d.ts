@@ -2,6 +2,7 @@
 // used here, each with its own options. Unknown keys are an error.
 import type { AnnotationQuery, Dashboard, FieldConfig, FieldConfigSource, Panel, RowPanel, VariableModel } from '@grafana/schema';
 import type * as bargauge from './node_modules/@grafana/schema/dist/esm/raw/composable/bargauge/panelcfg/x/BarGaugePanelCfg_types.gen';
+import type * as nodegraph from './node_modules/@grafana/schema/dist/esm/raw/composable/nodegraph/panelcfg/x/NodeGraphPanelCfg_types.gen';
 import type * as stat from './node_modules/@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
 import type * as statetimeline from './node_modules/@grafana/schema/dist/esm/raw/composable/statetimeline/panelcfg/x/StateTimelinePanelCfg_types.gen';
 import type * as table from './node_modules/@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
@@ -19,6 +20,7 @@ type PanelOf<Type, Options, Custom> = Omit<Panel, 'type' | 'options' | 'fieldCon
 type AnyPanel =
   | RowPanel
   | PanelOf<'bargauge', bargauge.Options, {}>
+  | PanelOf<'nodeGraph', nodegraph.Options, {}>
   | PanelOf<'stat', stat.Options, {}>
   | PanelOf<'state-timeline', statetimeline.Options, statetimeline.FieldConfig>
   | PanelOf<'table', table.Options, table.FieldConfig>
