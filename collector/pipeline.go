@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,7 +28,7 @@ var (
 		"pipeline")
 	pipelineWeakest = pipelineGauge("ogg_pipeline_weakest_hop",
 		"The hop of the pipeline to look at first, and the reason: down, stuck, backlog, lag or unknown. No sample while all is well.",
-		append(hopLabels[:len(hopLabels):len(hopLabels)], "reason")...).asInfo()
+		slices.Concat(hopLabels, []string{"reason"})...).asInfo()
 	pipelineHopUp = pipelineGauge("ogg_pipeline_hop_up",
 		"Whether the hop is running. A hop is a process or a path; hop 1 is where the pipeline begins. No sample if its state is not known.",
 		hopLabels...)

@@ -38,6 +38,7 @@ func TestReleasesAgree(t *testing.T) {
 	trails := family("ogg_trail_(sequence|sequence_min|sequence_max|sequence_max_in_use|sequence_min_in_use|offset_bytes|remote|size_bytes)", "trails came with 21.3")
 	// Not before 23ai.
 	sizes := family("ogg_trail_(sequence_min_in_use|size_bytes|file_max_bytes)", "before 23ai these are reported only of the trails of Extracts")
+	received := difference{`^ogg_receiver_path_info\{`, "target_initiated of a receiver path is reported from 23ai on"}
 	heartbeats := family("ogg_heartbeat_(lag|age)_seconds", "the heartbeat point came with 21.3")
 	certificates := family("ogg_certificate_not_after_timestamp_seconds", "certificates came with 21.3")
 	initiated := difference{`^ogg_distribution_path_info\{`, "target_initiated is reported from 21.3 on"}
@@ -62,9 +63,9 @@ func TestReleasesAgree(t *testing.T) {
 		},
 		oggtest.Release19c: {
 			version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams,
-			trails, sizes, heartbeats, certificates, initiated, notRead, locked, parameters,
+			trails, sizes, heartbeats, certificates, initiated, received, notRead, locked, parameters,
 		},
-		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams, parameters, sizes},
+		oggtest.Release21c: {version, plugin, requests, workers, lcr, watermarks, atEnd, metadata, health, receiverCounters, streams, noStreams, parameters, sizes, received},
 		oggtest.Release23ai: {
 			version,
 			family("ogg_data_stream_(lag|start_time)_seconds", "Performance Metrics lists data streams from 26ai on"),

@@ -20,7 +20,7 @@ func TestDebug(t *testing.T) {
 	t.Parallel()
 	gg, sm := simulate(t, "gg", twoDeployments(false))
 	e := newExporterWith(t, io.Discard, server.Options{EnableDebug: true}, sm)
-	whole := samples(e.scrape(t, "60"))
+	whole := samples(e.scrapeAt(t, "/probe?target=gg", "60"))
 	gg.ResetRequests()
 	page := e.scrapeAt(t, "/probe?target=gg&debug=1", "60")
 	summary, requests, reads, exposition := sections(t, page)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
@@ -105,7 +106,7 @@ func TestPipelinesSelected(t *testing.T) {
 				t.Errorf("collect[]=pipeline reads %s", r.Path)
 			}
 		}
-		if status, _, body := e.ask(t, "GET", probePipelines+"&debug=1"); status != 403 {
+		if status, _, body := e.ask(t, http.MethodGet, probePipelines+"&debug=1"); status != 403 {
 			t.Errorf("debug: status %d\n%s", status, body)
 		}
 	})
@@ -130,7 +131,7 @@ func TestPipelinesTarget(t *testing.T) {
 		defer without.Close()
 		get := func(path string) (int, string) {
 			w := httptest.NewRecorder()
-			without.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+			without.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			return w.Code, w.Body.String()
 		}
 		if _, sd := get("/sd"); strings.Contains(sd, "_pipelines") {

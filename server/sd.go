@@ -27,7 +27,7 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range st.clouds {
 		groups = append(groups, c.group(r))
 	}
-	if slices.Contains(s.on(), collector.Pipeline) {
+	if len(st.targets) > 0 && slices.Contains(s.on(), collector.Pipeline) {
 		groups = append(groups, target{ServiceManager: config.ServiceManager{Name: config.PipelinesName}}.group(r))
 	}
 	body, err := json.Marshal(groups)

@@ -175,10 +175,10 @@ func (s *Server) swap(next *state) {
 
 // status returns how everything did when it was last read.
 func (st *state) status(now time.Time) *status.Status {
-	sources, joined := make([]status.Source, len(st.targets)), make([]pipeline.Source, len(st.targets))
+	joined := st.sources()
+	sources := make([]status.Source, len(joined))
 	for i, t := range st.targets {
-		of := sourceOf(t.client.Client, t.Hosts())
-		joined[i] = of
+		of := joined[i]
 		sources[i] = status.Source{
 			Name: t.client.Name(), URL: t.client.URL(), Latest: of.Latest, Stale: of.Latest != nil && !of.Fresh, Oldest: of.Oldest, User: t.client.User,
 		}
