@@ -202,57 +202,89 @@ var inhibitedAtRest = []string{
 // an alert meanwhile.
 func TestAlerting(t *testing.T) {
 	t.Parallel()
-	prometheus := neededProgram(t, "prometheus", "package prometheus")
-	notified := newReceivers(t)
-	alertmanager := startAlertmanager(t, notified.url)
-	managers, file := startFrozenDemo(t)
-	s := startScraping(t, prometheus, startListening(t, buildExporter(t), "--config.file="+file),
-		"scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 500ms", `
+	neededProgram(t, "prometheus", "package prometheus")
+	t.Run("deployment", func(t *testing.T) { startAlerting(t).stopDeployment(t) })
+	for _, h := range hopsBack {
+		t.Run(h.name, func(t *testing.T) { startAlerting(t).stopHop(t, h) })
+	}
+}
+
+// alerting is a demo at rest with Prometheus, its rules, and an Alertmanager.
+type alerting struct {
+	scraping
+	managers     map[string]*oggtest.Server
+	alertmanager *process
+	notified     *receivers
+}
+
+// startAlerting waits until the demo is at rest. It runs beside the other tests, because most of the time
+// it waits.
+func startAlerting(t *testing.T) alerting {
+	t.Helper()
+	t.Parallel()
+	a := alerting{notified: newReceivers(t)}
+	a.alertmanager = startAlertmanager(t, a.notified.url)
+	var file string
+	a.managers, file = startFrozenDemo(t)
+	a.scraping = startScraping(t, neededProgram(t, "prometheus", "package prometheus"), startListening(t, buildExporter(t), "--config.file="+file),
+		"scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s", `
 rule_files: ['`+fastRules(t)+`/*.yml']
-alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(alertmanager.url, "http://")+`']}]}]}
+alerting: {alertmanagers: [{static_configs: [{targets: ['`+strings.TrimPrefix(a.alertmanager.url, "http://")+`']}]}]}
 `)
 	// Depending on the order in which alerts came, receivers may have been notified of one
 	// that is inhibited now. So notifications count from here.
-	atRest := func() error {
-		return errors.Join(s.expectNonePending(), notified.expectFiring(firingAtRest),
-			expectAlerts(alertmanager, "inhibited=false", slices.Sorted(slices.Values(slices.Concat(mutingAtRest, firingAtRest)))), expectAlerts(alertmanager, "active=false", inhibitedAtRest))
-	}
-	until(t, atRest)
-	notified.forget()
+	until(t, a.atRest)
+	a.notified.forget()
+	return a
+}
 
+// atRest checks that exactly those alerts fire that the demo has at rest.
+func (a alerting) atRest() error {
+	return errors.Join(a.expectNonePending(), a.notified.expectFiring(firingAtRest),
+		expectAlerts(a.alertmanager, "inhibited=false", slices.Sorted(slices.Values(slices.Concat(mutingAtRest, firingAtRest)))), expectAlerts(a.alertmanager, "active=false", inhibitedAtRest))
+}
+
+// stopDeployment stops and starts a deployment: receivers are notified of that alone.
+func (a alerting) stopDeployment(t *testing.T) {
 	const down = `pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}`
-	managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
-	until(t, func() error { return notified.expect("firing " + down) })
+	a.managers["emea"].SetDeploymentStatus("frankfurt", "stopped")
+	until(t, func() error { return a.notified.expect("firing " + down) })
 	// What else fires continues for a while and then ends: receivers get neither. Nor do they get that
 	// the deployment is not as expected, and that pipelines stop there.
 	until(t, func() error {
-		return s.expectAlerts("frankfurt", "OggDeploymentDown", "OggPipelineDown", "OggPipelineHopMuted", "OggUnexpectedState")
+		return a.expectAlerts("frankfurt", "OggDeploymentDown", "OggPipelineDown", "OggPipelineHopMuted", "OggUnexpectedState")
 	})
-	both, err := s.count("query_range", panelQuery{expr: `
+	both, err := a.count("query_range", panelQuery{expr: `
 		ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggProcessAbended"}
 		and on () ALERTS{alertstate="firing", deployment="frankfurt", alertname="OggDeploymentDown"}`}.parameters())
 	if err != nil || both == 0 {
 		t.Errorf("nothing was to be inhibited: %v", err)
 	}
+	a.managers["emea"].SetDeploymentStatus("frankfurt", "running")
+	a.untilRest(t, down)
+}
 
-	managers["emea"].SetDeploymentStatus("frankfurt", "running")
-	until(t, func() error { return notified.expect("firing "+down, "resolved "+down) })
-	until(t, atRest)
-	must(t, notified.expect("firing "+down, "resolved "+down))
-	for _, h := range hopsBack {
-		notified.forget()
-		h.stop(managers["emea"])
-		until(t, func() error { return errors.Join(notified.expect("firing "+h.alert), s.expectFiring(h.muted)) })
-		h.start(managers["emea"])
-		until(t, func() error { return notified.expect("firing "+h.alert, "resolved "+h.alert) })
-		until(t, atRest)
-		must(t, notified.expect("firing "+h.alert, "resolved "+h.alert))
-	}
+// stopHop stops and starts a hop: receivers are notified of its pipeline alone.
+func (a alerting) stopHop(t *testing.T, h hopStop) {
+	h.stop(a.managers["emea"])
+	until(t, func() error {
+		return errors.Join(a.notified.expect("firing "+h.alert), a.scraping.expectFiring(h.muted))
+	})
+	h.start(a.managers["emea"])
+	a.untilRest(t, h.alert)
+}
+
+// untilRest waits until the alert is resolved, and the demo at rest, of which nobody else was notified.
+func (a alerting) untilRest(t *testing.T, alert string) {
+	until(t, func() error { return a.notified.expect("firing "+alert, "resolved "+alert) })
+	until(t, a.atRest)
+	must(t, a.notified.expect("firing "+alert, "resolved "+alert))
 }
 
 // hopStop is how a hop of a pipeline stops and starts, the only alert that receivers are notified of
 // then, and what the hop says of itself, which that alert mutes.
 type hopStop struct {
+	name         string
 	stop, start  func(*oggtest.Server)
 	alert, muted string
 }
@@ -260,30 +292,35 @@ type hopStop struct {
 // hopsBack are the hops of the pipeline that brings orders back from frankfurt to london.
 var hopsBack = []hopStop{
 	{
+		"Extract",
 		func(s *oggtest.Server) { s.SetProcessStatus("frankfurt", "EXTORDF", "abended") },
 		func(s *oggtest.Server) { s.RestartProcess("frankfurt", "EXTORDF") },
 		`pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORDF",process="EXTORDF",process_type="extract",service_manager="emea",severity="critical"}`,
 		`OggProcessAbended{deployment="frankfurt",microservice="adminsrvr",process="EXTORDF",process_type="extract",service_manager="emea",severity="critical"}`,
 	},
 	{
+		"distribution path",
 		func(s *oggtest.Server) { s.SetPathStatus("frankfurt", "orders-back", "stopped") },
 		func(s *oggtest.Server) { s.RestartPath("frankfurt", "orders-back") },
 		`tickets OggPipelineDown{deployment="frankfurt",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="orders-back",path="orders-back",service_manager="emea",severity="warning"}`,
 		`OggDistributionPathDown{deployment="frankfurt",microservice="distsrvr",path="orders-back",service_manager="emea",severity="warning",status="stopped"}`,
 	},
 	{
+		"receiver path",
 		func(s *oggtest.Server) { s.SetPathStatus("london", "orders-back", "stopped") },
 		func(s *oggtest.Server) { s.RestartPath("london", "orders-back") },
 		`tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="orders-back",path="orders-back",service_manager="emea",severity="warning"}`,
 		`OggReceiverPathDown{deployment="london",microservice="recvsrvr",path="orders-back",service_manager="emea",severity="warning",status="stopped"}`,
 	},
 	{
+		"Replicat",
 		func(s *oggtest.Server) { s.SetProcessStatus("london", "REPORDF", "abended") },
 		func(s *oggtest.Server) { s.RestartProcess("london", "REPORDF") },
 		`pager OggPipelineDown{deployment="london",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORDF",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
 		`OggProcessAbended{deployment="london",microservice="adminsrvr",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
 	},
 	{
+		"lag",
 		func(s *oggtest.Server) { s.SetProcessLag("london", "REPORDF", time.Hour) },
 		func(s *oggtest.Server) { s.SetProcessLag("london", "REPORDF", 0) },
 		`pager OggPipelineLag{deployment="london",kind="replicat",microservice="adminsrvr",name="REPORDF",process="REPORDF",process_type="replicat",service_manager="emea",severity="critical"}`,
