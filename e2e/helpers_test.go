@@ -194,7 +194,7 @@ func shortened(lines []string) string {
 // is enough for the slowest machine.
 func until(t *testing.T, try func() error) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		err := try()
 		if err == nil {
 			return
