@@ -142,3 +142,33 @@ func TestOldParts(t *testing.T) {
 		}
 	})
 }
+
+// TestServiceStaysDown: the paths of a service that does not run are down for as long as that is read, not
+// only until what was read of the paths themselves is old.
+func TestServiceStaysDown(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		m := start(t, "emea", direct(
+			oggtest.Deployment{
+				Name: "london", Processes: []oggtest.Process{extract("EXTORD", "ea")},
+				DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+			},
+			oggtest.Deployment{Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}}},
+		), "gg.example")
+		poll(m)
+		m.SetServiceStatus("paris", "recvsrvr", "stopped")
+		time.Sleep(time.Hour)
+		poll(m)
+		of := sources(m)
+		for _, oldest := range []time.Time{{}, time.Now().Add(-time.Minute)} {
+			of[0].Oldest = oldest
+			p := pipeline.New(of, 500).Pipelines[0]
+			if p.Up == nil || *p.Up || p.Weakest == nil || *p.Weakest != (pipeline.Weakest{Hop: 2, Reason: "down"}) || !p.Hops[2].Read.Equal(m.client.Last().Begin) {
+				t.Errorf("with what was read at %v as the oldest: got %+v, weakest %+v", oldest, p, p.Weakest)
+			}
+		}
+		of[0].Fresh = false
+		if p := pipeline.New(of, 500).Pipelines[0]; p.Up != nil || p.Hops[2].Up != nil {
+			t.Errorf("by an old poll: got %+v", p)
+		}
+	})
+}
