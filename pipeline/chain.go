@@ -13,15 +13,21 @@ type chain struct {
 
 // Bounds for what no installation is, but what somebody in its place may describe.
 const (
-	maxHops   = 64
-	maxChains = 20_000
-	maxSteps  = 200_000
+	maxHops      = 64
+	maxChains    = 20_000
+	maxPlaces    = 100_000 // in all chains together
+	maxSteps     = 200_000
+	maxEdgeBytes = 64 << 20
+	edgeBytes    = 256 // of an edge without its ID
 )
 
 // chains returns the chains from each beginning to each end, sorted by ID, and how many more there are
 // at least.
 func (b *builder) chains() (all []chain, more int) {
-	w := &walk{onWay: map[*node]bool{}}
+	w := &walk{onWay: map[*node]bool{}, space: maxPlaces}
+	if b.more {
+		w.more = 1
+	}
 	for _, n := range b.beginnings() {
 		w.from(n)
 	}
@@ -56,6 +62,7 @@ type walk struct {
 	found []chain
 	more  int
 	steps int
+	space int // for places in chains
 }
 
 // from goes on from a node. A circle of trails ends at the trail where it closes; so does what is longer
@@ -88,10 +95,11 @@ func (w *walk) from(n *node) {
 func (w *walk) note() {
 	switch {
 	case w.hops < 2:
-	case len(w.found) == maxChains:
+	case len(w.found) == maxChains || len(w.way) > w.space:
 		w.more++
 	default:
 		way := slices.Clone(w.way)
+		w.space -= len(way)
 		w.found = append(w.found, chain{endID(way[0]) + ">" + endID(way[len(way)-1]), way})
 	}
 }
