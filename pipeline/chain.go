@@ -107,7 +107,7 @@ func (w *walk) note() {
 // endID returns what an end of a pipeline is called.
 func endID(n *node) string {
 	if n.Kind == kindExternal {
-		return n.Name
+		return escaped(n.Name, ">")
 	}
-	return n.ServiceManager + "/" + n.Deployment + "/" + n.Name
+	return escaped(n.ServiceManager, "/>") + "/" + escaped(n.Deployment, "/>") + "/" + escaped(n.Name, ">")
 }

@@ -131,3 +131,31 @@ func small(manager, deployment string) pipeline.Source {
 	of.Latest.ServiceManager = manager
 	return of
 }
+
+// TestIDs: no names give two pipelines one ID, so that one of them would be missing; or two edges, so that
+// something would not be joined.
+func TestIDs(t *testing.T) {
+	tests := [][]pipeline.Source{
+		{small("a/b", "c"), small("a", "b/c"), small("a%2Fb", "c")},
+		{small("a>b", "c"), small("a%3Eb", "c")},
+	}
+	for _, of := range tests {
+		g := pipeline.New(of, -1)
+		ids := map[string]bool{}
+		for _, p := range g.Pipelines {
+			ids[p.ID] = true
+		}
+		if len(g.Pipelines) != len(of) || len(ids) != len(of) || len(g.Edges) != 2*len(of) {
+			t.Errorf("got %v, %d edges", ids, len(g.Edges))
+		}
+	}
+	d := &ogg.Deployment{Name: "d"}
+	writer(d, "E", "t>gg/d/replicat/R")
+	writer(d, "F>gg/d/trail/t", "u")
+	for name, reads := range map[string]string{"R": "t>gg/d/replicat/R", "R>gg/d/replicat/R": "t"} {
+		d.Processes = append(d.Processes, &ogg.Process{Name: name, Type: ogg.Replicat, Position: trail(reads)})
+	}
+	if g := pipeline.New(in(d), -1); len(g.Edges) != 4 {
+		t.Errorf("got %d edges: %+v", len(g.Edges), g.Edges)
+	}
+}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -65,7 +66,24 @@ func (n *node) isHop() bool { return n.Kind != kindTrail && n.Kind != kindExtern
 
 // nodeID identifies a place.
 func nodeID(p Place) string {
-	return strings.Join([]string{url.PathEscape(p.ServiceManager), url.PathEscape(p.Deployment), p.Kind, p.Name}, "/")
+	return strings.Join([]string{url.PathEscape(p.ServiceManager), url.PathEscape(p.Deployment), p.Kind, escaped(p.Name, ">")}, "/")
+}
+
+// escaped returns a part of an ID in which no character stands for what separates the parts: two places never
+// have one ID, whatever they are called.
+func escaped(part, separators string) string {
+	if !strings.ContainsAny(part, "%"+separators) {
+		return part
+	}
+	var b strings.Builder
+	for _, r := range part {
+		if r == '%' || strings.ContainsRune(separators, r) {
+			fmt.Fprintf(&b, "%%%02X", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // builder makes a graph.
