@@ -109,5 +109,6 @@ func endID(n *node) string {
 	if n.Kind == kindExternal {
 		return escaped(n.Name, ">")
 	}
-	return escaped(n.ServiceManager, "/>") + "/" + escaped(n.Deployment, "/>") + "/" + escaped(n.Name, ">")
+	// The name of what is found in Oracle Cloud has a / itself.
+	return escaped(n.ServiceManager, ">") + "/" + escaped(n.Deployment, "/>") + "/" + escaped(n.Name, "/>")
 }
