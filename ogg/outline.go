@@ -95,9 +95,38 @@ func (d *Deployment) keep(old *Deployment, read time.Time, reads func(collector 
 	}
 	if !reads("heartbeat") {
 		d.Heartbeats, d.TableHeartbeats = old.Heartbeats, old.TableHeartbeats
+		d.Kept.Heartbeats = since(len(d.Heartbeats), old.Kept.Heartbeats, read)
 	}
 	if !reads("data_stream") {
 		d.DataStreams = old.DataStreams
+		d.Kept.DataStreams = since(len(d.DataStreams), old.Kept.DataStreams, read)
+	}
+	if !reads("service") {
+		d.keepHealth(old)
+	}
+	d.keepReads(old, reads)
+}
+
+// keepHealth takes over what the services last reported of themselves.
+func (d *Deployment) keepHealth(old *Deployment) {
+	d.Services = slices.Clone(d.Services)
+	for i, s := range d.Services {
+		if before := old.Service(s.Name); before != nil && s.Healthy == nil && s.Status == before.Status && (s.LoginBlocked == nil || !*s.LoginBlocked) {
+			with := *s
+			with.Healthy, with.Started, with.CriticalResources = before.Healthy, before.Started, before.CriticalResources
+			d.Services[i] = &with
+		}
+	}
+}
+
+// keepReads takes over how it went to read what this poll was not to read.
+func (d *Deployment) keepReads(old *Deployment, reads func(collector string) bool) {
+	d.Reads = slices.Clip(d.Reads)
+	for _, r := range old.Reads {
+		isNew := func(other Read) bool { return other.Collector == r.Collector }
+		if !reads(r.Collector) && !slices.ContainsFunc(d.Reads, isNew) {
+			d.Reads = append(d.Reads, r)
+		}
 	}
 }
 

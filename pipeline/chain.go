@@ -13,12 +13,10 @@ type chain struct {
 
 // Bounds for what no installation is, but what somebody in its place may describe.
 const (
-	maxHops      = 64
-	maxChains    = 20_000
-	maxPlaces    = 100_000 // in all chains together
-	maxSteps     = 200_000
-	maxEdgeBytes = 64 << 20
-	edgeBytes    = 256 // of an edge without its ID
+	maxHops   = 64
+	maxChains = 20_000
+	maxPlaces = 100_000 // in all chains together
+	maxSteps  = 200_000
 )
 
 // chains returns the chains from each beginning to each end, sorted by ID, and how many more there are

@@ -108,7 +108,7 @@ func (p *Pipeline) slowest() *Weakest {
 
 // heartbeat returns how old the data is, by the latest heartbeat that passed the whole way from an
 // Extract to a Replicat: its lag and its age. It is unknown without one. What was in the table of a
-// database counts for some time, as it was when the table was read.
+// database, or was read by an earlier poll, counts for some time, as it was when that was read.
 func heartbeat(first, last *node) wire.Number {
 	if last.Kind != kindReplicat {
 		return wire.Number{}
@@ -118,7 +118,11 @@ func heartbeat(first, last *node) wire.Number {
 		return wire.Number{}
 	}
 	var found wire.Number
+	kept := last.at.Kept.Heartbeats
 	for _, h := range last.at.Heartbeats {
+		if !kept.IsZero() && read.Sub(kept) > tableKept {
+			break
+		}
 		if h.Type == kindReplicat && h.Process == last.Name {
 			found = largest(found, sum(h.Lag, h.Age))
 		}

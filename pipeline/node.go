@@ -202,6 +202,12 @@ func (b *builder) place(p Place) *node {
 	return n
 }
 
+// Bounds for what the edges take that somebody may describe, and what one takes without its ID.
+const (
+	maxEdgeBytes = 64 << 20
+	edgeBytes    = 256
+)
+
 // join joins two neighbors.
 func (b *builder) join(from, to *node, trail string, evidence ...string) {
 	if b.more {

@@ -12,6 +12,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite the pictures")
@@ -141,6 +142,25 @@ func TestOldParts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOldHeartbeats: a heartbeat that an earlier poll read counts for some time, not for as long as others
+// poll the rest.
+func TestOldHeartbeats(t *testing.T) {
+	begin := time.Unix(0, 0)
+	of := small("gg", "north")
+	d := of.Latest.Deployments[0]
+	d.Processes[0].Status, d.Processes[1].Status = "running", "running"
+	d.Heartbeats = []*ogg.Heartbeat{{Process: "R", Type: "replicat", Lag: wire.NumberOf(1), Age: wire.NumberOf(2)}}
+	for age, want := range map[time.Duration]bool{0: true, 10 * time.Minute: true, 11 * time.Minute: false} {
+		of.Latest.Begin = begin.Add(age)
+		if d.Kept.Heartbeats = begin; age == 0 {
+			d.Kept.Heartbeats = time.Time{}
+		}
+		if p := pipeline.New([]pipeline.Source{of}, -1).Pipelines[0]; p.Lag.Known() != want {
+			t.Errorf("after %s: got %v", age, p.Lag)
+		}
+	}
 }
 
 // TestServiceStaysDown: the paths of a service that does not run are down for as long as that is read, not

@@ -121,13 +121,14 @@ func TestOtherVerdicts(t *testing.T) {
 func TestKept(t *testing.T) {
 	early := now.Add(-4 * time.Minute)
 	source := status.Source{Name: "gg", Oldest: now.Add(-3 * time.Minute), Latest: &ogg.Installation{Begin: now, Deployments: []*ogg.Deployment{{
-		Name: "north", Status: "running", Kept: ogg.Kept{Processes: early},
+		Name: "north", Status: "running", Kept: ogg.Kept{Processes: early, DataStreams: early},
 		Processes:         []*ogg.Process{{Name: "EXT1", Type: ogg.Extract, Status: "running"}},
 		DistributionPaths: []*ogg.DistributionPath{{Path: ogg.Path{Name: "a", Status: "running"}}},
+		DataStreams:       []*ogg.DataStream{{Name: "b", Status: "running"}},
 	}}}}
 	for _, r := range status.New([]status.Source{source}, nil, now, "").Rows {
 		state, read := status.OK, now
-		if r.Program == "extract" {
+		if r.Program == "extract" || r.Program == "data_stream" {
 			state, read = status.Unknown, early
 		}
 		if r.State != state || !r.ReadAt.Equal(read) {
