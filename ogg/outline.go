@@ -69,9 +69,12 @@ func (d *Deployment) writtenTrails() []*ExtractTrail {
 // keep takes over from an earlier poll what this one was not to read, or could not read.
 func (d *Deployment) keep(old *Deployment, read time.Time, reads func(collector string) bool) {
 	lost := func(listed bool, n int) bool { return !listed && n == 0 }
-	if lost(d.Listed.Processes, len(d.Processes)) {
+	switch {
+	case lost(d.Listed.Processes, len(d.Processes)):
 		d.Processes = kept(old.Processes, !reads("process"), (*Process).forgotten)
 		d.Kept.Processes = since(len(d.Processes), old.Kept.Processes, read)
+	case !d.Listed.Processes:
+		d.keepTypes(old)
 	}
 	if lost(d.Listed.DistributionPaths, len(d.DistributionPaths)) {
 		d.DistributionPaths = kept(old.DistributionPaths, !reads("distribution_path"), (*DistributionPath).forgotten)
@@ -104,7 +107,42 @@ func (d *Deployment) keep(old *Deployment, read time.Time, reads func(collector 
 	if !reads("service") {
 		d.keepHealth(old)
 	}
+	if d.failed("service") || len(d.Services) == 0 {
+		d.keepServices(old)
+	}
 	d.keepReads(old, reads)
+}
+
+// keepTypes takes over the processes of a type of which none could be read: Extracts and Replicats have a list
+// each.
+func (d *Deployment) keepTypes(old *Deployment) {
+	read := map[ProcessType]bool{}
+	for _, p := range d.Processes {
+		read[p.Type] = true
+	}
+	d.Processes = slices.Clip(d.Processes)
+	for _, p := range old.Processes {
+		if !read[p.Type] {
+			d.Processes = append(d.Processes, p.forgotten())
+		}
+	}
+}
+
+// keepServices takes over which services there are, and where they listen: paths lead there.
+func (d *Deployment) keepServices(old *Deployment) {
+	d.Services = slices.Clone(d.Services)
+	for _, before := range old.Services {
+		i := slices.IndexFunc(d.Services, func(s *Service) bool { return s.Name == before.Name })
+		switch {
+		case i < 0:
+			d.Services = append(d.Services, &Service{Name: before.Name, Port: before.Port})
+		case d.Services[i].Port == 0:
+			with := *d.Services[i]
+			with.Port = before.Port
+			d.Services[i] = &with
+		}
+	}
+	slices.SortFunc(d.Services, func(a, b *Service) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // keepHealth takes over what the services last reported of themselves.

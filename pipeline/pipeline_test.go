@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -192,4 +193,44 @@ func TestServiceStaysDown(t *testing.T) {
 			t.Errorf("by an old poll: got %+v", p)
 		}
 	})
+}
+
+// TestPartlyRead: whatever single answer is missing, the pipelines are the same.
+func TestPartlyRead(t *testing.T) {
+	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+		t.Run(string(release), func(t *testing.T) {
+			bubble.Run(t, func(t *bubble.T) {
+				m := start(t, "emea", oggtest.Installation{Release: release, Deployments: []oggtest.Deployment{
+					{
+						Name: "london", Processes: []oggtest.Process{extract("EXTORD", "orders/ea"), extract("EXTBILL", "billing/ea"), replicat("REPBILL", "billing/ea")},
+						DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+					},
+					{Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}}},
+				}}, "127.0.0.1")
+				ids := func() (all []string) {
+					for _, p := range pipeline.New(sources(m), 500).Pipelines {
+						all = append(all, p.ID)
+					}
+					return all
+				}
+				poll(m)
+				time.Sleep(time.Hour)
+				poll(m)
+				want, asked := ids(), map[oggtest.Target]bool{}
+				for _, r := range m.Requests() {
+					asked[oggtest.Target{Deployment: r.Deployment, Service: r.Service, Path: r.Path}] = true
+				}
+				for at := range asked {
+					mend := m.Fault(at, oggtest.Fault{Status: 500})
+					time.Sleep(time.Minute)
+					poll(m)
+					if got := ids(); len(want) != 2 || !slices.Equal(got, want) {
+						t.Errorf("without %+v: %q, want %q", at, got, want)
+					}
+					mend()
+					poll(m)
+				}
+			})
+		})
+	}
 }
