@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -42,7 +43,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 		for i := range many {
 			writer(d, fmt.Sprint("E", i), "t")
 			d.DistributionPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: ogg.Path{
-				Name: fmt.Sprint(i), Inputs: []*ogg.TrailPosition{trail("t")},
+				Name: strconv.Itoa(i), Inputs: []*ogg.TrailPosition{trail("t")},
 				Target: ogg.PathEnd{Host: "h", Deployment: "north", Trail: ogg.TrailReference{Trail: "t"}},
 			}})
 		}
@@ -51,7 +52,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 	"an Extract that writes every trail, and paths that may read any": func(d *ogg.Deployment) []pipeline.Source {
 		for i := range many {
 			writer(d, "E", fmt.Sprint("t", i))
-			d.DistributionPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: ogg.Path{Name: fmt.Sprint(i), Extract: "E", Target: ogg.PathEnd{Host: "x"}}})
+			d.DistributionPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: ogg.Path{Name: strconv.Itoa(i), Extract: "E", Target: ogg.PathEnd{Host: "x"}}})
 		}
 		return in(d)
 	},
@@ -61,7 +62,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 			all = append(all, trail(fmt.Sprint("t", i)))
 		}
 		for i := range many {
-			name := fmt.Sprint(i)
+			name := strconv.Itoa(i)
 			d.DistributionPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: ogg.Path{Name: name, Inputs: all, Target: ogg.PathEnd{Host: "h", Deployment: "north"}}})
 			d.ReceiverPaths = append(d.ReceiverPaths, &ogg.ReceiverPath{Path: ogg.Path{Name: name, Outputs: all}})
 		}
@@ -70,7 +71,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 	"a long way to every Replicat": func(d *ogg.Deployment) []pipeline.Source {
 		writer(d, "E", "t0")
 		for i := range 30 {
-			p := ogg.Path{Name: fmt.Sprint(i), Target: ogg.PathEnd{Host: "h", Deployment: "north"}}
+			p := ogg.Path{Name: strconv.Itoa(i), Target: ogg.PathEnd{Host: "h", Deployment: "north"}}
 			from, to := p, p
 			from.Inputs, to.Outputs = []*ogg.TrailPosition{trail(fmt.Sprint("t", i))}, []*ogg.TrailPosition{trail(fmt.Sprint("t", i+1))}
 			d.DistributionPaths, d.ReceiverPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: from}), append(d.ReceiverPaths, &ogg.ReceiverPath{Path: to})
@@ -86,7 +87,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 			p := ogg.Path{Name: "p", Extract: "E", Database: "D", Outputs: []*ogg.TrailPosition{trail("t")}}
 			p.Target = ogg.PathEnd{Host: "h", Port: "9014", Trail: ogg.TrailReference{Trail: "t"}}
 			d := &ogg.Deployment{
-				Name: fmt.Sprint(i), Services: []*ogg.Service{{Name: "recvsrvr", Port: 9014}},
+				Name: strconv.Itoa(i), Services: []*ogg.Service{{Name: "recvsrvr", Port: 9014}},
 				DistributionPaths: []*ogg.DistributionPath{{Path: p}}, ReceiverPaths: []*ogg.ReceiverPath{{Path: p}},
 			}
 			for n := range many / manyDeployments {
