@@ -24,7 +24,7 @@ var (
 		"Whether every hop of the pipeline is running, from the Extract to the Replicat. No sample if none is known to be down but the state of one is not known.",
 		"pipeline")
 	pipelineLag = pipelineGauge("ogg_pipeline_lag_seconds",
-		"How far the end of the pipeline is behind its source: the largest lag that any of its hops or heartbeats shows. It is a maximum, never a sum, because the lags of the hops overlap. Where a hop is down or stuck, it includes the time since.",
+		"How far the end of the pipeline is behind its source: the largest lag that any of its hops or heartbeats shows. It is a maximum, never a sum, because the lags of the hops overlap. Where a hop is down or stuck, it includes the time since. No sample while that is not known.",
 		"pipeline")
 	pipelineWeakest = pipelineGauge("ogg_pipeline_weakest_hop",
 		"The hop of the pipeline to look at first, and the reason: down, stuck, backlog, lag or unknown. No sample while all is well.",

@@ -69,9 +69,12 @@ func (d *Deployment) writtenTrails() []*ExtractTrail {
 // keep takes over from an earlier poll what this one was not to read, or could not read.
 func (d *Deployment) keep(old *Deployment, read time.Time, reads func(collector string) bool) {
 	lost := func(listed bool, n int) bool { return !listed && n == 0 }
-	if lost(d.Listed.Processes, len(d.Processes)) {
+	switch {
+	case lost(d.Listed.Processes, len(d.Processes)):
 		d.Processes = kept(old.Processes, !reads("process"), (*Process).forgotten)
 		d.Kept.Processes = since(len(d.Processes), old.Kept.Processes, read)
+	case !d.Listed.Processes:
+		d.keepTypes(old)
 	}
 	if lost(d.Listed.DistributionPaths, len(d.DistributionPaths)) {
 		d.DistributionPaths = kept(old.DistributionPaths, !reads("distribution_path"), (*DistributionPath).forgotten)
@@ -95,9 +98,73 @@ func (d *Deployment) keep(old *Deployment, read time.Time, reads func(collector 
 	}
 	if !reads("heartbeat") {
 		d.Heartbeats, d.TableHeartbeats = old.Heartbeats, old.TableHeartbeats
+		d.Kept.Heartbeats = since(len(d.Heartbeats), old.Kept.Heartbeats, read)
 	}
 	if !reads("data_stream") {
 		d.DataStreams = old.DataStreams
+		d.Kept.DataStreams = since(len(d.DataStreams), old.Kept.DataStreams, read)
+	}
+	if !reads("service") {
+		d.keepHealth(old)
+	}
+	if d.failed("service") || len(d.Services) == 0 {
+		d.keepServices(old)
+	}
+	d.keepReads(old, reads)
+}
+
+// keepTypes takes over the processes of a type of which none could be read: Extracts and Replicats have a list
+// each.
+func (d *Deployment) keepTypes(old *Deployment) {
+	read := map[ProcessType]bool{}
+	for _, p := range d.Processes {
+		read[p.Type] = true
+	}
+	d.Processes = slices.Clip(d.Processes)
+	for _, p := range old.Processes {
+		if !read[p.Type] {
+			d.Processes = append(d.Processes, p.forgotten())
+		}
+	}
+}
+
+// keepServices takes over which services there are, and where they listen: paths lead there.
+func (d *Deployment) keepServices(old *Deployment) {
+	d.Services = slices.Clone(d.Services)
+	for _, before := range old.Services {
+		i := slices.IndexFunc(d.Services, func(s *Service) bool { return s.Name == before.Name })
+		switch {
+		case i < 0:
+			d.Services = append(d.Services, &Service{Name: before.Name, Port: before.Port})
+		case d.Services[i].Port == 0:
+			with := *d.Services[i]
+			with.Port = before.Port
+			d.Services[i] = &with
+		}
+	}
+	slices.SortFunc(d.Services, func(a, b *Service) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// keepHealth takes over what the services last reported of themselves.
+func (d *Deployment) keepHealth(old *Deployment) {
+	d.Services = slices.Clone(d.Services)
+	for i, s := range d.Services {
+		if before := old.Service(s.Name); before != nil && s.Healthy == nil && s.Status == before.Status && (s.LoginBlocked == nil || !*s.LoginBlocked) {
+			with := *s
+			with.Healthy, with.Started, with.CriticalResources = before.Healthy, before.Started, before.CriticalResources
+			d.Services[i] = &with
+		}
+	}
+}
+
+// keepReads takes over how it went to read what this poll was not to read.
+func (d *Deployment) keepReads(old *Deployment, reads func(collector string) bool) {
+	d.Reads = slices.Clip(d.Reads)
+	for _, r := range old.Reads {
+		isNew := func(other Read) bool { return other.Collector == r.Collector }
+		if !reads(r.Collector) && !slices.ContainsFunc(d.Reads, isNew) {
+			d.Reads = append(d.Reads, r)
+		}
 	}
 }
 

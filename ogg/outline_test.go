@@ -146,3 +146,48 @@ func TestKept(t *testing.T) {
 		check("the deployment is gone", "nothing")
 	})
 }
+
+// TestKeptOfOthers: where one job reads some collectors and a second one the others, each of their polls leaves
+// what the other found: also that a service is not healthy, that something could not be read, and since when
+// heartbeats and data streams are known.
+func TestKeptOfOthers(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		s, sm := simulate(t, oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{{
+			Name: "north", DataStreams: []oggtest.DataStream{{Name: "orders"}},
+			Processes: []oggtest.Process{{Name: "EXT1", Status: "abended", Critical: true}, {Name: "REP1", Type: oggtest.Replicat, Heartbeat: true}},
+		}}})
+		mend := s.Fault(oggtest.Target{Deployment: "north", Service: "distsrvr", Path: "/services/v2/sources"}, oggtest.Fault{Status: 500})
+		c := newClient(t, sm, "service", "process", "distribution_path", "data_stream", "heartbeat")
+		seen := func() string {
+			d := deployment(t, c.Last(), "north")
+			failed := []string{}
+			for _, r := range d.Reads {
+				if r.Err != nil {
+					failed = append(failed, r.Collector)
+				}
+			}
+			admin := d.Service("adminsrvr")
+			return fmt.Sprint(admin.Healthy != nil && !*admin.Healthy, len(admin.CriticalResources), failed, len(d.Heartbeats), len(d.DataStreams))
+		}
+		begin := c.Poll(t.Context()).Begin
+		all := seen()
+		if all != "true 1 [distribution_path] 1 1" {
+			t.Fatalf("found %s", all)
+		}
+		for range 2 {
+			time.Sleep(time.Minute)
+			c.Poll(t.Context(), "process")
+			if got := seen(); got != all {
+				t.Errorf("after a poll of processes: %s, want %s", got, all)
+			}
+			if kept := deployment(t, c.Last(), "north").Kept; !kept.Heartbeats.Equal(begin) || !kept.DataStreams.Equal(begin) {
+				t.Errorf("known since %v, want %v", kept, begin)
+			}
+		}
+		mend()
+		c.Poll(t.Context())
+		if got, want := seen(), "true 1 [] 1 1"; got != want {
+			t.Errorf("after a poll of everything: %s, want %s", got, want)
+		}
+	})
+}

@@ -15,10 +15,10 @@ import (
 func nameTrails(v *visit, d *Deployment) {
 	var remote []*TrailPosition
 	for _, p := range d.DistributionPaths {
-		remote = slices.Concat(remote, p.Outputs)
+		remote = append(remote, p.Outputs...)
 	}
 	for _, p := range d.ReceiverPaths {
-		remote = slices.Concat(remote, p.Inputs)
+		remote = append(remote, p.Inputs...)
 	}
 	wire.Remembered[trailNames](v.memory).name(d.trailPositions())
 	wire.Remembered[remoteTrailNames](v.memory).name(remote)

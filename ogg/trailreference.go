@@ -32,6 +32,12 @@ func (r TrailReference) MayBe(at TrailPosition) bool {
 	return r.location.name != "" && r.location.mayBe(at.location)
 }
 
+// Base returns the name of the trail without its directory, which is the same for all that may be meant.
+func (r TrailReference) Base() string { return r.location.name }
+
+// Base returns the name of the trail without its directory.
+func (p TrailPosition) Base() string { return p.location.name }
+
 // MayBe reports whether two positions may be in the same trail, as far as the directories are known.
 func (p TrailPosition) MayBe(other TrailPosition) bool { return p.location.mayBe(other.location) }
 

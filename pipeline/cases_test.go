@@ -31,6 +31,8 @@ var cases = map[string]func(t *bubble.T) []step{
 	"one end is read":        oneEnd,
 	"two trails of one name": twoTrails,
 	"ambiguous hosts":        ambiguous,
+	"a shared host":          sharedHost,
+	"a copy of production":   copied,
 	"localhost":              localhost,
 	"a deployment moves":     moves,
 	"old and lost":           lost,
@@ -74,6 +76,22 @@ func replicat(name, trail string) oggtest.Process {
 // sends returns a path of EXTORD to a deployment that another Service Manager has.
 func sends(name, target, trail, address string) oggtest.DistributionPath {
 	return oggtest.DistributionPath{Name: name, Extract: "EXTORD", Target: target, TargetTrail: trail, Address: address}
+}
+
+// copied returns what is known of a copy of production, and of production itself, which is or is not read.
+func copied(t *bubble.T) []step {
+	orders := extract("EXTORD", "ea")
+	emea := start(t, "emea", proxied(oggtest.Deployment{
+		Name: "london", Processes: []oggtest.Process{orders},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "dwh", "eo", "gg.example:443/services/dwh/recvsrvr")},
+	}), "ldn.example")
+	target := proxied(oggtest.Deployment{
+		Name: "dwh", Processes: []oggtest.Process{replicat("REPORD", "eo")}, ReceiverPaths: []oggtest.ReceiverPath{receives("orders", "eo", orders, "london")},
+	})
+	production, test := start(t, "production", target, "gg.example"), start(t, "test", target, "test.example")
+	first := now("only the copy was read yet", emea, test)
+	first.of = append(first.of, sources(production)...)
+	return []step{first, now("both were read", emea, test, production)}
 }
 
 // receives returns a path from an Extract of another Service Manager.
@@ -291,6 +309,26 @@ func ambiguous(t *bubble.T) []step {
 	first := now("two Service Managers have the alias, the deployment and the path", emea, a, b)
 	b.hosts = []string{"b.example"}
 	return []step{first, {"with the alias at one of them", sources(emea, a, b)}}
+}
+
+func sharedHost(t *bubble.T) []step {
+	orders := extract("EXTORD", "ea")
+	emea := start(t, "emea", proxied(oggtest.Deployment{
+		Name: "london", Processes: []oggtest.Process{orders},
+		DistributionPaths: []oggtest.DistributionPath{sends("orders", "dwh", "eo", "gg.example:443/services/dwh/recvsrvr")},
+	}), "ldn.example")
+	dwh := start(t, "dwh", proxied(oggtest.Deployment{
+		Name: "dwh", Processes: []oggtest.Process{replicat("REPORD", "eo")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders", Extract: "EXTORD", Trail: "eo"}},
+	}), "gg.example")
+	other := start(t, "other", proxied(oggtest.Deployment{Name: "dwh"}), "gg.example")
+	first := now("the other Service Manager on the host was not read yet", emea, dwh)
+	unread := sources(other)
+	first.of = append(first.of, unread...)
+	second := now("it has a deployment of that name, too", emea, dwh, other)
+	other.RemoveDeployment("dwh")
+	third := now("it has none", emea, dwh, other)
+	other.SetFront(false)
+	return []step{first, second, third, now("it does not answer", emea, dwh, other)}
 }
 
 func localhost(t *bubble.T) []step {

@@ -15,13 +15,17 @@ type chain struct {
 const (
 	maxHops   = 64
 	maxChains = 20_000
+	maxPlaces = 100_000 // in all chains together
 	maxSteps  = 200_000
 )
 
 // chains returns the chains from each beginning to each end, sorted by ID, and how many more there are
 // at least.
 func (b *builder) chains() (all []chain, more int) {
-	w := &walk{onWay: map[*node]bool{}}
+	w := &walk{onWay: map[*node]bool{}, space: maxPlaces}
+	if b.more {
+		w.more = 1
+	}
 	for _, n := range b.beginnings() {
 		w.from(n)
 	}
@@ -56,6 +60,7 @@ type walk struct {
 	found []chain
 	more  int
 	steps int
+	space int // for places in chains
 }
 
 // from goes on from a node. A circle of trails ends at the trail where it closes; so does what is longer
@@ -88,10 +93,11 @@ func (w *walk) from(n *node) {
 func (w *walk) note() {
 	switch {
 	case w.hops < 2:
-	case len(w.found) == maxChains:
+	case len(w.found) == maxChains || len(w.way) > w.space:
 		w.more++
 	default:
 		way := slices.Clone(w.way)
+		w.space -= len(way)
 		w.found = append(w.found, chain{endID(way[0]) + ">" + endID(way[len(way)-1]), way})
 	}
 }
@@ -99,7 +105,8 @@ func (w *walk) note() {
 // endID returns what an end of a pipeline is called.
 func endID(n *node) string {
 	if n.Kind == kindExternal {
-		return n.Name
+		return escaped(n.Name, ">")
 	}
-	return n.ServiceManager + "/" + n.Deployment + "/" + n.Name
+	// The name of what is found in Oracle Cloud has a / itself.
+	return escaped(n.ServiceManager, ">") + "/" + escaped(n.Deployment, "/>") + "/" + escaped(n.Name, "/>")
 }

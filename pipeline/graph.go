@@ -49,7 +49,8 @@ type Pipeline struct {
 	// ID is SM/DEPLOYMENT/EXTRACT>SM/DEPLOYMENT/REPLICAT. In the place of an end that is external it has
 	// host:port/TRAIL, because several trails may come from or lead to one host; in the place of an end at
 	// a trail that nobody is known to write or read, the trail. It is unique: of several ways between two
-	// ends the first is the pipeline, by the names of its hops.
+	// ends the first is the pipeline, by the names of its hops. A /, > or % in a name is escaped as in a URL where
+	// it could be mistaken.
 	ID string
 	// First and Last are its ends.
 	First, Last Place

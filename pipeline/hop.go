@@ -18,16 +18,17 @@ var (
 func (n *node) hop(trail string) Hop {
 	h := Hop{Place: n.Place, Trail: trail}
 	var fresh bool
-	if h.Read, fresh = n.read(); !fresh {
-		return h
+	if h.Read, fresh = n.read(); fresh {
+		if n.process != nil {
+			h.setProcess(n.process)
+		} else if p := n.path(); p != nil {
+			h.setPath(p)
+		}
 	}
-	if n.process != nil {
-		h.setProcess(n.process)
-	} else if p := n.path(); p != nil {
-		h.setPath(p)
-	}
-	if h.Status == "" && n.at.isDown(n.Kind) {
-		h.Up = new(false)
+	// For as long as the service does not run, its paths cannot be read; that they do not run is known
+	// from the latest poll.
+	if latest := n.at.source; h.Status == "" && latest.Fresh && n.at.isDown(n.Kind) {
+		h.Up, h.Read = new(false), latest.Latest.Begin
 	}
 	return h
 }

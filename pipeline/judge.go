@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -44,9 +45,10 @@ func (p *Pipeline) isUp() *bool {
 
 // lag returns the largest of the effective lags of the hops and of what a heartbeat shows. They are all
 // measured from the source, or from somewhere on the way: their sum would count the same time several
-// times. While neither the last hop nor a heartbeat has a lag, nothing is known of the whole way.
+// times. Without a heartbeat nothing is known of the whole way while the last hop has no lag, or one that
+// is down has none: what comes after that may have nothing to read, and so no lag, for as long as it lasts.
 func (p *Pipeline) lag(heartbeat wire.Number) wire.Number {
-	if !p.Hops[len(p.Hops)-1].Effective.Known() && !heartbeat.Known() {
+	if !heartbeat.Known() && (!p.Hops[len(p.Hops)-1].Effective.Known() || slices.ContainsFunc(p.Hops, isSilent)) {
 		return wire.Number{}
 	}
 	lag := heartbeat
@@ -55,6 +57,9 @@ func (p *Pipeline) lag(heartbeat wire.Number) wire.Number {
 	}
 	return lag
 }
+
+// isSilent reports whether a hop is down, and since when is not known.
+func isSilent(h Hop) bool { return h.Up != nil && !*h.Up && !h.Effective.Known() }
 
 // weakest returns the hop to look at first: the first from the source that is down, or else the first
 // that is stuck, or else the one whose lag or backlog is furthest over its threshold, or else the first
@@ -103,7 +108,7 @@ func (p *Pipeline) slowest() *Weakest {
 
 // heartbeat returns how old the data is, by the latest heartbeat that passed the whole way from an
 // Extract to a Replicat: its lag and its age. It is unknown without one. What was in the table of a
-// database counts for some time, as it was when the table was read.
+// database, or was read by an earlier poll, counts for some time, as it was when that was read.
 func heartbeat(first, last *node) wire.Number {
 	if last.Kind != kindReplicat {
 		return wire.Number{}
@@ -113,7 +118,11 @@ func heartbeat(first, last *node) wire.Number {
 		return wire.Number{}
 	}
 	var found wire.Number
+	kept := last.at.Kept.Heartbeats
 	for _, h := range last.at.Heartbeats {
+		if !kept.IsZero() && read.Sub(kept) > tableKept {
+			break
+		}
 		if h.Type == kindReplicat && h.Process == last.Name {
 			found = largest(found, sum(h.Lag, h.Age))
 		}

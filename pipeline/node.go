@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,8 +27,11 @@ type site struct {
 	*ogg.Deployment
 	source    *Source
 	trails    map[string]*ogg.Trail
-	senders   map[string]*node // distribution paths, by name
-	receivers map[string]*node // receiver paths, by name
+	writes    map[string][]*ogg.ExtractTrail // by Extract
+	uses      map[string][]*ogg.Trail        // by who is reported to use them
+	positions map[string][]ogg.TrailPosition // see known
+	senders   map[string]*node               // distribution paths, by name
+	receivers map[string]*node               // receiver paths, by name
 }
 
 // node is a place with what is known of it.
@@ -61,22 +66,55 @@ func (n *node) isHop() bool { return n.Kind != kindTrail && n.Kind != kindExtern
 
 // nodeID identifies a place.
 func nodeID(p Place) string {
-	return strings.Join([]string{url.PathEscape(p.ServiceManager), url.PathEscape(p.Deployment), p.Kind, p.Name}, "/")
+	return strings.Join([]string{url.PathEscape(p.ServiceManager), url.PathEscape(p.Deployment), p.Kind, escaped(p.Name, ">")}, "/")
+}
+
+// escaped returns a part of an ID in which no character stands for what separates the parts: two places never
+// have one ID, whatever they are called.
+func escaped(part, separators string) string {
+	if !strings.ContainsAny(part, "%"+separators) {
+		return part
+	}
+	var b strings.Builder
+	for _, r := range part {
+		if r == '%' || strings.ContainsRune(separators, r) {
+			fmt.Fprintf(&b, "%%%02X", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // builder makes a graph.
 type builder struct {
 	hosts map[string][]*Source // by the names and addresses under which they are known
 	sites map[*Source][]*site
+	named map[deploymentName]*site
+	ports map[listener][]*site
 	nodes map[Place]*node
 	edges map[string]Edge // by ID
+	bytes int             // that the edges take
+	more  bool            // edges that are left out because of that
 	// unjoined are the paths and processes without a neighbor, by where they are and what is missing.
 	unjoined []Unjoined
 }
 
+// deploymentName is the name of a deployment of a Service Manager.
+type deploymentName struct {
+	*Source
+	name string
+}
+
+// listener is a port on which a service of one of the deployments of a Service Manager listens.
+type listener struct {
+	*Source
+	service, port string
+}
+
 // newBuilder returns a builder that knows all places, but nothing that joins them.
 func newBuilder(sources []Source) *builder {
-	b := &builder{hosts: map[string][]*Source{}, sites: map[*Source][]*site{}, nodes: map[Place]*node{}, edges: map[string]Edge{}}
+	b := &builder{hosts: map[string][]*Source{}, sites: map[*Source][]*site{}, named: map[deploymentName]*site{}, ports: map[listener][]*site{}, nodes: map[Place]*node{}, edges: map[string]Edge{}}
 	for i := range sources {
 		s := &sources[i]
 		for _, host := range s.Hosts {
@@ -94,12 +132,34 @@ func newBuilder(sources []Source) *builder {
 	return b
 }
 
-// addSite adds a deployment and its processes and paths.
-func (b *builder) addSite(s *Source, d *ogg.Deployment) {
-	at := &site{d, s, map[string]*ogg.Trail{}, map[string]*node{}, map[string]*node{}}
-	b.sites[s] = append(b.sites[s], at)
+// newSite returns a deployment whose paths are not yet added.
+func newSite(s *Source, d *ogg.Deployment) *site {
+	at := &site{
+		Deployment: d, source: s, trails: map[string]*ogg.Trail{}, writes: map[string][]*ogg.ExtractTrail{},
+		uses: map[string][]*ogg.Trail{}, senders: map[string]*node{}, receivers: map[string]*node{},
+	}
 	for _, t := range d.Trails {
 		at.trails[t.Trail] = t
+		for _, user := range t.Users {
+			at.uses[user] = append(at.uses[user], t)
+		}
+	}
+	for _, t := range d.ExtractTrails {
+		at.writes[t.Extract] = append(at.writes[t.Extract], t)
+	}
+	return at
+}
+
+// addSite adds a deployment and its processes and paths.
+func (b *builder) addSite(s *Source, d *ogg.Deployment) {
+	at := newSite(s, d)
+	b.sites[s] = append(b.sites[s], at)
+	b.named[deploymentName{s, d.Name}] = at
+	for _, service := range d.Services {
+		if service.Port != 0 {
+			port := listener{s, service.Name, strconv.Itoa(service.Port)}
+			b.ports[port] = append(b.ports[port], at)
+		}
 	}
 	loads := map[string]bool{}
 	for _, known := range d.Definitions {
@@ -142,10 +202,23 @@ func (b *builder) place(p Place) *node {
 	return n
 }
 
+// Bounds for what the edges take that somebody may describe, and what one takes without its ID.
+const (
+	maxEdgeBytes = 64 << 20
+	edgeBytes    = 256
+)
+
 // join joins two neighbors.
 func (b *builder) join(from, to *node, trail string, evidence ...string) {
+	if b.more {
+		return
+	}
 	id := from.id + ">" + to.id
 	if _, known := b.edges[id]; known {
+		return
+	}
+	if b.bytes += edgeBytes + len(id); b.bytes > maxEdgeBytes {
+		b.more = true
 		return
 	}
 	b.edges[id] = Edge{
@@ -157,6 +230,9 @@ func (b *builder) join(from, to *node, trail string, evidence ...string) {
 
 // miss notes that a neighbor of something could not be determined.
 func (b *builder) miss(n *node, reason, detail string) {
+	if b.more {
+		return // it may be one of the edges that are left out
+	}
 	b.unjoined = append(b.unjoined, Unjoined{n.Place, reason, detail})
 }
 

@@ -64,7 +64,7 @@ func (b *builder) joinTarget(n *node, twins twinned) *lostSender {
 		return nil
 	}
 	switch receiver, several := twins.other(n); {
-	case receiver != nil:
+	case receiver != nil && !b.awaits(n.at, n.distributes.Target.Host):
 		b.join(n, receiver, receiver.receives.Target.Trail.Trail, "name")
 		return nil
 	case several:
@@ -170,15 +170,28 @@ func (t twinned) other(n *node) (receiver *node, several bool) {
 		return nil, false
 	}
 	p := t[key]
-	receivers := slices.DeleteFunc(slices.Clone(p.receivers), func(r *node) bool { return !writesTo(n.distributes, r.receives) })
-	if len(receivers) != 1 {
-		return nil, len(receivers) > 1
+	receiver, several = only(p.receivers, func(r *node) bool { return writesTo(n.distributes, r.receives) })
+	if receiver == nil {
+		return nil, several
 	}
-	senders := slices.DeleteFunc(slices.Clone(p.senders), func(s *node) bool { return !writesTo(s.distributes, receivers[0].receives) })
-	if len(senders) != 1 {
+	if _, several = only(p.senders, func(s *node) bool { return writesTo(s.distributes, receiver.receives) }); several {
 		return nil, true
 	}
-	return receivers[0], false
+	return receiver, false
+}
+
+// only returns the only node that fits, or that several do.
+func only(nodes []*node, fits func(*node) bool) (found *node, several bool) {
+	for _, n := range nodes {
+		switch {
+		case !fits(n):
+		case found != nil:
+			return nil, true
+		default:
+			found = n
+		}
+	}
+	return found, false
 }
 
 // writesTo reports whether what a distribution path says about its remote trail fits a receiver path.

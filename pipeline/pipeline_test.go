@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite the pictures")
@@ -141,4 +143,94 @@ func TestOldParts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOldHeartbeats: a heartbeat that an earlier poll read counts for some time, not for as long as others
+// poll the rest.
+func TestOldHeartbeats(t *testing.T) {
+	begin := time.Unix(0, 0)
+	of := small("gg", "north")
+	d := of.Latest.Deployments[0]
+	d.Processes[0].Status, d.Processes[1].Status = "running", "running"
+	d.Heartbeats = []*ogg.Heartbeat{{Process: "R", Type: "replicat", Lag: wire.NumberOf(1), Age: wire.NumberOf(2)}}
+	for age, want := range map[time.Duration]bool{0: true, 10 * time.Minute: true, 11 * time.Minute: false} {
+		of.Latest.Begin = begin.Add(age)
+		if d.Kept.Heartbeats = begin; age == 0 {
+			d.Kept.Heartbeats = time.Time{}
+		}
+		if p := pipeline.New([]pipeline.Source{of}, -1).Pipelines[0]; p.Lag.Known() != want {
+			t.Errorf("after %s: got %v", age, p.Lag)
+		}
+	}
+}
+
+// TestServiceStaysDown: the paths of a service that does not run are down for as long as that is read, not
+// only until what was read of the paths themselves is old. That the Replicat has caught up with what it gets
+// is no lag of the pipeline then.
+func TestServiceStaysDown(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		m := start(t, "emea", direct(
+			oggtest.Deployment{
+				Name: "london", Processes: []oggtest.Process{extract("EXTORD", "ea")},
+				DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+			},
+			oggtest.Deployment{Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}}},
+		), "gg.example")
+		poll(m)
+		m.SetServiceStatus("paris", "recvsrvr", "stopped")
+		time.Sleep(time.Hour)
+		poll(m)
+		of := sources(m)
+		for _, oldest := range []time.Time{{}, time.Now().Add(-time.Minute)} {
+			of[0].Oldest = oldest
+			p := pipeline.New(of, 500).Pipelines[0]
+			if p.Up == nil || *p.Up || p.Weakest == nil || *p.Weakest != (pipeline.Weakest{Hop: 2, Reason: "down"}) || p.Lag.Known() || !p.Hops[2].Read.Equal(m.client.Last().Begin) {
+				t.Errorf("with what was read at %v as the oldest: got %+v, weakest %+v", oldest, p, p.Weakest)
+			}
+		}
+		of[0].Fresh = false
+		if p := pipeline.New(of, 500).Pipelines[0]; p.Up != nil || p.Hops[2].Up != nil {
+			t.Errorf("by an old poll: got %+v", p)
+		}
+	})
+}
+
+// TestPartlyRead: whatever single answer is missing, the pipelines are the same.
+func TestPartlyRead(t *testing.T) {
+	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+		t.Run(string(release), func(t *testing.T) {
+			bubble.Run(t, func(t *bubble.T) {
+				m := start(t, "emea", oggtest.Installation{Release: release, Deployments: []oggtest.Deployment{
+					{
+						Name: "london", Processes: []oggtest.Process{extract("EXTORD", "orders/ea"), extract("EXTBILL", "billing/ea"), replicat("REPBILL", "billing/ea")},
+						DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+					},
+					{Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}}},
+				}}, "127.0.0.1")
+				ids := func() (all []string) {
+					for _, p := range pipeline.New(sources(m), 500).Pipelines {
+						all = append(all, p.ID)
+					}
+					return all
+				}
+				poll(m)
+				time.Sleep(time.Hour)
+				poll(m)
+				want, asked := ids(), map[oggtest.Target]bool{}
+				for _, r := range m.Requests() {
+					asked[oggtest.Target{Deployment: r.Deployment, Service: r.Service, Path: r.Path}] = true
+				}
+				for at := range asked {
+					mend := m.Fault(at, oggtest.Fault{Status: 500})
+					time.Sleep(time.Minute)
+					poll(m)
+					if got := ids(); len(want) != 2 || !slices.Equal(got, want) {
+						t.Errorf("without %+v: %q, want %q", at, got, want)
+					}
+					mend()
+					poll(m)
+				}
+			})
+		})
+	}
 }

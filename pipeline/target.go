@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -35,34 +34,41 @@ func (b *builder) find(from *site, end ogg.PathEnd, service string) found {
 	hosts := b.hostsOf(from, end.Host)
 	var byName, byPort []*site
 	for _, s := range hosts {
-		for _, at := range b.sites[s] {
-			if end.Deployment != "" && end.Deployment != at.Name {
-				continue
-			}
-			if end.Deployment != "" {
-				byName = append(byName, at)
-			}
-			if at.listensOn(end.Port, service) {
+		listening := b.ports[listener{s, service, end.Port}]
+		if end.Deployment == "" {
+			byPort = append(slices.Clip(listening), byPort...)
+		} else if at := b.named[deploymentName{s, end.Deployment}]; at != nil {
+			byName = append(byName, at)
+			if slices.Contains(listening, at) {
 				byPort = append(byPort, at)
 			}
 		}
 	}
 	switch {
+	case len(byName) == 1 && len(byPort) == 0 && b.awaits(from, end.Host):
+		return found{reason: reasonUnread, detail: "another Service Manager on " + end.Host + ", which may have the deployment, too, was not read yet"}
 	case len(byName) == 1:
 		return found{site: byName[0], evidence: "deployment"}
 	case len(byPort) == 1:
 		return found{site: byPort[0], evidence: "port"}
-	case len(byName) > 1 || len(byPort) > 1:
-		return found{reason: reasonAmbiguous, detail: address(end) + " may be in " + list(append(byName, byPort...))}
+	case len(byName) > 1:
+		return found{reason: reasonAmbiguous, detail: address(end) + " may be in " + list(byName)}
+	case len(byPort) > 1:
+		return found{reason: reasonAmbiguous, detail: address(end) + " may be in " + list(byPort)}
 	default:
 		return notFound(hosts, end, service)
 	}
 }
 
-// listensOn reports whether a service of the deployment listens on a port.
-func (at *site) listensOn(port, service string) bool {
-	s := at.Service(service)
-	return s != nil && s.Port != 0 && strconv.Itoa(s.Port) == port
+// awaits reports whether nothing is known yet of a Service Manager on a host: that both ends of a path say the
+// same of themselves does not tell what is there from a copy of it elsewhere.
+func (b *builder) awaits(from *site, host string) bool {
+	return slices.ContainsFunc(b.hostsOf(from, host), (*Source).isUnknown)
+}
+
+// isUnknown reports whether no poll has listed the deployments of a Service Manager.
+func (s *Source) isUnknown() bool {
+	return s.Latest == nil || !s.Latest.Listed && len(s.Latest.Deployments) == 0
 }
 
 // notFound says why there is no deployment at the other end of a path.
@@ -114,17 +120,15 @@ func address(end ogg.PathEnd) string {
 	}
 }
 
-// list names deployments.
+// list names deployments, of many only some.
 func list(sites []*site) string {
 	var names []string
-	for _, at := range sites {
-		if name := at.source.Latest.ServiceManager + "/" + at.Name; !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+	for _, at := range sites[:min(len(sites), maxListed)] {
+		names = append(names, at.source.Latest.ServiceManager+"/"+at.Name)
 	}
 	slices.Sort(names)
-	if more := len(names) - maxListed; more > 0 {
-		names = append(names[:maxListed], fmt.Sprintf("%d more", more))
+	if more := len(sites) - maxListed; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
 }

@@ -12,5 +12,5 @@ const (
 	backlogThreshold = 2e9
 )
 
-// tableKept is how long what was read from a heartbeat table counts, as in these rules.
+// tableKept is how long a heartbeat counts that is not of the latest poll, as in these rules.
 const tableKept = 10 * time.Minute

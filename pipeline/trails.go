@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
@@ -73,8 +74,8 @@ func (b *builder) joinInput(n *node, p *ogg.DistributionPath) {
 		b.join(b.node(n.at, kindTrail, uri.Trail), n, uri.Trail, "uri")
 		return
 	}
-	if written := n.at.writtenBy(p.Extract, uri); len(written) == 1 {
-		b.join(b.node(n.at, kindTrail, written[0]), n, written[0], "extract")
+	if written := n.at.writtenBy(p.Extract, uri); written != "" {
+		b.join(b.node(n.at, kindTrail, written), n, written, "extract")
 	} else if uri.Several {
 		b.miss(n, reasonAmbiguous, "several trails of the deployment have the name of the one that it reads")
 	} else {
@@ -82,16 +83,20 @@ func (b *builder) joinInput(n *node, p *ogg.DistributionPath) {
 	}
 }
 
-// writtenBy returns the trails that an Extract writes, of those that may be meant if there is a
-// reference.
-func (at *site) writtenBy(extract string, reference ogg.TrailReference) []string {
-	var all []string
-	for _, t := range at.ExtractTrails {
-		if extract != "" && t.Extract == extract && (!reference.Several || reference.MayBe(t.TrailPosition)) && !slices.Contains(all, t.Trail) {
-			all = append(all, t.Trail)
+// writtenBy returns the only trail that an Extract writes, of those that may be meant if there is a
+// reference; empty if there is none, or several.
+func (at *site) writtenBy(extract string, reference ogg.TrailReference) string {
+	found := ""
+	for _, t := range at.writes[extract] {
+		switch {
+		case extract == "" || reference.Several && !reference.MayBe(t.TrailPosition) || t.Trail == found:
+		case found != "":
+			return ""
+		default:
+			found = t.Trail
 		}
 	}
-	return all
+	return found
 }
 
 // joinReplicat joins a Replicat with the trail that it reads: where it is, or else what its definition
@@ -122,7 +127,7 @@ func (b *builder) joinReplicat(n *node, definition *ogg.Definition) {
 	isWritten := func(c candidate) bool { return len(b.node(n.at, kindTrail, c.trail).in) > 0 }
 	read := candidates[max(0, slices.IndexFunc(candidates, isWritten))]
 	evidence := []string{read.evidence}
-	if t := n.at.trails[read.trail]; t != nil && slices.Contains(t.Users, n.Name) {
+	if t := n.at.trails[read.trail]; t != nil && slices.Contains(n.at.uses[n.Name], t) {
 		evidence = append(evidence, "processRef")
 	}
 	b.join(b.node(n.at, kindTrail, read.trail), n, read.trail, evidence...)
@@ -131,8 +136,8 @@ func (b *builder) joinReplicat(n *node, definition *ogg.Definition) {
 // usedBy returns the only trail that may be meant and that a process is reported to use.
 func (at *site) usedBy(process string, reference ogg.TrailReference) string {
 	found := ""
-	for _, t := range at.Trails {
-		if reference.MayBe(t.TrailPosition) && slices.Contains(t.Users, process) {
+	for _, t := range at.uses[process] {
+		if reference.MayBe(t.TrailPosition) && t.Trail != found {
 			if found != "" {
 				return ""
 			}
@@ -145,32 +150,48 @@ func (at *site) usedBy(process string, reference ogg.TrailReference) string {
 // meant returns which of the deployment's trails may be meant by a reference from outside: the name, or
 // that there are several.
 func (at *site) meant(reference ogg.TrailReference) (trail string, several bool) {
-	consider := func(p ogg.TrailPosition) {
-		if reference.MayBe(p) {
-			several = several || trail != "" && trail != p.Trail
-			trail = p.Trail
+	for _, p := range at.known()[reference.Base()] {
+		if !reference.MayBe(p) || p.Trail == trail {
+			continue
+		}
+		if trail != "" {
+			return trail, true
+		}
+		trail = p.Trail
+	}
+	return cmp.Or(trail, reference.Trail), false
+}
+
+// known returns a position in each trail of the deployment, by the name of the trail without its directory.
+func (at *site) known() map[string][]ogg.TrailPosition {
+	if at.positions != nil {
+		return at.positions
+	}
+	at.positions = map[string][]ogg.TrailPosition{}
+	seen := map[string]bool{}
+	add := func(p ogg.TrailPosition) {
+		if !seen[p.Trail] {
+			seen[p.Trail] = true
+			at.positions[p.Base()] = append(at.positions[p.Base()], p)
 		}
 	}
 	for _, t := range at.Trails {
-		consider(t.TrailPosition)
+		add(t.TrailPosition)
 	}
 	for _, t := range at.ExtractTrails {
-		consider(t.TrailPosition)
+		add(t.TrailPosition)
 	}
 	for _, p := range at.ReceiverPaths {
 		for _, t := range p.Outputs {
-			consider(*t)
+			add(*t)
 		}
 	}
 	for _, p := range at.Processes {
 		if p.Position != nil {
-			consider(*p.Position)
+			add(*p.Position)
 		}
 	}
-	if trail == "" {
-		trail = reference.Trail
-	}
-	return trail, several
+	return at.positions
 }
 
 // joinReaders joins the trails of a deployment with what reads them.

@@ -64,7 +64,7 @@ func rowsIn(p *place) []Row {
 		rows = append(rows, p.pathRow("receiver_path", "recvPath", &of.Path).keptSince(d.Kept.ReceiverPaths))
 	}
 	for _, of := range d.DataStreams {
-		rows = append(rows, p.dataStreamRow(of))
+		rows = append(rows, p.dataStreamRow(of).keptSince(d.Kept.DataStreams))
 	}
 	return rows
 }

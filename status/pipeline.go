@@ -2,6 +2,7 @@ package status
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/ogg-exporter/ogg_exporter/pipeline"
 )
@@ -54,26 +55,29 @@ func (f found) pipeline(of *pipeline.Pipeline) Pipeline {
 	if of.Last.Kind == external {
 		p.Hops = append(p.Hops, outside(of.Last))
 	}
-	behind, _ := of.Lag.Value()
-	v := inAll(append(verdicts, overdue(behind, "lags by")))
+	v := inAll(verdicts, of)
 	if p.State, p.Why = v.state, v.why; v.state != OK && weakest != "" {
 		p.Why = weakest
 	}
 	return p
 }
 
-// inAll returns the worst of verdicts. What does not run stops what comes after it, expected or not.
-func inAll(verdicts []verdict) verdict {
-	v := worst(verdicts...)
-	if v.state != OK {
+// inAll returns the worst of the verdicts on the hops, and on the lag. What does not run stops what comes after
+// it, expected or not; if it is expected, so is the lag that comes of it.
+func inAll(hops []verdict, of *pipeline.Pipeline) verdict {
+	off := slices.IndexFunc(hops, func(v verdict) bool { return v.state == Off })
+	if off < 0 {
+		behind, _ := of.Lag.Value()
+		hops = append(hops, overdue(behind, "lags by"))
+	}
+	switch v := worst(hops...); {
+	case v.state != OK:
 		return v
+	case off >= 0:
+		return hops[off]
+	default:
+		return fine
 	}
-	for _, of := range verdicts {
-		if of.state == Off {
-			return of
-		}
-	}
-	return fine
 }
 
 // hop returns a hop with the state of its row, and why that is not ok. It is not known how something

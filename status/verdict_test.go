@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/pipeline"
 	"github.com/ogg-exporter/ogg_exporter/status"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
@@ -121,13 +122,14 @@ func TestOtherVerdicts(t *testing.T) {
 func TestKept(t *testing.T) {
 	early := now.Add(-4 * time.Minute)
 	source := status.Source{Name: "gg", Oldest: now.Add(-3 * time.Minute), Latest: &ogg.Installation{Begin: now, Deployments: []*ogg.Deployment{{
-		Name: "north", Status: "running", Kept: ogg.Kept{Processes: early},
+		Name: "north", Status: "running", Kept: ogg.Kept{Processes: early, DataStreams: early},
 		Processes:         []*ogg.Process{{Name: "EXT1", Type: ogg.Extract, Status: "running"}},
 		DistributionPaths: []*ogg.DistributionPath{{Path: ogg.Path{Name: "a", Status: "running"}}},
+		DataStreams:       []*ogg.DataStream{{Name: "b", Status: "running"}},
 	}}}}
 	for _, r := range status.New([]status.Source{source}, nil, now, "").Rows {
 		state, read := status.OK, now
-		if r.Program == "extract" {
+		if r.Program == "extract" || r.Program == "data_stream" {
 			state, read = status.Unknown, early
 		}
 		if r.State != state || !r.ReadAt.Equal(read) {
@@ -177,5 +179,29 @@ func TestManyFailures(t *testing.T) {
 	got := status.New([]status.Source{{Name: "gg", Latest: inst}}, nil, now, "").ServiceManagers[0].Errors
 	if len(got) != 51 || got[50] != "and 150 more" {
 		t.Errorf("%d errors, at last %q", len(got), got[len(got)-1])
+	}
+}
+
+// TestExpectedLag: a pipeline lags if nothing that is on its way is expected to stand; if something is, that
+// is no problem, however long it stands.
+func TestExpectedLag(t *testing.T) {
+	started := wire.TimestampOf(now.Add(-100 * time.Hour))
+	at := ogg.TrailPosition{Trail: "ea"}
+	for unexpected, want := range map[bool]struct {
+		state status.State
+		code  int
+	}{false: {status.Off, 0}, true: {status.Problem, 1}} {
+		latest := &ogg.Installation{ServiceManager: "gg", Begin: now, Listed: true, Deployments: []*ogg.Deployment{{
+			Name: "north", Status: "running", ExtractTrails: []*ogg.ExtractTrail{{Extract: "EXT1", TrailPosition: at}},
+			Processes: []*ogg.Process{
+				{Name: "EXT1", Type: ogg.Extract, Status: "running", Lag: wire.NumberOf(1), Started: started},
+				{Name: "REP1", Type: ogg.Replicat, Status: "stopped", Lag: wire.NumberOf(1), LagAge: wire.NumberOf(9000), Position: &at, Started: started, Unexpected: &unexpected},
+			},
+		}}}
+		graph := pipeline.New([]pipeline.Source{{Latest: latest, Fresh: true}}, -1)
+		s := status.New([]status.Source{{Name: "gg", Latest: latest}}, graph, now, "")
+		if len(s.Pipelines) != 1 || s.Pipelines[0].State != want.state || *s.Pipelines[0].LagSeconds != 9001 || s.ExitCode() != want.code {
+			t.Errorf("unexpected %t: got %+v, exit status %d", unexpected, s.Pipelines, s.ExitCode())
+		}
 	}
 }
