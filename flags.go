@@ -290,7 +290,7 @@ func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source
 		File: f.configFile, ExpandEnv: f.expandEnv, LookupEnv: env,
 		URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
 		Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
-		Demo: f.demo, Replay: f.replay, MetricsURL: f.metricsURL(), Stdout: stdout,
+		Demo: f.demo, Replay: f.replay, MetricsURL: f.urlOf(f.telemetryPath), PageURL: f.urlOf("/"), Stdout: stdout,
 	}
 }
 
@@ -302,20 +302,20 @@ func (f *flags) level() string {
 	return f.logLevel
 }
 
-// metricsURL is where a person on this machine finds the metrics.
-func (f *flags) metricsURL() string {
+// urlOf is where a person on this machine finds a page of the exporter.
+func (f *flags) urlOf(path string) string {
 	scheme := "http"
 	if *f.web.WebConfigFile != "" {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort((*f.web.WebListenAddresses)[0])
 	if err != nil {
-		return f.telemetryPath
+		return path
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	at := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: f.telemetryPath}
+	at := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: path}
 	return at.String()
 }
 
