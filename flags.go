@@ -83,7 +83,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("demo", "Read two simulated Service Managers and a simulated compartment of Oracle Cloud that run inside the exporter.").BoolVar(&f.demo)
 	app.Flag("replay", "Read a directory that --capture wrote instead of GoldenGate.").PlaceHolder("DIR").StringVar(&f.replay)
 	app.Flag("capture", "Read every Service Manager once, write the responses, with names and secrets replaced, to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
-	app.Flag("status", "Read every Service Manager once, print how everything does as INFO ALL does, problems first, and what could not be read, and exit: 0 if all is as expected, 1 if not, 2 if something could not be read. --status alone prints text, --status=json JSON.").
+	app.Flag("status", "Read every Service Manager once, print a table like that of INFO ALL, problems first, the pipelines, and what could not be read, then exit: with 0 if all is as expected, 1 if not, 2 if something could not be read. --status alone prints text, --status=json JSON.").
 		PlaceHolder(statusText).EnumVar(&f.status, statusText, statusJSON)
 	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the response arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("scrape.max-requests", "Maximum number of scrapes that read at the same time; more wait up to 1 second, then get 503. 0 means no limit.").Default("40").IntVar(&f.maxRequests)
@@ -290,7 +290,7 @@ func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source
 		File: f.configFile, ExpandEnv: f.expandEnv, LookupEnv: env,
 		URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
 		Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
-		Demo: f.demo, Replay: f.replay, MetricsURL: f.metricsURL(), Stdout: stdout,
+		Demo: f.demo, Replay: f.replay, MetricsURL: f.urlOf(f.telemetryPath), PageURL: f.urlOf("/"), Stdout: stdout,
 	}
 }
 
@@ -302,20 +302,20 @@ func (f *flags) level() string {
 	return f.logLevel
 }
 
-// metricsURL is where a person on this machine finds the metrics.
-func (f *flags) metricsURL() string {
+// urlOf is where a person on this machine finds a page of the exporter.
+func (f *flags) urlOf(path string) string {
 	scheme := "http"
 	if *f.web.WebConfigFile != "" {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort((*f.web.WebListenAddresses)[0])
 	if err != nil {
-		return f.telemetryPath
+		return path
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	at := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: f.telemetryPath}
+	at := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: path}
 	return at.String()
 }
 

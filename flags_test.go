@@ -51,8 +51,8 @@ func TestComposeFlags(t *testing.T) {
 	}
 }
 
-// TestMetricsURL: the address at which a person finds the metrics is one that a browser takes.
-func TestMetricsURL(t *testing.T) {
+// TestURLOf: the address at which a person finds a page is one that a browser takes.
+func TestURLOf(t *testing.T) {
 	for listen, want := range map[string]string{
 		":17809":             "http://localhost:17809/metrics",
 		"[::1]:80":           "http://[::1]:80/metrics",
@@ -61,7 +61,7 @@ func TestMetricsURL(t *testing.T) {
 	} {
 		f, _, err := parseFlags([]string{"--web.listen-address=" + listen}, io.Discard, io.Discard)
 		must(t, err)
-		if got := f.metricsURL(); got != want {
+		if got := f.urlOf(f.telemetryPath); got != want {
 			t.Errorf("%s: got %s, want %s", listen, got, want)
 		}
 	}

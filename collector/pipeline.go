@@ -24,7 +24,7 @@ var (
 		"Whether every hop of the pipeline is running, from the Extract to the Replicat. No sample if none is known to be down but the state of one is not known.",
 		"pipeline")
 	pipelineLag = pipelineGauge("ogg_pipeline_lag_seconds",
-		"How far the end of the pipeline is behind its source: the largest lag that any of its hops or heartbeats shows. It is a maximum, never a sum, because the lags of the hops overlap. Where a hop is down or stuck, it includes the time since. No sample while that is not known.",
+		"How far the end of the pipeline is behind its source: the largest lag that any of its hops or heartbeats shows. It is a maximum, never a sum, because the lags of the hops overlap. The lag of a hop that is down, stuck or, as a process, without a checkpoint for a minute includes the time since; no sample while that time is not known.",
 		"pipeline")
 	pipelineWeakest = pipelineGauge("ogg_pipeline_weakest_hop",
 		"The hop of the pipeline to look at first, and the reason: down, stuck, backlog, lag or unknown. No sample while all is well.",
@@ -33,7 +33,7 @@ var (
 		"Whether the hop is running. A hop is a process or a path; hop 1 is where the pipeline begins. No sample if its state is not known.",
 		hopLabels...)
 	pipelineHopLag = pipelineGauge("ogg_pipeline_hop_lag_seconds",
-		"Lag of the hop as GoldenGate reports it plus, if the hop is down or stuck, the time since then. The lags of the hops overlap, so they do not add up.",
+		"Lag of the hop as GoldenGate reports it. If the hop is down, stuck or, as a process, without a checkpoint for a minute, it includes the time since. The lags of the hops overlap, so they do not add up.",
 		hopLabels...)
 	pipelineHopBacklog = pipelineGauge("ogg_pipeline_hop_backlog_bytes",
 		"Bytes of the trail that the hop has not read yet. No sample for a hop that reads no trail.",

@@ -16,8 +16,8 @@ type Options struct {
 	Demo bool
 	// Replay is a directory that --capture wrote.
 	Replay string
-	// MetricsURL is where the demo invites the user to look.
-	MetricsURL string
+	// MetricsURL and PageURL are where the demo invites the user to look.
+	MetricsURL, PageURL string
 	// Stdout gets a line about a simulation that has started.
 	Stdout io.Writer
 }

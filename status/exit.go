@@ -5,11 +5,9 @@ import "slices"
 // ExitCode returns the exit status of a program that shows s: 2 if something could not be read, else 1 if
 // something is not as it should be, else 0.
 func (s *Status) ExitCode() int {
-	isUnread := slices.ContainsFunc(s.ServiceManagers, func(sm ServiceManager) bool { return sm.State != OK }) ||
-		slices.ContainsFunc(s.Rows, func(r Row) bool { return r.State == Unknown && r.Program != dataStream })
 	isWrong := func(state State) bool { return state == Problem || state == Warning }
 	switch {
-	case isUnread:
+	case s.isUnread():
 		return 2
 	case slices.ContainsFunc(s.Rows, func(r Row) bool { return isWrong(r.State) }),
 		slices.ContainsFunc(s.Pipelines, func(p Pipeline) bool { return isWrong(p.State) }):
@@ -17,4 +15,10 @@ func (s *Status) ExitCode() int {
 	default:
 		return 0
 	}
+}
+
+// isUnread reports whether something could not be read.
+func (s *Status) isUnread() bool {
+	return slices.ContainsFunc(s.ServiceManagers, func(sm ServiceManager) bool { return sm.State != OK }) ||
+		slices.ContainsFunc(s.Rows, func(r Row) bool { return r.State == Unknown && r.Program != dataStream })
 }

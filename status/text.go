@@ -13,8 +13,12 @@ import (
 func WriteText(w io.Writer, s *Status, color bool) error {
 	p := painter(color)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s, %s, %d unknown, %d ok, %d off\n\n", s.At.Format(time.RFC3339),
+	fmt.Fprintf(&b, "%s  %s, %s, %d unknown, %d ok, %d off", s.At.Format(time.RFC3339),
 		several(s.Summary.Problems, "problem"), several(s.Summary.Warnings, "warning"), s.Summary.Unknown, s.Summary.OK, s.Summary.Off)
+	if s.isUnread() { // what was not read has no rows, so the numbers may look better than all is
+		b.WriteString("; not everything could be read")
+	}
+	b.WriteString("\n\n")
 	writeRows(&b, s.Rows, p)
 	writePipelines(&b, s.Pipelines, p)
 	writeServiceManagers(&b, s.ServiceManagers, p)
@@ -83,21 +87,11 @@ func hops(of []Hop) string {
 			said = append(said, Duration(*h.LagSeconds))
 		}
 		if h.BacklogBytes != nil && *h.BacklogBytes > 0 {
-			said = append(said, size(*h.BacklogBytes)+" to read")
+			said = append(said, Size(*h.BacklogBytes)+" to read")
 		}
 		all[i] = strings.Join(said, " ")
 	}
 	return strings.Join(all, " > ")
-}
-
-// size returns a number of bytes in the unit that suits it.
-func size(n float64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	i := 0
-	for ; n >= 1000 && i < len(units)-1; i++ {
-		n /= 1000
-	}
-	return fmt.Sprintf("%.3g %s", n, units[i])
 }
 
 // writeServiceManagers writes what was read, and beneath each what could not be.

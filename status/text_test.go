@@ -121,3 +121,13 @@ func graph() *pipeline.Graph {
 		{ID: "unread", Complete: true, Hops: []pipeline.Hop{hop("extract", "FINE", "running", 0), {Place: place("replicat", "north", "X")}}},
 	}}
 }
+
+// TestSize: a number of bytes is as short as people read it.
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for bytes, want := range map[float64]string{0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 150 << 20: "150 MiB", 3 << 40: "3.0 TiB"} {
+		if got := status.Size(bytes); got != want {
+			t.Errorf("%v bytes: %q", bytes, got)
+		}
+	}
+}

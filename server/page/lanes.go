@@ -42,7 +42,7 @@ type hop struct {
 }
 
 func newLanes(pipelines []status.Pipeline) lanes {
-	all := lanes{Summary: "No pipeline was found."}
+	all := lanes{Summary: "No pipeline was found in what has been read."}
 	if len(pipelines) > 0 {
 		all.Summary = summaryOf(pipelines)
 	}
@@ -126,7 +126,7 @@ func newHop(h status.Hop, first bool) hop {
 	case *h.BacklogBytes == 0:
 		made.Edge = append(made.Edge, "no backlog")
 	default:
-		made.Edge = append(made.Edge, "backlog "+size(*h.BacklogBytes))
+		made.Edge = append(made.Edge, "backlog "+status.Size(*h.BacklogBytes))
 	}
 	return made
 }

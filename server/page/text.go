@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -20,19 +19,6 @@ func clock(seconds *float64) string {
 		return ""
 	}
 	return status.Duration(*seconds)
-}
-
-// size returns a number of bytes with a unit.
-func size(bytes float64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	n := 0
-	for bytes >= 1024 && n < len(units)-1 {
-		bytes, n = bytes/1024, n+1
-	}
-	if n == 0 || bytes >= 100 {
-		return fmt.Sprintf("%.0f %s", bytes, units[n])
-	}
-	return fmt.Sprintf("%.1f %s", bytes, units[n])
 }
 
 // ago returns how long before now something was.
