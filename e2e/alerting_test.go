@@ -272,7 +272,7 @@ func (a alerting) stopDeployment(t *testing.T) {
 func (a alerting) stopHop(t *testing.T, h hopStop) {
 	h.stop(a.managers["emea"])
 	until(t, func() error {
-		return errors.Join(a.notified.expect("firing "+h.alert), a.scraping.expectFiring(h.muted))
+		return errors.Join(a.notified.expect("firing "+h.alert), a.expectFiring(h.muted))
 	})
 	h.start(a.managers["emea"])
 	a.untilRest(t, h.alert)

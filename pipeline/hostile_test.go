@@ -91,7 +91,7 @@ var hostile = map[string]func(d *ogg.Deployment) []pipeline.Source{
 				DistributionPaths: []*ogg.DistributionPath{{Path: p}}, ReceiverPaths: []*ogg.ReceiverPath{{Path: p}},
 			}
 			for n := range many / manyDeployments {
-				p.Name = fmt.Sprint(n)
+				p.Name = strconv.Itoa(n)
 				d.DistributionPaths = append(d.DistributionPaths, &ogg.DistributionPath{Path: p})
 			}
 			all = append(all, d)
