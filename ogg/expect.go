@@ -19,8 +19,8 @@ type judgement struct {
 
 	config *config.ServiceManager
 	rules  rules
-	uses   []int // by rule, the objects that it applies to
-	yes    *bool // what all verdicts share
+	uses   []RuleUse // by rule, the objects that it applies to
+	yes    *bool     // what all verdicts share
 	no     *bool
 }
 
@@ -30,7 +30,7 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 	if inst.Err != nil {
 		return
 	}
-	j := &judgement{inst, sm, rules, make([]int, len(rules)), new(true), new(false)}
+	j := &judgement{inst, sm, rules, make([]RuleUse, len(rules)), new(true), new(false)}
 	for _, d := range inst.Deployments {
 		isManaged := d.Enabled == nil || *d.Enabled // otherwise the Service Manager does not run it
 		d.Unexpected = j.unexpected(config.KindDeployment, d.Name, d.Name, d.Status, d.Ran && isManaged)
@@ -46,8 +46,9 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 		}
 	}
 	for i := range rules {
-		if isListed := j.lists(&rules[i]); j.uses[i] > 0 || isListed {
-			inst.Rules = append(inst.Rules, RuleUse{rules[i].number, j.uses[i]})
+		if isListed := j.lists(&rules[i]); j.uses[i].Objects > 0 || isListed {
+			j.uses[i].Rule = rules[i].number
+			inst.Rules = append(inst.Rules, j.uses[i])
 		}
 		if rules[i].Required {
 			inst.Requirements = append(inst.Requirements, j.required(i)...)
@@ -61,7 +62,7 @@ func judge(inst *Installation, sm *config.ServiceManager, rules rules) {
 func (j *judgement) unexpected(kind config.Kind, deployment, name, status string, runs bool) *bool {
 	expected := ""
 	if i := j.rules.first(kind, deployment, name); i >= 0 {
-		j.uses[i]++
+		j.uses[i].add(kind, deployment, name)
 		expected = j.rules[i].State
 	} else if runs {
 		expected = config.ExpectRunning
@@ -73,6 +74,21 @@ func (j *judgement) unexpected(kind config.Kind, deployment, name, status string
 		return j.no
 	default:
 		return j.yes
+	}
+}
+
+// mostFirst is how many of the objects that a rule applies to are named.
+const mostFirst = 5
+
+// add notes an object that the rule applies to.
+func (u *RuleUse) add(kind config.Kind, deployment, name string) {
+	u.Objects++
+	switch {
+	case len(u.First) == mostFirst:
+	case kind == config.KindDeployment:
+		u.First = append(u.First, name)
+	default:
+		u.First = append(u.First, deployment+"/"+name)
 	}
 }
 

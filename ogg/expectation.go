@@ -29,4 +29,6 @@ type RuleUse struct {
 	// Rule is the number of the rule, see Client.Expect.
 	Rule    string
 	Objects int
+	// First are the first few of them: DEPLOYMENT/NAME, of a deployment only its name.
+	First []string
 }

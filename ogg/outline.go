@@ -19,6 +19,9 @@ func (i *Installation) outline(before *Installation, reads func(collector string
 	if before == nil {
 		return &o
 	}
+	if !slices.ContainsFunc([]string{"process", "distribution_path", "receiver_path"}, reads) { // what rules are about
+		o.Requirements, o.Rules = before.Requirements, before.Rules
+	}
 	for _, old := range before.Deployments {
 		d := known[old.Name]
 		switch {

@@ -191,3 +191,24 @@ func TestKeptOfOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestKeptOfRules: what rules require and apply to stays known when another job polls, up to five of the
+// objects with their names.
+func TestKeptOfRules(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		d := oggtest.Deployment{Name: "north"}
+		for n := range 7 {
+			d.Processes = append(d.Processes, oggtest.Process{Name: fmt.Sprintf("EXT%d", n)})
+		}
+		_, sm := simulate(t, oggtest.Installation{Deployments: []oggtest.Deployment{d}})
+		sm.Expect = expecting(t, "{process: GONE, state: running, required: true}\n{process: 'EXT.*', state: running}\n{deployment: north, state: running}", "").Expect
+		c := newClient(t, sm, "deployment", "service", "process", "distribution_path", "receiver_path", "data_stream")
+		const want = "[{ process GONE true}] [{1 0 []} {2 7 [north/EXT0 north/EXT1 north/EXT2 north/EXT3 north/EXT4]} {3 1 [north]}]"
+		for _, collectors := range [][]string{nil, {"data_stream"}, {"deployment"}} {
+			c.Poll(t.Context(), collectors...)
+			if got := fmt.Sprint(c.Last().Requirements, c.Last().Rules); got != want {
+				t.Errorf("after a poll of %v: %s, want %s", collectors, got, want)
+			}
+		}
+	})
+}

@@ -11,6 +11,9 @@ func serviceManager(source *Source) ServiceManager {
 	sm.ReadAt = new(source.Latest.Begin.UTC().Truncate(time.Second))
 	sm.TookSeconds = new(source.Latest.Took.Round(time.Millisecond).Seconds())
 	sm.Errors = append(sm.Errors, failures(source)...)
+	for _, r := range source.Latest.Rules {
+		sm.Rules = append(sm.Rules, Rule{r.Rule, r.Objects, r.First})
+	}
 	if sm.Errors == nil && !source.Stale {
 		sm.State = OK
 	}

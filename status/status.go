@@ -106,4 +106,16 @@ type ServiceManager struct {
 	// Errors are what failed: of the whole, or of a deployment and service, with the user that logged in
 	// where the login failed.
 	Errors []string `json:"errors,omitempty"`
+	// Rules are those of what is expected; without those that match nothing as far as could be read.
+	Rules []Rule `json:"rules,omitempty"`
+}
+
+// Rule is a rule of the configuration about what is expected.
+type Rule struct {
+	// Rule is its place in the list of the Service Manager, from 1, or in that for all, from top-1.
+	Rule string `json:"rule"`
+	// Matches is the number of objects for which it is the first that matches.
+	Matches int `json:"matches"`
+	// SuchAs are the first few of them: DEPLOYMENT/NAME, of a deployment only its name.
+	SuchAs []string `json:"such_as,omitempty"`
 }

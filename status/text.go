@@ -3,6 +3,7 @@ package status
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -107,6 +108,7 @@ func writeServiceManagers(b *strings.Builder, managers []ServiceManager, p paint
 		t.add(p.state(sm.State), plain(sm.Name), plain(sm.URL), plain(at), plain(took))
 	}
 	t.write(b)
+	writeRules(b, managers)
 	for _, sm := range managers {
 		if len(sm.Errors) == 0 {
 			continue
@@ -149,4 +151,21 @@ func (p painter) state(s State) cell {
 		return plain(string(s))
 	}
 	return cell{string(s), colors[s], "\x1b[0m"}
+}
+
+// writeRules writes what the rules of what is expected match, if there are any.
+func writeRules(b *strings.Builder, managers []ServiceManager) {
+	t := &table{}
+	for _, sm := range managers {
+		for _, r := range sm.Rules {
+			if len(t.rows) == 0 {
+				t.add(heading("SERVICE MANAGER", "RULE", "MATCHES", "SUCH AS")...)
+			}
+			t.add(plain(sm.Name), plain(r.Rule), plain(strconv.Itoa(r.Matches)), plain(strings.Join(r.SuchAs, ", ")))
+		}
+	}
+	if len(t.rows) > 0 {
+		b.WriteByte('\n')
+		t.write(b)
+	}
 }
