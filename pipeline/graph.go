@@ -30,7 +30,8 @@ type Graph struct {
 	LeftOut   int
 	// Edges join two neighbors each, sorted by ID; also those that belong to no pipeline.
 	Edges []Edge
-	// Unjoined is what leads to or comes from something that could not be determined.
+	// Unjoined is what leads to or comes from something that could not be determined, once for each
+	// reason.
 	Unjoined []Unjoined
 }
 

@@ -27,7 +27,7 @@ func New(sources []Source, most int) *Graph {
 	slices.SortFunc(g.Unjoined, func(a, b Unjoined) int {
 		return cmp.Or(cmp.Compare(nodeID(a.Place), nodeID(b.Place)), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Detail, b.Detail))
 	})
-	g.Unjoined = slices.Compact(g.Unjoined)
+	g.Unjoined = slices.CompactFunc(g.Unjoined, func(a, b Unjoined) bool { return a.Place == b.Place && a.Reason == b.Reason })
 	chains, more := b.chains()
 	g.LeftOut = more
 	if most >= 0 && len(chains) > most {

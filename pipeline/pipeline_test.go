@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -233,4 +234,45 @@ func TestPartlyRead(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestUnjoinedOnce: whatever a first poll could not read, nothing is said twice to be unjoined for the
+// same reason.
+func TestUnjoinedOnce(t *testing.T) {
+	bubble.Run(t, func(t *bubble.T) {
+		i := oggtest.Installation{Release: oggtest.Release26ai, Deployments: []oggtest.Deployment{
+			{
+				Name: "london", Processes: []oggtest.Process{extract("EXTORD", "ea"), replicat("REPBACK", "pb")},
+				DistributionPaths: []oggtest.DistributionPath{{Name: "orders", Extract: "EXTORD", Target: "paris", TargetTrail: "pa"}},
+				ReceiverPaths:     []oggtest.ReceiverPath{{Name: "back"}},
+			},
+			{
+				Name: "paris", Processes: []oggtest.Process{replicat("REPORD", "pa"), extract("EXTBACK", "eb")}, ReceiverPaths: []oggtest.ReceiverPath{{Name: "orders"}},
+				DistributionPaths: []oggtest.DistributionPath{{Name: "back", Extract: "EXTBACK", Target: "london", TargetTrail: "pb"}},
+			},
+		}}
+		seen := 0
+		lost := []string{"sources/*", "sources/*/*", "targets", "targets/*", "targets/*/info", "targets/*/checkpoints"}
+		for set := range 1 << len(lost) {
+			m := start(t, "emea", i, "127.0.0.1")
+			for n, path := range lost {
+				if set&(1<<n) != 0 {
+					m.Fault(oggtest.Target{Path: "/services/v2/" + path}, oggtest.Fault{Status: 500})
+				}
+			}
+			poll(m)
+			said := map[string]bool{}
+			for _, u := range pipeline.New(sources(m), 500).Unjoined {
+				seen++
+				text := fmt.Sprint(u.Place, u.Reason)
+				if said[text] {
+					t.Errorf("%b: twice %s", set, text)
+				}
+				said[text] = true
+			}
+		}
+		if seen == 0 {
+			t.Error("everything is joined")
+		}
+	})
 }
