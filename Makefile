@@ -71,7 +71,14 @@ soak: ## Run the exporter under attack: SOAK_SCRAPES (5000) with mutated answers
 fuzz: ## Run each fuzz target for FUZZ_TIME.
 	@set -e; for package in $$($(GO) list ./...); do \
 	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1x $$package; \
+	    code=0; said=$$($(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1x $$package 2>&1) || code=$$?; \
+	    echo "$$said"; \
+	    case "$$code:$$said" in \
+	      0:*) ;; \
+	      *"Failing input"*) exit $$code;; \
+	      *"context deadline exceeded"*) echo "($$target: Go ended while it tried an input, and found nothing)";; \
+	      *) exit $$code;; \
+	    esac; \
 	  done; \
 	done
 
