@@ -28,7 +28,7 @@ func measureRequests(ctx context.Context, b *bench) error {
 			b.add("requests per scrape, "+s.name, fmt.Sprintf("%d (%d that are not on the list written from the API, %d on it not sent)", len(requests), len(more), len(fewer)),
 				strconv.Itoa(len(least)), []string{
 					"the API: the lag of a process is only in its own status",
-					"the API: each figure of a process is a route of its own; ?details= of trails is not used, because its values are not documented",
+					"the API: each figure of a process is a route of its own",
 				}[i], len(more)+len(fewer) == 0)
 			fresh, err := newConnections(ctx, e, s, requests)
 			if err != nil {

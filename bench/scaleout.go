@@ -90,7 +90,7 @@ func (g *group) end() {
 	}
 }
 
-// discover returns the targets that the exporter lists.
+// discover returns the Service Managers that the exporter lists as targets.
 func (e *exporter) discover(ctx context.Context) ([]string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url+"/sd", nil)
 	if err != nil {
@@ -107,7 +107,9 @@ func (e *exporter) discover(ctx context.Context) ([]string, error) {
 	}
 	var targets []string
 	for _, g := range groups {
-		targets = append(targets, g.Labels["__param_target"])
+		if target := g.Labels["__param_target"]; target != "_pipelines" { // of all Service Managers together
+			targets = append(targets, target)
+		}
 	}
 	return targets, nil
 }
