@@ -25,36 +25,18 @@ type configLines struct {
 // is in their place.
 func (c *configLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*c = configLines{}
-	if kind := in.PeekKind(); kind != jsontext.KindBeginArray {
-		c.isOdd = kind != jsontext.KindNull
-		return in.SkipValue()
-	}
-	if _, err := in.ReadToken(); err != nil {
-		return err
-	}
 	sum, lines := sha256.New(), 0
-	for in.PeekKind() != jsontext.KindEndArray {
-		if in.PeekKind() != jsontext.KindString {
-			c.isOdd = true
-			if err := in.SkipValue(); err != nil {
-				return err
-			}
-			continue
-		}
-		token, err := in.ReadToken()
-		if err != nil {
-			return err
-		}
-		if line := strings.TrimSpace(token.String()); line != "" {
+	isOdd, err := readTexts(in, func(text string) {
+		if line := strings.TrimSpace(text); line != "" {
 			lines++
 			_, _ = sum.Write([]byte(line + "\n"))
 			c.isLoad = c.isLoad || isLoad(line)
 		}
-	}
+	})
+	c.isOdd = isOdd
 	if lines > 0 {
 		c.hash = hex.EncodeToString(sum.Sum(nil))[:8]
 	}
-	_, err := in.ReadToken()
 	return err
 }
 

@@ -214,28 +214,8 @@ var (
 // is in their place.
 func (r *reportLines) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	*r = reportLines{}
-	if kind := in.PeekKind(); kind != jsontext.KindBeginArray {
-		r.isOdd = kind != jsontext.KindNull
-		return in.SkipValue()
-	}
-	if _, err := in.ReadToken(); err != nil {
-		return err
-	}
-	for in.PeekKind() != jsontext.KindEndArray {
-		if in.PeekKind() != jsontext.KindString {
-			r.isOdd = true
-			if err := in.SkipValue(); err != nil {
-				return err
-			}
-			continue
-		}
-		token, err := in.ReadToken()
-		if err != nil {
-			return err
-		}
-		r.add(token.String())
-	}
-	_, err := in.ReadToken()
+	isOdd, err := readTexts(in, r.add)
+	r.isOdd = isOdd
 	return err
 }
 

@@ -27,7 +27,7 @@ import (
 )
 
 var (
-	mutatedScrapes = flag.Int("mutated.scrapes", 100, "how many scrapes TestMutatedAnswers does")
+	mutatedScrapes = flag.Int("mutated.scrapes", 200, "how many scrapes TestMutatedAnswers does")
 	mutatedSeed    = flag.Uint64("mutated.seed", 1, "seed of what TestMutatedAnswers does; 0 is a random one")
 )
 
