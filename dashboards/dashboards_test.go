@@ -105,7 +105,7 @@ func dashboards(t *testing.T) map[string]dashboard {
 		}
 		all[file] = d
 	}
-	if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, []string{"exporter.json", "overview.json", "replication.json"}) {
+	if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, []string{"cloud.json", "exporter.json", "overview.json", "pipelines.json", "process.json", "replication.json"}) {
 		t.Fatalf("the dashboards are %q", got)
 	}
 	return all
