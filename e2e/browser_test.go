@@ -63,7 +63,7 @@ func (tb *tab) hear(event any) {
 	var line string
 	switch e := event.(type) {
 	case *log.EventEntryAdded: // such as a violation of the policy
-		line = fmt.Sprint(e.Entry.Level, ": ", e.Entry.Text)
+		line = fmt.Sprint(e.Entry.Level, ": ", e.Entry.Text, " ", e.Entry.URL)
 	case *runtime.EventConsoleAPICalled:
 		line = fmt.Sprint(e.Type)
 	case *runtime.EventExceptionThrown:

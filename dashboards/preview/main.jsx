@@ -1,0 +1,55 @@
+// Draws the dashboard that the address names, and tells in window.preview when it is drawn and what
+// is wrong with it.
+import 'uplot/dist/uPlot.min.css';
+import { createTheme, ThemeContext } from '@grafana/data';
+import { GlobalStyles } from '@grafana/ui';
+import { createRoot } from 'react-dom/client';
+import { cutTexts } from './check.js';
+import { Dashboard } from './dashboard.jsx';
+import { prepare } from './config.js';
+import { loadDashboard } from './load.js';
+
+const address = new URLSearchParams(location.search);
+const theme = createTheme({ colors: { mode: address.get('theme') ?? 'dark' } });
+window.preview = { drawn: false, problems: [], empty: [] };
+
+// settled waits until the page has not changed for a while: panels draw themselves in several steps.
+function settled(quiet) {
+  return new Promise((resolve) => {
+    let timer;
+    const observer = new MutationObserver(wait);
+    function wait() {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        observer.disconnect();
+        resolve();
+      }, quiet);
+    }
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+    wait();
+  });
+}
+
+async function main() {
+  prepare();
+  const dashboard = await loadDashboard(address, theme);
+  const root = createRoot(document.getElementById('main'));
+  const render = (child) => root.render(<ThemeContext.Provider value={theme}><GlobalStyles />{child}</ThemeContext.Provider>);
+  render(null);
+  await settled(50);
+  // Panels measure their texts, and need the fonts of the styles for that.
+  await Promise.all(['400 14px Inter', '500 14px Inter'].map((font) => document.fonts.load(font)));
+  render(<Dashboard {...dashboard} />);
+  await settled(400);
+  for (const panel of dashboard.panels) {
+    window.preview.problems.push(...panel.problems.map((p) => `${panel.title}: ${p}`));
+    if (panel.empty) {
+      window.preview.empty.push(panel.title);
+    }
+  }
+  window.preview.problems.push(...cutTexts());
+}
+
+main()
+  .catch((error) => window.preview.problems.push(`the page: ${error.stack}`))
+  .finally(() => (window.preview.drawn = true));
