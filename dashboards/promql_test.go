@@ -52,11 +52,15 @@ type metric struct {
 	states  []string // of a state set, or of a gauge by state
 }
 
+// ofAlerts are the labels of alerts that rules and dashboards need.
+var ofAlerts = setOf("alertname", "severity", "service_manager", "deployment", "microservice", "kind", "name", "collector", "task", "pipeline", "path", "process", "oci")
+
 // others are the metrics that are not in the tables of METRICS.md: Prometheus's own
 // of a target and of alerts, with the labels that a rule needs, and those of the exporter's process.
 var others = map[string]metric{
 	"up":                            {labels: setOf()},
-	"ALERTS":                        {labels: setOf("alertname", "alertstate", "severity", "service_manager", "deployment", "microservice", "kind", "name")},
+	"ALERTS":                        {labels: ofAlerts.with(setOf("alertstate"))},
+	"ALERTS_FOR_STATE":              {labels: ofAlerts},
 	"scrape_samples_scraped":        {labels: setOf()},
 	"process_start_time_seconds":    {labels: setOf()},
 	"process_resident_memory_bytes": {labels: setOf()},
