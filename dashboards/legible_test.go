@@ -17,9 +17,6 @@ import (
 func eachPanel(t *testing.T, do func(where string, d dashboard, p panel)) {
 	t.Helper()
 	for file, d := range dashboards(t) {
-		if slices.Contains([]string{"pipelines.json", "process.json", "replication.json"}, file) {
-			continue
-		}
 		for _, p := range d.panels() {
 			do(file+", "+p.Title, d, p)
 		}

@@ -377,7 +377,8 @@ func isRange(node parser.Node) bool {
 func (d dashboard) filledIn(query string) string {
 	values := []string{"$__rate_interval", "1m", "$__range", "1h"}
 	for _, v := range d.Templating.List {
-		values = append(values, "$"+v.Name, v.AllValue)
+		// A variable of one value is matched exactly: Grafana does not escape it as it does several.
+		values = append(values, `="$`+v.Name+`"`, `=~".+"`, "$"+v.Name, v.AllValue)
 	}
 	return strings.NewReplacer(values...).Replace(query)
 }

@@ -30,7 +30,7 @@ func (r rule) labels() labelSet { return keys(r.Labels) }
 func rules(t *testing.T) []rule {
 	t.Helper()
 	var all []rule
-	for _, file := range []string{"rules/recording.yml", "overrides.example.yml", "rules/alerts.yml"} {
+	for _, file := range []string{"rules/recording.yml", "overrides.example.yml", "rules/alerts.yml", "rules/slo.yml"} {
 		var content struct{ Groups []struct{ Rules []rule } }
 		readYAML(t, file, &content)
 		for _, g := range content.Groups {
@@ -77,7 +77,7 @@ func TestRules(t *testing.T) {
 	cases, err := filepath.Glob("rules/tests/*.yml")
 	must(t, err)
 	for _, args := range [][]string{
-		{"check", "rules", "rules/recording.yml", "rules/alerts.yml", "overrides.example.yml"},
+		{"check", "rules", "rules/recording.yml", "rules/alerts.yml", "rules/slo.yml", "overrides.example.yml"},
 		append([]string{"test", "rules"}, cases...),
 	} {
 		out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput()

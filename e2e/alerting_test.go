@@ -101,7 +101,7 @@ func panelQueries(t *testing.T, file string) map[string]panelQuery {
 	must(t, json.Unmarshal(text, &d))
 	values := []string{"$__rate_interval", "1m", "$__range", "10m"}
 	for _, v := range d.Templating.List {
-		values = append(values, "$"+v.Name, v.AllValue)
+		values = append(values, `="$`+v.Name+`"`, `=~".+"`, "$"+v.Name, v.AllValue)
 	}
 	filledIn, found := strings.NewReplacer(values...).Replace, map[string]panelQuery{}
 	for _, v := range d.Templating.List {
