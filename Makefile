@@ -95,26 +95,27 @@ schema: ## Check the dashboards against Grafana's own types (needs npm and netwo
 	node dist/schema/check.mjs dashboards/*.json
 
 .PHONY: preview
-DASHBOARDS ?=
-LOOKS ?=
-PREVIEW_PROMETHEUS ?=
-preview: ## Draw the dashboards with Grafana's components and the demo's data into dist/preview; DASHBOARDS='overview cloud' LOOKS=dark-1600 draws less (needs npm, network, chromium, prometheus).
-	@set -e; for program in npm chromium prometheus; do \
-	  command -v $$program >/dev/null || { echo "LEFT OUT: $$program is not installed; the dashboards were NOT drawn"; [ -z "$$CI" ]; exit; }; \
+preview: ## Draw DASHBOARDS in LOOKS (all) into dist/preview, with Grafana's components and the demo's data (needs npm, network, chromium, Prometheus).
+	@for program in npm:npm chromium:chromium prometheus:prometheus; do \
+	  command -v $${program%%:*} >/dev/null && continue; \
+	  echo "LEFT OUT: $${program%%:*} is not installed (package $${program##*:}); the dashboards were NOT drawn"; \
+	  [ -z "$$CI" ]; exit; \
 	done; \
-	$(MAKE) --no-print-directory preview-page; \
-	PREVIEW="$(CURDIR)/dist/preview" PREVIEW_DASHBOARDS="$(DASHBOARDS)" PREVIEW_LOOKS="$(LOOKS)" PREVIEW_PROMETHEUS="$(PREVIEW_PROMETHEUS)" \
-	  $(GO) test -count=1 -run '^TestPreview$$' ./e2e; \
-	ls -l dist/preview/*.png
+	PREVIEW='$(CURDIR)/dist/preview' PREVIEW_DASHBOARDS='$(DASHBOARDS)' PREVIEW_LOOKS='$(LOOKS)' \
+	  $(GO) test -count=1 -run '^TestPreview$$' ./e2e
 
-# The page with which dashboards are drawn, in a directory that Go does not look into.
+.PHONY: pictures
+pictures: ## Rewrite the pictures of the dashboards in docs (as preview).
+	PREVIEW_DOCS='$(CURDIR)/docs' $(MAKE) --no-print-directory preview LOOKS=dark-1600
+
 .PHONY: preview-page
-preview-page:
+preview-page: # The page on which dashboards are drawn, where Go does not look for packages.
 	mkdir -p dist/preview/_page
 	cp dashboards/preview/* dist/preview/_page
-	cd dist/preview/_page && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	cd dist/preview/_page && node_modules/.bin/esbuild main.jsx --bundle --splitting --minify --jsx=automatic --format=esm --outdir=bundle \
-	  --loader:.ttf=file --log-level=warning
+	cd dist/preview/_page && { cmp -s package-lock.json installed.json || \
+	  { npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && cp package-lock.json installed.json; }; }
+	cd dist/preview/_page && node_modules/.bin/esbuild main.jsx --bundle --splitting --minify --jsx=automatic \
+	  --format=esm --outdir=bundle --loader:.ttf=file --log-level=warning
 
 .PHONY: demo
 demo: ## Run the exporter with --demo, Prometheus and Alertmanager until Ctrl-C (needs Prometheus).

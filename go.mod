@@ -11,6 +11,7 @@ require (
 	github.com/go-json-experiment/json v1.27.2
 	github.com/go-kit/log v0.2.1
 	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/google/go-jsonnet v0.22.0
 	github.com/icholy/digest v1.2.0
 	github.com/klauspost/compress v1.20.1
 	github.com/oracle/oci-go-sdk/v65 v65.130.0
@@ -54,4 +55,5 @@ require (
 	golang.org/x/net v0.59.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
+	sigs.k8s.io/yaml v1.6.0 // indirect
 )

@@ -25,9 +25,9 @@ func eachPanel(t *testing.T, do func(where string, d dashboard, p panel)) {
 
 // column is one of a table that is shown.
 type column struct {
-	header string
-	width  int // 0: Grafana's own
-	hidden bool
+	header          string
+	width, minWidth int // 0: Grafana's own
+	hidden          bool
 }
 
 // columns returns the columns of a table, by the labels of its queries.
@@ -53,7 +53,7 @@ func (c *checker) columns(t *testing.T, where string, d dashboard, p panel) []co
 		if renamed[name] != "" {
 			name = renamed[name]
 		}
-		shown := column{header: name, width: p.FieldConfig.Defaults.Custom.MinWidth}
+		shown := column{header: name, minWidth: p.FieldConfig.Defaults.Custom.MinWidth}
 		p.override(name, func(id string, value any) { shown.set(id, value) })
 		if !shown.hidden {
 			all = append(all, shown)
@@ -65,8 +65,10 @@ func (c *checker) columns(t *testing.T, where string, d dashboard, p panel) []co
 // set takes a property of an override.
 func (c *column) set(id string, value any) {
 	switch id {
-	case "custom.width", "custom.minWidth":
+	case "custom.width":
 		c.width = int(value.(float64))
+	case "custom.minWidth":
+		c.minWidth = int(value.(float64))
 	case "custom.hidden", "custom.hideFrom", "custom.hideFrom.viz":
 		c.hidden = true
 	}
@@ -85,25 +87,45 @@ func (p panel) override(name string, do func(id string, value any)) {
 }
 
 // TestTablesFit: in a window of 1200 pixels, no column lies beyond a table's right edge,
-// and no header is cut.
+// and no header is cut. Columns without a width share what the others leave.
 func TestTablesFit(t *testing.T) {
 	c := newChecker(t)
 	eachPanel(t, func(where string, d dashboard, p panel) {
 		if p.Type != "table" {
 			return
 		}
-		icons, sum := 16, 0
+		icons, room, sharing, widest := 16, 48*p.GridPos.W-16, 0, 0
 		if p.FieldConfig.Defaults.Custom.Filterable {
 			icons += 20
 		}
 		for _, column := range c.columns(t, where, d, p) {
-			if need := 8*len(column.header) + icons; column.width < need {
-				t.Errorf("%s: the column %s has %d pixels, and its header needs %d", where, column.header, column.width, need)
+			need, has := 8*len(column.header)+icons, column.width
+			if column.width == 0 {
+				has, sharing, widest = column.minWidth, sharing+1, max(widest, column.minWidth)
 			}
-			sum += column.width
+			if has < need {
+				t.Errorf("%s: the column %s has %d pixels, and its header needs %d", where, column.header, has, need)
+			}
+			room -= column.width
 		}
-		if room := 48*p.GridPos.W - 16; sum > room {
-			t.Errorf("%s: the columns need %d pixels, and the panel has %d", where, sum, room)
+		if room < sharing*widest {
+			t.Errorf("%s: %d pixels are left for %d columns of at least %d each", where, room, sharing, widest)
+		}
+	})
+}
+
+// TestLinksHaveFields: the fields that a table's links name are there, shown or hidden.
+func TestLinksHaveFields(t *testing.T) {
+	named := regexp.MustCompile(`__data\.fields\.(\w+)`)
+	eachPanel(t, func(where string, _ dashboard, p panel) {
+		text, err := json.Marshal(p.FieldConfig)
+		must(t, err)
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			for _, transformation := range p.Transformations {
+				if transformation.Options.ExcludeByName[m[1]] {
+					t.Errorf("%s: a link names %s, which is left out", where, m[1])
+				}
+			}
 		}
 	})
 }

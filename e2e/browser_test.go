@@ -103,12 +103,18 @@ func eval[T any](t *testing.T, tb *tab, expression string) T {
 // silent checks that nothing was written to the console: no error, and no violation of the policy.
 func (tb *tab) silent(t *testing.T) {
 	t.Helper()
-	tb.mu.Lock()
-	defer tb.mu.Unlock()
-	for _, line := range tb.console {
+	for _, line := range tb.wrote() {
 		t.Errorf("the console has %s", line)
 	}
+}
+
+// wrote returns what was written to the console since it was last asked.
+func (tb *tab) wrote() []string {
+	tb.mu.Lock()
+	defer tb.mu.Unlock()
+	lines := tb.console
 	tb.console = nil
+	return lines
 }
 
 // keep writes a picture of the page, at most 3,000 pixels high, into the directory in SCREENSHOTS.

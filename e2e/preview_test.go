@@ -1,15 +1,20 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,27 +26,45 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// previewSpan is how long Prometheus scrapes the demo before dashboards are drawn, and what they show.
-const previewSpan = time.Minute
+// What the pictures show: the time for which Prometheus has scraped the demo, how often it does, which is
+// seldom enough for a busy machine, and the time between two points of a graph.
+const (
+	previewSpan = time.Minute
+	previewStep = 3 * time.Second
+)
+
+// previewed are the pictures of a dashboard, with the variables that are chosen, where one is not enough:
+// each of its panels has to have data in one of them.
+var previewed = map[string]map[string]url.Values{
+	"process": {
+		"process":          {"var-service_manager": {"emea"}, "var-deployment": {"london"}, "var-process": {"EXTORD"}},
+		"process-replicat": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPORD"}},
+	},
+}
 
 // TestPreview draws the dashboards with Grafana's own components, from what Prometheus has scraped of the
 // demo, into DIRECTORY/NAME-THEME-WIDTH.png. `make preview` runs it, and sets
 //
-//	PREVIEW             the DIRECTORY, which has the page in _page
+//	PREVIEW             the DIRECTORY
 //	PREVIEW_DASHBOARDS  names of dashboards, else all are drawn
 //	PREVIEW_LOOKS       such as dark-1600, else all four
 //	PREVIEW_PROMETHEUS  the URL of another Prometheus server, whose data is then drawn
+//	PREVIEW_DOCS        a directory for pictures of fewer colors
 func TestPreview(t *testing.T) {
 	directory := os.Getenv("PREVIEW")
 	if directory == "" {
 		t.Skip("make preview runs it")
 	}
 	p := preview{directory: directory, browser: startBrowser(t)}
-	p.to, p.prometheus = startPreviewed(t)
+	p.prometheus, p.to = startPreviewed(t)
 	p.url = p.serve(t)
-	for _, name := range p.names(t) {
+	t.Run("broken", p.testBroken)
+	for _, name := range dashboardNames(t) {
 		for _, look := range wanted("PREVIEW_LOOKS", "dark-1600", "dark-1200", "light-1600", "light-1200") {
-			t.Run(name+"-"+look, func(t *testing.T) { p.draw(t, name, look) })
+			t.Run(name+"-"+look, func(t *testing.T) {
+				t.Parallel()
+				p.testDashboard(t, name, look)
+			})
 		}
 	}
 }
@@ -62,55 +85,8 @@ func wanted(name string, otherwise ...string) []string {
 	return otherwise
 }
 
-// startPreviewed returns a Prometheus server that has scraped the demo, and when.
-func startPreviewed(t *testing.T) (time.Time, string) {
-	t.Helper()
-	if other := os.Getenv("PREVIEW_PROMETHEUS"); other != "" {
-		return time.Now(), other
-	}
-	exporter := startListening(t, buildExporter(t), "--demo")
-	s := startScraping(t, neededProgram(t, "prometheus", "package prometheus"), exporter,
-		"scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s", "rule_files: ['"+fastRules(t)+"/*.yml']\n")
-	from := time.Now()
-	until(t, func() error {
-		to := strconv.FormatInt(from.Add(previewSpan).Unix(), 10)
-		n, err := s.count("query", url.Values{"query": {"up offset 1s"}, "time": {to}})
-		if err == nil && (n == 0 || time.Since(from) < previewSpan) {
-			err = errors.New("it has yet to scrape for long enough")
-		}
-		return err
-	})
-	return time.Now(), s.url
-}
-
-// serve serves the page, the dashboards and the API of Prometheus.
-func (p preview) serve(t *testing.T) string {
-	t.Helper()
-	prometheus, err := url.Parse(p.prometheus)
-	must(t, err)
-	files := func(prefix, directory string) (string, http.Handler) {
-		return prefix, http.StripPrefix(prefix, http.FileServer(http.Dir(directory)))
-	}
-	built := filepath.Join(p.directory, "_page")
-	modules := filepath.Join(built, "node_modules")
-	mux := http.NewServeMux()
-	mux.Handle("/api/v1/", httputil.NewSingleHostReverseProxy(prometheus))
-	mux.Handle(files("/dashboards/broken", "testdata/preview"))
-	mux.Handle(files("/dashboards/", "../dashboards"))
-	mux.Handle(files("/public/build/", filepath.Join(modules, "@grafana/ui/dist/public")))
-	mux.Handle(files("/", built))
-	for name, weight := range map[string]string{"Regular": "400", "Medium": "500"} { // the library has no fonts
-		mux.HandleFunc("/public/fonts/inter/Inter-"+name+".woff2", func(w http.ResponseWriter, r *http.Request) {
-			http.ServeFile(w, r, filepath.Join(modules, "@fontsource/inter/files/inter-latin-"+weight+"-normal.woff2"))
-		})
-	}
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// names are those of the dashboards to draw.
-func (p preview) names(t *testing.T) []string {
+// dashboardNames are those of the dashboards to draw.
+func dashboardNames(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../dashboards/*.json")
 	must(t, err)
@@ -120,55 +96,193 @@ func (p preview) names(t *testing.T) []string {
 	return wanted("PREVIEW_DASHBOARDS", files...)
 }
 
-// drawn is what the page says of itself.
-type drawn struct {
-	Problems, Empty []string
+// startPreviewed builds the page, while Prometheus scrapes the demo, and returns that server and when it
+// had scraped for long enough.
+func startPreviewed(t *testing.T) (string, time.Time) {
+	t.Helper()
+	if other := os.Getenv("PREVIEW_PROMETHEUS"); other != "" {
+		buildPreview(t)
+		return other, time.Now()
+	}
+	interval := previewStep.String()
+	s := startScraping(t, neededProgram(t, "prometheus", "package prometheus"), startListening(t, buildExporter(t), "--demo"),
+		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t)+"/*.yml']\n")
+	buildPreview(t)
+	until(t, func() error {
+		n, err := s.count("query", url.Values{"query": {fmt.Sprintf("up == 1 and up offset %s", previewSpan)}})
+		if err == nil && n == 0 {
+			err = fmt.Errorf("it has not scraped for %s", previewSpan)
+		}
+		return err
+	})
+	return s.url, time.Now()
 }
 
-// draw draws a dashboard.
-func (p preview) draw(t *testing.T, name, look string) {
-	theme, width, _ := strings.Cut(look, "-")
-	pixels, err := strconv.ParseInt(width, 10, 64)
-	must(t, err)
-	tb := openTab(t, p.browser, "")
-	d := p.open(t, tb, name, theme, pixels)
-	tb.picture(t, filepath.Join(p.directory, name+"-"+look+".png"), pixels)
-	for _, problem := range d.Problems {
-		t.Error(problem)
+// buildPreview builds the page.
+func buildPreview(t *testing.T) {
+	t.Helper()
+	if out, err := exec.Command("make", "--no-print-directory", "-C", "..", "preview-page").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, panel := range d.Empty {
-		if !slices.Contains(withoutData, name+".json: "+panel) {
+}
+
+// serve serves the page, the dashboards and the API of Prometheus.
+func (p preview) serve(t *testing.T) string {
+	t.Helper()
+	prometheus, err := url.Parse(p.prometheus)
+	must(t, err)
+	built := filepath.Join(p.directory, "_page")
+	modules := filepath.Join(built, "node_modules")
+	mux := http.NewServeMux()
+	for prefix, directory := range map[string]string{
+		"/": built, "/dashboards/": "../dashboards", "/tests/": "testdata/preview",
+		"/public/build/": filepath.Join(modules, "@grafana/ui/dist/public"),
+	} {
+		mux.Handle(prefix, http.StripPrefix(prefix, http.FileServer(http.Dir(directory))))
+	}
+	for name, weight := range map[string]string{"Regular": "400", "Medium": "500"} { // the library has no fonts
+		mux.HandleFunc("/public/fonts/inter/Inter-"+name+".woff2", func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFile(w, r, filepath.Join(modules, "@fontsource/inter/files/inter-latin-"+weight+"-normal.woff2"))
+		})
+	}
+	mux.Handle("/api/v1/", httputil.NewSingleHostReverseProxy(prometheus))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// testDashboard draws a dashboard, and checks that it has data and that everything can be read. On a
+// narrow page, tables may be wider than their panels, which then scroll.
+func (p preview) testDashboard(t *testing.T, name, look string) {
+	pictures := previewed[name]
+	if pictures == nil {
+		pictures = map[string]url.Values{name: {}}
+	}
+	empty := map[string]int{} // panels, with the number of pictures in which they have no data
+	for picture, chosen := range pictures {
+		tb := openTab(t, p.browser, "")
+		d := p.open(t, tb, "/dashboards/"+name+".json", look, chosen)
+		p.keep(t, tb, picture, look)
+		for _, problem := range d.Problems {
+			if strings.HasSuffix(look, "-1600") || !strings.Contains(problem, "the table is wider than its panel") {
+				t.Errorf("%s: %s", picture, problem)
+			}
+		}
+		for _, panel := range d.Empty {
+			empty[panel]++
+		}
+		tb.silent(t)
+	}
+	for panel, n := range empty {
+		if n == len(pictures) && !slices.Contains(withoutData, name+".json: "+panel) {
 			t.Errorf("%s has no data", panel)
 		}
 	}
-	tb.silent(t)
+}
+
+// drawn is what the page says of what it has drawn.
+type drawn struct {
+	Problems []string
+	Empty    []string // panels without data
 }
 
 // open opens a dashboard and waits until it is drawn.
-func (p preview) open(t *testing.T, tb *tab, name, theme string, width int64) drawn {
+func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Values) drawn {
 	t.Helper()
+	theme, width, _ := strings.Cut(look, "-")
+	pixels, err := strconv.ParseInt(width, 10, 64)
+	must(t, err)
 	address := url.Values{
-		"dashboard": {name}, "theme": {theme}, "step": {"1"},
+		"dashboard": {path}, "theme": {theme}, "step": {strconv.Itoa(int(previewStep.Seconds()))},
 		"from": {strconv.FormatInt(p.to.Add(-previewSpan).Unix(), 10)}, "to": {strconv.FormatInt(p.to.Unix(), 10)},
 	}
-	must(t, chromedp.Do(tb, chromedp.EmulateViewport(width, 900), chromedp.Navigate(p.url+"/?"+address.Encode())))
+	must(t, chromedp.Do(tb, chromedp.EmulateViewport(pixels, 900), chromedp.Navigate(p.url+"/?"+address.Encode()+"&"+chosen.Encode())))
 	until(t, func() error {
-		if eval[bool](t, tb, `Boolean(window.preview?.drawn)`) {
-			return nil
+		if !eval[bool](t, tb, `Boolean(window.preview?.drawn)`) {
+			return fmt.Errorf("%s is not drawn", path)
 		}
-		return fmt.Errorf("%s is not drawn", name)
+		return nil
 	})
 	var d drawn
 	must(t, json.Unmarshal([]byte(eval[string](t, tb, `JSON.stringify(window.preview)`)), &d))
 	return d
 }
 
-// picture writes a picture of the whole page.
-func (tb *tab) picture(t *testing.T, file string, width int64) {
+// keep writes a picture of the whole page.
+func (p preview) keep(t *testing.T, tb *tab, name, look string) {
 	t.Helper()
-	height := eval[int64](t, tb, `document.documentElement.scrollHeight`)
+	width, height := eval[int64](t, tb, `document.documentElement.clientWidth`), eval[int64](t, tb, `document.documentElement.scrollHeight`)
 	must(t, chromedp.Do(tb, chromedp.EmulateViewport(width, height)))
 	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 	must(t, err)
-	must(t, os.WriteFile(file, picture.Data, 0o600))
+	must(t, os.WriteFile(filepath.Join(p.directory, name+"-"+look+".png"), picture.Data, 0o600))
+	if docs := os.Getenv("PREVIEW_DOCS"); docs != "" {
+		small, err := fewerColors(picture.Data)
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(docs, name+".png"), small, 0o600))
+	}
+}
+
+// brokenProblems are those of testdata/preview/broken.json: one of each kind.
+var brokenProblems = []string{
+	"a title that nobody can read: the title is cut: a title that nobody can read",
+	"annotation wrong: 1:5: parse error: unclosed left parenthesis",
+	"cannot be drawn: it cannot be drawn: Cannot read properties of null (reading 'legend')",
+	"failing query: query A: 1:5: parse error: unclosed left parenthesis",
+	"link to nothing: a link of process is /d/there?var-there=${__data.fields.nonesuch:percentencode}",
+	"narrow column: the cell is cut: a rather long name",
+	"narrow column: the header is cut: process",
+	`not filled in: query A: something is not filled in: up{job="$nothing"}`,
+	"repeated: repeated panels cannot be drawn",
+	"unknown settings: the setting custom.nonesuch is unknown",
+	"unknown settings: the setting nonesuch is unknown",
+	"unknown transformation: the transformation nonesuch is unknown",
+	"unknown type: the type nonesuch is unknown",
+	"wide table: the table is wider than its panel: process, Value",
+}
+
+// testBroken: whatever can be wrong with a dashboard is found.
+func (p preview) testBroken(t *testing.T) {
+	tb := openTab(t, p.browser, "")
+	d := p.open(t, tb, "/tests/broken.json", "dark-1600", nil)
+	slices.Sort(d.Problems)
+	must(t, difference("problems", d.Problems, brokenProblems))
+	must(t, difference("panels without data", d.Empty, []string{"failing query", "no data", "not filled in"}))
+	if tb.wrote() == nil {
+		t.Error("the console has nothing of the panel that cannot be drawn")
+	}
+}
+
+// fewerColors returns a PNG picture with the 256 colors that are the most frequent ones, which makes a third of
+// its size.
+func fewerColors(picture []byte) ([]byte, error) {
+	from, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		return nil, err
+	}
+	bounds := from.Bounds()
+	uses := map[color.RGBA]int{}
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			uses[color.RGBAModel.Convert(from.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colors := slices.SortedFunc(maps.Keys(uses), func(a, b color.RGBA) int { return uses[b] - uses[a] })
+	palette := make(color.Palette, 0, 256)
+	for _, c := range colors[:min(len(colors), 256)] {
+		palette = append(palette, c)
+	}
+	nearest := map[color.RGBA]uint8{}
+	for _, c := range colors {
+		nearest[c] = uint8(palette.Index(c))
+	}
+	to := image.NewPaletted(bounds, palette)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			to.SetColorIndex(x, y, nearest[color.RGBAModel.Convert(from.At(x, y)).(color.RGBA)])
+		}
+	}
+	var out bytes.Buffer
+	err = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, to)
+	return out.Bytes(), err
 }

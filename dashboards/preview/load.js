@@ -70,7 +70,7 @@ async function annotationsOf(list, variables) {
 
 // loadDashboard loads the dashboard that the address names, with all of its data.
 export async function loadDashboard(address, theme) {
-  const answer = await fetch(`/dashboards/${address.get('dashboard')}.json`);
+  const answer = await fetch(address.get('dashboard'));
   const json = await answer.json();
   const [from, to] = [Number(address.get('from')), Number(address.get('to'))];
   const variables = await Variables.read(json.templating.list, address, { from, to, step: Number(address.get('step')) });

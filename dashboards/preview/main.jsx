@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles } from '@grafana/ui';
 import { createRoot } from 'react-dom/client';
-import { cutTexts } from './check.js';
+import { unreadable } from './check.js';
 import { Dashboard } from './dashboard.jsx';
 import { prepare } from './config.js';
 import { loadDashboard } from './load.js';
@@ -47,7 +47,7 @@ async function main() {
       window.preview.empty.push(panel.title);
     }
   }
-  window.preview.problems.push(...cutTexts());
+  window.preview.problems.push(...unreadable());
 }
 
 main()

@@ -2,6 +2,7 @@
 import { getDisplayValueAlignmentFactors, getFieldDisplayValues, renderTextPanelMarkdown } from '@grafana/data';
 import { BarGauge, BigValue, TimeSeries, useTheme2, VizRepeater } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
+import { useMemo } from 'react';
 import { NodeGraph } from './nodegraph.jsx';
 import { StateTimeline } from './timeline.jsx';
 
@@ -68,9 +69,16 @@ function Table({ panel, width, height }) {
   );
 }
 
+// finite are the frames without NaN and infinities, which Grafana shows as gaps in a graph.
+function finite(frames) {
+  const gaps = (field) => ({ ...field, values: field.values.map((value) => (typeof value === 'number' && !Number.isFinite(value) ? null : value)) });
+  return frames.map((frame) => ({ ...frame, fields: frame.fields.map(gaps) }));
+}
+
 function Graph({ panel, width, height }) {
+  const frames = useMemo(() => finite(panel.frames), [panel.frames]);
   return (
-    <TimeSeries frames={panel.frames} structureRev={1} width={width} height={height} timeRange={panel.timeRange} timeZone="utc"
+    <TimeSeries frames={frames} structureRev={1} width={width} height={height} timeRange={panel.timeRange} timeZone="utc"
       legend={panel.options.legend} options={panel.options} />
   );
 }

@@ -49,7 +49,8 @@ function Stretch({ stretch, place, height, panel }) {
 function Axis({ range, place, top }) {
   const theme = useTheme2();
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];
-  const ticks = [0, 1, 2, 3, 4, 5].map((i) => from + ((to - from) * (i + 0.5)) / 6);
+  const count = Math.max(1, Math.floor((place(to) - place(from)) / 90));
+  const ticks = Array.from({ length: count }, (_, i) => from + ((to - from) * (i + 0.5)) / count);
   return ticks.map((t) => (
     <text key={t} x={place(t)} y={top + 14} fontSize={12} textAnchor="middle" fill={theme.colors.text.primary}>
       {dateTimeFormat(t, { format: 'HH:mm:ss', timeZone: 'utc' })}

@@ -29,7 +29,8 @@ export class Variables {
   static async read(list, address, times) {
     const variables = new Variables(times);
     for (const v of list) {
-      variables.list.push({ ...v, chosen: address.getAll(`var-${v.name}`), options: await variables.optionsOf(v) });
+      const options = await variables.optionsOf(v);
+      variables.list.push({ ...v, options, chosen: address.getAll(`var-${v.name}`).filter((value) => options.includes(value)) });
     }
     return variables;
   }
@@ -119,7 +120,7 @@ function ofData(name, context) {
     case 'data': {
       const [, key] = /^fields(?:\.|\[["']?)(.+?)(?:["']?\])?$/.exec(rest) ?? [];
       const found = frame.fields.find((f) => f.name === key || f.state?.displayName === key || f.config.displayName === key);
-      return found?.values[row];
+      return found && (found.values[row] ?? '');
     }
     case 'field':
       return rest.startsWith('labels.') ? field.labels?.[rest.slice('labels.'.length)] : field.name;

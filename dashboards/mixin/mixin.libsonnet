@@ -1,0 +1,63 @@
+// The dashboards, alerts and recording rules as a monitoring mixin. All of it is in the JSON and YAML files of the
+// folders above; here is only what _config changes in them. How to use it: docs/mixin.md.
+local dashboards = {
+  'cloud.json': import '../cloud.json',
+  'exporter.json': import '../exporter.json',
+  'overview.json': import '../overview.json',
+  'pipelines.json': import '../pipelines.json',
+  'process.json': import '../process.json',
+  'replication.json': import '../replication.json',
+};
+local recording = std.parseYaml(importstr '../rules/recording.yml').groups;
+local alerts = std.parseYaml(importstr '../rules/alerts.yml').groups;
+local slo = std.parseYaml(importstr '../rules/slo.yml').groups;
+
+// A threshold is a recording rule whose expression is vector(…). Its name in _config is that of the record and, if the
+// rule has one, its severity.
+local isThreshold(rule) = std.objectHas(rule, 'record') && std.startsWith(rule.expr, 'vector(');
+local nameOf(rule) = std.join(' ', [rule.record] + std.objectValues(std.get(rule, 'labels', {})));
+local valueOf(rule) = std.substr(rule.expr, 7, std.length(rule.expr) - 8);
+local thresholds = {
+  [nameOf(rule)]: valueOf(rule)
+  for group in recording + slo
+  for rule in group.rules
+  if isThreshold(rule)
+};
+
+// The jobs, as the files have them.
+local jobs = 'ogg.*';
+
+{
+  _config+:: {
+    // Regular expression of the jobs that scrape the exporter. The dashboards find them without it.
+    jobs: jobs,
+    // Whether to add the objectives of pipelines, rules/slo.yml.
+    slo: false,
+    // Thresholds of alerts, and assumptions of rules: numbers, or expressions as texts. The colors of dashboards stay.
+    thresholds: thresholds,
+    // Labels that all alerts have in addition to their own, and to those of what they are about.
+    alertLabels: {},
+    // Tags of all dashboards.
+    dashboardTags: ['goldengate'],
+  },
+
+  local config = self._config,
+  local unknown = std.setDiff(std.objectFields(config.thresholds), std.objectFields(thresholds)),
+  assert unknown == [] : 'there are no thresholds %s' % std.join(', ', unknown),
+
+  local withJobs(text) = std.strReplace(text, jobs, config.jobs),
+  local configured(rule) =
+    rule
+    + (if isThreshold(rule) then { expr: 'vector(%s)' % config.thresholds[nameOf(rule)] } else { expr: withJobs(rule.expr) })
+    + (if std.objectHas(rule, 'alert') then {
+         labels+: config.alertLabels,
+         annotations: std.mapWithKey(function(_, text) withJobs(text), rule.annotations),
+       } else {}),
+  local groups(all) = [group { rules: std.map(configured, group.rules) } for group in all],
+  local isOfAlerts(group) = std.objectHas(group.rules[0], 'alert'),
+  local optional = if config.slo then slo else [],
+
+  grafanaDashboards+:: { [file]: dashboards[file] { tags: config.dashboardTags } for file in std.objectFields(dashboards) },
+  prometheusAlerts+:: { groups+: groups(alerts + std.filter(isOfAlerts, optional)) },
+  prometheusRules+:: { groups+: groups(recording + std.filter(function(group) !isOfAlerts(group), optional)) },
+}
