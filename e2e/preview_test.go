@@ -39,6 +39,8 @@ var previewed = map[string]map[string]url.Values{
 	"process": {
 		"process":          {"var-service_manager": {"emea"}, "var-deployment": {"london"}, "var-process": {"EXTORD"}},
 		"process-replicat": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPORD"}},
+		"process-coordinated": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPDWH"}},
+		"process-abended": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPBILL"}},
 	},
 }
 
