@@ -33,6 +33,9 @@ const (
 	previewStep = 3 * time.Second
 )
 
+// previewHeight is that of the window, into which a whole dashboard fits: what is outside of it is not drawn.
+const previewHeight = 12_000
+
 // previewed are the pictures of a dashboard, with the variables that are chosen, where one is not enough:
 // each of its panels has to have data in one of them.
 var previewed = map[string]map[string]url.Values{
@@ -59,7 +62,11 @@ func TestPreview(t *testing.T) {
 	p.prometheus, p.to = startPreviewed(t)
 	p.url = p.serve(t)
 	t.Run("broken", p.testBroken)
-	for _, name := range dashboardNames(t) {
+	names := dashboardNames(t)
+	if len(names) == 0 {
+		t.Error("no dashboards")
+	}
+	for _, name := range names {
 		for _, look := range wanted("PREVIEW_LOOKS", "dark-1600", "dark-1200", "light-1600", "light-1200") {
 			t.Run(name+"-"+look, func(t *testing.T) {
 				t.Parallel()
@@ -79,7 +86,7 @@ type preview struct {
 
 // wanted returns the words of an environment variable, or what is the default.
 func wanted(name string, otherwise ...string) []string {
-	if words := strings.Fields(os.Getenv(name)); words != nil {
+	if words := strings.Fields(os.Getenv(name)); len(words) > 0 {
 		return words
 	}
 	return otherwise
@@ -196,7 +203,7 @@ func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Value
 		"dashboard": {path}, "theme": {theme}, "step": {strconv.Itoa(int(previewStep.Seconds()))},
 		"from": {strconv.FormatInt(p.to.Add(-previewSpan).Unix(), 10)}, "to": {strconv.FormatInt(p.to.Unix(), 10)},
 	}
-	must(t, chromedp.Do(tb, chromedp.EmulateViewport(pixels, 900), chromedp.Navigate(p.url+"/?"+address.Encode()+"&"+chosen.Encode())))
+	must(t, chromedp.Do(tb, chromedp.EmulateViewport(pixels, previewHeight), chromedp.Navigate(p.url+"/?"+address.Encode()+"&"+chosen.Encode())))
 	until(t, func() error {
 		if !eval[bool](t, tb, `Boolean(window.preview?.drawn)`) {
 			return fmt.Errorf("%s is not drawn", path)
@@ -211,9 +218,10 @@ func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Value
 // keep writes a picture of the whole page.
 func (p preview) keep(t *testing.T, tb *tab, name, look string) {
 	t.Helper()
-	width, height := eval[int64](t, tb, `document.documentElement.clientWidth`), eval[int64](t, tb, `document.documentElement.scrollHeight`)
-	must(t, chromedp.Do(tb, chromedp.EmulateViewport(width, height)))
-	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{})
+	width, height := eval[float64](t, tb, `document.documentElement.clientWidth`), eval[float64](t, tb, `document.getElementById("main").offsetHeight`)
+	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Clip: &page.Viewport{Width: width, Height: min(height, previewHeight), Scale: 1},
+	})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(p.directory, name+"-"+look+".png"), picture.Data, 0o600))
 	if docs := os.Getenv("PREVIEW_DOCS"); docs != "" {
