@@ -143,8 +143,8 @@ func TestMixinSettings(t *testing.T) {
 		atLeast      int
 	}{
 		{"jobs", `{ jobs: "goldengate|oci" }`, changeJobs, 4},
-		{"labels of alerts", `{ alertLabels: { team: "dba" } }`, addTeam, 40},
-		{"tags", `{ dashboardTags: ["oracle", "goldengate"] }`, changeTags, 6},
+		{"labels of alerts", `{ alertLabels: { team: "dba" } }`, labelAlerts, 40},
+		{"tags", `{ dashboardTags: ["oracle", "goldengate"] }`, tagDashboards, 6},
 		{"a threshold by severity", `{ thresholds+: { "ogg:process_lag_seconds:threshold critical": 3600 } }`, changeThreshold("ogg:process_lag_seconds:threshold", "critical", "vector(3600)"), 1},
 		{"a threshold without a severity", `{ thresholds+: { "ogg:trail_bytes:limit": "4 * 1e12" } }`, changeThreshold("ogg:trail_bytes:limit", "", "vector(4 * 1e12)"), 1},
 	} {
@@ -177,7 +177,7 @@ func changeJobs(_ *testing.T, m *mixin) (n int) {
 	return n
 }
 
-func addTeam(_ *testing.T, m *mixin) (n int) {
+func labelAlerts(_ *testing.T, m *mixin) (n int) {
 	m.each(func(r map[string]any) {
 		if r["alert"] != nil {
 			r["labels"].(map[string]any)["team"] = "dba"
@@ -187,7 +187,7 @@ func addTeam(_ *testing.T, m *mixin) (n int) {
 	return n
 }
 
-func changeTags(_ *testing.T, m *mixin) (n int) {
+func tagDashboards(_ *testing.T, m *mixin) (n int) {
 	for _, content := range m.Dashboards {
 		content.(map[string]any)["tags"] = []any{"oracle", "goldengate"}
 		n++
