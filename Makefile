@@ -106,7 +106,8 @@ preview: ## Draw DASHBOARDS in LOOKS (all) into dist/preview, with Grafana's com
 
 .PHONY: pictures
 pictures: ## Rewrite the pictures of the dashboards in docs (as preview).
-	PREVIEW_DOCS='$(CURDIR)/docs' $(MAKE) --no-print-directory preview LOOKS=dark-1600
+	mkdir -p docs/dashboards
+	PREVIEW_DOCS='$(CURDIR)/docs/dashboards' $(MAKE) --no-print-directory preview LOOKS=dark-1600
 
 .PHONY: preview-page
 preview-page: # The page on which dashboards are drawn, where Go does not look for packages.

@@ -33,12 +33,20 @@ const (
 	previewStep = 3 * time.Second
 )
 
+// previewHeight is that of the window, into which a whole dashboard fits: what is outside of it is not drawn.
+const previewHeight = 12_000
+
+// optional are the collectors that are off by default, and have panels.
+var optional = []string{"--collector.heartbeat.table", "--collector.message.codes", "--collector.table", "--collector.worker"}
+
 // previewed are the pictures of a dashboard, with the variables that are chosen, where one is not enough:
 // each of its panels has to have data in one of them.
 var previewed = map[string]map[string]url.Values{
 	"process": {
-		"process":          {"var-service_manager": {"emea"}, "var-deployment": {"london"}, "var-process": {"EXTORD"}},
-		"process-replicat": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPORD"}},
+		"process":             {"var-service_manager": {"emea"}, "var-deployment": {"london"}, "var-process": {"EXTORD"}},
+		"process-replicat":    {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPORD"}},
+		"process-coordinated": {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPDWH"}},
+		"process-abended":     {"var-service_manager": {"emea"}, "var-deployment": {"frankfurt"}, "var-process": {"REPBILL"}},
 	},
 }
 
@@ -49,7 +57,7 @@ var previewed = map[string]map[string]url.Values{
 //	PREVIEW_DASHBOARDS  names of dashboards, else all are drawn
 //	PREVIEW_LOOKS       such as dark-1600, else all four
 //	PREVIEW_PROMETHEUS  the URL of another Prometheus server, whose data is then drawn
-//	PREVIEW_DOCS        a directory for pictures of fewer colors
+//	PREVIEW_DOCS        a directory for smaller pictures of the dashboards, NAME.png
 func TestPreview(t *testing.T) {
 	directory := os.Getenv("PREVIEW")
 	if directory == "" {
@@ -59,7 +67,11 @@ func TestPreview(t *testing.T) {
 	p.prometheus, p.to = startPreviewed(t)
 	p.url = p.serve(t)
 	t.Run("broken", p.testBroken)
-	for _, name := range dashboardNames(t) {
+	names := dashboardNames(t)
+	if len(names) == 0 {
+		t.Error("no dashboards")
+	}
+	for _, name := range names {
 		for _, look := range wanted("PREVIEW_LOOKS", "dark-1600", "dark-1200", "light-1600", "light-1200") {
 			t.Run(name+"-"+look, func(t *testing.T) {
 				t.Parallel()
@@ -79,7 +91,7 @@ type preview struct {
 
 // wanted returns the words of an environment variable, or what is the default.
 func wanted(name string, otherwise ...string) []string {
-	if words := strings.Fields(os.Getenv(name)); words != nil {
+	if words := strings.Fields(os.Getenv(name)); len(words) > 0 {
 		return words
 	}
 	return otherwise
@@ -105,8 +117,10 @@ func startPreviewed(t *testing.T) (string, time.Time) {
 		return other, time.Now()
 	}
 	interval := previewStep.String()
-	s := startScraping(t, neededProgram(t, "prometheus", "package prometheus"), startListening(t, buildExporter(t), "--demo"),
-		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t)+"/*.yml']\n")
+	objectives, err := filepath.Abs("../dashboards/rules/slo.yml")
+	must(t, err)
+	s := startScraping(t, neededProgram(t, "prometheus", "package prometheus"), startListening(t, buildExporter(t), append(optional, "--demo")...),
+		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t)+"/*.yml', '"+objectives+"']\n")
 	buildPreview(t)
 	until(t, func() error {
 		n, err := s.count("query", url.Values{"query": {fmt.Sprintf("up == 1 and up offset %s", previewSpan)}})
@@ -151,22 +165,22 @@ func (p preview) serve(t *testing.T) string {
 	return server.URL
 }
 
-// testDashboard draws a dashboard, and checks that it has data and that everything can be read. On a
-// narrow page, tables may be wider than their panels, which then scroll.
+// testDashboard draws a dashboard, and checks that it has data and that everything can be read.
 func (p preview) testDashboard(t *testing.T, name, look string) {
 	pictures := previewed[name]
 	if pictures == nil {
 		pictures = map[string]url.Values{name: {}}
 	}
-	empty := map[string]int{} // panels, with the number of pictures in which they have no data
+	empty := map[emptyPanel]int{} // with the number of pictures in which they have no data
 	for picture, chosen := range pictures {
 		tb := openTab(t, p.browser, "")
 		d := p.open(t, tb, "/dashboards/"+name+".json", look, chosen)
 		p.keep(t, tb, picture, look)
+		if docs := os.Getenv("PREVIEW_DOCS"); docs != "" && picture == name {
+			p.illustrate(t, name, look, docs)
+		}
 		for _, problem := range d.Problems {
-			if strings.HasSuffix(look, "-1600") || !strings.Contains(problem, "the table is wider than its panel") {
-				t.Errorf("%s: %s", picture, problem)
-			}
+			t.Errorf("%s: %s", picture, problem)
 		}
 		for _, panel := range d.Empty {
 			empty[panel]++
@@ -174,8 +188,8 @@ func (p preview) testDashboard(t *testing.T, name, look string) {
 		tb.silent(t)
 	}
 	for panel, n := range empty {
-		if n == len(pictures) && !slices.Contains(withoutData, name+".json: "+panel) {
-			t.Errorf("%s has no data", panel)
+		if n == len(pictures) && !slices.Contains(withoutData, name+".json: "+panel.Title) {
+			t.Errorf("%s has no data", panel.Title)
 		}
 	}
 }
@@ -183,7 +197,13 @@ func (p preview) testDashboard(t *testing.T, name, look string) {
 // drawn is what the page says of what it has drawn.
 type drawn struct {
 	Problems []string
-	Empty    []string // panels without data
+	Empty    []emptyPanel
+}
+
+// emptyPanel is a panel without data.
+type emptyPanel struct {
+	ID    int
+	Title string
 }
 
 // open opens a dashboard and waits until it is drawn.
@@ -196,7 +216,7 @@ func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Value
 		"dashboard": {path}, "theme": {theme}, "step": {strconv.Itoa(int(previewStep.Seconds()))},
 		"from": {strconv.FormatInt(p.to.Add(-previewSpan).Unix(), 10)}, "to": {strconv.FormatInt(p.to.Unix(), 10)},
 	}
-	must(t, chromedp.Do(tb, chromedp.EmulateViewport(pixels, 900), chromedp.Navigate(p.url+"/?"+address.Encode()+"&"+chosen.Encode())))
+	must(t, chromedp.Do(tb, chromedp.EmulateViewport(pixels, previewHeight), chromedp.Navigate(p.url+"/?"+address.Encode()+"&"+chosen.Encode())))
 	until(t, func() error {
 		if !eval[bool](t, tb, `Boolean(window.preview?.drawn)`) {
 			return fmt.Errorf("%s is not drawn", path)
@@ -211,16 +231,22 @@ func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Value
 // keep writes a picture of the whole page.
 func (p preview) keep(t *testing.T, tb *tab, name, look string) {
 	t.Helper()
-	width, height := eval[int64](t, tb, `document.documentElement.clientWidth`), eval[int64](t, tb, `document.documentElement.scrollHeight`)
-	must(t, chromedp.Do(tb, chromedp.EmulateViewport(width, height)))
-	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{})
+	width, height := eval[float64](t, tb, `document.documentElement.clientWidth`), eval[float64](t, tb, `document.getElementById("main").offsetHeight`)
+	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Clip: &page.Viewport{Width: width, Height: min(height, previewHeight), Scale: 1},
+	})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(p.directory, name+"-"+look+".png"), picture.Data, 0o600))
-	if docs := os.Getenv("PREVIEW_DOCS"); docs != "" {
-		small, err := fewerColors(picture.Data)
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(docs, name+".png"), small, 0o600))
-	}
+}
+
+// illustrate writes a smaller picture into the documentation.
+func (p preview) illustrate(t *testing.T, name, look, docs string) {
+	t.Helper()
+	picture, err := os.ReadFile(filepath.Join(p.directory, name+"-"+look+".png"))
+	must(t, err)
+	small, err := smaller(picture)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(docs, name+".png"), small, 0o600))
 }
 
 // brokenProblems are those of testdata/preview/broken.json: one of each kind.
@@ -247,42 +273,44 @@ func (p preview) testBroken(t *testing.T) {
 	d := p.open(t, tb, "/tests/broken.json", "dark-1600", nil)
 	slices.Sort(d.Problems)
 	must(t, difference("problems", d.Problems, brokenProblems))
-	must(t, difference("panels without data", d.Empty, []string{"failing query", "no data", "not filled in"}))
+	if want := []emptyPanel{{2, "failing query"}, {3, "no data"}, {4, "not filled in"}}; !slices.Equal(d.Empty, want) {
+		t.Errorf("panels without data: %v, want %v", d.Empty, want)
+	}
 	if tb.wrote() == nil {
 		t.Error("the console has nothing of the panel that cannot be drawn")
 	}
 }
 
-// fewerColors returns a PNG picture with the 256 colors that are the most frequent ones, which makes a third of
-// its size.
-func fewerColors(picture []byte) ([]byte, error) {
+// smaller returns the upper part of a PNG picture, with the 256 colors that are the most frequent ones.
+func smaller(picture []byte) ([]byte, error) {
 	from, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
 		return nil, err
 	}
-	bounds := from.Bounds()
+	bounds := from.Bounds().Intersect(image.Rect(0, 0, 1600, 2400))
+	colorAt := func(x, y int) color.RGBA { return color.RGBAModel.Convert(from.At(x, y)).(color.RGBA) }
 	uses := map[color.RGBA]int{}
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			uses[color.RGBAModel.Convert(from.At(x, y)).(color.RGBA)]++
-		}
-	}
+	eachPixel(bounds, func(x, y int) { uses[colorAt(x, y)]++ })
 	colors := slices.SortedFunc(maps.Keys(uses), func(a, b color.RGBA) int { return uses[b] - uses[a] })
-	palette := make(color.Palette, 0, 256)
+	var palette color.Palette
 	for _, c := range colors[:min(len(colors), 256)] {
 		palette = append(palette, c)
 	}
 	nearest := map[color.RGBA]uint8{}
 	for _, c := range colors {
-		nearest[c] = uint8(palette.Index(c))
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // at most 255
 	}
 	to := image.NewPaletted(bounds, palette)
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			to.SetColorIndex(x, y, nearest[color.RGBAModel.Convert(from.At(x, y)).(color.RGBA)])
-		}
-	}
+	eachPixel(bounds, func(x, y int) { to.SetColorIndex(x, y, nearest[colorAt(x, y)]) })
 	var out bytes.Buffer
 	err = (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, to)
 	return out.Bytes(), err
+}
+
+func eachPixel(bounds image.Rectangle, use func(x, y int)) {
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			use(x, y)
+		}
+	}
 }

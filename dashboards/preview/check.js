@@ -52,8 +52,14 @@ function wideTables(panel) {
   });
 }
 
+// missing returns what has data and is not drawn.
+function missing(panel) {
+  const drawn = panel.querySelector('[role=gridcell]')?.getBoundingClientRect().height > 0;
+  return panel.dataset.rows > 0 && !drawn ? ['no row of the table is drawn'] : [];
+}
+
 // unreadable returns what cannot be read of each panel.
 export function unreadable() {
   return [...document.querySelectorAll('[data-panel]')].flatMap((panel) =>
-    [...new Set([...wideTables(panel), ...cutTexts(panel)])].map((problem) => `${panel.dataset.panel}: ${problem}`));
+    [...new Set([...missing(panel), ...wideTables(panel), ...cutTexts(panel)])].map((problem) => `${panel.dataset.panel}: ${problem}`));
 }

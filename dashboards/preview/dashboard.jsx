@@ -35,10 +35,15 @@ function Row({ title, style }) {
   return <div style={{ ...style, position: 'absolute', display: 'flex', alignItems: 'center', gap: 8, fontWeight: 500, fontSize: 16 }}><Icon name="angle-down" />{title}</div>;
 }
 
+// rowsIn is how many rows a table has.
+function rowsIn({ frames, options }) {
+  return frames[options?.frameIndex ?? 0]?.length ?? 0;
+}
+
 function Panel({ panel, style }) {
   const Body = panelTypes[panel.type];
   return (
-    <div style={{ ...style, position: 'absolute' }} data-panel={panel.title}>
+    <div style={{ ...style, position: 'absolute' }} data-panel={panel.title} data-rows={panel.type === 'table' ? rowsIn(panel) : 0}>
       <PanelChrome title={panel.title} description={panel.description} width={style.width} height={style.height}
         padding={panel.type === 'table' ? 'none' : 'md'} statusMessage={panel.problems.join('; ') || undefined}
         titleItems={panel.links?.length > 0 ? <Icon name="external-link-alt" size="sm" /> : undefined}>

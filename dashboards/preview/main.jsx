@@ -44,7 +44,7 @@ async function main() {
   for (const panel of dashboard.panels) {
     window.preview.problems.push(...panel.problems.map((p) => `${panel.title}: ${p}`));
     if (panel.empty) {
-      window.preview.empty.push(panel.title);
+      window.preview.empty.push({ id: panel.id, title: panel.title });
     }
   }
   window.preview.problems.push(...unreadable());
