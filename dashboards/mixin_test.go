@@ -7,11 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-jsonnet"
+	"go.yaml.in/yaml/v3"
 )
 
 // mixin is what a mixin consists of.
@@ -141,8 +143,8 @@ func TestMixinSettings(t *testing.T) {
 		atLeast      int
 	}{
 		{"jobs", `{ jobs: "goldengate|oci" }`, changeJobs, 4},
-		{"labels of alerts", `{ alertLabels: { team: "dba" } }`, addTeam, 40},
-		{"tags", `{ dashboardTags: ["oracle", "goldengate"] }`, changeTags, 6},
+		{"labels of alerts", `{ alertLabels: { team: "dba" } }`, labelAlerts, 40},
+		{"tags", `{ dashboardTags: ["oracle", "goldengate"] }`, tagDashboards, 6},
 		{"a threshold by severity", `{ thresholds+: { "ogg:process_lag_seconds:threshold critical": 3600 } }`, changeThreshold("ogg:process_lag_seconds:threshold", "critical", "vector(3600)"), 1},
 		{"a threshold without a severity", `{ thresholds+: { "ogg:trail_bytes:limit": "4 * 1e12" } }`, changeThreshold("ogg:trail_bytes:limit", "", "vector(4 * 1e12)"), 1},
 	} {
@@ -175,7 +177,7 @@ func changeJobs(_ *testing.T, m *mixin) (n int) {
 	return n
 }
 
-func addTeam(_ *testing.T, m *mixin) (n int) {
+func labelAlerts(_ *testing.T, m *mixin) (n int) {
 	m.each(func(r map[string]any) {
 		if r["alert"] != nil {
 			r["labels"].(map[string]any)["team"] = "dba"
@@ -185,7 +187,7 @@ func addTeam(_ *testing.T, m *mixin) (n int) {
 	return n
 }
 
-func changeTags(_ *testing.T, m *mixin) (n int) {
+func tagDashboards(_ *testing.T, m *mixin) (n int) {
 	for _, content := range m.Dashboards {
 		content.(map[string]any)["tags"] = []any{"oracle", "goldengate"}
 		n++
@@ -231,5 +233,60 @@ func TestMixinThresholds(t *testing.T) {
 	_, err = evaluate(`{ thresholds+: { "ogg:no_such:threshold": 1 } }`)
 	if err == nil || !strings.Contains(err.Error(), "there are no thresholds ogg:no_such:threshold") {
 		t.Errorf("a threshold that is none: %v", err)
+	}
+}
+
+// example returns the first block of code of a language in a page that contains the text.
+func example(t *testing.T, page, language, contains string) string {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	must(t, err)
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		if strings.Contains(m[1], contains) {
+			return m[1]
+		}
+	}
+	t.Fatalf("%s has no example with %q", page, contains)
+	return ""
+}
+
+// TestMixinExample: the example in the documentation has all settings, and builds.
+func TestMixinExample(t *testing.T) {
+	t.Parallel()
+	text := example(t, "../docs/mixin.md", "jsonnet", "_config")
+	config := strings.Replace(text, "github.com/ogg-exporter/ogg_exporter/dashboards/", "", 1)
+	out, err := jsonnet.MakeVM().EvaluateAnonymousSnippet("example.jsonnet", `
+		local mixin = `+config+`;
+		{ alerts: mixin.prometheusAlerts, rules: mixin.prometheusRules, dashboards: mixin.grafanaDashboards,
+		  settings: std.objectFields(mixin._config) }`)
+	must(t, err)
+	var m struct {
+		mixin
+		Settings []string
+	}
+	must(t, json.Unmarshal([]byte(out), &m))
+	if len(m.Dashboards) < 6 || len(m.Alerts.Groups) < 10 || len(m.Rules.Groups) < 10 {
+		t.Errorf("%d dashboards, %d groups of alerts and %d of rules", len(m.Dashboards), len(m.Alerts.Groups), len(m.Rules.Groups))
+	}
+	for _, name := range m.Settings {
+		if !strings.Contains(text, name) {
+			t.Errorf("the example lacks %s", name)
+		}
+	}
+}
+
+// TestSLOExample: the overrides in the documentation are of metrics that there are.
+func TestSLOExample(t *testing.T) {
+	var content struct{ Groups []struct{ Rules []rule } }
+	must(t, yaml.Unmarshal([]byte(example(t, "../docs/slo.md", "yaml", "groups:")), &content))
+	c := newChecker(t)
+	for _, r := range content.Groups[0].Rules {
+		c.check(t, r.Record, r.Expr)
+		if len(c.rules[r.Record]) == 0 {
+			t.Errorf("no rule uses %s", r.Record)
+		}
+	}
+	if len(content.Groups[0].Rules) != 2 {
+		t.Errorf("the rules are %v", content.Groups[0].Rules)
 	}
 }

@@ -39,7 +39,7 @@ var withoutData = []string{
 	"process.json: Heartbeat table",
 	"process.json: Memory of workers",
 	"process.json: Operations by table",
-	"process.json: Parameters changed",
+	"process.json: New parameters",
 	"process.json: Tables in the time range",
 	"process.json: Tables left out",
 	"replication.json: Age in heartbeat tables",

@@ -8,9 +8,11 @@ local dashboards = {
   'process.json': import '../process.json',
   'replication.json': import '../replication.json',
 };
-local recording = std.parseYaml(importstr '../rules/recording.yml').groups;
-local alerts = std.parseYaml(importstr '../rules/alerts.yml').groups;
-local slo = std.parseYaml(importstr '../rules/slo.yml').groups;
+// Older versions of go-jsonnet, such as 0.20, take lines in comments for the beginnings of documents, and make a list.
+local groupsOf(yaml) = local content = std.parseYaml(yaml); (if std.isArray(content) then content[0] else content).groups;
+local recording = groupsOf(importstr '../rules/recording.yml');
+local alerts = groupsOf(importstr '../rules/alerts.yml');
+local slo = groupsOf(importstr '../rules/slo.yml');
 
 // A threshold is a recording rule whose expression is vector(…). Its name in _config is that of the record and, if the
 // rule has one, its severity.
