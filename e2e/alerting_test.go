@@ -28,7 +28,11 @@ import (
 // that the demo does not have, and what only a flag or other rules give.
 var withoutData = []string{
 	"exporter.json: Collectors that are incomplete",
+	"exporter.json: Hung requests by service",
 	"exporter.json: Logins that are held back",
+	"exporter.json: Series dropped by collector",
+	"exporter.json: Tables without series",
+	"overview.json: Firing alerts",
 	"pipelines.json: Objectives over 30 days",
 	"process.json: CPU of workers",
 	"process.json: Discards and ignored operations by table",
