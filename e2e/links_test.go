@@ -22,7 +22,7 @@ func TestLinks(t *testing.T) {
 	if err != nil || len(pages) == 0 {
 		t.Fatal("no pages", err)
 	}
-	for _, page := range append(pages, "../dashboards/runbooks.md", "../docs/migration.md") {
+	for _, page := range append(pages, "../dashboards/runbooks.md", "../docs/dashboards.md", "../docs/migration.md") {
 		for _, link := range linkPattern.FindAllStringSubmatch(prose(t, page), -1) {
 			if !strings.Contains(link[1], "://") {
 				checkLink(t, page, link[1])

@@ -287,7 +287,7 @@ func smaller(picture []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	bounds := from.Bounds().Intersect(image.Rect(0, 0, 1600, 2400))
+	bounds := from.Bounds().Intersect(image.Rect(0, 0, 1600, 1740))
 	colorAt := func(x, y int) color.RGBA { return color.RGBAModel.Convert(from.At(x, y)).(color.RGBA) }
 	uses := map[color.RGBA]int{}
 	eachPixel(bounds, func(x, y int) { uses[colorAt(x, y)]++ })
@@ -298,7 +298,7 @@ func smaller(picture []byte) ([]byte, error) {
 	}
 	nearest := map[color.RGBA]uint8{}
 	for _, c := range colors {
-		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // at most 255
+		nearest[c] = uint8(palette.Index(c))
 	}
 	to := image.NewPaletted(bounds, palette)
 	eachPixel(bounds, func(x, y int) { to.SetColorIndex(x, y, nearest[colorAt(x, y)]) })
