@@ -1,0 +1,242 @@
+package oncall
+
+import (
+	"time"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+)
+
+// scenarios are what an on-call engineer is woken by, and what not. To save time, some have two incidents that have
+// nothing to do with each other.
+var scenarios = []scenario{
+	{
+		name: "exporter is killed and comes back while a Replicat has abended and a deployment is down",
+		steps: []step{
+			{5, func(s *scene) {
+				s.emea.SetProcessStatus("frankfurt", "REPORD", "abended")
+				s.apac.SetDeploymentStatus("sydney", "stopped")
+			}},
+			{15, func(s *scene) { s.kill() }},
+			{45, func(s *scene) { s.restart(s.T) }},
+			{60, func(s *scene) {
+				s.emea.RestartProcess("frankfurt", "REPORD")
+				s.apac.SetDeploymentStatus("sydney", "running")
+			}},
+		},
+		ends: 90,
+	},
+	{
+		name: "exporter restarts twice within an hour while an Extract is stopped by mistake",
+		steps: []step{
+			{3, func(s *scene) { s.emea.SetProcessStatus("london", "EXTAUD", "stopped") }},
+			{11, func(s *scene) { s.kill() }},
+			{13, func(s *scene) { s.restart(s.T) }},
+			{24, func(s *scene) { s.kill() }},
+			{26, func(s *scene) { s.restart(s.T) }},
+			{45, func(s *scene) { s.emea.RestartProcess("london", "EXTAUD") }},
+		},
+		ends: 65,
+	},
+	{
+		name: "Service Manager disappears with its host and comes back while a Replicat has abended",
+		steps: []step{
+			{5, func(s *scene) { s.emea.SetProcessStatus("frankfurt", "REPORD", "abended") }},
+			{15, func(s *scene) { s.gone() }},
+			{45, func(s *scene) { s.back() }},
+			{60, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
+		},
+		ends: 90,
+	},
+	{
+		name: "GoldenGate restarts",
+		steps: []step{
+			{5, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "stopped") }},
+			{7, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
+		},
+		ends: 30,
+	},
+	{
+		name: "an Extract stops on purpose, as expected, and a Replicat, silenced",
+		steps: []step{
+			{4, func(s *scene) {
+				s.expect(s.T, stopped(s, "london", "EXTAUD"))
+				s.am.silence(s, time.Hour, "service_manager", "emea", "deployment", "frankfurt", "process", "REPORD")
+			}},
+			{5, func(s *scene) {
+				s.emea.SetProcessStatus("london", "EXTAUD", "stopped")
+				s.emea.SetProcessStatus("frankfurt", "REPORD", "stopped")
+			}},
+			{45, func(s *scene) {
+				s.emea.RestartProcess("london", "EXTAUD")
+				s.emea.RestartProcess("frankfurt", "REPORD")
+				s.expect(s.T)
+			}},
+		},
+		ends: 70,
+	},
+	{
+		name: "a deployment stops on purpose, as expected, and another one, silenced",
+		steps: []step{
+			{4, func(s *scene) {
+				s.expect(s.T, stopped(s, "frankfurt", ""))
+				s.am.silence(s, time.Hour, "service_manager", "apac", "deployment", "sydney")
+			}},
+			{5, func(s *scene) {
+				s.emea.SetDeploymentStatus("frankfurt", "stopped")
+				s.apac.SetDeploymentStatus("sydney", "stopped")
+			}},
+			{45, func(s *scene) {
+				s.emea.SetDeploymentStatus("frankfurt", "running")
+				s.apac.SetDeploymentStatus("sydney", "running")
+				s.expect(s.T)
+			}},
+		},
+		ends: 75,
+	},
+	{
+		name: "a process that has abended is deleted, and one that is required",
+		steps: []step{
+			{3, func(s *scene) { s.expect(s.T, required(s, "london", "EXTBILL")) }},
+			{5, func(s *scene) {
+				s.emea.SetProcessStatus("london", "EXTAUD", "abended")
+				s.emea.RemoveProcess("london", "EXTBILL")
+			}},
+			{25, func(s *scene) {
+				s.emea.RemoveProcess("london", "EXTAUD")
+				must(s, s.emea.AddProcess("london", oggtest.Process{Name: "EXTBILL", Trail: "eb"}))
+			}},
+		},
+		ends: 55,
+	},
+	{
+		name: "one scrape in ten is lost while a Replicat has abended and an Extract is stopped by mistake",
+		lost: func(_ *scene, n int) bool { return n%10 == 0 },
+		steps: []step{
+			{5, abendAndStop},
+			{50, startBoth},
+		},
+		ends: 75,
+	},
+	{
+		name: "one scrape in ten finds no Service Manager while a Replicat has abended and an Extract is stopped by mistake",
+		lost: func(s *scene, n int) bool {
+			s.back()
+			if n%10 == 0 {
+				s.gone()
+			}
+			return false
+		},
+		steps: []step{
+			{5, abendAndStop},
+			{50, startBoth},
+		},
+		ends: 75,
+	},
+	{
+		name:  "a Replicat is stuck, and a receiver path stops",
+		alone: true,
+		steps: []step{
+			{5, func(s *scene) {
+				s.emea.StickProcess("frankfurt", "REPORD")
+				s.apac.SetPathStatus("sydney", "billing", "stopped")
+			}},
+			{55, func(s *scene) {
+				s.emea.RestartProcess("frankfurt", "REPORD")
+				s.apac.RestartPath("sydney", "billing")
+			}},
+		},
+		ends: 85,
+	},
+	{
+		name:  "a password changes, and a Performance Metrics Service stops",
+		alone: true,
+		steps: []step{
+			{5, func(s *scene) {
+				s.emea.SetCredentials("frankfurt", oggtest.DefaultUser, "another")
+				s.apac.SetServiceStatus("sydney", "pmsrvr", "stopped")
+			}},
+			{35, func(s *scene) {
+				s.emea.SetCredentials("frankfurt", oggtest.DefaultUser, oggtest.DefaultPassword)
+				s.apac.SetServiceStatus("sydney", "pmsrvr", "running")
+				s.restart(s.T) // forgets that it was rejected
+			}},
+		},
+		ends: 65,
+	},
+	{
+		name:  "a database stops, and everything that reads it abends",
+		alone: true,
+		steps: []step{
+			{5, func(s *scene) {
+				for _, extract := range []string{"EXTORD", "EXTBILL", "EXTAUD"} {
+					s.emea.SetProcessStatus("london", extract, "abended")
+				}
+			}},
+			{35, func(s *scene) {
+				for _, extract := range []string{"EXTORD", "EXTBILL", "EXTAUD"} {
+					s.emea.RestartProcess("london", extract)
+				}
+			}},
+		},
+		ends: 65,
+	},
+	{
+		name:  "a distribution path stops, and a Replicat lags",
+		alone: true,
+		steps: []step{
+			{5, func(s *scene) {
+				s.emea.SetPathStatus("london", "billing", "stopped")
+				s.emea.SetProcessLag("frankfurt", "REPORD", time.Hour)
+			}},
+			{45, func(s *scene) {
+				s.emea.RestartPath("london", "billing")
+				s.emea.SetProcessLag("frankfurt", "REPORD", 0)
+			}},
+		},
+		ends: 75,
+	},
+	{
+		name:     "a deployment stops, at half the interval",
+		interval: 30 * time.Second,
+		alone:    true,
+		steps: []step{
+			{5, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "stopped") }},
+			{40, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
+		},
+		ends: 70,
+	},
+}
+
+func abendAndStop(s *scene) {
+	s.emea.SetProcessStatus("frankfurt", "REPORD", "abended")
+	s.emea.SetProcessStatus("london", "EXTAUD", "stopped")
+}
+
+func startBoth(s *scene) {
+	s.emea.RestartProcess("frankfurt", "REPORD")
+	s.emea.RestartProcess("london", "EXTAUD")
+}
+
+// stopped is the rule that a process, or a deployment, is expected to be stopped.
+func stopped(s *scene, deployment, process string) config.Expectation {
+	s.Helper()
+	e := config.Expectation{State: config.ExpectStopped, Deployment: pattern(s, deployment)}
+	if process != "" {
+		e.Process = pattern(s, process)
+	}
+	return e
+}
+
+// required is the rule that there has to be a process.
+func required(s *scene, deployment, process string) config.Expectation {
+	s.Helper()
+	return config.Expectation{State: config.ExpectRunning, Required: true, Deployment: pattern(s, deployment), Process: pattern(s, process)}
+}
+
+func pattern(s *scene, text string) config.Pattern {
+	s.Helper()
+	p, err := config.NewPattern(text)
+	must(s, err)
+	return p
+}
