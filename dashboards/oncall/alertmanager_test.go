@@ -33,12 +33,14 @@ import (
 
 // alertmanager is Alertmanager with the example of this repository, whose receivers are recorded.
 type alertmanager struct {
-	t         testing.TB
-	alerts    *mem.Alerts
-	silences  *silence.Silences
-	inhibitor *inhibit.Inhibitor
+	t          testing.TB
+	alerts     *mem.Alerts
+	silences   *silence.Silences
+	dispatcher *dispatch.Dispatcher
+	mutes      func(*alert.Alert) bool // whether it is inhibited or silenced
 
 	mu   sync.Mutex
+	sent map[string]bool   // alerts that have fired, and whether a receiver knows
 	last map[string]string // the latest status of an alert, by receiver and labels
 	all  []notification
 }
@@ -51,7 +53,7 @@ type notification struct {
 
 func startAlertmanager(t testing.TB) *alertmanager {
 	t.Helper()
-	am := &alertmanager{t: t, last: map[string]string{}}
+	am := &alertmanager{t: t, sent: map[string]bool{}, last: map[string]string{}}
 	var none eventrecorder.Recorder
 	log, reg, ff := slog.New(slog.DiscardHandler), prometheus.NewRegistry(), featurecontrol.NoopFlags{}
 	c, err := amconfig.LoadFile("../alertmanager.example.yml")
@@ -64,7 +66,7 @@ func startAlertmanager(t testing.TB) *alertmanager {
 	notified, err := nflog.New(nflog.Options{Retention: 120 * time.Hour, Metrics: reg})
 	must(t, err)
 	groups := marker.NewGroupMarker()
-	am.inhibitor = inhibit.NewInhibitor(am.alerts, c.InhibitRules, log, none)
+	inhibitor := inhibit.NewInhibitor(am.alerts, c.InhibitRules, log, none)
 	receivers := map[string][]notify.Integration{}
 	for _, r := range c.Receivers {
 		for n, w := range r.WebhookConfigs {
@@ -75,18 +77,21 @@ func startAlertmanager(t testing.TB) *alertmanager {
 		}
 	}
 	at := func() time.Duration { return 0 }
-	pipeline := notify.NewPipelineBuilder(reg, ff, none).New(receivers, at, am.inhibitor, silencer, timeinterval.NewIntervener(nil), groups, notified, nil)
+	pipeline := notify.NewPipelineBuilder(reg, ff, none).New(receivers, at, inhibitor, silencer, timeinterval.NewIntervener(nil), groups, notified, nil)
 	tmpl, err := template.FromGlobs(nil)
 	must(t, err)
-	d := dispatch.NewDispatcher(am.alerts, dispatch.NewRoute(c.Route, nil), pipeline, groups, func(d time.Duration) time.Duration { return max(d, notify.MinTimeout) },
+	am.dispatcher = dispatch.NewDispatcher(am.alerts, dispatch.NewRoute(c.Route, nil), pipeline, groups, func(d time.Duration) time.Duration { return max(d, notify.MinTimeout) },
 		30*time.Second, nil, log, none, dispatch.NewDispatcherMetrics(false, reg, ff), tmpl)
-	go am.inhibitor.Run()
-	am.inhibitor.WaitForLoading()
-	go d.Run(time.Now())
-	d.WaitForLoading()
+	go inhibitor.Run()
+	inhibitor.WaitForLoading()
+	go am.dispatcher.Run(time.Now())
+	am.dispatcher.WaitForLoading()
+	am.mutes = func(a *alert.Alert) bool {
+		return inhibitor.Mutes(context.Background(), a.Labels) || silencer.Mutes(context.Background(), a.Labels)
+	}
 	t.Cleanup(func() {
-		am.inhibitor.Stop()
-		d.Stop()
+		inhibitor.Stop()
+		am.dispatcher.Stop()
 		am.alerts.Close()
 	})
 	return am
@@ -103,9 +108,19 @@ func (am *alertmanager) Send(alerts ...*notifier.Alert) {
 		if err := all[n].Validate(); err != nil {
 			am.t.Error(err)
 		}
+		am.note(all[n], false)
 	}
 	if err := am.alerts.Put(context.Background(), all...); err != nil {
 		am.t.Error(err)
+	}
+}
+
+// note notes that an alert has fired, and whether a receiver knows.
+func (am *alertmanager) note(a *alert.Alert, known bool) {
+	am.mu.Lock()
+	defer am.mu.Unlock()
+	if !a.Resolved() {
+		am.sent[brief(a.Labels)] = am.sent[brief(a.Labels)] || known
 	}
 }
 
@@ -120,6 +135,22 @@ func (am *alertmanager) silence(t testing.TB, lasts time.Duration, labels ...str
 		s.MatcherSets[0].Matchers = append(s.MatcherSets[0].Matchers, &silencepb.Matcher{Name: pair[0], Pattern: pair[1]})
 	}
 	must(t, am.silences.Set(context.Background(), s))
+}
+
+// firing returns the alerts that are not muted, with their receivers, sorted, except those that notify nobody.
+func (am *alertmanager) firing() []string {
+	am.t.Helper()
+	groups, _, err := am.dispatcher.Groups(context.Background(), func(r *dispatch.Route) bool { return r.RouteOpts.Receiver != "nobody" },
+		func(a *alert.Alert, now time.Time) bool { return !a.ResolvedAt(now) && !am.mutes(a) })
+	must(am.t, err)
+	var all []string
+	for _, g := range groups {
+		for _, a := range g.Alerts {
+			all = append(all, g.Receiver+" "+brief(a.Labels))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func labelSet(m map[string]string) model.LabelSet {
@@ -140,6 +171,9 @@ type receiver struct {
 
 // Notify implements notify.Notifier.
 func (r receiver) Notify(_ context.Context, alerts ...*alert.Alert) (retry bool, err error) {
+	for _, a := range alerts {
+		r.am.note(a, true)
+	}
 	r.am.mu.Lock()
 	defer r.am.mu.Unlock()
 	slices.SortFunc(alerts, func(a, b *alert.Alert) int { return strings.Compare(alertText(a.Labels), alertText(b.Labels)) })

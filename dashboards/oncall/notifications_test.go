@@ -17,14 +17,14 @@ var scenarios = []scenario{
 				s.emea.SetProcessStatus("frankfurt", "REPORD", "abended")
 				s.apac.SetDeploymentStatus("sydney", "stopped")
 			}},
-			{15, func(s *scene) { s.kill() }},
-			{45, func(s *scene) { s.restart(s.T) }},
-			{60, func(s *scene) {
+			{12, func(s *scene) { s.kill() }},
+			{34, func(s *scene) { s.restart(s.T) }},
+			{45, func(s *scene) {
 				s.emea.RestartProcess("frankfurt", "REPORD")
 				s.apac.SetDeploymentStatus("sydney", "running")
 			}},
 		},
-		ends: 90,
+		ends: 66,
 	},
 	{
 		name: "exporter restarts twice within an hour while an Extract is stopped by mistake",
@@ -34,19 +34,19 @@ var scenarios = []scenario{
 			{13, func(s *scene) { s.restart(s.T) }},
 			{24, func(s *scene) { s.kill() }},
 			{26, func(s *scene) { s.restart(s.T) }},
-			{45, func(s *scene) { s.emea.RestartProcess("london", "EXTAUD") }},
+			{38, func(s *scene) { s.emea.RestartProcess("london", "EXTAUD") }},
 		},
-		ends: 65,
+		ends: 56,
 	},
 	{
 		name: "Service Manager disappears with its host and comes back while a Replicat has abended",
 		steps: []step{
 			{5, func(s *scene) { s.emea.SetProcessStatus("frankfurt", "REPORD", "abended") }},
-			{15, func(s *scene) { s.gone() }},
-			{45, func(s *scene) { s.back() }},
-			{60, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
+			{12, func(s *scene) { s.gone() }},
+			{34, func(s *scene) { s.back() }},
+			{45, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
 		},
-		ends: 90,
+		ends: 66,
 	},
 	{
 		name: "GoldenGate restarts",
@@ -54,7 +54,7 @@ var scenarios = []scenario{
 			{5, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "stopped") }},
 			{7, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
 		},
-		ends: 30,
+		ends: 25,
 	},
 	{
 		name: "an Extract stops on purpose, as expected, and a Replicat, silenced",
@@ -67,13 +67,13 @@ var scenarios = []scenario{
 				s.emea.SetProcessStatus("london", "EXTAUD", "stopped")
 				s.emea.SetProcessStatus("frankfurt", "REPORD", "stopped")
 			}},
-			{45, func(s *scene) {
+			{38, func(s *scene) {
 				s.emea.RestartProcess("london", "EXTAUD")
 				s.emea.RestartProcess("frankfurt", "REPORD")
 				s.expect(s.T)
 			}},
 		},
-		ends: 70,
+		ends: 58,
 	},
 	{
 		name: "a deployment stops on purpose, as expected, and another one, silenced",
@@ -86,13 +86,13 @@ var scenarios = []scenario{
 				s.emea.SetDeploymentStatus("frankfurt", "stopped")
 				s.apac.SetDeploymentStatus("sydney", "stopped")
 			}},
-			{45, func(s *scene) {
+			{38, func(s *scene) {
 				s.emea.SetDeploymentStatus("frankfurt", "running")
 				s.apac.SetDeploymentStatus("sydney", "running")
 				s.expect(s.T)
 			}},
 		},
-		ends: 75,
+		ends: 58,
 	},
 	{
 		name: "a process that has abended is deleted, and one that is required",
@@ -102,21 +102,21 @@ var scenarios = []scenario{
 				s.emea.SetProcessStatus("london", "EXTAUD", "abended")
 				s.emea.RemoveProcess("london", "EXTBILL")
 			}},
-			{25, func(s *scene) {
+			{18, func(s *scene) {
 				s.emea.RemoveProcess("london", "EXTAUD")
 				must(s, s.emea.AddProcess("london", oggtest.Process{Name: "EXTBILL", Trail: "eb"}))
 			}},
 		},
-		ends: 55,
+		ends: 40,
 	},
 	{
 		name: "one scrape in ten is lost while a Replicat has abended and an Extract is stopped by mistake",
 		lost: func(_ *scene, n int) bool { return n%10 == 0 },
 		steps: []step{
 			{5, abendAndStop},
-			{50, startBoth},
+			{38, startBoth},
 		},
-		ends: 75,
+		ends: 58,
 	},
 	{
 		name: "one scrape in ten finds no Service Manager while a Replicat has abended and an Extract is stopped by mistake",
@@ -129,9 +129,9 @@ var scenarios = []scenario{
 		},
 		steps: []step{
 			{5, abendAndStop},
-			{50, startBoth},
+			{38, startBoth},
 		},
-		ends: 75,
+		ends: 58,
 	},
 	{
 		name:  "a Replicat is stuck, and a receiver path stops",
@@ -141,12 +141,12 @@ var scenarios = []scenario{
 				s.emea.StickProcess("frankfurt", "REPORD")
 				s.apac.SetPathStatus("sydney", "billing", "stopped")
 			}},
-			{55, func(s *scene) {
+			{45, func(s *scene) {
 				s.emea.RestartProcess("frankfurt", "REPORD")
 				s.apac.RestartPath("sydney", "billing")
 			}},
 		},
-		ends: 85,
+		ends: 66,
 	},
 	{
 		name:  "a password changes, and a Performance Metrics Service stops",
@@ -156,13 +156,13 @@ var scenarios = []scenario{
 				s.emea.SetCredentials("frankfurt", oggtest.DefaultUser, "another")
 				s.apac.SetServiceStatus("sydney", "pmsrvr", "stopped")
 			}},
-			{35, func(s *scene) {
+			{20, func(s *scene) {
 				s.emea.SetCredentials("frankfurt", oggtest.DefaultUser, oggtest.DefaultPassword)
 				s.apac.SetServiceStatus("sydney", "pmsrvr", "running")
 				s.restart(s.T) // forgets that it was rejected
 			}},
 		},
-		ends: 65,
+		ends: 42,
 	},
 	{
 		name:  "a database stops, and everything that reads it abends",
@@ -173,13 +173,13 @@ var scenarios = []scenario{
 					s.emea.SetProcessStatus("london", extract, "abended")
 				}
 			}},
-			{35, func(s *scene) {
+			{20, func(s *scene) {
 				for _, extract := range []string{"EXTORD", "EXTBILL", "EXTAUD"} {
 					s.emea.RestartProcess("london", extract)
 				}
 			}},
 		},
-		ends: 65,
+		ends: 42,
 	},
 	{
 		name:  "a distribution path stops, and a Replicat lags",
@@ -189,22 +189,21 @@ var scenarios = []scenario{
 				s.emea.SetPathStatus("london", "billing", "stopped")
 				s.emea.SetProcessLag("frankfurt", "REPORD", time.Hour)
 			}},
-			{45, func(s *scene) {
+			{25, func(s *scene) {
 				s.emea.RestartPath("london", "billing")
 				s.emea.SetProcessLag("frankfurt", "REPORD", 0)
 			}},
 		},
-		ends: 75,
+		ends: 47,
 	},
 	{
-		name:     "a deployment stops, at half the interval",
-		interval: 30 * time.Second,
-		alone:    true,
+		name:  "a deployment stops",
+		alone: true,
 		steps: []step{
 			{5, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "stopped") }},
-			{40, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
+			{38, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
 		},
-		ends: 70,
+		ends: 60,
 	},
 }
 

@@ -21,6 +21,14 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
+// The longest intervals with which the rules promise to work, see README.md.
+const (
+	scrapeInterval     = time.Minute
+	evaluationInterval = 30 * time.Second
+
+	prometheusURL = "http://prometheus.example.com"
+)
+
 // replica is a Prometheus server: its storage, its engine and its manager of rules, and a scrape loop that does what
 // Prometheus's own does, at times that are known.
 type replica struct {
@@ -38,9 +46,9 @@ type series struct {
 	last   int // number of the last scrape that had it
 }
 
-// startReplica starts a server that scrapes and evaluates at the interval, with the rules of this repository, until
-// the context ends. The first scrape is after the offset.
-func startReplica(ctx context.Context, t testing.TB, interval, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) *replica {
+// startReplica starts a server with the rules of this repository, until the context ends. It scrapes first after the
+// offset.
+func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) *replica {
 	t.Helper()
 	o := tsdb.DefaultOptions()
 	o.WALSegmentSize = -1 // none
@@ -55,17 +63,17 @@ func startReplica(ctx context.Context, t testing.TB, interval, offset time.Durat
 		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: notify, Context: ctx, Appendable: db, Queryable: db,
 		Registerer: prometheus.NewRegistry(), ResendDelay: time.Minute, OutageTolerance: time.Hour, ForGracePeriod: 10 * time.Minute,
 	})
-	must(t, m.Update(interval, []string{"../rules/recording.yml", "../rules/alerts.yml"}, labels.EmptyLabels(), "http://prometheus.example.com", rules.DefaultEvalIterationFunc))
+	must(t, m.Update(evaluationInterval, []string{"../rules/recording.yml", "../rules/alerts.yml"}, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
 	go m.Run()
 	t.Cleanup(m.Stop)
-	go r.run(ctx, t, interval, offset)
+	go r.run(ctx, t, offset)
 	return r
 }
 
 // run scrapes until the context ends.
-func (r *replica) run(ctx context.Context, t testing.TB, interval, offset time.Duration) {
+func (r *replica) run(ctx context.Context, t testing.TB, offset time.Duration) {
 	time.Sleep(offset)
-	for ticks := time.NewTicker(interval); ; {
+	for ticks := time.NewTicker(scrapeInterval); ; {
 		if err := r.scrapeOnce(); err != nil {
 			t.Error(err)
 		}

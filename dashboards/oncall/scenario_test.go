@@ -18,8 +18,6 @@ import (
 // scenario is what happens to sites in which all is well, and what receivers are then notified of.
 type scenario struct {
 	name string
-	// interval is that of scrapes and of rules; a minute if 0, as Prometheus has it by default.
-	interval time.Duration
 	// alone is that there is one Prometheus; else there are two.
 	alone bool
 	// lost says which scrapes of each Prometheus get no answer, by their number.
@@ -29,6 +27,8 @@ type scenario struct {
 	// want are all notifications: a line for each, with its minute, give or take one, whether it fires or is resolved,
 	// the receiver and the alert.
 	want string
+	// muted are alerts that fire, but of which no receiver is notified: a line for each, with what it is about.
+	muted string
 }
 
 // step is something that is done in a minute.
@@ -59,15 +59,11 @@ func (on *scene) back() {
 // play runs a scenario and compares the notifications. In the end, no receiver may think that something fires.
 func (s scenario) play(t *bubble.T) {
 	t.Helper()
-	interval := s.interval
-	if interval == 0 {
-		interval = time.Minute
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	on := &scene{T: t, fleet: startSites(t), am: startAlertmanager(t), begun: time.Now()}
-	notify := rules.SendAlerts(on.am, "http://prometheus.example.com")
-	offsets := []time.Duration{interval / 5, interval * 3 / 5}
+	notify := rules.SendAlerts(on.am, prometheusURL)
+	offsets := []time.Duration{scrapeInterval / 5, scrapeInterval * 3 / 5}
 	if s.alone {
 		offsets = offsets[:1]
 	}
@@ -79,7 +75,7 @@ func (s scenario) play(t *bubble.T) {
 			}
 			return on.scrape()
 		}
-		startReplica(ctx, t, interval, offset, scrape, notify)
+		startReplica(ctx, t, offset, scrape, notify)
 	}
 	for _, step := range s.steps {
 		time.Sleep(time.Until(on.begun.Add(time.Duration(step.minute) * time.Minute)))
@@ -87,6 +83,7 @@ func (s scenario) play(t *bubble.T) {
 	}
 	time.Sleep(time.Until(on.begun.Add(time.Duration(s.ends) * time.Minute)))
 	on.compare(s.want)
+	on.compareMuted(s.muted)
 	for what, status := range on.am.last {
 		if status != "resolved" {
 			t.Errorf("a receiver has yet to learn that it is over: %s", what)
@@ -126,6 +123,19 @@ func (on *scene) compare(want string) {
 	on.Errorf("the notifications were\n%s\nmissing:\n%s\nunexpected:", strings.Join(got, "\n"), strings.Join(missing, "\n"))
 	for _, n := range left {
 		on.Log(on.text(n))
+	}
+}
+
+// compareMuted checks that alerts fire of which no receiver is notified.
+func (on *scene) compareMuted(want string) {
+	on.Helper()
+	on.am.mu.Lock()
+	defer on.am.mu.Unlock()
+	for line := range strings.Lines(strings.TrimSpace(want)) {
+		line = strings.TrimSpace(line)
+		if known, sent := on.am.sent[line]; !sent || known {
+			on.Errorf("%s: Alertmanager got it: %t; a receiver did: %t", line, sent, known)
+		}
 	}
 }
 
