@@ -25,6 +25,9 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 66,
+		muted: `
+			OggProcessAbended emea/frankfurt/REPORD
+		`,
 	},
 	{
 		name: "exporter restarts twice within an hour while an Extract is stopped by mistake",
@@ -47,6 +50,9 @@ var scenarios = []scenario{
 			{45, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
 		},
 		ends: 66,
+		muted: `
+			OggProcessAbended emea/frankfurt/REPORD
+		`,
 	},
 	{
 		name: "GoldenGate restarts",
@@ -117,6 +123,9 @@ var scenarios = []scenario{
 			{38, startBoth},
 		},
 		ends: 58,
+		muted: `
+			OggProcessAbended emea/frankfurt/REPORD
+		`,
 	},
 	{
 		name: "one scrape in ten finds no Service Manager while a Replicat has abended and an Extract is stopped by mistake",
@@ -132,6 +141,9 @@ var scenarios = []scenario{
 			{38, startBoth},
 		},
 		ends: 58,
+		muted: `
+			OggProcessAbended emea/frankfurt/REPORD
+		`,
 	},
 	{
 		name:  "a Replicat is stuck, and a receiver path stops",
@@ -147,6 +159,9 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 66,
+		muted: `
+			OggReceiverPathDown apac/sydney/billing
+		`,
 	},
 	{
 		name:  "a password changes, and a Performance Metrics Service stops",
@@ -180,6 +195,10 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 42,
+		muted: `
+			OggProcessAbended emea/london/EXTBILL
+			OggProcessAbended emea/london/EXTORD
+		`,
 	},
 	{
 		name:  "a distribution path stops, and a Replicat lags",
@@ -195,6 +214,10 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 47,
+		muted: `
+			OggDistributionPathDown emea/london/billing
+			OggProcessLag emea/frankfurt/REPORD
+		`,
 	},
 	{
 		name:  "a deployment stops",
@@ -204,6 +227,9 @@ var scenarios = []scenario{
 			{38, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
 		},
 		ends: 60,
+		muted: `
+			OggUnexpectedState emea/frankfurt/frankfurt
+		`,
 	},
 }
 
