@@ -78,7 +78,7 @@ func scraped(t *testing.T) map[string]metric {
 	must(t, err)
 	all := map[string]metric{}
 	add := func(name string, m metric) {
-		m.labels = m.labels.with(setOf("job", "instance"))
+		m.labels = m.labels.with(setOf(targetLabels...))
 		all[name] = m
 	}
 	for name, m := range others {
@@ -244,14 +244,19 @@ func (c *checker) checkStates(name string, m *labels.Matcher) {
 	}
 }
 
+// targetLabels are those that Prometheus gives each target.
+var targetLabels = []string{"job", "instance"}
+
 func (c *checker) aggregated(e *parser.AggregateExpr) labelSet {
 	found := c.labels(e.Expr)
 	for _, name := range e.Grouping {
-		if !found[name] {
+		if !found[name] && !(e.Without && slices.Contains(targetLabels, name)) { // what was merged before has no labels of a target
 			c.report("%s by or without %s, which %s has not", e.Op, name, e.Expr)
 		}
 	}
 	switch {
+	case e.Op == parser.COUNT_VALUES && e.Without:
+		return found.without(e.Grouping...).with(setOf(e.Param.(*parser.StringLiteral).Val))
 	case e.Op == parser.COUNT_VALUES:
 		return setOf(append(slices.Clip(e.Grouping), e.Param.(*parser.StringLiteral).Val)...)
 	case e.Without:
