@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ import (
 type fleet struct {
 	emea, apac *oggtest.Server
 	config     config.Config
-	exporter   *server.Server // nil while it is down
+	exporter   atomic.Pointer[server.Server] // nil while it is down
 }
 
 // startSites starts two Service Managers in which all is well, and the exporter: orders go from london to frankfurt,
@@ -117,17 +118,16 @@ func (f *fleet) restart(t *bubble.T) {
 		}
 	}
 	f.kill()
-	var err error
 	c := f.config
-	f.exporter, err = server.New(context.Background(), &c, o)
+	exporter, err := server.New(context.Background(), &c, o)
 	must(t, err)
+	f.exporter.Store(exporter)
 }
 
 // kill ends the exporter.
 func (f *fleet) kill() {
-	if f.exporter != nil {
-		f.exporter.Close()
-		f.exporter = nil
+	if exporter := f.exporter.Swap(nil); exporter != nil {
+		exporter.Close()
 	}
 }
 
@@ -136,12 +136,12 @@ func (f *fleet) expect(t *bubble.T, rules ...config.Expectation) {
 	t.Helper()
 	f.config.ServiceManagers = slices.Clone(f.config.ServiceManagers) // the exporter has the others
 	f.config.ServiceManagers[0].Expect = rules
-	must(t, f.exporter.Reload(context.Background()))
+	must(t, f.exporter.Load().Reload(context.Background()))
 }
 
 // scrape returns what the exporter answers.
 func (f *fleet) scrape() ([]byte, error) {
-	exporter := f.exporter
+	exporter := f.exporter.Load()
 	if exporter == nil {
 		return nil, errors.New("connection refused")
 	}

@@ -25,6 +25,14 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 66,
+		want: `
+			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			9 firing pager OggDeploymentDown{deployment="sydney",service_manager="apac",severity="critical",status="stopped"}
+			18 firing pager OggExporterDown{job="ogg",severity="critical"}
+			38 resolved pager OggExporterDown{job="ogg",severity="critical"}
+			53 resolved pager OggDeploymentDown{deployment="sydney",service_manager="apac",severity="critical",status="stopped"}
+			56 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
 		`,
@@ -40,6 +48,10 @@ var scenarios = []scenario{
 			{38, func(s *scene) { s.emea.RestartProcess("london", "EXTAUD") }},
 		},
 		ends: 56,
+		want: `
+			34 firing tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+			39 resolved tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+		`,
 	},
 	{
 		name: "Service Manager disappears with its host and comes back while a Replicat has abended",
@@ -50,6 +62,12 @@ var scenarios = []scenario{
 			{45, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
 		},
 		ends: 66,
+		want: `
+			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			16 firing pager OggServiceManagerUnreachable{service_manager="emea",severity="critical"}
+			41 resolved pager OggServiceManagerUnreachable{service_manager="emea",severity="critical"}
+			61 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
 		`,
@@ -114,6 +132,12 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 40,
+		want: `
+			9 firing pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+			14 firing pager OggExpectedMissing{deployment="london",kind="process",name="EXTBILL",service_manager="emea",severity="critical"}
+			29 resolved pager OggExpectedMissing{deployment="london",kind="process",name="EXTBILL",service_manager="emea",severity="critical"}
+			29 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+		`,
 	},
 	{
 		name: "one scrape in ten is lost while a Replicat has abended and an Extract is stopped by mistake",
@@ -123,6 +147,12 @@ var scenarios = []scenario{
 			{38, startBoth},
 		},
 		ends: 58,
+		want: `
+			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			36 firing tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+			41 resolved tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+			52 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
 		`,
@@ -141,6 +171,12 @@ var scenarios = []scenario{
 			{38, startBoth},
 		},
 		ends: 58,
+		want: `
+			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			36 firing tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+			41 resolved tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
+			52 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
 		`,
@@ -159,6 +195,14 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 66,
+		want: `
+			15 firing tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
+			15 firing tickets OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="warning"}
+			40 firing pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			60 resolved tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
+			60 resolved pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			60 resolved tickets OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="warning"}
+		`,
 		muted: `
 			OggReceiverPathDown apac/sydney/billing
 		`,
@@ -178,6 +222,12 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 42,
+		want: `
+			9 firing pager OggServiceDown{deployment="sydney",microservice="pmsrvr",service_manager="apac",severity="critical",status="stopped"}
+			11 firing tickets OggLoginBlocked{deployment="frankfurt",service_manager="emea",severity="warning"}
+			29 resolved pager OggServiceDown{deployment="sydney",microservice="pmsrvr",service_manager="apac",severity="critical",status="stopped"}
+			31 resolved tickets OggLoginBlocked{deployment="frankfurt",service_manager="emea",severity="warning"}
+		`,
 	},
 	{
 		name:  "a database stops, and everything that reads it abends",
@@ -195,6 +245,14 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 42,
+		want: `
+			7 firing pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="critical"}
+			7 firing pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="critical"}
+			12 firing pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+			32 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="critical"}
+			32 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="critical"}
+			32 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggProcessAbended emea/london/EXTBILL
 			OggProcessAbended emea/london/EXTORD
@@ -214,6 +272,12 @@ var scenarios = []scenario{
 			}},
 		},
 		ends: 47,
+		want: `
+			10 firing pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			15 firing tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="billing",path="billing",service_manager="emea",severity="warning"}
+			40 resolved tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="billing",path="billing",service_manager="emea",severity="warning"}
+			40 resolved pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+		`,
 		muted: `
 			OggDistributionPathDown emea/london/billing
 			OggProcessLag emea/frankfurt/REPORD
@@ -227,6 +291,10 @@ var scenarios = []scenario{
 			{38, func(s *scene) { s.emea.SetDeploymentStatus("frankfurt", "running") }},
 		},
 		ends: 60,
+		want: `
+			9 firing pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}
+			44 resolved pager OggDeploymentDown{deployment="frankfurt",service_manager="emea",severity="critical",status="stopped"}
+		`,
 		muted: `
 			OggUnexpectedState emea/frankfurt/frankfurt
 		`,

@@ -29,6 +29,8 @@ func TestDemoAtRest(t *testing.T) {
 		if got := am.firing(); !slices.Equal(got, want) {
 			t.Errorf("after six hours these fire:\n%s\nbut README.md lists:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
+		am.mu.Lock()
+		defer am.mu.Unlock()
 		for _, n := range am.all {
 			if n.status != "firing" {
 				t.Errorf("%s %s", n.status, n.what)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,14 +44,22 @@ type scene struct {
 	*fleet
 	am    *alertmanager
 	begun time.Time
-	mend  func() // brings back the Service Manager that is gone
+
+	mu   sync.Mutex
+	mend func() // brings back the Service Manager that is gone
 }
 
 // gone takes the host of a Service Manager from the network, with all its deployments.
-func (on *scene) gone() { on.mend = on.emea.Fault(oggtest.Target{}, oggtest.Fault{Refused: true}) }
+func (on *scene) gone() {
+	on.mu.Lock()
+	defer on.mu.Unlock()
+	on.mend = on.emea.Fault(oggtest.Target{}, oggtest.Fault{Refused: true})
+}
 
 // back ends that.
 func (on *scene) back() {
+	on.mu.Lock()
+	defer on.mu.Unlock()
 	if on.mend != nil {
 		on.mend()
 	}
@@ -82,6 +91,8 @@ func (s scenario) play(t *bubble.T) {
 		step.do(on)
 	}
 	time.Sleep(time.Until(on.begun.Add(time.Duration(s.ends) * time.Minute)))
+	on.am.mu.Lock()
+	defer on.am.mu.Unlock()
 	on.compare(s.want)
 	on.compareMuted(s.muted)
 	for what, status := range on.am.last {
@@ -94,8 +105,6 @@ func (s scenario) play(t *bubble.T) {
 // compare compares the notifications with those that are wanted.
 func (on *scene) compare(want string) {
 	on.Helper()
-	on.am.mu.Lock()
-	defer on.am.mu.Unlock()
 	var got, missing []string
 	left := slices.Clone(on.am.all)
 	for _, n := range left {
@@ -129,8 +138,6 @@ func (on *scene) compare(want string) {
 // compareMuted checks that alerts fire of which no receiver is notified.
 func (on *scene) compareMuted(want string) {
 	on.Helper()
-	on.am.mu.Lock()
-	defer on.am.mu.Unlock()
 	for line := range strings.Lines(strings.TrimSpace(want)) {
 		line = strings.TrimSpace(line)
 		if known, sent := on.am.sent[line]; !sent || known {
