@@ -47,6 +47,7 @@ vuln: ## Look for known vulnerabilities in what the binary calls (needs the netw
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
 	$(GO) vet ./...
 	$(GO) test -parallel $(PARALLEL) -timeout 9m ./...
+	cd dashboards/oncall && $(GO) vet ./... && $(GO) test -timeout 9m ./...
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd chromium:chromium; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
@@ -58,6 +59,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 .PHONY: race
 race: ## Run all tests with the race detector (needs a C compiler).
 	$(GO) test -race -parallel $(PARALLEL) -timeout 20m ./...
+	@echo "LEFT OUT: dashboards/oncall, which make test runs: with the race detector, its simulated hours take too long"
 
 .PHONY: soak
 SOAK_TIME ?= 20m
@@ -134,6 +136,7 @@ house: ## Print how the files of each package use each other, and how long funct
 lint: ## Run golangci-lint with gofumpt, pinned and built with Go.
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
+	cd dashboards/oncall && $(GOLANGCI_LINT) run ./...
 
 .PHONY: help
 help:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,9 +48,11 @@ func (s labelSet) String() string { return fmt.Sprint(slices.Sorted(maps.Keys(s)
 
 // metric is one that Prometheus has from a scrape.
 type metric struct {
-	counter bool
-	labels  labelSet
-	states  []string // of a state set, or of a gauge by state
+	counter   bool
+	labels    labelSet
+	states    []string      // of a state set, or of a gauge by state
+	collector string        // that reads it
+	every     time.Duration // it is read, if less often than at each scrape
 }
 
 // ofAlerts are the labels of alerts that rules and dashboards need.
@@ -79,7 +82,7 @@ func scraped(t *testing.T) map[string]metric {
 	must(t, err)
 	all := map[string]metric{}
 	add := func(name string, m metric) {
-		m.labels = m.labels.with(setOf("job", "instance"))
+		m.labels = m.labels.with(setOf(targetLabels...))
 		all[name] = m
 	}
 	for name, m := range others {
@@ -88,8 +91,12 @@ func scraped(t *testing.T) map[string]metric {
 		}
 		add(name, m)
 	}
-	row := regexp.MustCompile("(?m)^\\| `(ogg_[a-z_]+)` \\| ([a-z ]+) \\| ([a-z_, ]*) \\|[^|]*\\| (.*) \\|$")
+	row, collector := regexp.MustCompile("(?m)^\\| `(ogg_[a-z_]+)` \\| ([a-z ]+) \\| ([a-z_, ]*) \\|[^|]*\\| (.*) \\|$|^## (?:Collector `(\\w+)`)?"), ""
 	for _, m := range row.FindAllStringSubmatch(string(text), -1) {
+		if m[1] == "" {
+			collector = m[5]
+			continue
+		}
 		name, kind, of := m[1], m[2], setOf(strings.Split(m[3], ", ")...)
 		switch kind {
 		case "histogram":
@@ -98,13 +105,29 @@ func scraped(t *testing.T) map[string]metric {
 			add(name+"_count", metric{counter: true, labels: of})
 		default:
 			_, states, _ := strings.Cut(m[4], "States: ")
-			add(name, metric{counter: kind == "counter", labels: of, states: strings.Split(strings.TrimSuffix(states, "."), ", ")})
+			add(name, metric{
+				counter: kind == "counter", labels: of, states: strings.Split(strings.TrimSuffix(states, "."), ", "),
+				collector: collector, every: interval(m[4]),
+			})
 		}
 	}
 	if len(all) < 100 {
 		t.Fatalf("METRICS.md has %d metrics", len(all))
 	}
 	return all
+}
+
+// interval returns how often a metric is read, by its help; 0 for at each scrape.
+func interval(help string) time.Duration {
+	m := regexp.MustCompile(`Read every (\d+ )?(minute|hour)`).FindStringSubmatch(help)
+	if m == nil {
+		return 0
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(m[1]))
+	if err != nil {
+		n = 1
+	}
+	return time.Duration(n) * map[string]time.Duration{"minute": time.Minute, "hour": time.Hour}[m[2]]
 }
 
 // checker finds out which labels the result of a query has, and reports what the
@@ -214,21 +237,30 @@ func (c *checker) metric(name string) labelSet {
 
 // checkStates checks that what is asked for is a state of the state set.
 func (c *checker) checkStates(name string, m *labels.Matcher) {
+	states := c.metrics[name].states
+	if strings.HasPrefix(name, "ogg:") { // a rule has those of the metric that it is named after
+		states = c.metrics["ogg_"+strings.TrimSuffix(name[len("ogg:"):], ":max")].states
+	}
 	for state := range strings.SplitSeq(m.Value, "|") {
-		if !slices.Contains(c.metrics[name].states, state) {
+		if !slices.Contains(states, state) {
 			c.report("%s has no state %q", name, state)
 		}
 	}
 }
 
+// targetLabels are those that Prometheus gives each target.
+var targetLabels = []string{"job", "instance"}
+
 func (c *checker) aggregated(e *parser.AggregateExpr) labelSet {
 	found := c.labels(e.Expr)
 	for _, name := range e.Grouping {
-		if !found[name] {
+		if !found[name] && !(e.Without && slices.Contains(targetLabels, name)) { // what was merged before has no labels of a target
 			c.report("%s by or without %s, which %s has not", e.Op, name, e.Expr)
 		}
 	}
 	switch {
+	case e.Op == parser.COUNT_VALUES && e.Without:
+		return found.without(e.Grouping...).with(setOf(e.Param.(*parser.StringLiteral).Val))
 	case e.Op == parser.COUNT_VALUES:
 		return setOf(append(slices.Clip(e.Grouping), e.Param.(*parser.StringLiteral).Val)...)
 	case e.Without:
@@ -319,57 +351,6 @@ func TestRuleQueries(t *testing.T) {
 			}
 		}
 	}
-}
-
-// inEveryResponse are the alerts on what Prometheus itself records of a scrape, or what
-// every response of the exporter has.
-var inEveryResponse = []string{"OggExporterDown", "OggMetricsMissing", "OggConfigReloadFailed"}
-
-// TestAlertsRemember: a sample that a single scrape misses does not make an alert wait from
-// the beginning. An alert that waits 10 minutes or more looks back in all that it selects,
-// one that waits less goes on firing for a while.
-func TestAlertsRemember(t *testing.T) {
-	c := newChecker(t)
-	for _, r := range rules(t) {
-		if r.Alert == "" || slices.Contains(inEveryResponse, r.Alert) {
-			continue
-		}
-		switch missed := c.forgotten(t, r.Expr); {
-		case r.For >= model.Duration(10*time.Minute) && len(missed) > 0:
-			t.Errorf("%s %s: a missed sample of %s makes it wait %s again", r.Alert, r.Labels["severity"], missed, r.For)
-		case r.For > 0 && r.KeepFiringFor == 0 && len(missed) > 0:
-			t.Errorf("%s %s: a missed sample of %s ends it", r.Alert, r.Labels["severity"], missed)
-		}
-	}
-}
-
-// forgotten returns the metrics that an expression has only while Prometheus has them, and
-// not for a while after. What a rule records is remembered if all that the rule selects is.
-func (c *checker) forgotten(t *testing.T, expr string) labelSet {
-	t.Helper()
-	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
-	must(t, err)
-	found := labelSet{}
-	parser.Inspect(parsed, func(node parser.Node, path []parser.Node) error {
-		selector, ok := node.(*parser.VectorSelector)
-		if !ok || slices.ContainsFunc(path, isRange) {
-			return nil
-		}
-		if len(c.rules[selector.Name]) == 0 {
-			found[selector.Name] = true
-		}
-		for _, r := range c.rules[selector.Name] {
-			found = found.with(c.forgotten(t, r.Expr))
-		}
-		return nil
-	})
-	return found
-}
-
-// isRange says whether a part of an expression is about a time and not a moment.
-func isRange(node parser.Node) bool {
-	_, ok := node.(*parser.MatrixSelector)
-	return ok
 }
 
 // filledIn replaces the variables of a dashboard in a query, as Grafana would where

@@ -175,6 +175,17 @@ func TestRulesAreTested(t *testing.T) {
 	}
 }
 
+// TestSummaries: the summary of each alert, which is what a pager shows, says what it is about: a Service Manager,
+// an entry of oci, or a scrape job.
+func TestSummaries(t *testing.T) {
+	place := regexp.MustCompile(`\$labels\.(service_manager|oci|job)\b`)
+	for _, r := range rules(t) {
+		if r.Alert != "" && r.Alert != "OggMetricsMissing" && !place.MatchString(r.Annotations["summary"]) {
+			t.Errorf("%s: the summary %q names no place", r.Alert, r.Annotations["summary"])
+		}
+	}
+}
+
 // TestRunbooks: each alert has a section, to which it links, and the sections are of
 // alerts and metrics that there are.
 func TestRunbooks(t *testing.T) {

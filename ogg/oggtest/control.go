@@ -193,6 +193,12 @@ func (s *Server) SetProcessLag(deployment, process string, lag time.Duration) {
 	})
 }
 
+// StickProcess makes a process stand still from now until it is restarted: it runs, but makes no
+// checkpoints. It panics if there is no such process.
+func (s *Server) StickProcess(deployment, process string) {
+	s.change(func() { s.mustProcess(deployment, process).run.stuck = s.clock.Now() })
+}
+
 // RestartProcess restarts a process now. It panics if there is no such process.
 func (s *Server) RestartProcess(deployment, process string) {
 	s.change(func() {

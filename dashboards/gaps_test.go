@@ -1,0 +1,151 @@
+package dashboards_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// selected is a metric that a rule selects, and how.
+type selected struct {
+	metric string
+	back   time.Duration // how far the rule looks back, with the rules that it selects from
+	counts bool          // what happened within that time
+}
+
+// counting are the functions that count what happened within a time.
+var counting = append(slices.Clone(rates), "changes", "resets")
+
+// selects returns what an expression selects of the metrics that are scraped.
+func (c *checker) selects(t *testing.T, expr string) []selected {
+	t.Helper()
+	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	must(t, err)
+	var all []selected
+	parser.Inspect(parsed, func(node parser.Node, path []parser.Node) error {
+		selector, ok := node.(*parser.VectorSelector)
+		if !ok {
+			return nil
+		}
+		s := selected{metric: selector.Name, back: selector.OriginalOffset}
+		for _, above := range path {
+			switch above := above.(type) {
+			case *parser.MatrixSelector:
+				s.back += above.Range
+			case *parser.Call:
+				s.counts = s.counts || slices.Contains(counting, above.Func.Name)
+			}
+		}
+		if len(c.rules[selector.Name]) == 0 {
+			all = append(all, s)
+		}
+		for _, r := range c.rules[selector.Name] {
+			for _, inner := range c.selects(t, r.Expr) {
+				all = append(all, selected{inner.metric, s.back + inner.back, s.counts || inner.counts})
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+// inEveryResponse are the alerts on what Prometheus itself records of a scrape, or what
+// every response of the exporter has.
+var inEveryResponse = []string{"OggExporterDown", "OggMetricsMissing", "OggUnreadMuted", "OggConfigReloadFailed"}
+
+// TestAlertsRemember: a sample that a single scrape misses does not make an alert wait from
+// the beginning. An alert that waits 10 minutes or more looks back in all that it selects,
+// one that waits less goes on firing for a while. A new exporter needs some polls until it has
+// read what is read seldom: an alert looks back longer than that.
+func TestAlertsRemember(t *testing.T) {
+	c := newChecker(t)
+	for _, r := range rules(t) {
+		if r.Alert == "" || slices.Contains(inEveryResponse, r.Alert) {
+			continue
+		}
+		for _, s := range c.selects(t, r.Expr) {
+			m, ok := c.metrics[s.metric]
+			switch {
+			case !ok || !strings.HasPrefix(s.metric, "ogg_"):
+			case r.For >= model.Duration(10*time.Minute) && s.back < 5*time.Minute:
+				t.Errorf("%s %s: a missed sample of %s makes it wait %s again", r.Alert, r.Labels["severity"], s.metric, r.For)
+			case r.For > 0 && r.KeepFiringFor == 0 && s.back == 0:
+				t.Errorf("%s %s: a missed sample of %s ends it", r.Alert, r.Labels["severity"], s.metric)
+			case m.every > 0 && s.back < min(m.every, time.Hour)+5*time.Minute:
+				t.Errorf("%s %s: %s is read every %s, and it looks back %s", r.Alert, r.Labels["severity"], s.metric, m.every, s.back)
+			}
+		}
+	}
+}
+
+// outlasts is by how much an alert without data outlasts what it takes to say why it has none.
+const outlasts = model.Duration(5 * time.Minute)
+
+// resolvable are the alerts that may end while their data is missing, and why.
+var resolvable = map[string]string{
+	"OggExporterDown":        "it explains gaps",
+	"OggMetricsMissing":      "it explains gaps",
+	"OggUnreadMuted":         "it mutes what ends because of a gap",
+	"OggPipelineDown unread": "it depends on an alert that mutes it, and has to end before that",
+}
+
+// TestAlertsOutlastGaps: an alert whose data is missing, because the exporter is down or something cannot be
+// read, goes on firing until the alert that says so has fired. So nothing is resolved that nobody sees. What
+// happened within a time, and nothing else, ends by the clock.
+func TestAlertsOutlastGaps(t *testing.T) {
+	c := newChecker(t)
+	explained := c.explained(t)
+	for _, r := range rules(t) {
+		name := strings.TrimSpace(r.Alert + " " + map[bool]string{true: "unread"}[r.Labels["hop_state"] == "unread"])
+		if r.Alert == "" || resolvable[name] != "" {
+			continue
+		}
+		for _, s := range c.selects(t, r.Expr) {
+			needs, ok := explained[s.metric]
+			if got := r.KeepFiringFor + model.Duration(s.back); ok && !s.counts && got < needs+outlasts {
+				t.Errorf("%s %s: goes on firing for %s without %s, want %s", name, r.Labels["severity"], got, s.metric, needs+outlasts)
+			}
+		}
+	}
+}
+
+// explained returns, of each metric from GoldenGate and Oracle Cloud, how long it takes until an alert fires
+// that says why it is missing.
+func (c *checker) explained(t *testing.T) map[string]model.Duration {
+	t.Helper()
+	after, slow := map[string]model.Duration{}, model.Duration(0)
+	var fast *regexp.Regexp
+	for _, r := range rules(t) {
+		after[r.Alert] = max(after[r.Alert], r.For)
+		if r.Alert == "OggCollectorFailing" {
+			fast = regexp.MustCompile("^(" + regexp.MustCompile(`collector=~"([^"]+)"`).FindStringSubmatch(r.Expr)[1] + ")$")
+			earlier, err := model.ParseDuration(regexp.MustCompile(`offset (\w+)`).FindStringSubmatch(r.Expr)[1])
+			must(t, err)
+			slow = r.For + earlier
+		}
+	}
+	found := map[string]model.Duration{}
+	for name, m := range c.metrics {
+		switch {
+		case !strings.HasPrefix(name, "ogg_"):
+		case strings.HasPrefix(name, "ogg_oci_"):
+			found[name] = max(after["OggOCIRefreshFailing"], after["OggOCIReadFailing"])
+		case m.collector == "" || m.collector == "pipeline":
+			found[name] = max(after["OggExporterDown"], after["OggMetricsMissing"], after["OggServiceManagerUnreachable"])
+		case fast.MatchString(m.collector), m.collector == "expect": // which tells from what the others read
+			found[name] = max(after["OggExporterDown"], after["OggCollectorFailing"], after["OggLoginBlocked"])
+		default:
+			found[name] = slow
+		}
+	}
+	// These are always there while the exporter is.
+	for _, name := range []string{"ogg_oci_up", "ogg_oci_read_success"} {
+		found[name] = after["OggExporterDown"]
+	}
+	return found
+}

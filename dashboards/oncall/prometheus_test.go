@@ -1,0 +1,149 @@
+package oncall
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/prometheus/prometheus/model/timestamp"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/rules"
+	"github.com/prometheus/prometheus/storage"
+	"github.com/prometheus/prometheus/tsdb"
+)
+
+// The longest intervals with which the rules promise to work, see README.md.
+const (
+	scrapeInterval     = time.Minute
+	evaluationInterval = 30 * time.Second
+
+	prometheusURL = "http://prometheus.example.com"
+)
+
+// replica is a Prometheus server: its storage, its engine and its manager of rules, and a scrape loop that does what
+// Prometheus's own does, at times that are known.
+type replica struct {
+	storage *tsdb.DB
+	scrape  func() ([]byte, error)
+	seen    map[string]*series // by how the exporter writes them
+	up      series
+	scrapes int
+}
+
+// series is one that the target had.
+type series struct {
+	labels labels.Labels
+	ref    storage.SeriesRef
+	last   int // number of the last scrape that had it
+}
+
+// startReplica starts a server with the rules of this repository, until the context ends. It scrapes first after the
+// offset.
+func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) *replica {
+	t.Helper()
+	o := tsdb.DefaultOptions()
+	o.WALSegmentSize = -1 // none
+	o.MinBlockDuration, o.MaxBlockDuration = (48 * time.Hour).Milliseconds(), (48 * time.Hour).Milliseconds()
+	db, err := tsdb.Open(t.TempDir(), slog.New(slog.DiscardHandler), nil, o, nil)
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	r := &replica{storage: db, scrape: scrape, seen: map[string]*series{}}
+	r.up.labels = labels.FromStrings("__name__", "up", "instance", "exporter:17809", "job", "ogg")
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: 2 * time.Minute, LookbackDelta: 5 * time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{})})
+	m := rules.NewManager(&rules.ManagerOptions{
+		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: notify, Context: ctx, Appendable: db, Queryable: db,
+		Registerer: prometheus.NewRegistry(), ResendDelay: time.Minute, OutageTolerance: time.Hour, ForGracePeriod: 10 * time.Minute,
+	})
+	must(t, m.Update(evaluationInterval, []string{"../rules/recording.yml", "../rules/alerts.yml"}, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
+	go m.Run()
+	t.Cleanup(m.Stop)
+	go r.run(ctx, t, offset)
+	return r
+}
+
+// run scrapes until the context ends.
+func (r *replica) run(ctx context.Context, t testing.TB, offset time.Duration) {
+	time.Sleep(offset)
+	for ticks := time.NewTicker(scrapeInterval); ; {
+		if err := r.scrapeOnce(); err != nil {
+			t.Error(err)
+		}
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			ticks.Stop()
+			return
+		}
+	}
+}
+
+// scrapeOnce scrapes and stores the samples, with markers of staleness for series that are gone.
+func (r *replica) scrapeOnce() error {
+	at := timestamp.FromTime(time.Now())
+	r.scrapes++
+	text, err := r.scrape()
+	a := r.storage.Appender(context.Background())
+	up := 1.0
+	if err != nil {
+		up, text = 0, nil
+	}
+	err = errors.Join(r.append(a, at, text), r.add(a, &r.up, at, up))
+	for written, s := range r.seen {
+		if s.last == r.scrapes-1 {
+			err = errors.Join(err, r.add(a, s, at, math.Float64frombits(value.StaleNaN)))
+		}
+		if s.last < r.scrapes {
+			delete(r.seen, written)
+		}
+	}
+	return errors.Join(err, a.Commit())
+}
+
+// append appends the samples of an exposition.
+func (r *replica) append(a storage.Appender, at int64, text []byte) error {
+	if text == nil {
+		return nil
+	}
+	p := textparse.NewPromParser(append(text, '\n'), labels.NewSymbolTable(), false)
+	for {
+		entry, err := p.Next()
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		if entry != textparse.EntrySeries {
+			continue
+		}
+		written, _, v := p.Series()
+		s := r.seen[string(written)]
+		if s == nil {
+			s = &series{}
+			p.Labels(&s.labels)
+			b := labels.NewBuilder(s.labels)
+			b.Set("job", "ogg").Set("instance", "exporter:17809")
+			s.labels = b.Labels()
+			r.seen[string(written)] = s
+		}
+		s.last = r.scrapes
+		if err := r.add(a, s, at, v); err != nil {
+			return err
+		}
+	}
+}
+
+// add appends a sample.
+func (r *replica) add(a storage.Appender, s *series, at int64, v float64) (err error) {
+	s.ref, err = a.Append(s.ref, s.labels, at, v)
+	return err
+}
