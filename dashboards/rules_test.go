@@ -176,9 +176,9 @@ func TestRulesAreTested(t *testing.T) {
 }
 
 // TestSummaries: the summary of each alert, which is what a pager shows, says what it is about: a Service Manager,
-// an entry of oci, or a scrape job.
+// an entry of oci, a scrape job, or a pipeline, whose name begins with a Service Manager.
 func TestSummaries(t *testing.T) {
-	place := regexp.MustCompile(`\$labels\.(service_manager|oci|job)\b`)
+	place := regexp.MustCompile(`\$labels\.(service_manager|oci|job|pipeline)\b`)
 	for _, r := range rules(t) {
 		if r.Alert != "" && r.Alert != "OggMetricsMissing" && !place.MatchString(r.Annotations["summary"]) {
 			t.Errorf("%s: the summary %q names no place", r.Alert, r.Annotations["summary"])
