@@ -87,6 +87,7 @@ type panel struct {
 			ExcludeByName map[string]bool
 			IndexByName   map[string]int
 			RenameByName  map[string]string
+			Alias         string // of a field that is calculated
 		}
 	}
 }

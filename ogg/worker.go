@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -240,6 +241,10 @@ func (t *workerTimes) end(running map[string]bool) {
 	}
 }
 
+// exact returns a sum of times that are counted in microseconds, without what differs when they are added
+// in another order: a counter that goes back, however little, counts as one that began anew.
+func exact(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
+
 // complement adds the CPU times to what the workers use, and those of modes in which none runs, and
 // removes the sums from which one is missing.
 func (t *workerTimes) complement(replicat string, modes map[string]*Workers, unread map[string]bool) []*Workers {
@@ -263,7 +268,7 @@ func (t *workerTimes) complement(replicat string, modes map[string]*Workers, unr
 			modes[mode] = &Workers{Replicat: replicat, Mode: mode}
 		}
 		if t.complete[mode] {
-			modes[mode].CPU = wire.NumberOf(sum)
+			modes[mode].CPU = wire.NumberOf(exact(sum))
 		}
 	}
 	for _, mode := range slices.Sorted(maps.Keys(modes)) {

@@ -153,6 +153,25 @@ func TestWorkerEnds(t *testing.T) {
 	}
 }
 
+// TestWorkerSumsStay: the CPU time does not differ by a rounding error, which would be a reset, while no
+// worker uses any.
+func TestWorkerSumsStay(t *testing.T) {
+	t.Parallel()
+	i, clock := parallel(oggtest.Release26ai)
+	s, sm := simulate(t, i)
+	for n, micros := range []int{100_000_100_000, 70_000_200_000, 30_000_300_000} {
+		s.Fault(oggtest.Target{Path: fmt.Sprintf("/services/v2/mpoints/PARA0%d/processPerformance", n+1)},
+			oggtest.Fault{Body: fmt.Sprintf(`{"response": {"userTimeUs": %d, "kernelTimeUs": 0}}`, micros)})
+	}
+	c := clockClient(t, sm, clock, "worker")
+	for range 50 {
+		if got := secondsOf(t, poll(t, c)); got != 200_000.6 {
+			t.Fatalf("the sum is %v", got)
+		}
+		clock.Advance(time.Minute)
+	}
+}
+
 // TestWorkersUnread: there is no sum while a worker has not been read, and the failure is reported.
 func TestWorkersUnread(t *testing.T) {
 	t.Parallel()
