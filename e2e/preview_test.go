@@ -34,7 +34,7 @@ const (
 )
 
 // previewHeight is that of the window, into which a whole dashboard fits: what is outside of it is not drawn.
-const previewHeight = 12_000
+const previewHeight = 16_000
 
 // optional are the collectors that are off by default, and have panels.
 var optional = []string{"--collector.heartbeat.table", "--collector.message.codes", "--collector.table", "--collector.worker"}
@@ -123,9 +123,10 @@ func startPreviewed(t *testing.T) (string, time.Time) {
 		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t)+"/*.yml', '"+objectives+"']\n")
 	buildPreview(t)
 	until(t, func() error {
-		n, err := s.count("query", url.Values{"query": {fmt.Sprintf("up == 1 and up offset %s", previewSpan)}})
+		long := previewSpan + 5*previewStep // so that there are rates from the beginning
+		n, err := s.count("query", url.Values{"query": {fmt.Sprintf("up == 1 and up offset %s", long)}})
 		if err == nil && n == 0 {
-			err = fmt.Errorf("it has not scraped for %s", previewSpan)
+			err = fmt.Errorf("it has not scraped for %s", long)
 		}
 		return err
 	})
@@ -232,8 +233,11 @@ func (p preview) open(t *testing.T, tb *tab, path, look string, chosen url.Value
 func (p preview) keep(t *testing.T, tb *tab, name, look string) {
 	t.Helper()
 	width, height := eval[float64](t, tb, `document.documentElement.clientWidth`), eval[float64](t, tb, `document.getElementById("main").offsetHeight`)
+	if height > previewHeight {
+		t.Errorf("%s is %.0f pixels high, and the window %d", name, height, previewHeight)
+	}
 	picture, err := chromedp.Call(tb, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Clip: &page.Viewport{Width: width, Height: min(height, previewHeight), Scale: 1},
+		Clip: &page.Viewport{Width: width, Height: height, Scale: 1},
 	})
 	must(t, err)
 	must(t, os.WriteFile(filepath.Join(p.directory, name+"-"+look+".png"), picture.Data, 0o600))
