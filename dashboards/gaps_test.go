@@ -1,6 +1,7 @@
 package dashboards_test
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -148,4 +149,76 @@ func (c *checker) explained(t *testing.T) map[string]model.Duration {
 		found[name] = after["OggExporterDown"]
 	}
 	return found
+}
+
+// TestMutingOutlasts: without data, an alert that mutes others of the same process or path goes on firing for
+// longer than they do. Otherwise they would be told of when it ends, although nothing is new.
+func TestMutingOutlasts(t *testing.T) {
+	var content struct {
+		Inhibit []struct {
+			Source []string `yaml:"source_matchers"`
+			Target []string `yaml:"target_matchers"`
+		} `yaml:"inhibit_rules"`
+	}
+	readYAML(t, "alertmanager.example.yml", &content)
+	c, found := newChecker(t), 0
+	states := regexp.MustCompile(`^OggProcess(Abended|StoppedUnexpectedly|Stuck)$`) // a process is in one of them
+	muting := regexp.MustCompile(`^Ogg(Pipeline(Down|HopMuted)|Process(Abended|StoppedUnexpectedly|Stuck|Lag)|(Distribution|Receiver)PathDown)$`)
+	for _, i := range content.Inhibit {
+		if strings.Contains(i.Source[0], `"Ogg.+"`) { // the same alert, of another severity
+			continue
+		}
+		for _, source := range rules(t) {
+			if !muting.MatchString(source.Alert) || source.Labels["hop_state"] == "unread" || !source.matches(t, i.Source) {
+				continue
+			}
+			for _, target := range rules(t) {
+				both := states.MatchString(source.Alert) && states.MatchString(target.Alert)
+				if target.Alert == "" || target.Alert == source.Alert || both || !target.matches(t, i.Target) {
+					continue
+				}
+				found++
+				if has, wants := c.holds(t, source), c.holds(t, target)+model.Duration(2*time.Minute); has < wants {
+					t.Errorf("%s %s mutes %s %s and goes on firing for %s without data, want %s", source.Alert, source.Labels["severity"], target.Alert, target.Labels["severity"], has, wants)
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("%d alerts are muted", found)
+	}
+}
+
+// holds returns how long an alert goes on firing without data.
+func (c *checker) holds(t *testing.T, r rule) model.Duration {
+	t.Helper()
+	back := time.Duration(-1)
+	for _, s := range c.selects(t, r.Expr) {
+		if strings.HasPrefix(s.metric, "ogg_") && (back < 0 || s.back < back) {
+			back = s.back
+		}
+	}
+	return r.KeepFiringFor + model.Duration(max(0, back))
+}
+
+// matches says whether matchers of Alertmanager on the name and the labels of the rule match it.
+func (r rule) matches(t *testing.T, matchers []string) bool {
+	t.Helper()
+	labels := maps.Clone(r.Labels)
+	labels["alertname"] = r.Alert
+	for _, text := range matchers {
+		m := matcher.FindStringSubmatch(text)
+		value, is := labels[m[1]]
+		if !is {
+			continue // it comes from the series
+		}
+		matched := value == m[3]
+		if strings.HasSuffix(m[2], "~") {
+			matched = regexp.MustCompile("^(?:" + m[3] + ")$").MatchString(value)
+		}
+		if matched == strings.HasPrefix(m[2], "!") {
+			return false
+		}
+	}
+	return true
 }

@@ -195,6 +195,11 @@ func TestRunbooks(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^#+ (Ogg\w+)$`).FindAllStringSubmatch(string(text), -1) {
 		sections = append(sections, m[1])
 	}
+	for _, section := range strings.Split(string(text), "\n## ")[1:] {
+		if strings.Contains(section, "curl \"$") && strings.HasPrefix(section, "Ogg") && !strings.Contains(section, "\n**Needs.** ") {
+			t.Errorf("no role that its commands need: %.40q", section)
+		}
+	}
 	names := alerts(t)
 	for _, name := range names {
 		if !slices.Contains(sections, name) {
