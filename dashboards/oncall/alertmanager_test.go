@@ -58,6 +58,7 @@ func startAlertmanager(t testing.TB) *alertmanager {
 	log, reg, ff := slog.New(slog.DiscardHandler), prometheus.NewRegistry(), featurecontrol.NoopFlags{}
 	c, err := amconfig.LoadFile("../alertmanager.example.yml")
 	must(t, err)
+	*c.Route.GroupWait += model.Duration(time.Second) // or rules and notifications come at once, in an order left to chance
 	am.silences, err = silence.New(silence.Options{Retention: 120 * time.Hour, Metrics: reg})
 	must(t, err)
 	silencer := silence.NewSilencer(am.silences, log, none)

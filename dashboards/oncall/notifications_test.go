@@ -24,14 +24,14 @@ var scenarios = []scenario{
 				s.apac.SetDeploymentStatus("sydney", "running")
 			}},
 		},
-		ends: 66,
+		ends: 70,
 		want: `
 			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			9 firing pager OggDeploymentDown{deployment="sydney",service_manager="apac",severity="critical",status="stopped"}
 			18 firing pager OggExporterDown{job="ogg",severity="critical"}
 			38 resolved pager OggExporterDown{job="ogg",severity="critical"}
 			53 resolved pager OggDeploymentDown{deployment="sydney",service_manager="apac",severity="critical",status="stopped"}
-			56 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			66 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
@@ -61,12 +61,12 @@ var scenarios = []scenario{
 			{34, func(s *scene) { s.back() }},
 			{45, func(s *scene) { s.emea.RestartProcess("frankfurt", "REPORD") }},
 		},
-		ends: 66,
+		ends: 70,
 		want: `
 			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			16 firing pager OggServiceManagerUnreachable{service_manager="emea",severity="critical"}
 			41 resolved pager OggServiceManagerUnreachable{service_manager="emea",severity="critical"}
-			61 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			66 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
@@ -136,7 +136,7 @@ var scenarios = []scenario{
 			9 firing pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
 			14 firing pager OggExpectedMissing{deployment="london",kind="process",name="EXTBILL",service_manager="emea",severity="critical"}
 			29 resolved pager OggExpectedMissing{deployment="london",kind="process",name="EXTBILL",service_manager="emea",severity="critical"}
-			29 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+			34 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
 		`,
 	},
 	{
@@ -146,12 +146,12 @@ var scenarios = []scenario{
 			{5, abendAndStop},
 			{38, startBoth},
 		},
-		ends: 58,
+		ends: 62,
 		want: `
 			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			36 firing tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
 			41 resolved tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
-			52 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			57 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
@@ -170,12 +170,12 @@ var scenarios = []scenario{
 			{5, abendAndStop},
 			{38, startBoth},
 		},
-		ends: 58,
+		ends: 62,
 		want: `
 			7 firing pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			36 firing tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
 			41 resolved tickets OggUnexpectedState{deployment="london",kind="process",microservice="adminsrvr",name="EXTAUD",process="EXTAUD",process_type="extract",service_manager="emea",severity="warning"}
-			52 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			57 resolved pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 		`,
 		muted: `
 			OggProcessAbended emea/frankfurt/REPORD
@@ -194,14 +194,14 @@ var scenarios = []scenario{
 				s.apac.RestartPath("sydney", "billing")
 			}},
 		},
-		ends: 66,
+		ends: 70,
 		want: `
-			15 firing tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
 			15 firing tickets OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="warning"}
+			15 firing tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
 			40 firing pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
-			60 resolved tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
-			60 resolved pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			60 resolved tickets OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="warning"}
+			60 resolved pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			65 resolved tickets OggPipelineDown{deployment="sydney",hop_state="unexpected",kind="receiver_path",microservice="recvsrvr",name="billing",path="billing",service_manager="apac",severity="warning"}
 		`,
 		muted: `
 			OggReceiverPathDown apac/sydney/billing
@@ -249,9 +249,9 @@ var scenarios = []scenario{
 			7 firing pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="critical"}
 			7 firing pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="critical"}
 			12 firing pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
-			32 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="critical"}
-			32 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="critical"}
-			32 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
+			37 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTBILL",process="EXTBILL",process_type="extract",service_manager="emea",severity="critical"}
+			37 resolved pager OggPipelineDown{deployment="london",hop_state="abended",kind="extract",microservice="adminsrvr",name="EXTORD",process="EXTORD",process_type="extract",service_manager="emea",severity="critical"}
+			37 resolved pager OggProcessAbended{deployment="london",microservice="adminsrvr",process="EXTAUD",process_type="extract",service_manager="emea",severity="critical"}
 		`,
 		muted: `
 			OggProcessAbended emea/london/EXTBILL
@@ -271,12 +271,12 @@ var scenarios = []scenario{
 				s.emea.SetProcessLag("frankfurt", "REPORD", 0)
 			}},
 		},
-		ends: 47,
+		ends: 50,
 		want: `
 			10 firing pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
 			15 firing tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="billing",path="billing",service_manager="emea",severity="warning"}
-			40 resolved tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="billing",path="billing",service_manager="emea",severity="warning"}
 			40 resolved pager OggPipelineLag{deployment="frankfurt",kind="replicat",microservice="adminsrvr",name="REPORD",process="REPORD",process_type="replicat",service_manager="emea",severity="critical"}
+			45 resolved tickets OggPipelineDown{deployment="london",hop_state="unexpected",kind="distribution_path",microservice="distsrvr",name="billing",path="billing",service_manager="emea",severity="warning"}
 		`,
 		muted: `
 			OggDistributionPathDown emea/london/billing
