@@ -362,7 +362,7 @@ func fastRules(t *testing.T) string {
 	for _, name := range []string{"recording.yml", "alerts.yml"} {
 		text, err := os.ReadFile(filepath.Join("..", "dashboards", "rules", name))
 		must(t, err)
-		fast := faster(t, faster(t, string(text), `(?:last|max)_over_time\([^\[]*\[`), `\] offset `)
+		fast := faster(t, faster(t, faster(t, string(text), `(?:last|max)_over_time\([^\[]*\[`), `\] offset `), `^\s*interval: `)
 		if name == "alerts.yml" {
 			fast = faster(t, fast, `^\s*(?:for|keep_firing_for): `)
 		}
