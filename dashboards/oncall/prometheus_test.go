@@ -48,7 +48,7 @@ type series struct {
 
 // startReplica starts a server with the rules of this repository, until the context ends. It scrapes first after the
 // offset.
-func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) *replica {
+func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) {
 	t.Helper()
 	o := tsdb.DefaultOptions()
 	o.WALSegmentSize = -1 // none
@@ -67,7 +67,6 @@ func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrap
 	go m.Run()
 	t.Cleanup(m.Stop)
 	go r.run(ctx, t, offset)
-	return r
 }
 
 // run scrapes until the context ends.
