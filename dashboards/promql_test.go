@@ -254,7 +254,7 @@ var targetLabels = []string{"job", "instance"}
 func (c *checker) aggregated(e *parser.AggregateExpr) labelSet {
 	found := c.labels(e.Expr)
 	for _, name := range e.Grouping {
-		if !found[name] && !(e.Without && slices.Contains(targetLabels, name)) { // what was merged before has no labels of a target
+		if !found[name] && (!e.Without || !slices.Contains(targetLabels, name)) { // what was merged before has no labels of a target
 			c.report("%s by or without %s, which %s has not", e.Op, name, e.Expr)
 		}
 	}
