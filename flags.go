@@ -43,6 +43,8 @@ type flags struct {
 	replay        string
 	capture       string
 	status        string // the form; "" to serve
+	once          bool
+	cardinality   bool
 	bodyMemory    units.Base2Bytes
 	timeoutOffset time.Duration
 	maxRequests   int
@@ -75,7 +77,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("config.enable-auto-reload", "Reload the configuration file when it changes.").BoolVar(&f.autoReload)
 	app.Flag("config.auto-reload-interval", "How often to check whether the configuration file has changed.").
 		Default("30s").DurationVar(&f.reloadEvery)
-	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL).").StringVar(&f.url)
+	app.Flag("ogg.url", "URL of a single Service Manager to read instead of using a configuration file ($OGG_URL). Beside it, $OGG_CA_FILE names the CA of its certificate, and $OGG_REVERSE_PROXY=true says that it is behind NGINX.").StringVar(&f.url)
 	app.Flag("ogg.username", "User name for the Service Manager at --ogg.url ($OGG_USERNAME).").StringVar(&f.username)
 	app.Flag("ogg.password-file", "File with the password of that user (or set the password itself in $OGG_PASSWORD).").StringVar(&f.passwordFile)
 	app.Flag("ogg.max-body-memory", "Memory that all responses of GoldenGate over 256 KiB share. A response may have at most this size, and at most 32 MiB. As much again is for what is kept of long lists.").
@@ -85,6 +87,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("capture", "Read every Service Manager once, write the responses, with names and secrets replaced, to this directory, and exit.").PlaceHolder("DIR").StringVar(&f.capture)
 	app.Flag("status", "Read every Service Manager once, print a table like that of INFO ALL, problems first, the pipelines, and what could not be read, then exit: with 0 if all is as expected, 1 if not, 2 if something could not be read. --status alone prints text, --status=json JSON.").
 		PlaceHolder(statusText).EnumVar(&f.status, statusText, statusJSON)
+	app.Flag("once", "Read everything once, print the metrics of a scrape without those of the exporter's process, and exit: for cron and node_exporter's textfile collector. The metrics say what could not be read.").BoolVar(&f.once)
+	app.Flag("print-cardinality", "Read everything once, print how many series each collector and each Service Manager has, and exit.").BoolVar(&f.cardinality)
 	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the response arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("scrape.max-requests", "Maximum number of scrapes that read at the same time; more wait up to 1 second, then get 503. 0 means no limit.").Default("40").IntVar(&f.maxRequests)
 	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; beyond it the least important metrics are dropped. 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
@@ -141,17 +145,23 @@ func (f *flags) validate() error {
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
-	must(f.status == "" || f.capture == "" && !f.check, "--status cannot be combined with --capture or --config.check")
-	sources := 0
-	for _, given := range []bool{f.configFile != "", f.url != "", f.demo, f.replay != ""} {
-		if given {
-			sources++
-		}
-	}
-	must(sources <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
+	must(count(f.status != "", f.capture != "", f.once, f.cardinality, f.check) <= 1,
+		"give only one of --status, --capture, --once, --print-cardinality and --config.check")
+	must(count(f.configFile != "", f.url != "", f.demo, f.replay != "") <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
 		"--ogg.username and --ogg.password-file require --ogg.url")
 	return errors.Join(append(errs, checkWebFiles(*f.web.WebConfigFile))...)
+}
+
+// count returns how many are true.
+func count(given ...bool) int {
+	n := 0
+	for _, is := range given {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 // checkWebFiles returns an error if the web configuration, or a file that it names, is one that
@@ -283,20 +293,26 @@ func pattern(flag, expr string) (config.Pattern, error) {
 // source says where the configuration comes from. A flag takes precedence over the
 // environment.
 func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source.Options {
-	if f.status != "" {
+	if f.reports() {
 		stdout = io.Discard // there is nothing to open
 	}
 	return source.Options{
 		File: f.configFile, ExpandEnv: f.expandEnv, LookupEnv: env,
-		URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
-		Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
+		Single: config.Single{
+			URL: fallback(f.url, env, "OGG_URL"), Username: fallback(f.username, env, "OGG_USERNAME"),
+			Password: fallback("", env, "OGG_PASSWORD"), PasswordFile: f.passwordFile,
+			ReverseProxy: fallback("", env, "OGG_REVERSE_PROXY"), CAFile: fallback("", env, "OGG_CA_FILE"),
+		},
 		Demo: f.demo, Replay: f.replay, MetricsURL: f.urlOf(f.telemetryPath), PageURL: f.urlOf("/"), Stdout: stdout,
 	}
 }
 
-// level returns the level of the log. Beside a status, what is only for information is in the way.
+// reports reports whether the exporter reads once and prints what it has read.
+func (f *flags) reports() bool { return f.status != "" || f.once || f.cardinality }
+
+// level returns the level of the log. Beside a report, what is only for information is in the way.
 func (f *flags) level() string {
-	if f.status != "" && f.logLevel == "info" {
+	if f.reports() && f.logLevel == "info" {
 		return "warn"
 	}
 	return f.logLevel

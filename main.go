@@ -79,6 +79,9 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return f.failure()
 	}
 	if f.check {
+		for _, warning := range c.Warnings {
+			fmt.Fprintln(stderr, "warning:", printable(errors.New(warning)))
+		}
 		fmt.Fprintf(stdout, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
 		return 0
 	}
@@ -88,6 +91,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	switch {
 	case f.capture != "":
 		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
+	case f.once || f.cardinality:
+		err = f.readOnce(ctx, c, options, stdout)
 	case f.status != "":
 		code, err = showStatus(ctx, c, options.Client, f.status, stdout, usesColor(stdout, env))
 	default:
@@ -117,7 +122,8 @@ func (f *flags) failure() int {
 
 // serve answers scrapes until ctx ends. Meanwhile it reloads the configuration.
 func (f *flags) serve(ctx context.Context, c *config.Config, options server.Options, changed func() bool) error {
-	log := options.Logger
+	log, serving := options.Logger, make(chan struct{})
+	options.Serving = serving
 	s, err := server.New(ctx, c, options)
 	if err != nil {
 		return err
@@ -134,7 +140,7 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 		notify(daemon.SdNotifyReady, log)
 	})
 	defer stopWatching()
-	if err := listen(ctx, s, f.web, log); err != nil {
+	if err := listen(ctx, s, f.web, log, func() { close(serving) }); err != nil {
 		return fmt.Errorf("serving failed: %w", err)
 	}
 	log.Info("Stopped")
@@ -155,8 +161,8 @@ const (
 var errStopping = errors.New("the exporter is stopping")
 
 // listen serves on the addresses in flags until ctx ends, and then lets the scrapes in
-// flight finish.
-func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *slog.Logger) error {
+// flight finish. It calls serving once all of them have been bound.
+func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *slog.Logger, serving func()) error {
 	polls, cancelPolls := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancelPolls(errStopping)
 	var ready sync.Once
@@ -164,7 +170,10 @@ func listen(ctx context.Context, s *server.Server, flags *web.FlagConfig, log *s
 	server.GuardWebFiles(httpServer, func() error { return checkWebFiles(*flags.WebConfigFile) }, log)
 	// Called for each address, after all of them have been bound.
 	httpServer.BaseContext = func(net.Listener) context.Context {
-		ready.Do(func() { notify(daemon.SdNotifyReady, log) })
+		ready.Do(func() {
+			serving()
+			notify(daemon.SdNotifyReady, log)
+		})
 		return polls
 	}
 	stopped := make(chan struct{})

@@ -215,6 +215,8 @@ func TestExit(t *testing.T) {
 		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1", "--collector.pipeline.max=-1"}, nil, 1, []string{"--collector.table.max: ", "--collector.pipeline.max: "}},
 		"no such flag":         {[]string{"--colour"}, nil, 1, []string{"--colour"}},
 		"no such file":         {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
+		"two reports":          {[]string{"--demo", "--once", "--print-cardinality"}, nil, 1, []string{"give only one of --status, --capture, --once, --print-cardinality and --config.check"}},
+		"a warning":            {[]string{"--config.file=" + write(t, "literal.yml", "service_managers: [{url: 'https://gg:1', labels: {site: '${SITE}'}}]"), "--config.check"}, nil, 0, []string{"warning: ", "literal.yml:1: service_managers[0].labels.site: contains ${...}, which stays", "Configuration is valid"}},
 		"a valid file":         {[]string{"--config.file=" + good, "--config.check"}, nil, 0, []string{"is valid. Service Managers: 2, entries of oci: 0"}},
 		"mistakes":             {[]string{"--config.file=" + bad}, nil, 1, []string{"bad.yml:2: ", "bad.yml:3: ", "bad.yml:4: ", "url: ", "timeout: ", "colour"}},
 		"mistakes, check":      {[]string{"--config.file=" + bad, "--config.check"}, nil, 1, []string{"bad.yml:2: "}},
@@ -222,7 +224,7 @@ func TestExit(t *testing.T) {
 		"user, no password":    {[]string{"--ogg.url=http://gg:1", "--ogg.username=u"}, nil, 1, []string{"password"}},
 		"help": {[]string{"--help"}, map[string]string{"OGG_PASSWORD": "hunter2", "OGG_URL": "http://u:hunter2@gg"}, 0, []string{
 			"--config.file", "--[no-]config.check", "--[no-]config.expand-env", "--[no-]config.enable-auto-reload", "--config.auto-reload-interval=30s",
-			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR", "--status=text", "--status=json",
+			"--ogg.url", "--ogg.username", "--ogg.password-file", "--[no-]demo", "--replay=DIR", "--capture=DIR", "--status=text", "--status=json", "--[no-]once", "--[no-]print-cardinality", "$OGG_CA_FILE", "$OGG_REVERSE_PROXY",
 			"--scrape.timeout-offset=500ms", "--scrape.max-requests=40", "--scrape.max-series=100000", "--ogg.max-body-memory=64MiB", "--[no-]collector.process", "--collector.table.max=100", "--[no-]collector.pipeline", "--collector.pipeline.max=500",
 			"--web.telemetry-path", "--[no-]web.enable-debug", "--[no-]web.enable-pprof", "--[no-]web.enable-lifecycle", "--web.max-connections=512", "--web.listen-address", "--web.config.file", "--log.level", "--log.format",
 		}},

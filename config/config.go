@@ -33,6 +33,8 @@ type Config struct {
 	// Expect are the rules for all Service Managers, which come after their own. They are also in
 	// each ServiceManager, as ExpectOfAll.
 	Expect []Expectation `yaml:"expect"`
+	// Warnings say what is valid but hardly meant, each in one line of the form of Load's errors.
+	Warnings []string `yaml:"-"`
 }
 
 // ServiceManager is a GoldenGate Service Manager to read.

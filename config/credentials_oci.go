@@ -29,7 +29,10 @@ type OCICredentials struct {
 // Credentials reads the credentials from their files, for OCIAuthConfigFile and OCIAuthAPIKey. Its
 // errors contain no secret and no path.
 func (o *OCI) Credentials() (OCICredentials, error) {
-	if o.Auth == OCIAuthAPIKey {
+	switch {
+	case o.Given != nil:
+		return *o.Given, nil
+	case o.Auth == OCIAuthAPIKey:
 		return o.ownCredentials()
 	}
 	return o.profileCredentials()

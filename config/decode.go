@@ -87,7 +87,11 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 			// {password: abc,def}: "def" may be part of the password.
 			d.addAt(e.key.Line, path, "unknown key without a value; quote values that contain a comma")
 		default:
-			d.addAt(e.key.Line, path, "unknown key %s", quote(key))
+			meant := ""
+			if len(d.list) < maxReported { // with more, a hint takes time and nobody reads it
+				meant = hint(v.Type(), key)
+			}
+			d.addAt(e.key.Line, path, "unknown key %s%s", quote(key), meant)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 var (
 	variable     = regexp.MustCompile(`\$\$|\$\{[^}]*\}?`)
 	variableName = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+	reference    = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}`)
 )
 
 // expand replaces ${NAME} in all values of a parsed tree, so that no value can turn into YAML
@@ -23,25 +24,36 @@ func (d *decoder) expand(root *yaml.Node, lookup func(string) (string, bool)) {
 		lookup = os.LookupEnv
 	}
 	d.expanded = map[*yaml.Node]bool{}
-	if root != nil {
-		d.expandNode(root, "", lookup)
-	}
+	d.eachValue(root, "", func(n *yaml.Node, path string) { d.expandScalar(n, path, lookup) })
 }
 
-func (d *decoder) expandNode(n *yaml.Node, path string, lookup func(string) (string, bool)) {
-	if !d.spend(len(path)) {
+// unexpanded returns a warning for each value with a ${NAME} that stays as it is.
+func (d *decoder) unexpanded(root *yaml.Node) []string {
+	var warnings []string
+	d.eachValue(root, "", func(n *yaml.Node, path string) {
+		if reference.MatchString(n.Value) && len(warnings) < maxReported {
+			f := finding{file: d.file, line: n.Line, path: path, what: "contains ${...}, which stays as it is without --config.expand-env"}
+			warnings = append(warnings, f.Error())
+		}
+	})
+	return warnings
+}
+
+// eachValue calls do with every value of a tree that is not a mapping or a list, and its path.
+func (d *decoder) eachValue(n *yaml.Node, path string, do func(n *yaml.Node, path string)) {
+	if n == nil || !d.spend(len(path)) {
 		return
 	}
 	switch n.Kind {
 	case yaml.ScalarNode:
-		d.expandScalar(n, path, lookup)
+		do(n, path)
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			d.expandNode(item, index(path, i), lookup)
+			d.eachValue(item, index(path, i), do)
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			d.expandNode(n.Content[i+1], join(path, n.Content[i].Value), lookup)
+			d.eachValue(n.Content[i+1], join(path, n.Content[i].Value), do)
 		}
 	}
 }

@@ -49,6 +49,29 @@ func TestExpandText(t *testing.T) {
 	}
 }
 
+// TestUnexpanded: without expansion, each value that looks as if it were meant is in a warning, without the
+// value.
+func TestUnexpanded(t *testing.T) {
+	text := "service_managers:\n  - url: https://a\n    bearer_token: hunter2${A}\n    labels:\n      x: $A ${} $${\n      y: ${B}\n"
+	want := []string{
+		":3: service_managers[0].bearer_token: contains ${...}, which stays as it is without --config.expand-env",
+		":6: service_managers[0].labels.y: contains ${...}, which stays as it is without --config.expand-env",
+	}
+	got := loadText(t, text, Options{}).Warnings
+	if len(got) != len(want) {
+		t.Fatalf("got %q", got)
+	}
+	for i, warning := range got {
+		if !strings.HasSuffix(warning, want[i]) || strings.Contains(warning, "hunter2") {
+			t.Errorf("got %q, want %q", warning, want[i])
+		}
+	}
+	expanded := loadText(t, strings.Replace(text, " ${} $${", "", 1), Options{ExpandEnv: true, LookupEnv: lookup(map[string]string{"A": "", "B": "b"})})
+	if len(expanded.Warnings) > 0 {
+		t.Errorf("got %q, although all is expanded", expanded.Warnings)
+	}
+}
+
 func TestExpandTypes(t *testing.T) {
 	c := loadText(t, `service_managers:
   - {url: "${URL}", max_concurrent_requests: "${N}", reverse_proxy: "${BOOL}", timeout: "${TIME}", tls_config: {min_version: "${TLS}"}}

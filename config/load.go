@@ -43,13 +43,17 @@ func Load(file string, o Options) (*Config, error) {
 		return nil, f.err()
 	}
 	d := &decoder{findings: f, dir: filepath.Dir(file), broken: map[string]bool{}}
+	var warnings []string
 	if o.ExpandEnv {
 		d.expand(root, o.LookupEnv)
+	} else {
+		warnings = d.unexpanded(root)
 	}
 	c := d.config(root)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
+	c.Warnings = warnings
 	return c, nil
 }
 
@@ -124,10 +128,23 @@ func addSyntaxError(err error, text []byte, f *findings) {
 		line = firstWith(err, text)
 	}
 	// The parser takes a value that starts with * for an alias and quotes it, but it may be a password.
-	if strings.HasPrefix(message, "unknown anchor") {
+	switch {
+	case strings.HasPrefix(message, "unknown anchor"):
 		message = "alias to an undefined anchor; quote values that start with *"
+	case indentedByTab(text, line):
+		message = "a tab in the indentation; YAML indents with spaces"
 	}
 	f.addAt(line, "", "invalid YAML: %s", message)
+}
+
+// indentedByTab reports whether a line, counted from 1, begins with white space that has a tab.
+func indentedByTab(text []byte, line int) bool {
+	lines := bytes.SplitN(text, []byte("\n"), line+1)
+	if line < 1 || line > len(lines) {
+		return false
+	}
+	l := lines[line-1]
+	return bytes.ContainsRune(l[:len(l)-len(bytes.TrimLeft(l, " \t"))], '\t')
 }
 
 // firstWith returns the first line with which the parser's error appears.

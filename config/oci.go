@@ -37,6 +37,8 @@ type OCI struct {
 	Profile    string `yaml:"profile"`
 	// APIKey is nil except with OCIAuthAPIKey.
 	APIKey *OCIAPIKey `yaml:"api_key"`
+	// Given are the credentials of a simulation, which are in no file; nil otherwise.
+	Given *OCICredentials `yaml:"-"`
 	// Region is the control plane's, such as eu-frankfurt-1. If empty, it is taken from the
 	// profile, the instance or the resource.
 	Region string `yaml:"region"`

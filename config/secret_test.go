@@ -51,14 +51,14 @@ func TestSecretsLoseWhatIsAround(t *testing.T) {
 
 // TestSingleSecrets does the same for the environment variables, and checks what cannot be sent.
 func TestSingleSecrets(t *testing.T) {
-	c, err := Single("https://a", "u\n", "\ufeffhunter2\r\n", "")
+	c, err := Single{URL: "https://a", Username: "u\n", Password: "\ufeffhunter2\r\n"}.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b := c.ServiceManagers[0].HTTPClient.BasicAuth; b.Username != "u" || b.Password != "hunter2" {
 		t.Errorf("got %q, %q", b.Username, string(b.Password))
 	}
-	_, err = Single("https://a", "a:hunter2", "hunter2\n\n", "")
+	_, err = Single{URL: "https://a", Username: "a:hunter2", Password: "hunter2\n\n"}.Load()
 	want := "--ogg.username: must not contain a colon: GoldenGate would take what follows it for the password\n" +
 		"OGG_PASSWORD: contains a control character, such as a tab or another newline"
 	if err == nil || err.Error() != want {

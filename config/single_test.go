@@ -29,7 +29,7 @@ func TestSingle(t *testing.T) {
 			"--ogg.password-file: must not be set together with OGG_PASSWORD\n--ogg.url: must start with http:// or https://\n--ogg.username: is missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := Single(test.url, test.user, test.password, test.file)
+			c, err := Single{URL: test.url, Username: test.user, Password: test.password, PasswordFile: test.file}.Load()
 			if test.want != "" {
 				if err == nil || err.Error() != test.want {
 					t.Errorf("got:\n%v\nwant:\n%s", err, test.want)
@@ -57,8 +57,27 @@ func TestSingle(t *testing.T) {
 	}
 }
 
+// TestSingleBehindProxy: the environment says that NGINX is in front, and which CA it has its certificate of.
+func TestSingleBehindProxy(t *testing.T) {
+	dir := t.TempDir()
+	writeKeyPair(t, dir, "ca.pem", "key.pem")
+	ca := filepath.Join(dir, "ca.pem")
+	c, err := Single{URL: "https://vmogg/gg", ReverseProxy: "true", CAFile: ca}.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sm := c.ServiceManagers[0]; !sm.ReverseProxy || sm.HTTPClient.TLSConfig.CAFile != ca {
+		t.Errorf("got %v", sm)
+	}
+	_, err = Single{URL: "https://vmogg", ReverseProxy: "nginx", CAFile: "testdata/nowhere"}.Load()
+	want := "OGG_CA_FILE: file cannot be read: no such file or directory\nOGG_REVERSE_PROXY: must be true or false, not \"nginx\""
+	if err == nil || err.Error() != want {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
+	}
+}
+
 func TestSingleErrorsHoldNoSecret(t *testing.T) {
-	_, err := Single("https://hunter2:hunter2@%zz:hunter2", "", "hunter2", "hunter2")
+	_, err := Single{URL: "https://hunter2:hunter2@%zz:hunter2", Password: "hunter2", PasswordFile: "hunter2"}.Load()
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}

@@ -49,9 +49,16 @@ func (s *Server) tend(old, next *state) {
 	}
 }
 
-// refresh refreshes an entry immediately and then at its interval, until ctx ends.
+// refresh refreshes an entry as soon as the exporter serves and then at its interval, until ctx ends.
 func (s *Server) refresh(ctx context.Context, c *cloud) {
 	defer c.client.Close()
+	if s.options.Serving != nil {
+		select {
+		case <-s.options.Serving:
+		case <-ctx.Done():
+			return
+		}
+	}
 	tick := time.NewTicker(c.RefreshInterval)
 	defer tick.Stop()
 	for {

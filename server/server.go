@@ -58,6 +58,9 @@ type Options struct {
 	EnablePprof bool
 	// DisableLifecycle rejects requests to reload.
 	DisableLifecycle bool
+	// Serving is closed when somebody can scrape the exporter. Nothing is refreshed in the background
+	// before: an exporter whose port is taken asks nothing of Oracle Cloud. nil waits for nothing.
+	Serving <-chan struct{}
 	// Logger logs the errors of scrapes and the results of reloads. nil discards them.
 	Logger *slog.Logger
 }

@@ -2,8 +2,9 @@ package source
 
 import (
 	"net/url"
-	"os"
 	"time"
+
+	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/oci/ocitest"
@@ -26,23 +27,14 @@ func (s *simulation) startDemoCloud() error {
 		return err
 	}
 	s.ends = append(s.ends, cloud.Close)
-	dir, err := os.MkdirTemp("", "ogg_exporter-demo") // for the key of the simulated user
-	if err != nil {
-		return err
-	}
-	s.ends = append(s.ends, func() { _ = os.RemoveAll(dir) })
-	credentials, err := cloud.WriteConfig(dir)
-	if err != nil {
-		return err
-	}
-	entry, err := demoEntry(cloud, sales, credentials)
+	entry, err := demoEntry(cloud, sales)
 	s.config.OCI = []config.OCI{entry}
 	return err
 }
 
-// demoEntry returns the configuration that reads the compartment with the credentials in
-// a file.
-func demoEntry(cloud *ocitest.Server, sales *oggtest.Server, credentials string) (config.OCI, error) {
+// demoEntry returns the configuration that reads the compartment. The key of its user is in no
+// file: the root of a container may be read-only.
+func demoEntry(cloud *ocitest.Server, sales *oggtest.Server) (config.OCI, error) {
 	hosts, err := config.NewPattern(`127\.0\.0\.1`)
 	if err != nil {
 		return config.OCI{}, err
@@ -51,7 +43,11 @@ func demoEntry(cloud *ocitest.Server, sales *oggtest.Server, credentials string)
 	scrape := sales.Config("")
 	scrape.URL, scrape.ReverseProxy = nil, false // as in a file: OCI reports them
 	return config.OCI{
-		Name: "cloud", Auth: config.OCIAuthConfigFile, ConfigFile: credentials, Profile: config.DefaultOCIProfile,
+		Name: "cloud", Auth: config.OCIAuthAPIKey, Region: ocitest.Region,
+		Given: &config.OCICredentials{
+			TenancyID: ocitest.TenancyID, UserID: ocitest.UserID, Fingerprint: cloud.Fingerprint(), Region: ocitest.Region,
+			Key: promconfig.Secret(cloud.Key()),
+		},
 		Endpoint: endpoint, CompartmentIDs: []string{ocitest.Compartment},
 		RefreshInterval: time.Minute, Timeout: 10 * time.Second, ScrapeHosts: hosts, Scrape: &scrape,
 	}, err

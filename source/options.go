@@ -1,17 +1,21 @@
 package source
 
-import "io"
+import (
+	"io"
+
+	"github.com/ogg-exporter/ogg_exporter/config"
+)
 
 // Options are what the command line and the environment say. At most one of Demo,
-// Replay and File is set; each takes precedence over URL.
+// Replay and File is set; each takes precedence over Single.
 type Options struct {
 	// File is the path of the configuration file.
 	File string
 	// ExpandEnv replaces ${NAME} in the file by what LookupEnv returns.
 	ExpandEnv bool
 	LookupEnv func(name string) (value string, ok bool)
-	// URL is that of a single Service Manager, which needs no file.
-	URL, Username, Password, PasswordFile string
+	// Single is a Service Manager that needs no file.
+	Single config.Single
 	// Demo starts simulated Service Managers and a compartment of Oracle Cloud.
 	Demo bool
 	// Replay is a directory that --capture wrote.

@@ -32,10 +32,8 @@ func New(o Options) (*Source, error) {
 	case o.File != "":
 		file := &file{path: o.File, options: config.Options{ExpandEnv: o.ExpandEnv, LookupEnv: o.LookupEnv}}
 		s.Load, s.Changed = file.load, file.changed
-	case o.URL != "":
-		s.Load = func() (*config.Config, error) {
-			return config.Single(o.URL, o.Username, o.Password, o.PasswordFile)
-		}
+	case o.Single.URL != "":
+		s.Load = o.Single.Load
 	default:
 		return nil, errors.New("nothing to read: give --config.file, --ogg.url (or OGG_URL), --demo or --replay")
 	}

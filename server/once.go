@@ -1,0 +1,48 @@
+package server
+
+import (
+	"context"
+	"sync"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ogg-exporter/ogg_exporter/collector"
+	"github.com/ogg-exporter/ogg_exporter/ogg"
+)
+
+// Once reads Oracle Cloud and then every Service Manager once, each within its timeout, and calls do with
+// each metric family of a scrape, in the order of their names. The exporter's own metrics are not among
+// them. Like a capture, it also reads what scrapes read only from time to time. What cannot be read is said
+// by the metrics; an error means that one could not be made, or that ctx has ended.
+func (s *Server) Once(ctx context.Context, do func(*dto.MetricFamily)) error {
+	s.refreshOnce(ctx)
+	st := s.acquire()
+	defer s.release(st)
+	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics}
+	everything := ogg.WithTrace(ctx, func(ogg.Exchange) {})
+	scrape := collector.NewScrape(everything, st.clients(), o).With(st.inventories()...)
+	defer scrape.End()
+	err := s.withPipelines(scrape, st, o).Gatherer(nil).Each(do)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// refreshOnce refreshes every entry of oci, and brings what they find into force.
+func (s *Server) refreshOnce(ctx context.Context) {
+	clouds := s.current().clouds
+	var refreshes sync.WaitGroup
+	for _, c := range clouds {
+		refreshes.Go(func() {
+			_ = s.panics.Catch("refresh of "+c.Name, func() error { // logged there
+				c.client.Refresh(ctx)
+				return nil
+			})
+		})
+	}
+	refreshes.Wait()
+	if len(clouds) > 0 {
+		s.takeFound()
+	}
+}
