@@ -13,19 +13,6 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/secret"
 )
 
-// OCICredentials sign the requests of an OCI user. Their printed, JSON and YAML forms contain no
-// secrets.
-type OCICredentials struct {
-	TenancyID   string `yaml:"tenancy_id"`
-	UserID      string `yaml:"user_id"`
-	Fingerprint string `yaml:"fingerprint"`
-	// Region is set by the configuration, or else by the profile; "" if by neither.
-	Region string `yaml:"region"`
-	// Key is the private key in PEM, and Passphrase decrypts it; "" if it is not encrypted.
-	Key        promconfig.Secret `yaml:"key"`
-	Passphrase promconfig.Secret `yaml:"passphrase"`
-}
-
 // Credentials reads the credentials from their files, for OCIAuthConfigFile and OCIAuthAPIKey. Its
 // errors contain no secret and no path.
 func (o *OCI) Credentials() (OCICredentials, error) {

@@ -80,6 +80,19 @@ type OCIAPIKey struct {
 	PassphraseFile string `yaml:"passphrase_file"`
 }
 
+// OCICredentials sign the requests of an OCI user. Their printed, JSON and YAML forms contain no
+// secrets.
+type OCICredentials struct {
+	TenancyID   string `yaml:"tenancy_id"`
+	UserID      string `yaml:"user_id"`
+	Fingerprint string `yaml:"fingerprint"`
+	// Region is set by the configuration, or else by the profile; "" if by neither.
+	Region string `yaml:"region"`
+	// Key is the private key in PEM, and Passphrase decrypts it; "" if it is not encrypted.
+	Key        promconfig.Secret `yaml:"key"`
+	Passphrase promconfig.Secret `yaml:"passphrase"`
+}
+
 // Wants reports whether a deployment with that display name is to be watched: included and not
 // excluded.
 func (o *OCI) Wants(displayName string) bool {
