@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -140,6 +141,9 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 		notify(daemon.SdNotifyReady, log)
 	})
 	defer stopWatching()
+	if f.demo { // its status page has something to show at once
+		go func() { _ = s.Once(ctx, func(*dto.MetricFamily) {}) }()
+	}
 	if err := listen(ctx, s, f.web, log, func() { close(serving) }); err != nil {
 		return fmt.Errorf("serving failed: %w", err)
 	}

@@ -111,7 +111,7 @@ func write(t *testing.T, name, text string) string {
 // TestDemo: everything that the demo promises is there, and moves.
 func TestDemo(t *testing.T) {
 	r := startExporter(t, nil, "--demo")
-	if !strings.Contains(r.output, "Open http://127.0.0.1:0/metrics, which reads them, then http://127.0.0.1:0/ ") {
+	if !strings.Contains(r.output, "Open http://127.0.0.1:0/ for the status page, and http://127.0.0.1:0/metrics ") {
 		t.Errorf("it says %q", r.output)
 	}
 	first := r.metrics(t)

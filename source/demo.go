@@ -29,7 +29,7 @@ func (s *simulation) startDemo(o Options) error {
 	if err := s.startDemoCloud(); err != nil {
 		return fmt.Errorf("starting the demo: %w", err)
 	}
-	fmt.Fprintf(o.Stdout, "Reading %d simulated Service Managers and a compartment of Oracle Cloud. Open %s, which reads them, then %s for the status page\n",
-		len(s.config.ServiceManagers), o.MetricsURL, o.PageURL)
+	fmt.Fprintf(o.Stdout, "Reading %d simulated Service Managers and a compartment of Oracle Cloud. Open %s for the status page, and %s for the metrics\n",
+		len(s.config.ServiceManagers), o.PageURL, o.MetricsURL)
 	return nil
 }
