@@ -146,8 +146,8 @@ func TestStatusMistakes(t *testing.T) {
 		"a form apart":    {[]string{"--demo", "--status", "json"}, "unexpected json"},
 		"no such flag":    {[]string{"--status", "--colour"}, "--colour"},
 		"nothing to read": {[]string{"--status"}, "nothing to read"},
-		"two things":      {[]string{"--demo", "--status", "--capture=/tmp/x"}, "--status cannot be combined"},
-		"a check":         {[]string{"--demo", "--status", "--config.check"}, "--status cannot be combined"},
+		"two things":      {[]string{"--demo", "--status", "--capture=/tmp/x"}, "give only one of --status, --capture"},
+		"a check":         {[]string{"--demo", "--status", "--config.check"}, "give only one of --status, --capture"},
 		"a bad file":      {[]string{"--config.file=" + bad, "--status"}, "colour"},
 	} {
 		t.Run(name, func(t *testing.T) {
