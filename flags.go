@@ -65,7 +65,11 @@ type flags struct {
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	f := &flags{}
 	app := kingpin.New("ogg_exporter", "Prometheus exporter for Oracle GoldenGate Microservices.")
-	app.Version(version.Print("ogg_exporter"))
+	about := version.Print("ogg_exporter")
+	if slices.Contains(args, "--help-man") {
+		about = version.Version // in the title of the page, which is one line
+	}
+	app.Version(about)
 	app.HelpFlag.Short('h')
 	app.UsageWriter(stdout).ErrorWriter(stderr)
 	exit := false
