@@ -147,7 +147,7 @@ func (f *family) in(memory *messages, errs *prometheus.MultiError) *dto.MetricFa
 		}
 	}
 	return &dto.MetricFamily{
-		Name: &f.of.name, Help: &f.of.help, Type: f.of.protobufType().Enum(),
+		Name: &f.of.name, Help: &f.of.help, Type: f.of.protobufType().Enum(), Unit: f.of.unit,
 		Metric: f.sorted(list, errs),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
 var (
@@ -44,16 +45,17 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 		if r.Count == 0 {
 			continue
 		}
+		since := wire.Timestamp{Time: r.Since}
 		for code, n := range r.Requests {
-			to.sample(apiRequests, float64(n), r.Microservice, code)
+			to.counted(apiRequests, float64(n), since, []string{r.Microservice, code})
 		}
-		to.sample(apiRetries, float64(r.Retries), r.Microservice)
+		to.counted(apiRetries, float64(r.Retries), since, []string{r.Microservice})
 		buckets := make(map[float64]uint64, len(r.Buckets))
 		for i, n := range r.Buckets {
 			buckets[ogg.DurationBuckets[i]] = n
 		}
-		to.histogram(apiDuration, prometheus.MustNewConstHistogram(apiDuration.desc, r.Count, r.Sum, buckets,
-			to.name, r.Microservice))
+		to.histogram(apiDuration, prometheus.MustNewConstHistogramWithCreatedTimestamp(apiDuration.desc, r.Count, r.Sum, buckets,
+			r.Since, to.name, r.Microservice))
 	}
 }
 

@@ -3,6 +3,7 @@ package collector
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -17,6 +18,7 @@ type metric struct {
 	help   string
 	labels []string
 	sorted []int    // indexes of labels, in order of their names
+	unit   *string  // that the name ends with, as OpenMetrics wants it; nil without one
 	since  string   // the first release that reports it
 	states []string // of a state set
 	// ordered are the states in the order of their samples in an exposition: samples that come in
@@ -55,7 +57,19 @@ func newMetric(typ string, kind prometheus.ValueType, name, help string, labels 
 	return &metric{
 		desc: prometheus.NewDesc(name, help, labels, nil),
 		kind: kind, typ: typ, name: name, help: help, labels: labels, sorted: sortedPlaces(labels), since: "12.3",
+		unit: unitOf(name),
 	}
+}
+
+// unitOf returns the unit in the name of a metric; nil without one.
+func unitOf(name string) *string {
+	name = strings.TrimSuffix(name, "_total")
+	for _, unit := range []string{"seconds", "bytes", "ratio"} {
+		if strings.HasSuffix(name, "_"+unit) {
+			return &unit
+		}
+	}
+	return nil
 }
 
 // protobufType returns the type in an exposition.

@@ -34,7 +34,8 @@ func TestFormats(t *testing.T) {
 		t.Errorf("text as %s:\n%.300s", kind, text)
 	}
 	kind, text = ask("application/openmetrics-text; version=1.0.0", "")
-	if !strings.HasPrefix(kind, "application/openmetrics-text; version=1.0.0") || !strings.HasSuffix(text, "\n# EOF\n") || !strings.Contains(text, "_created{") {
+	if !strings.HasPrefix(kind, "application/openmetrics-text; version=1.0.0") || !strings.HasSuffix(text, "\n# EOF\n") || !strings.Contains(text, "\nogg_api_requests_created{") || !strings.Contains(text, "\nogg_api_request_duration_seconds_created{") ||
+		!strings.Contains(text, "\n# UNIT ogg_process_lag_seconds seconds\n") {
 		t.Errorf("OpenMetrics as %s:\n%.300s", kind, text)
 	}
 	kind, text = ask("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", "")

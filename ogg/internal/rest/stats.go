@@ -14,6 +14,8 @@ var DurationBuckets = [...]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5,
 type RequestStats struct {
 	// Microservice is the service's name, such as adminsrvr.
 	Microservice string
+	// Since is when counting began.
+	Since time.Time
 	// Requests counts by HTTP status; requests without an answer count as "error".
 	Requests map[string]uint64
 	// Retries counts the requests that repeated a failed one.
@@ -36,7 +38,7 @@ type Stats struct {
 
 // NewStats returns the empty Stats of a microservice.
 func NewStats(microservice string) *Stats {
-	return &Stats{stats: RequestStats{Microservice: microservice}, codes: map[int]uint64{}}
+	return &Stats{stats: RequestStats{Microservice: microservice, Since: time.Now()}, codes: map[int]uint64{}}
 }
 
 // observe counts one request; code is 0 without an answer.
