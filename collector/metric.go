@@ -54,10 +54,15 @@ func stateSet(name, help string, states []string, labels ...string) *metric {
 }
 
 func newMetric(typ string, kind prometheus.ValueType, name, help string, labels []string) *metric {
+	unit := unitOf(name)
+	var options []prometheus.DescOpt
+	if unit != nil {
+		options = append(options, prometheus.WithUnit(*unit))
+	}
 	return &metric{
-		desc: prometheus.NewDesc(name, help, labels, nil),
+		desc: prometheus.V2.NewDesc(name, help, prometheus.UnconstrainedLabels(labels), nil, options...),
 		kind: kind, typ: typ, name: name, help: help, labels: labels, sorted: sortedPlaces(labels), since: "12.3",
-		unit: unitOf(name),
+		unit: unit,
 	}
 }
 
