@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
-	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -142,7 +141,7 @@ func (f *flags) serve(ctx context.Context, c *config.Config, options server.Opti
 	})
 	defer stopWatching()
 	if f.demo { // its status page has something to show at once
-		go func() { _ = s.Once(ctx, func(*dto.MetricFamily) {}) }()
+		go s.Warm(ctx)
 	}
 	if err := listen(ctx, s, f.web, log, func() { close(serving) }); err != nil {
 		return fmt.Errorf("serving failed: %w", err)

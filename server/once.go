@@ -16,17 +16,27 @@ import (
 // by the metrics; an error means that one could not be made, or that ctx has ended.
 func (s *Server) Once(ctx context.Context, do func(*dto.MetricFamily)) error {
 	s.refreshOnce(ctx)
-	st := s.acquire()
-	defer s.release(st)
-	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics}
-	everything := ogg.WithTrace(ctx, func(ogg.Exchange) {})
-	scrape := collector.NewScrape(everything, st.clients(), o).With(st.inventories()...)
-	defer scrape.End()
-	err := s.withPipelines(scrape, st, o).Gatherer(nil).Each(do)
+	err := s.read(ogg.WithTrace(ctx, func(ogg.Exchange) {}), do)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// Warm reads every Service Manager like a scrape whose answer nobody wants: the status page then has
+// something to show.
+func (s *Server) Warm(ctx context.Context) {
+	s.noteFault("gathering", s.read(ctx, func(*dto.MetricFamily) {}))
+}
+
+// read calls do with each metric family of a scrape that is not asked for by HTTP.
+func (s *Server) read(ctx context.Context, do func(*dto.MetricFamily)) error {
+	st := s.acquire()
+	defer s.release(st)
+	o := collector.Options{Enabled: s.on(), MaxSeries: s.options.MaxSeries, Panics: s.panics}
+	scrape := collector.NewScrape(ctx, st.clients(), o).With(st.inventories()...)
+	defer scrape.End()
+	return s.withPipelines(scrape, st, o).Gatherer(nil).Each(do)
 }
 
 // refreshOnce refreshes every entry of oci, and brings what they find into force.
