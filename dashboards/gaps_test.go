@@ -222,3 +222,49 @@ func (r rule) matches(t *testing.T, matchers []string) bool {
 	}
 	return true
 }
+
+// forgetful are the alerts whose exceptions may end first, and why.
+var forgetful = map[string]string{
+	"OggUnreadMuted":     "it is about data that ends",
+	"OggPipelineSLOBurn": "it is quiet for an hour after another alert",
+}
+
+// TestExceptionsOutlast: what an alert does not fire for is remembered at least as long as what it fires for.
+// Otherwise a gap in the data ends the exception first, and the alert fires because of the gap.
+func TestExceptionsOutlast(t *testing.T) {
+	c, exceptions := newChecker(t), 0
+	for _, r := range rules(t) {
+		if r.Alert == "" || forgetful[r.Alert] != "" {
+			continue
+		}
+		parsed, err := parser.NewParser(parser.Options{}).ParseExpr(r.Expr)
+		must(t, err)
+		parser.Inspect(parsed, func(node parser.Node, _ []parser.Node) error {
+			e, is := node.(*parser.BinaryExpr)
+			if !is || e.Op != parser.LUNLESS {
+				return nil
+			}
+			exceptions++
+			if fires, excepted := c.shortest(t, e.LHS), c.shortest(t, e.RHS); excepted >= 0 && excepted < fires {
+				t.Errorf("%s %s: without data it is about to fire for %s, but excepts for %s:\n%s", r.Alert, r.Labels["severity"], fires, excepted, e)
+			}
+			return nil
+		})
+	}
+	if exceptions < 20 {
+		t.Errorf("only %d exceptions", exceptions)
+	}
+}
+
+// shortest returns for how long an expression has a result without new data: the least time that it looks back
+// at a metric from GoldenGate.
+func (c *checker) shortest(t *testing.T, e parser.Expr) time.Duration {
+	t.Helper()
+	least := time.Duration(-1)
+	for _, s := range c.selects(t, e.String()) {
+		if strings.HasPrefix(s.metric, "ogg_") && (least < 0 || s.back < least) {
+			least = s.back
+		}
+	}
+	return least
+}
