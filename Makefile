@@ -58,8 +58,9 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 
 .PHONY: race
 race: ## Run all tests with the race detector (needs a C compiler).
-	$(GO) test -race -parallel $(PARALLEL) -timeout 20m $$($(GO) list ./... | grep -v '/dashboards$$')
-	@echo "LEFT OUT, and run by make test: dashboards, which waits for promtool, and dashboards/oncall, whose simulated hours take too long with the race detector"
+	$(GO) test -race -parallel $(PARALLEL) -timeout 20m $$($(GO) list ./... | grep -v -e '/dashboards$$' -e '/e2e$$')
+	$(GO) test -race -parallel $(PARALLEL) -timeout 20m -run '^Test(Capture|DemoShows|Notify|Stops)' ./e2e
+	@echo "LEFT OUT, and run by make test: tests of e2e and dashboards that wait for other programs, and dashboards/oncall, whose simulated hours take too long with the race detector"
 
 .PHONY: soak
 SOAK_TIME ?= 20m
