@@ -57,7 +57,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
 
 .PHONY: race
-race: ## Run all tests with the race detector (needs a C compiler).
+race: ## Run the tests with the race detector, except those that wait for other programs (needs a C compiler).
 	$(GO) test -race -parallel $(PARALLEL) -timeout 20m $$($(GO) list ./... | grep -v -e '/dashboards$$' -e '/e2e$$')
 	$(GO) test -race -parallel $(PARALLEL) -timeout 20m -run '^Test(Capture|DemoShows|Notify|Stops)' ./e2e
 	@echo "LEFT OUT, and run by make test: tests of e2e and dashboards that wait for other programs, and dashboards/oncall, whose simulated hours take too long with the race detector"
