@@ -149,7 +149,7 @@ func (f *flags) validate() error {
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
-	must(count(f.status != "", f.capture != "", f.once, f.cardinality) <= 1 && !(f.check && f.reports()),
+	must(count(f.status != "", f.capture != "", f.once, f.cardinality) <= 1 && (!f.check || !f.reports()),
 		"give only one of --status, --capture, --once, --print-cardinality and --config.check")
 	must(count(f.configFile != "", f.url != "", f.demo, f.replay != "") <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
