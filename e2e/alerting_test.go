@@ -176,6 +176,7 @@ func (s scraping) count(path string, parameters url.Values) (int, error) {
 var firingAtRest = []string{
 	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
 	`pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
+	`tickets OggCertificateExpires{deployment="frankfurt",service_manager="emea",severity="warning"}`,
 	`tickets OggLongTransaction{deployment="london",microservice="pmsrvr",process="EXTORD",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggOCIBackupTooOld{deployment="billing",oci="cloud",severity="warning"}`,
 	`tickets OggOCIConnectionFailed{oci="cloud",severity="warning",status="failed"}`,

@@ -1,6 +1,7 @@
 package oggtest
 
 import (
+	"crypto/tls"
 	"fmt"
 	"slices"
 	"time"
@@ -17,6 +18,11 @@ type Certificate struct {
 	// NotAfter is when it expires; if zero, a year after the start of the simulation.
 	NotAfter time.Time
 
+	// Served makes it the one that the deployment's services present, if they have ports of their
+	// own that use TLS. A day before it expires, they restart with another that lasts as long, so
+	// that a simulation can run for longer.
+	Served bool
+
 	// PrivateKey adds privateKeyPem, which the Service Manager may return for a client or server
 	// certificate.
 	PrivateKey bool
@@ -25,10 +31,11 @@ type Certificate struct {
 	Malformed bool
 }
 
-// certificate is a certificate in PEM, with its key.
+// certificate is a certificate in PEM, with its issuer and its key.
 type certificate struct {
-	spec     Certificate
-	pem, key string
+	spec             Certificate
+	pem, issuer, key string
+	pair             tls.Certificate
 }
 
 // certificateTypes are the types that every deployment lists.
@@ -95,7 +102,7 @@ func (x *exchange) certificate() (object, *failure) {
 		object{
 			{"$schema", "ogg:certificateWithPvtKeyPem"},
 			{"certificatePem", c.pem},
-			{"caCertificates", list{string(x.server.issuer.pem())}},
+			{"caCertificates", list{c.issuer}},
 		},
 		when(c.key != "", member{"privateKeyPem", c.key}),
 	)}}, nil
@@ -116,6 +123,9 @@ func (s *Server) addCertificates(d *deployment) error {
 		if spec.Name == "" || len(spec.Name) > 64 || d.certificate(spec.Type, spec.Name) != nil {
 			return fmt.Errorf("certificate name %q is invalid or taken", spec.Name)
 		}
+		if spec.Served && (spec.Type != "server" || s.pki == nil) {
+			return fmt.Errorf("certificate %s: only one of a server, with TLS, is served", spec.Name)
+		}
 		if !slices.Contains(certificateTypes, spec.Type) {
 			return fmt.Errorf("certificate %s: unknown type %q", spec.Name, spec.Type)
 		}
@@ -127,8 +137,63 @@ func (s *Server) addCertificates(d *deployment) error {
 			return err
 		}
 		d.kept = append(d.kept, c)
+		if spec.Served {
+			d.present(c)
+			s.running.Go(func() { s.keepRenewing(d, spec.Name, spec.NotAfter) })
+		}
 	}
 	return nil
+}
+
+// present makes the deployment's services present a certificate on new connections.
+func (d *deployment) present(c certificate) {
+	for _, svc := range d.services {
+		if svc.endpoint != nil && svc.endpoint.tls != nil {
+			svc.endpoint.close()
+			svc.endpoint.tls = svc.endpoint.tls.Clone()
+			svc.endpoint.tls.Certificates = []tls.Certificate{c.pair}
+		}
+	}
+}
+
+// beforeEnd is how long before its end a served certificate is renewed.
+const beforeEnd = 24 * time.Hour
+
+// keepRenewing renews a served certificate each time before it expires, until the simulation ends.
+// The time is not that of the simulation's clock, but that by which clients check certificates.
+func (s *Server) keepRenewing(d *deployment, name string, ends time.Time) {
+	lasts := time.Until(ends)
+	for ; lasts > beforeEnd; ends = time.Now().Add(lasts) {
+		select {
+		case <-s.done:
+			return
+		case <-time.After(time.Until(ends) - beforeEnd):
+		}
+		if s.renew(d, name, time.Now().Add(lasts)) != nil {
+			return // it expires
+		}
+	}
+}
+
+// renew issues a served certificate anew, and restarts the services that present it.
+func (s *Server) renew(d *deployment, name string, ends time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := d.certificate("server", name)
+	spec := c.spec
+	spec.NotAfter = ends
+	renewed, err := s.issue(spec)
+	if err != nil {
+		return err
+	}
+	*c = renewed
+	d.present(renewed)
+	for _, svc := range d.services {
+		if svc.up(d) {
+			svc.started = s.clock.Now()
+		}
+	}
+	return s.settle()
 }
 
 func (s *Server) issue(spec Certificate) (certificate, error) {
@@ -139,14 +204,20 @@ func (s *Server) issue(spec Certificate) (certificate, error) {
 		}
 	}
 	by := s.issuer
-	if spec.Type == "truststore" {
+	switch {
+	case spec.Type == "truststore":
 		by = nil
+	case spec.Served:
+		by = s.pki.ca
 	}
 	i, err := sign(spec.Name, spec.NotAfter, by)
 	if err != nil {
 		return certificate{}, err
 	}
-	c := certificate{spec: spec, pem: string(i.pem())}
+	c := certificate{spec: spec, pem: string(i.pem()), pair: i.pair()}
+	if by != nil {
+		c.issuer = string(by.pem())
+	}
 	if spec.Malformed {
 		c.pem = "-----BEGIN NOTHING-----\n"
 	}

@@ -5,9 +5,12 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -123,6 +126,56 @@ func TestDeploymentRefuses(t *testing.T) {
 		if s.AddDeployment(d) == nil {
 			t.Error(name, "is taken")
 			s.RemoveDeployment("west")
+		}
+	}
+}
+
+// TestServedCertificate: the services of one deployment present the stored certificate, and those
+// of others do not. A day before its end they restart with another, as they do again and again, so
+// that who keeps connections sees it, too.
+func TestServedCertificate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin, day := time.Now(), 24*time.Hour
+		west := Deployment{Name: "west", Certificates: []Certificate{{Type: "server", Name: "default", NotAfter: begin.Add(20 * day), Served: true}}}
+		s, c := onNetwork(t, Installation{TLS: true, Role: RoleAdministrator}, west, Deployment{Name: "east"})
+		ends := func(deployment string) time.Duration {
+			answer, err := c.Get(s.ServiceURL(deployment, "adminsrvr") + "/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			_, err = io.Copy(io.Discard, answer.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			return answer.TLS.PeerCertificates[0].NotAfter.Sub(begin).Round(time.Hour)
+		}
+		for _, at := range []struct{ after, ends time.Duration }{
+			{0, 20 * day}, {19*day - time.Hour, 20 * day}, {19*day + time.Hour, 39 * day}, {37 * day, 39 * day}, {39 * day, 58 * day}, {100 * day, 115 * day},
+		} {
+			time.Sleep(at.after - time.Since(begin))
+			if got := ends("west"); got != at.ends {
+				t.Errorf("after %s the certificate ends on day %s, not %s", at.after, got, at.ends)
+			}
+			if got := ends("east"); got < 300*day {
+				t.Errorf("that of the other deployment ends on day %s", got)
+			}
+		}
+		stored := s.find("west").certificate("server", "default")
+		if got := parsed(t, strconv.Quote(stored.pem)).NotAfter.Sub(begin).Round(time.Hour); got != 115*day {
+			t.Errorf("the stored certificate ends on day %s", got)
+		}
+	})
+}
+
+// TestServedNeedsTLS: what cannot be presented is an error.
+func TestServedNeedsTLS(t *testing.T) {
+	t.Parallel()
+	for kind, tls := range map[string]bool{"server": false, "client": true, "truststore": true} {
+		_, err := Start(Installation{TLS: tls, Deployments: []Deployment{{Name: "west", Certificates: []Certificate{{Type: kind, Name: "default", Served: true}}}}})
+		if err == nil || !strings.Contains(err.Error(), "only one of a server, with TLS, is served") {
+			t.Errorf("%s, TLS %v: %v", kind, tls, err)
 		}
 	}
 }

@@ -117,8 +117,8 @@ func fleetProcess(deployment string, n int) Process {
 // back, where orders are replicated both ways, and from tokyo and london to sydney; one of those from london
 // lags with its Extract, and one is stopped, so that its backlog and the trail grow. Of the orders,
 // a parallel and a coordinated Replicat read the same trail. An initial load of london ended a day
-// ago, and a task purges its trails; nothing purges that of an Extract in tokyo. A certificate of
-// frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
+// ago, and a task purges its trails; nothing purges that of an Extract in tokyo. The server certificate
+// of frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
 // role Administrator. Performance Metrics loses packets in frankfurt, and does not hear from one
 // Extract in tokyo. london has a long-running transaction, and frankfurt a Replicat with discards
 // and conflicts.
@@ -209,7 +209,7 @@ func demoFrankfurt() Deployment {
 		{Name: "billing", Extract: "EXTBILL", Trail: "billing/eb", LagSwing: 40 * time.Second, LagPeriod: 20 * time.Minute},
 	}
 	frankfurt.Certificates = []Certificate{
-		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20)},
+		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20), Served: true},
 		{Type: "client", Name: "london", PrivateKey: true},
 		{Type: "truststore", Name: "company"},
 	}

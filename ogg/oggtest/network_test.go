@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// onNetwork starts a simulation on a network in memory, and returns it with a client there.
-func onNetwork(t *testing.T, i Installation) (*Server, *http.Client) {
+// onNetwork starts a simulation of deployments on a network in memory, and returns it with a client there.
+func onNetwork(t *testing.T, i Installation, deployments ...Deployment) (*Server, *http.Client) {
 	t.Helper()
-	i.Network, i.Deployments = NewNetwork(), []Deployment{{Name: "west"}}
+	i.Network, i.Deployments = NewNetwork(), deployments
 	s, err := Start(i)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestNetwork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s, c := onNetwork(t, i)
+				s, c := onNetwork(t, i, Deployment{Name: "west"})
 				want := func(what string, ctx context.Context, cause error, fault Fault) {
 					t.Helper()
 					mend := s.Fault(Target{Deployment: "west", Service: "adminsrvr"}, fault)

@@ -16,6 +16,7 @@ import (
 
 // authority is the simulation's CA and the certificates that it has issued.
 type authority struct {
+	ca                           *issued
 	certificate                  []byte // PEM
 	clientCertificate, clientKey []byte // PEM
 	services                     *tls.Config
@@ -47,7 +48,7 @@ func newAuthority(notAfter time.Time, demandClient bool) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &authority{certificate: ca.pem(), clientCertificate: client.pem()}
+	a := &authority{ca: ca, certificate: ca.pem(), clientCertificate: client.pem()}
 	if a.clientKey, err = client.keyPEM(); err != nil {
 		return nil, err
 	}
