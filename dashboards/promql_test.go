@@ -56,7 +56,8 @@ type metric struct {
 }
 
 // ofAlerts are the labels of alerts that rules and dashboards need.
-var ofAlerts = setOf("alertname", "severity", "service_manager", "deployment", "microservice", "kind", "name", "collector", "task", "pipeline", "path", "process", "oci")
+var ofAlerts = setOf("alertname", "severity", "service_manager", "deployment", "microservice", "kind", "name", "collector", "task", "pipeline", "path", "process", "oci",
+	"job", "instance", "process_type", "trail", "certificate_type", "certificate", "cause", "muted", "burn")
 
 // others are the metrics that are not in the tables of METRICS.md: Prometheus's own
 // of a target and of alerts, with the labels that a rule needs, and those of the exporter's process.

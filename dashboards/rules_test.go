@@ -241,11 +241,7 @@ func TestAlertmanagerExample(t *testing.T) {
 			GroupBy []string `yaml:"group_by"`
 			Routes  []struct{ Matchers []string }
 		}
-		Inhibit []struct {
-			Source []string `yaml:"source_matchers"`
-			Target []string `yaml:"target_matchers"`
-			Equal  []string
-		} `yaml:"inhibit_rules"`
+		Inhibit []inhibition `yaml:"inhibit_rules"`
 	}
 	readYAML(t, "alertmanager.example.yml", &content)
 	known, c := setOf("alertname"), newChecker(t)

@@ -176,7 +176,7 @@ func (s scraping) count(path string, parameters url.Values) (int, error) {
 var firingAtRest = []string{
 	`pager OggDeploymentDown{deployment="madrid",service_manager="emea",severity="critical",status="stopped"}`,
 	`pager OggPipelineDown{deployment="frankfurt",hop_state="abended",kind="replicat",microservice="adminsrvr",name="REPBILL",process="REPBILL",process_type="replicat",service_manager="emea",severity="critical"}`,
-	`tickets OggCertificateExpires{deployment="frankfurt",service_manager="emea",severity="warning"}`,
+	`tickets OggCertificateExpires{deployment="london",service_manager="emea",severity="warning"}`,
 	`tickets OggLongTransaction{deployment="london",microservice="pmsrvr",process="EXTORD",process_type="extract",service_manager="emea",severity="warning"}`,
 	`tickets OggOCIBackupTooOld{deployment="billing",oci="cloud",severity="warning"}`,
 	`tickets OggOCIConnectionFailed{oci="cloud",severity="warning",status="failed"}`,
@@ -266,9 +266,9 @@ alerting:
 	return a
 }
 
-// atRest checks that exactly those alerts fire that the demo has at rest.
+// atRest checks that exactly those alerts fire that the demo has at rest, and that dashboards know which are muted.
 func (a alerting) atRest() error {
-	return errors.Join(a.expectNonePending(), a.notified.expectFiring(firingAtRest),
+	return errors.Join(a.expectNonePending(), a.expectMuted(inhibitedAtRest), a.notified.expectFiring(firingAtRest),
 		expectAlerts(a.alertmanager, "inhibited=false", slices.Sorted(slices.Values(slices.Concat(mutingAtRest, firingAtRest)))), expectAlerts(a.alertmanager, "active=false", inhibitedAtRest))
 }
 
@@ -540,6 +540,31 @@ func (s scraping) expectNonePending() error {
 		}
 	}
 	return err
+}
+
+// expectMuted checks that Prometheus has exactly these alerts of receivers as muted.
+func (s scraping) expectMuted(want []string) error {
+	text, err := fetch(s.url + "/api/v1/query?query=" + url.QueryEscape("ogg:alert_muted:group"))
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Data struct {
+			Result []struct{ Metric map[string]string }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		return err
+	}
+	receivers := map[string]string{"critical": "pager ", "warning": "tickets ", "info": "nobody "}
+	var got []string
+	for _, r := range answer.Data.Result {
+		delete(r.Metric, "__name__")
+		delete(r.Metric, "alertstate")
+		got = append(got, receivers[r.Metric["severity"]]+alertText(r.Metric))
+	}
+	slices.Sort(got)
+	return difference("muted in Prometheus", got, want)
 }
 
 // expectAlerts checks that exactly these alerts, once or several times, are about the deployment.

@@ -118,7 +118,7 @@ func fleetProcess(deployment string, n int) Process {
 // lags with its Extract, and one is stopped, so that its backlog and the trail grow. Of the orders,
 // a parallel and a coordinated Replicat read the same trail. An initial load of london ended a day
 // ago, and a task purges its trails; nothing purges that of an Extract in tokyo. The server certificate
-// of frankfurt expires in 20 days, and its database has heartbeats. The accounts of emea have the
+// of london expires in 20 days. The database of frankfurt has heartbeats. The accounts of emea have the
 // role Administrator. Performance Metrics loses packets in frankfurt, and does not hear from one
 // Extract in tokyo. london has a long-running transaction, and frankfurt a Replicat with discards
 // and conflicts.
@@ -183,6 +183,11 @@ func demoLondon() Deployment {
 	london.ReceiverPaths = []ReceiverPath{{Name: "orders-back", Extract: "EXTORDF", LagSwing: 3 * time.Second, LagPeriod: 4 * time.Minute}}
 	london.ManagedProfiles = []ManagedProfile{{demoProfile, ManagedSettings{AutoStart: true, AutoRestart: true, RestartDelay: time.Minute}}}
 	london.Tasks = []Task{{Name: "purge", Description: "Purges the trails", Purges: []string{"orders/ea", "billing/eb"}, Keep: trailFilesKept}}
+	london.Certificates = []Certificate{
+		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20), Served: true},
+		{Type: "client", Name: "frankfurt", PrivateKey: true},
+		{Type: "truststore", Name: "company"},
+	}
 	return london
 }
 
@@ -207,11 +212,6 @@ func demoFrankfurt() Deployment {
 	frankfurt.ReceiverPaths = []ReceiverPath{
 		{Name: "orders", Extract: "EXTORD", Trail: "orders/ea", Critical: true, LagSwing: 5 * time.Second, LagPeriod: 3 * time.Minute},
 		{Name: "billing", Extract: "EXTBILL", Trail: "billing/eb", LagSwing: 40 * time.Second, LagPeriod: 20 * time.Minute},
-	}
-	frankfurt.Certificates = []Certificate{
-		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20), Served: true},
-		{Type: "client", Name: "london", PrivateKey: true},
-		{Type: "truststore", Name: "company"},
 	}
 	frankfurt.Connections = []Connection{{Name: "OracleGoldenGate.ggadmin", Heartbeats: []Heartbeat{
 		{Path: "EXTORD ==> REPORD", SourceDatabase: "LONDON", TargetDatabase: "FRANKFURT"},
