@@ -110,9 +110,34 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 
 	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
 
+	var given *kingpin.ParseContext
+	app.PreAction(func(c *kingpin.ParseContext) error { given = c; return nil })
 	args, f.status = withStatusForm(args)
-	_, err := app.Parse(args)
-	return f, exit, err
+	if _, err := app.Parse(args); err != nil {
+		return f, exit, fmt.Errorf("%w, try --help", named(err, given))
+	}
+	return f, exit, nil
+}
+
+// named returns the error with the flag whose value it is about, which kingpin does not say.
+func named(err error, given *kingpin.ParseContext) error {
+	if given == nil {
+		return err
+	}
+	for _, e := range given.Elements {
+		flag, is := e.Clause.(*kingpin.FlagClause)
+		if !is || e.Value == nil {
+			continue
+		}
+		wrong := flag.Model().Value.Set(*e.Value)
+		if number := (*strconv.NumError)(nil); errors.As(wrong, &number) {
+			wrong = fmt.Errorf("%q: %w", number.Num, number.Err)
+		}
+		if wrong != nil {
+			return fmt.Errorf("--%s: %w", flag.Model().Name, wrong)
+		}
+	}
+	return err
 }
 
 // options returns what the server needs to know of the flags, with an error for each
@@ -297,7 +322,7 @@ func pattern(flag, expr string) (config.Pattern, error) {
 // source says where the configuration comes from. A flag takes precedence over the
 // environment.
 func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source.Options {
-	if f.reports() {
+	if f.reports() || f.check || f.capture != "" {
 		stdout = io.Discard // there is nothing to open
 	}
 	return source.Options{

@@ -213,7 +213,10 @@ func TestExit(t *testing.T) {
 		"bad expressions":      {[]string{"--demo", "--collector.table.include=(", "--collector.performance.process-exclude=["}, nil, 1, []string{"--collector.table.include: ", "--collector.performance.process-exclude: "}},
 		"negative connections": {[]string{"--demo", "--web.max-connections=-1"}, nil, 1, []string{"--web.max-connections: must not be negative"}},
 		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1", "--collector.pipeline.max=-1"}, nil, 1, []string{"--collector.table.max: ", "--collector.pipeline.max: "}},
-		"no such flag":         {[]string{"--colour"}, nil, 1, []string{"--colour"}},
+		"no such flag":         {[]string{"--colour"}, nil, 1, []string{"--colour", ", try --help"}},
+		"no such level":        {[]string{"--demo", "--log.level=loud"}, nil, 1, []string{"error: --log.level: ", "'loud', try --help"}},
+		"no number":            {[]string{"--web.listen-address=:1", "--collector.pipeline.max=many"}, nil, 1, []string{`error: --collector.pipeline.max: "many": invalid syntax`}},
+		"no such report":       {[]string{"--demo", "--status=xml"}, nil, 2, []string{"error: --status: "}},
 		"no such file":         {[]string{"--config.file=/no/such.yml"}, nil, 1, []string{"/no/such.yml"}},
 		"two reports":          {[]string{"--demo", "--once", "--print-cardinality"}, nil, 1, []string{"give only one of --status, --capture, --once, --print-cardinality and --config.check"}},
 		"a warning":            {[]string{"--config.file=" + write(t, "literal.yml", "service_managers: [{url: 'https://gg:1', labels: {site: '${SITE}'}}]"), "--config.check"}, nil, 0, []string{"warning: ", "literal.yml:1: service_managers[0].labels.site: contains ${...}, which stays", "Configuration is valid"}},
@@ -247,6 +250,16 @@ func TestExit(t *testing.T) {
 				t.Errorf("it shows a secret:\n%s", out.String())
 			}
 		})
+	}
+}
+
+// TestNothingToOpen: what only checks or reads once does not say where to look.
+func TestNothingToOpen(t *testing.T) {
+	for _, flag := range []string{"--config.check", "--print-cardinality", "--capture=" + filepath.Join(t.TempDir(), "new")} {
+		var out strings.Builder
+		if code := run(t.Context(), []string{"--demo", flag}, lookup(nil), &out, &out); code != 0 || strings.Contains(out.String(), "Open http") {
+			t.Errorf("%s: exit status %d:\n%s", flag, code, out.String())
+		}
 	}
 }
 
