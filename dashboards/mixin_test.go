@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-jsonnet"
+	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -205,6 +206,44 @@ func changeThreshold(record, severity, expr string) func(*testing.T, *mixin) int
 			}
 		})
 		return n
+	}
+}
+
+// TestMixinOddSettings: whatever the jobs and labels are, the rules can be read, select those jobs, and alerts keep their
+// severity. A threshold that is none is an error.
+func TestMixinOddSettings(t *testing.T) {
+	t.Parallel()
+	for _, jobs := range []string{`a|b`, `ogg\d+`, `gg-"odd"`, `.*`, ``, `größe{2}`, strings.Repeat("long", 1000)} {
+		settings, err := json.Marshal(map[string]any{"jobs": jobs, "alertLabels": map[string]string{"severity": "none", "team": `"{{`, "empty": ""}})
+		must(t, err)
+		m := build(t, string(settings))
+		selected := 0
+		m.each(func(r map[string]any) {
+			expr, err := parser.NewParser(parser.Options{}).ParseExpr(r["expr"].(string))
+			if err != nil {
+				t.Errorf("jobs %q: %v in %s", jobs, err, r["expr"])
+				return
+			}
+			for _, selectors := range parser.ExtractSelectors(expr) {
+				for _, s := range selectors {
+					if s.Name == "job" && s.Value == jobs {
+						selected++
+					}
+				}
+			}
+			if r["alert"] != nil && (r["labels"].(map[string]any)["severity"] == "none" || r["labels"].(map[string]any)["team"] == nil) {
+				t.Errorf("%s has the labels %v", r["alert"], r["labels"])
+			}
+		})
+		if selected < 4 {
+			t.Errorf("the jobs %q are selected %d times", jobs, selected)
+		}
+	}
+	for _, value := range []string{`""`, `null`, `true`, `[1]`} {
+		_, err := evaluate(`{ thresholds+: { "ogg:trail_bytes:limit": ` + value + ` } }`)
+		if err == nil || !strings.Contains(err.Error(), "neither a number nor an expression: ogg:trail_bytes:limit") {
+			t.Errorf("the threshold %s: %v", value, err)
+		}
 	}
 }
 

@@ -46,14 +46,19 @@ local jobs = 'ogg.*';
   local config = self._config,
   local unknown = std.setDiff(std.objectFields(config.thresholds), std.objectFields(thresholds)),
   assert unknown == [] : 'there are no thresholds %s' % std.join(', ', unknown),
+  local isNone(value) = !std.isNumber(value) && !(std.isString(value) && value != ''),
+  local none = [name for name in std.objectFields(config.thresholds) if isNone(config.thresholds[name])],
+  assert none == [] : 'neither a number nor an expression: %s' % std.join(', ', none),
 
-  local withJobs(text) = std.strReplace(text, jobs, config.jobs),
+  // In a string of PromQL, a backslash is two, for example that of \d.
+  local quoted = std.escapeStringJson(config.jobs),
+  local escapedJobs = std.substr(quoted, 1, std.length(quoted) - 2),
   local configured(rule) =
     rule
-    + (if isThreshold(rule) then { expr: 'vector(%s)' % config.thresholds[nameOf(rule)] } else { expr: withJobs(rule.expr) })
+    + (if isThreshold(rule) then { expr: 'vector(%s)' % config.thresholds[nameOf(rule)] } else { expr: std.strReplace(rule.expr, jobs, escapedJobs) })
     + (if std.objectHas(rule, 'alert') then {
-         labels+: config.alertLabels,
-         annotations: std.mapWithKey(function(_, text) withJobs(text), rule.annotations),
+         labels: config.alertLabels + rule.labels,
+         annotations: std.mapWithKey(function(_, text) std.strReplace(text, jobs, config.jobs), rule.annotations),
        } else {}),
   local groups(all) = [group { rules: std.map(configured, group.rules) } for group in all],
   local isOfAlerts(group) = std.objectHas(group.rules[0], 'alert'),
