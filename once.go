@@ -36,7 +36,11 @@ func (f *flags) readOnce(ctx context.Context, c *config.Config, options server.O
 	}
 	encoder := expfmt.NewEncoder(stdout, expfmt.NewFormat(expfmt.TypeTextPlain))
 	var encoded error
-	err = s.Once(ctx, func(family *dto.MetricFamily) { encoded = errors.Join(encoded, encoder.Encode(family)) })
+	err = s.Once(ctx, func(family *dto.MetricFamily) {
+		if err := encoder.Encode(family); encoded == nil { // the rest says the same, as of a full disk
+			encoded = err
+		}
+	})
 	if err := errors.Join(err, encoded); err != nil {
 		return fmt.Errorf("--once: %w", err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
+
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
 // TestOnce: --once prints what a scrape has, also of Oracle Cloud, of pipelines and of what is read seldom,
@@ -46,6 +49,20 @@ func TestOnceFails(t *testing.T) {
 	got := ask(t, "--ogg.url="+s.URL(), "--ogg.username=oggadmin", "--once")
 	if want := `ogg_up{service_manager="` + strings.TrimPrefix(s.URL(), "http://") + `"} 0`; got.code != 0 || !strings.Contains(got.stdout, want) {
 		t.Errorf("exit status %d, no %s in:\n%s", got.code, want, got.stdout)
+	}
+}
+
+// full is an output to which nothing can be written.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestOnceFull: that the exposition cannot be written is a failure, and is said once.
+func TestOnceFull(t *testing.T) {
+	s, stderr := simulate(t), &strings.Builder{}
+	code := run(t.Context(), []string{"--ogg.url=" + s.URL(), "--ogg.username=oggadmin", "--once"}, lookup(map[string]string{"OGG_PASSWORD": oggtest.DefaultPassword}), full{}, stderr)
+	if want := "ogg_exporter: error: --once: no space left\n"; code != 1 || stderr.String() != want {
+		t.Errorf("exit status %d, %q, want %q", code, stderr, want)
 	}
 }
 
