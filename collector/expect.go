@@ -9,7 +9,7 @@ import (
 var (
 	deploymentUnexpected = unexpected("ogg_deployment_unexpected_state", "deployment", "is expected to run once it was seen running, unless ogg_deployment_enabled is 0")
 	processUnexpected    = unexpected("ogg_process_unexpected_state", "Extract or Replicat",
-		"is expected to run if it was read what it is and ogg_process_kind is not initial_load, and if it has a start time or was seen running", "process", "process_type")
+		"is expected to run if its kind has been read and is not initial_load (ogg_process_kind), and if it has a start time or was seen running", "process", "process_type")
 	distributionPathUnexpected = unexpected("ogg_distribution_path_unexpected_state", "distribution path",
 		"is expected to run if it has a start time or was seen running", "path")
 	receiverPathUnexpected = unexpected("ogg_receiver_path_unexpected_state", "receiver path",

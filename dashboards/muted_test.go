@@ -1,6 +1,7 @@
 package dashboards_test
 
 import (
+	"bytes"
 	"os"
 	"regexp"
 	"slices"
@@ -85,5 +86,20 @@ func TestMuted(t *testing.T) {
 		must(t, os.WriteFile(file, []byte(strings.Replace(string(text), m[0], m[1]+want, 1)), 0o600))
 	case m[2] != want:
 		t.Errorf("%s does not have ogg:alert_muted:group as the rules of alertmanager.example.yml make it: run make golden", file)
+	}
+}
+
+// TestMutedStandLast: the panel of firing alerts calls what is muted so, and shows it below all others.
+func TestMutedStandLast(t *testing.T) {
+	text, err := os.ReadFile("overview.json")
+	must(t, err)
+	_, text, _ = bytes.Cut(text, []byte(`"description": "The alerts of dashboards/rules that fire`))
+	text, _, _ = bytes.Cut(text, []byte(`"title": "Firing alerts"`))
+	for _, want := range []string{
+		`"0": {\s+"color": "text",\s+"index": 3,\s+"text": "muted"`, `"sortBy": \[\s+\{\s+"desc": true,\s+"displayName": "Severity"`, `0 \* ogg:alert_muted:group\{[^}]+\}\\n +or 3 \* ALERTS`,
+	} {
+		if !regexp.MustCompile(want).Match(text) {
+			t.Errorf("the panel has no %s", want)
+		}
 	}
 }

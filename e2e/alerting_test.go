@@ -238,6 +238,7 @@ func TestAlerting(t *testing.T) {
 type alerting struct {
 	scraping
 	managers     map[string]*oggtest.Server
+	panel        panelQuery // of firing alerts
 	alertmanager *process
 	notified     *receivers
 }
@@ -245,7 +246,7 @@ type alerting struct {
 // startAlerting waits until the demo is at rest.
 func startAlerting(t *testing.T) alerting {
 	t.Helper()
-	a := alerting{notified: newReceivers(t)}
+	a := alerting{notified: newReceivers(t), panel: panelQueries(t, "../dashboards/overview.json")["overview.json: Firing alerts A"]}
 	a.alertmanager = startAlertmanager(t, a.notified.url)
 	var file string
 	a.managers, file = startFrozenDemo(t)
@@ -268,7 +269,7 @@ alerting:
 
 // atRest checks that exactly those alerts fire that the demo has at rest, and that dashboards know which are muted.
 func (a alerting) atRest() error {
-	return errors.Join(a.expectNonePending(), a.expectMuted(inhibitedAtRest), a.notified.expectFiring(firingAtRest),
+	return errors.Join(a.expectNonePending(), a.expectMuted(a.panel, inhibitedAtRest), a.notified.expectFiring(firingAtRest),
 		expectAlerts(a.alertmanager, "inhibited=false", slices.Sorted(slices.Values(slices.Concat(mutingAtRest, firingAtRest)))), expectAlerts(a.alertmanager, "active=false", inhibitedAtRest))
 }
 
@@ -542,29 +543,36 @@ func (s scraping) expectNonePending() error {
 	return err
 }
 
-// expectMuted checks that Prometheus has exactly these alerts of receivers as muted.
-func (s scraping) expectMuted(want []string) error {
-	text, err := fetch(s.url + "/api/v1/query?query=" + url.QueryEscape("ogg:alert_muted:group"))
+// expectMuted checks that the panel of firing alerts shows exactly these alerts of receivers as muted.
+func (s scraping) expectMuted(panel panelQuery, want []string) error {
+	text, err := fetch(s.url + "/api/v1/query?" + panel.parameters().Encode())
 	if err != nil {
 		return err
 	}
 	var answer struct {
 		Data struct {
-			Result []struct{ Metric map[string]string }
+			Result []struct {
+				Metric map[string]string
+				Value  [2]any
+			}
 		}
 	}
 	if err := json.Unmarshal([]byte(text), &answer); err != nil {
 		return err
 	}
-	receivers := map[string]string{"critical": "pager ", "warning": "tickets ", "info": "nobody "}
-	var got []string
+	var got, muted []string
 	for _, r := range answer.Data.Result {
-		delete(r.Metric, "__name__")
-		delete(r.Metric, "alertstate")
-		got = append(got, receivers[r.Metric["severity"]]+alertText(r.Metric))
+		if r.Value[1] == "0" {
+			got = append(got, r.Metric["alertname"]+" "+r.Metric["deployment"])
+		}
+	}
+	for _, alert := range want {
+		m := regexp.MustCompile(`(\w+)\{deployment="(\w+)"`).FindStringSubmatch(alert)
+		muted = append(muted, m[1]+" "+m[2])
 	}
 	slices.Sort(got)
-	return difference("muted in Prometheus", got, want)
+	slices.Sort(muted)
+	return difference("muted on the dashboard", got, muted)
 }
 
 // expectAlerts checks that exactly these alerts, once or several times, are about the deployment.
