@@ -89,7 +89,7 @@ func answer(query, value string) (promql.Vector, error) {
 	}
 	for _, selectors := range parser.ExtractSelectors(expr) {
 		for _, s := range selectors {
-			if s.Name != labels.MetricName && (s.Type != labels.MatchEqual || s.Value != value) {
+			if s.Name != model.MetricNameLabel && (s.Type != labels.MatchEqual || s.Value != value) {
 				return nil, fmt.Errorf("%s selects %s", query, s)
 			}
 		}
