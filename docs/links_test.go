@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,29 +17,53 @@ import (
 const (
 	// repository is where the files can be seen on the web.
 	repository = "https://github.com/ogg-exporter/ogg_exporter/"
-	// readmeSize is how much of README.md somebody reads in ten minutes.
+	// readmeSize is how much of README.md somebody reads in ten minutes, in bytes.
 	readmeSize = 12_000
 )
 
 var (
-	codePattern = regexp.MustCompile("(?ms)^\\s*```.*?^\\s*```$")
 	// linkPattern finds links and images in Markdown, also those in the text of another link, and in HTML.
-	linkPattern    = regexp.MustCompile(`\]\(\s*([^)\s]+)|(?m)^\[[^\]]+\]:\s*(\S+)|<(?:a|img)\s[^>]*(?:href|src)="([^"]+)"`)
+	linkPattern    = regexp.MustCompile(`\]\(\s*([^)\s]+)|^\[[^\]]+\]:\s*(\S+)|<(?:a|img)\s[^>]*(?:href|src)="([^"]+)"`)
 	imagePattern   = regexp.MustCompile(`!\[([^\]]*)\]\(([^)\s]+)\)`)
-	headingPattern = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	headingPattern = regexp.MustCompile(`^(#+) (.+)$`)
 	slugPattern    = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 	// namePattern finds files of this repository by their address on the web, and pages by their path.
 	namePattern = regexp.MustCompile(regexp.QuoteMeta(repository) + `(?:blob|tree|raw)/main/([\w./#-]*\w)|(?:[\w.-]+/)*[\w-]+\.md\b(?:#[\w-]+)?`)
 	webPattern  = regexp.MustCompile(`https?://[^\s"')>]+`)
 )
 
-// tree has the text of each file of the repository by its path.
-type tree map[string]string
+// page is a page of the documentation without its blocks of code.
+type page struct {
+	lines    []string
+	headings []string // of the second level
+	anchors  []string
+}
 
-// readTree reads the repository, except what is built, what tests read, and what is no text.
-func readTree(t *testing.T) tree {
+// site is the repository: the texts of its files, and its pages, by path.
+type site struct {
+	texts map[string]string
+	pages map[string]page
+}
+
+// TestDocs: see the parts.
+func TestDocs(t *testing.T) {
+	s := readSite(t)
+	if len(s.pages) < 20 {
+		t.Fatalf("only %d pages were found", len(s.pages))
+	}
+	t.Run("links", s.testLinks)
+	t.Run("names", s.testNames)
+	t.Run("found", s.testFound)
+	t.Run("pictures", s.testPictures)
+	t.Run("contents", s.testContents)
+	t.Run("once", s.testOnce)
+	t.Run("short", s.testShort)
+}
+
+// readSite reads the repository, except what is built, what tests read, and what is no text.
+func readSite(t *testing.T) site {
 	t.Helper()
-	all := tree{}
+	s := site{texts: map[string]string{}, pages: map[string]page{}}
 	root := os.DirFS("..")
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -56,76 +79,131 @@ func readTree(t *testing.T) tree {
 			return err
 		}
 		text, err := fs.ReadFile(root, name)
-		if utf8.Valid(text) {
-			all[name] = string(text)
+		if !utf8.Valid(text) {
+			return err
+		}
+		s.texts[name] = string(text)
+		if path.Ext(name) == ".md" {
+			s.pages[name] = parse(string(text))
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return s
 }
 
-// pages returns the pages of documentation, by path.
-func (all tree) pages() []string {
-	var pages []string
-	for name := range all {
-		if path.Ext(name) == ".md" {
-			pages = append(pages, name)
+// parse takes a page apart. Of headings that are the same, GitHub numbers the anchors.
+func parse(text string) page {
+	var p page
+	seen := map[string]int{}
+	code := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+			code = !code
+			continue
+		}
+		if code {
+			continue
+		}
+		p.lines = append(p.lines, line)
+		heading := headingPattern.FindStringSubmatch(line)
+		if heading == nil {
+			continue
+		}
+		a := anchor(heading[2])
+		seen[a]++
+		if n := seen[a]; n > 1 {
+			a += "-" + strconv.Itoa(n-1)
+		}
+		p.anchors = append(p.anchors, a)
+		if heading[1] == "##" {
+			p.headings = append(p.headings, heading[2])
 		}
 	}
-	slices.Sort(pages)
-	return pages
+	return p
+}
+
+// anchor returns the anchor that GitHub gives a heading. Of a link in it, only the text counts.
+func anchor(heading string) string {
+	heading = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(heading, "$1")
+	return strings.ReplaceAll(slugPattern.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
 
 // links returns what a page links to and shows, and is in this repository.
-func (all tree) links(page string) []string {
+func (p page) links() []string {
 	var links []string
-	for _, m := range linkPattern.FindAllStringSubmatch(prose(all[page]), -1) {
-		link := m[1] + m[2] + m[3]
-		if !strings.Contains(link, "://") && !strings.HasPrefix(link, "mailto:") {
-			links = append(links, link)
+	for _, line := range p.lines {
+		for _, m := range linkPattern.FindAllStringSubmatch(line, -1) {
+			link := m[1] + m[2] + m[3]
+			if !strings.Contains(link, "://") && !strings.HasPrefix(link, "mailto:") {
+				links = append(links, link)
+			}
 		}
 	}
 	return links
 }
 
-// TestLinks: each link on a page leads to a file, and to a heading in it.
-func TestLinks(t *testing.T) {
-	all := readTree(t)
-	if pages := all.pages(); len(pages) < 20 {
-		t.Fatalf("only %d pages were found", len(pages))
+// leads returns why a link on a page leads nowhere.
+func (s site) leads(from, link string) string {
+	file, fragment, _ := strings.Cut(link, "#")
+	target := from
+	if file != "" {
+		target = path.Join(path.Dir(from), file)
 	}
-	for _, page := range all.pages() {
-		for _, link := range all.links(page) {
-			if why := all.leads(page, link); why != "" {
-				t.Errorf("%s: link to %s: %s", page, link, why)
+	if _, err := os.Stat(path.Join("..", target)); err != nil || strings.HasPrefix(target, "../") {
+		return "there is no such file"
+	}
+	if fragment != "" && !slices.Contains(s.pages[target].anchors, fragment) {
+		return "there is no such heading"
+	}
+	return ""
+}
+
+// testLinks: each link on a page leads to a file, and to a heading in it.
+func (s site) testLinks(t *testing.T) {
+	for name, p := range s.pages {
+		for _, link := range p.links() {
+			if why := s.leads(name, link); why != "" {
+				t.Errorf("%s: link to %s: %s", name, link, why)
 			}
 		}
 	}
 }
 
-// TestNames: each page that anything names exists, with the section that it names: alerts name their runbooks, the
+// testNames: each page that anything names exists, with the section that it names: alerts name their runbooks, the
 // exporter and its unit name pages, and issue templates have addresses on the web. The changelog names what there was.
-func TestNames(t *testing.T) {
-	all := readTree(t)
+func (s site) testNames(t *testing.T) {
 	found := 0
-	for name, text := range all {
+	for name, text := range s.texts {
 		if name == "CHANGELOG.md" || name == "LICENSES.txt" || name == "docs/links_test.go" {
 			continue
 		}
-		for _, m := range namePattern.FindAllStringSubmatch(withoutOthers(text), -1) {
-			found++
-			if m[1] != "" && all.leads("README.md", m[1]) != "" ||
-				m[1] == "" && all.leads("README.md", m[0]) != "" && all.leads(name, m[0]) != "" {
-				t.Errorf("%s names %s, which does not exist", name, m[0])
+		for line := range strings.Lines(text) {
+			if !strings.Contains(line, ".md") && !strings.Contains(line, repository) {
+				continue
+			}
+			for _, m := range namePattern.FindAllStringSubmatch(withoutOthers(line), -1) {
+				found++
+				if !s.named(name, m[0], m[1]) {
+					t.Errorf("%s names %s, which does not exist", name, m[0])
+				}
 			}
 		}
 	}
 	if found < 100 {
 		t.Errorf("only %d names were found", found)
 	}
+}
+
+// named says whether what a file names exists: onWeb, as seen from the top, or a path from there or from the file.
+func (s site) named(file, name, onWeb string) bool {
+	if onWeb != "" {
+		return s.leads("README.md", onWeb) == ""
+	}
+	return s.leads("README.md", name) == "" || s.leads(file, name) == ""
 }
 
 // withoutOthers returns a text without addresses on the web that are not of this repository.
@@ -138,99 +216,67 @@ func withoutOthers(text string) string {
 	})
 }
 
-// leads returns why a link on a page leads nowhere.
-func (all tree) leads(page, link string) string {
-	file, fragment, _ := strings.Cut(link, "#")
-	target := page
-	if file != "" {
-		target = path.Join(path.Dir(page), file)
-	}
-	if _, err := os.Stat(filepath.Join("..", target)); err != nil || strings.HasPrefix(target, "../") {
-		return "there is no such file"
-	}
-	if fragment != "" && !slices.Contains(anchors(all[target]), fragment) {
-		return "there is no such heading"
-	}
-	return ""
-}
-
-// TestFound: each page and picture in docs can be found: the index has each page, README.md leads to the index, and
+// testFound: each page and picture in docs can be found: the index has each page, README.md leads to the index, and
 // some page shows each picture.
-func TestFound(t *testing.T) {
-	all := readTree(t)
+func (s site) testFound(t *testing.T) {
 	linked := map[string]bool{}
-	for _, page := range all.pages() {
-		for _, link := range all.links(page) {
+	for name, p := range s.pages {
+		for _, link := range p.links() {
 			file, _, _ := strings.Cut(link, "#")
-			target := path.Join(path.Dir(page), file)
-			if path.Ext(target) != ".md" || page == "docs/README.md" || page == "README.md" && target == "docs/README.md" {
+			target := path.Join(path.Dir(name), file)
+			if path.Ext(target) != ".md" || name == "docs/README.md" || name == "README.md" && target == "docs/README.md" {
 				linked[target] = true
 			}
 		}
 	}
-	_ = filepath.WalkDir(".", func(name string, _ fs.DirEntry, _ error) error {
-		name = path.Join("docs", filepath.ToSlash(name))
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, _ fs.DirEntry, err error) error {
+		name = path.Join("docs", name)
 		if ext := path.Ext(name); (ext == ".md" || ext == ".png") && !linked[name] {
 			t.Errorf("%s: the index docs/README.md does not link to it, or no page shows it", name)
 		}
-		return nil
+		return err
 	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
-// TestPictures: each picture has a text for those who cannot see it.
-func TestPictures(t *testing.T) {
-	all := readTree(t)
-	for _, page := range all.pages() {
-		for _, m := range imagePattern.FindAllStringSubmatch(prose(all[page]), -1) {
+// testPictures: each picture has a text for those who cannot see it.
+func (s site) testPictures(t *testing.T) {
+	for name, p := range s.pages {
+		for _, m := range imagePattern.FindAllStringSubmatch(strings.Join(p.lines, "\n"), -1) {
 			if len(strings.Fields(m[1])) < 4 {
-				t.Errorf("%s: the text for the picture %s is %q", page, m[2], m[1])
+				t.Errorf("%s: the text for the picture %s is %q", name, m[2], m[1])
 			}
 		}
 	}
 }
 
-// TestContents: the contents of a page, if it has some, name each of its sections.
-func TestContents(t *testing.T) {
-	all := readTree(t)
-	for _, page := range all.pages() {
-		_, contents, ok := strings.Cut(prose(all[page]), "\nContents: ")
-		contents, _, _ = strings.Cut(contents, "\n")
-		for _, heading := range regexp.MustCompile(`(?m)^## (.+)$`).FindAllStringSubmatch(prose(all[page]), -1) {
-			if ok && !strings.Contains(contents, "](#"+anchor(heading[1])+")") {
-				t.Errorf("%s: the contents lack %q", page, heading[1])
+// testContents: the contents of a page, if it has some, name each of its sections.
+func (s site) testContents(t *testing.T) {
+	for name, p := range s.pages {
+		i := slices.IndexFunc(p.lines, func(line string) bool { return strings.HasPrefix(line, "Contents: ") })
+		for _, heading := range p.headings {
+			if i >= 0 && !strings.Contains(p.lines[i], "](#"+anchor(heading)+")") {
+				t.Errorf("%s: the contents lack %q", name, heading)
 			}
 		}
 	}
 }
 
-// TestReadmeIsShort keeps README.md what somebody reads before anything else.
-func TestReadmeIsShort(t *testing.T) {
-	if n := len(readTree(t)["README.md"]); n > readmeSize {
+// testOnce: the scrape configurations stand once; README.md has the shortest.
+func (s site) testOnce(t *testing.T) {
+	for name := range s.pages {
+		n := strings.Count(s.texts[name], "scrape_configs:")
+		if name != "docs/prometheus.md" && n > 0 && (name != "README.md" || n > 1) {
+			t.Errorf("%s has scrape configurations: link to docs/prometheus.md", name)
+		}
+	}
+}
+
+// testShort keeps README.md what somebody reads before anything else.
+func (s site) testShort(t *testing.T) {
+	if n := len(s.texts["README.md"]); n > readmeSize {
 		t.Errorf("README.md has %d bytes, more than %d: move something to docs", n, readmeSize)
 	}
-}
-
-// prose returns the text of a page without its blocks of code.
-func prose(text string) string { return codePattern.ReplaceAllString(text, "") }
-
-// anchors returns the anchors that GitHub gives the headings of a page; one that comes again gets a number.
-func anchors(text string) []string {
-	var all []string
-	seen := map[string]int{}
-	for _, heading := range headingPattern.FindAllStringSubmatch(prose(text), -1) {
-		a := anchor(heading[1])
-		if n := seen[a]; n > 0 {
-			all = append(all, a+"-"+strconv.Itoa(n))
-		} else {
-			all = append(all, a)
-		}
-		seen[a]++
-	}
-	return all
-}
-
-// anchor returns the anchor that GitHub gives a heading. Of a link in it, only the text counts.
-func anchor(heading string) string {
-	heading = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(heading, "$1")
-	return strings.ReplaceAll(slugPattern.ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
 }
