@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -27,12 +28,11 @@ type form struct {
 // readForm reads an issue form or the list of links beside them; an unknown key is an error.
 func readForm(t *testing.T, name string, into any) {
 	t.Helper()
-	file, err := os.Open(filepath.Join("../.github/ISSUE_TEMPLATE", name))
+	text, err := os.ReadFile(filepath.Join("../.github/ISSUE_TEMPLATE", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	decoder := yaml.NewDecoder(file)
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(into); err != nil {
 		t.Fatalf("%s: %v", name, err)
