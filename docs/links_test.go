@@ -57,6 +57,7 @@ func TestDocs(t *testing.T) {
 	t.Run("pictures", s.testPictures)
 	t.Run("contents", s.testContents)
 	t.Run("once", s.testOnce)
+	t.Run("metrics", s.testMetrics)
 	t.Run("short", s.testShort)
 }
 
@@ -270,6 +271,25 @@ func (s site) testOnce(t *testing.T) {
 		n := strings.Count(s.texts[name], "scrape_configs:")
 		if name != "docs/prometheus.md" && n > 0 && (name != "README.md" || n > 1) {
 			t.Errorf("%s has scrape configurations: link to docs/prometheus.md", name)
+		}
+	}
+}
+
+// testMetrics: METRICS.md has each metric that a page names. A name that ends in _ stands for several.
+func (s site) testMetrics(t *testing.T) {
+	others := []string{ // programs, users, deployments, jobs, groups of rules and labels
+		"ogg_deployment", "ogg_exporter", "ogg_monitor", "ogg_monitoring", "ogg_oci", "ogg_overrides", "ogg_performance", "ogg_slo_overrides", "ogg_test_01", "ogg_thresholds",
+	}
+	metrics := s.texts["METRICS.md"]
+	for name := range s.pages {
+		if name == "CHANGELOG.md" {
+			continue // names what there was
+		}
+		for _, metric := range regexp.MustCompile(`\bogg_[a-z0-9_]+`).FindAllString(s.texts[name], -1) {
+			known := strings.Contains(metrics, "`"+metric+"`") || strings.HasSuffix(metric, "_") && strings.Contains(metrics, "`"+metric)
+			if !known && !slices.Contains(others, metric) {
+				t.Errorf("%s names the metric %s, which does not exist", name, metric)
+			}
 		}
 	}
 }
