@@ -134,7 +134,8 @@ house: ## Print how the files of each package use each other, and how long funct
 	$(GO) run ./house
 
 .PHONY: lint
-lint: ## Run golangci-lint with gofumpt, pinned and built with Go.
+lint: ## Check the links of the documentation, and run golangci-lint with gofumpt, pinned and built with Go.
+	$(GO) test -count=1 ./docs
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
 	cd dashboards/oncall && $(GOLANGCI_LINT) run ./...

@@ -30,7 +30,7 @@ func TestHashmod(t *testing.T) {
 	}
 }
 
-// TestSharesAreUneven checks what README says of few targets.
+// TestSharesAreUneven checks what docs/collectors-and-cost.md says of few targets.
 func TestSharesAreUneven(t *testing.T) {
 	for _, c := range []struct {
 		targets int

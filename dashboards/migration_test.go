@@ -230,7 +230,7 @@ func mapping(t *testing.T, all []field) string {
 }
 
 const mappingHead = `# For statsd_exporter: gives what GoldenGate sends by StatsD the names and units of
-# ogg_exporter's metrics. How to use it: migration.md, StatsD. Generated from fields.tsv by
+# ogg_exporter's metrics. How to use it: docs/migration.md, StatsD. Generated from fields.tsv by
 # ` + "`make golden`" + `.
 defaults:
   ttl: 5m # a process that has ended sends nothing more: its last values go

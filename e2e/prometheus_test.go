@@ -16,7 +16,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
 
-// What README.md recommends for the configuration of Prometheus.
+// What docs/prometheus.md recommends for the configuration of Prometheus.
 const (
 	// scrapeAll scrapes all Service Managers at once.
 	scrapeAll = `
@@ -85,18 +85,18 @@ func withoutHosts(text string) string {
 	return regexp.MustCompile(`\n[ \t]*`).ReplaceAllString(strings.TrimSpace(text), "\n")
 }
 
-// TestReadmeScrapeConfigs: README.md has the configurations that are tested here.
-func TestReadmeScrapeConfigs(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+// TestScrapeConfigs: docs/prometheus.md has the configurations that are tested here.
+func TestScrapeConfigs(t *testing.T) {
+	page, err := os.ReadFile("../docs/prometheus.md")
 	must(t, err)
 	for name, snippet := range map[string]string{"all at once": scrapeAll, "each": scrapeEach, "twice": scrapeTwice, "shards": shard} {
-		if !strings.Contains(withoutHosts(string(readme)), withoutHosts(snippet)) {
-			t.Errorf("README.md lacks the configuration for %s:\n%s", name, snippet)
+		if !strings.Contains(withoutHosts(string(page)), withoutHosts(snippet)) {
+			t.Errorf("docs/prometheus.md lacks the configuration for %s:\n%s", name, snippet)
 		}
 	}
 }
 
-// TestPrometheus: Prometheus scrapes the exporter as README.md recommends.
+// TestPrometheus: Prometheus scrapes the exporter as docs/prometheus.md recommends.
 func TestPrometheus(t *testing.T) {
 	t.Parallel()
 	prometheus := neededProgram(t, "prometheus", "package prometheus")

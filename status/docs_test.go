@@ -37,9 +37,9 @@ func members(of reflect.Type, path string) map[string]bool {
 	return all
 }
 
-// TestDocumentedMembers holds the table of members in OPERATIONS.md to the structs.
+// TestDocumentedMembers holds the table of members in docs/status.md to the structs.
 func TestDocumentedMembers(t *testing.T) {
-	text, err := os.ReadFile("../OPERATIONS.md")
+	text, err := os.ReadFile("../docs/status.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// The longest intervals with which the rules promise to work, see README.md.
+// The longest intervals with which the rules promise to work, see docs/alerts.md.
 const (
 	scrapeInterval     = time.Minute
 	evaluationInterval = 30 * time.Second
