@@ -89,6 +89,7 @@ fuzz: ## Run each fuzz target for FUZZ_TIME.
 golden: ## Rewrite the golden files; review the diff as carefully as code.
 	$(GO) test ./config ./collector ./pipeline ./server ./status -update
 	$(GO) test ./dashboards -run '^TestMigration$$' -update
+	$(GO) test ./deploy -update
 
 .PHONY: schema
 schema: ## Check the dashboards against Grafana's own types (needs npm and network).
