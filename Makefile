@@ -48,6 +48,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	$(GO) vet ./...
 	$(GO) test -parallel $(PARALLEL) -timeout 9m ./...
 	cd dashboards/oncall && $(GO) vet ./... && $(GO) test -timeout 9m ./...
+	$(MAKE) --no-print-directory manifests
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd chromium:chromium; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
@@ -55,6 +56,11 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	@module=$$(sed -n 's/^const statsdExporterModule = "\(.*\)"/\1/p' e2e/statsd_test.go); \
 	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
+
+.PHONY: manifests
+manifests: ## Check the manifests for Kubernetes and the Helm chart, without a cluster.
+	@# Go does not see that a file outside of the module has changed: -count=1.
+	cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 -timeout 9m ./...
 
 .PHONY: race
 race: ## Run the tests with the race detector, except those that wait for other programs (needs a C compiler).
@@ -139,6 +145,7 @@ lint: ## Run golangci-lint with gofumpt, pinned and built with Go.
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
 	cd dashboards/oncall && $(GOLANGCI_LINT) run ./...
+	cd deploy/check && $(GOLANGCI_LINT) run ./...
 
 .PHONY: help
 help:
