@@ -47,7 +47,9 @@ vuln: ## Look for known vulnerabilities in what the binary calls (needs the netw
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
 	$(GO) vet ./...
 	$(GO) test -parallel $(PARALLEL) -timeout 9m ./...
-	cd dashboards/oncall && $(GO) vet ./... && ONCALL_FILES="$$(cat ../rules/*.yml ../*.yml ../../README.md ../../docs/*.md | cksum)" $(GO) test -timeout 9m ./...
+	ONCALL_FILES="$$(cat dashboards/rules/*.yml dashboards/*.yml README.md docs/*.md | cksum)" && export ONCALL_FILES && \
+	  cd dashboards/oncall && $(GO) vet ./... && $(GO) test -timeout 9m ./...
+	$(MAKE) --no-print-directory manifests
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd chromium:chromium; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
@@ -55,6 +57,11 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	@module=$$(sed -n 's/^const statsdExporterModule = "\(.*\)"/\1/p' e2e/statsd_test.go); \
 	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
+
+.PHONY: manifests
+manifests: ## Check the manifests for Kubernetes and the Helm chart, without a cluster.
+	@# Go does not see that a file outside of the module has changed: -count=1.
+	cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 -timeout 9m ./...
 
 .PHONY: race
 race: ## Run the tests with the race detector, except those that wait for other programs (needs a C compiler).
@@ -89,6 +96,7 @@ fuzz: ## Run each fuzz target for FUZZ_TIME.
 golden: ## Rewrite the golden files; review the diff as carefully as code.
 	$(GO) test ./config ./collector ./pipeline ./server ./status -update
 	$(GO) test ./dashboards -run '^Test(Migration|Muted)$$' -update
+	$(GO) test ./deploy -update
 
 .PHONY: schema
 schema: ## Check the dashboards against Grafana's own types (needs npm and network).
@@ -139,6 +147,7 @@ lint: ## Check the links of the documentation, and run golangci-lint with gofump
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
 	cd dashboards/oncall && $(GOLANGCI_LINT) run ./...
+	cd deploy/check && $(GOLANGCI_LINT) run ./...
 
 .PHONY: help
 help:
