@@ -9,7 +9,7 @@ elif ! getent passwd ogg_exporter >/dev/null; then
     --comment 'Prometheus exporter for Oracle GoldenGate' ogg_exporter
 fi
 # The exporter reads them as a member of its group. Whatever else the administrator has chosen stays.
-for path in /etc/ogg_exporter /etc/ogg_exporter/ogg_exporter.yml; do
+for path in /etc/ogg_exporter /etc/ogg_exporter/ogg_exporter.yml /etc/ogg_exporter/password; do
   if [ "$(stat -c %G "$path")" = root ]; then
     chgrp ogg_exporter "$path"
   fi
