@@ -62,6 +62,9 @@ snapshot: ## Make what a release has, in dist/release, and check it; publish not
 	@case '$(CANNOT)' in *docker*) echo "LEFT OUT: docker with buildx is not installed; the images were NOT built";; esac
 	@case '$(CANNOT)' in *sign*) echo "LEFT OUT: COSIGN_KEY is not set; the checksums were NOT signed";; esac
 	@[ '$(PLATFORMS)' = all ] || echo "LEFT OUT: all platforms but $(PLATFORMS)"
+	@for program in dpkg-deb:dpkg rpm:rpm; do \
+	  command -v $${program%%:*} >/dev/null || echo "LEFT OUT: what packages contain was NOT checked with $${program%%:*}, which is not installed (package $${program##*:})"; \
+	done
 
 .PHONY: release
 release: ## Make a release of the tag that is checked out, and publish it as a draft (in GitHub's workflow).
@@ -95,6 +98,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
+	@echo "LEFT OUT: what a release contains (make snapshot), and installing it (make package-test)"
 	@module=$$(sed -n 's/^const statsdExporterModule = "\(.*\)"/\1/p' e2e/statsd_test.go); \
 	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
