@@ -40,9 +40,10 @@ packaging: # What packages have beside the binary, which tells its man page and 
 	  { echo "the tag says $(RELEASE) and the file VERSION $(VERSION)" >&2; exit 1; }
 	mkdir -p dist/packaging
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/packaging/ogg_exporter .
-	cd dist/packaging && ./ogg_exporter --help-man | gzip -9n >ogg_exporter.1.gz
+	cd dist/packaging && ./ogg_exporter --help-man | \
+	  sed '/^\.SH "NAME"$$/{n;s/$$/ \\- Prometheus exporter for Oracle GoldenGate Microservices/;}' | gzip -9n >ogg_exporter.1.gz
 	cd dist/packaging && ./ogg_exporter --completion-script-bash >ogg_exporter.bash
-	cd dist/packaging && ./ogg_exporter --completion-script-zsh >_ogg_exporter
+	cd dist/packaging && { ./ogg_exporter --completion-script-zsh; echo '[ "$$funcstack[1]" != _ogg_exporter ] || _ogg_exporter "$$@"'; } >_ogg_exporter
 	sed -e '1,/^$$/d' -e 's|/usr/local/bin/|/usr/bin/|' -e 's|^DynamicUser=yes|User=ogg_exporter\nGroup=ogg_exporter|' \
 	  systemd/ogg_exporter.service >dist/packaging/ogg_exporter.service
 

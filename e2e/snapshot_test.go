@@ -269,7 +269,6 @@ var packagedFiles = map[string]string{
 	"/usr/share/man/man1/ogg_exporter.1.gz":                  "-rw-r--r--",
 	"/usr/share/bash-completion/completions/ogg_exporter":    "-rw-r--r--",
 	"/usr/share/fish/vendor_completions.d/ogg_exporter.fish": "-rw-r--r--",
-	"/usr/share/doc/ogg-exporter/copyright":                  "-rw-r--r--",
 	"/usr/share/doc/ogg-exporter/LICENSES.txt":               "-rw-r--r--",
 	"/usr/share/doc/ogg-exporter/config.example.yml":         "-rw-r--r--",
 	"/usr/share/doc/ogg-exporter/rules/alerts.yml":           "-rw-r--r--",
@@ -290,6 +289,7 @@ func TestSnapshotDebs(t *testing.T) {
 	neededProgram(t, "dpkg-deb", "package dpkg")
 	want := maps.Clone(packagedFiles)
 	want["/usr/share/zsh/vendor-completions/_ogg_exporter"] = "-rw-r--r--"
+	want["/usr/share/doc/ogg-exporter/copyright"] = "-rw-r--r--"
 	for _, platform := range platforms() {
 		arch, is := strings.CutPrefix(platform, "linux_")
 		if !is {
@@ -329,6 +329,7 @@ func TestSnapshotRPMs(t *testing.T) {
 	neededProgram(t, "rpm", "package rpm")
 	want := maps.Clone(packagedFiles)
 	want["/usr/share/zsh/site-functions/_ogg_exporter"] = "-rw-r--r--"
+	want["/usr/share/doc/ogg-exporter/LICENSE"] = "-rw-r--r--"
 	for _, platform := range platforms() {
 		arch, is := strings.CutPrefix(platform, "linux_")
 		if !is {
@@ -351,5 +352,28 @@ func TestSnapshotRPMs(t *testing.T) {
 			}
 		}
 		output(t, "rpm", "-K", file) // its own checksums
+	}
+}
+
+// TestSnapshotTexts: what packages have beside the program fits where a package puts it.
+func TestSnapshotTexts(t *testing.T) {
+	dir := filepath.Join(snapshot(t), "..", "packaging")
+	file, err := os.Open(filepath.Join(dir, "ogg_exporter.1.gz"))
+	must(t, err)
+	defer func() { _ = file.Close() }()
+	plain, err := gzip.NewReader(file)
+	must(t, err)
+	page, err := io.ReadAll(plain)
+	must(t, err)
+	for name, c := range map[string]struct{ text, want, not string }{
+		"manual page": {string(page), "\n.SH \"NAME\"\nogg_exporter \\- Prometheus exporter", "\nogg_exporter\n"},
+		// The first completion in a shell reads the file, which then has to complete.
+		"completion for zsh": {content(t, filepath.Join(dir, "_ogg_exporter")), "\n[ \"$funcstack[1]\" != _ogg_exporter ] || _ogg_exporter \"$@\"\n", "/usr/local/"},
+		"unit":               {content(t, filepath.Join(dir, "ogg_exporter.service")), "\nUser=ogg_exporter\nGroup=ogg_exporter\n", "/usr/local/"},
+		"unit's user":        {content(t, filepath.Join(dir, "ogg_exporter.service")), "\nExecStart=/usr/bin/ogg_exporter ", "DynamicUser"},
+	} {
+		if !strings.Contains(c.text, c.want) || strings.Contains(c.text, c.not) {
+			t.Errorf("the %s has no %q, or has %q:\n%.2000s", name, c.want, c.not, c.text)
+		}
 	}
 }
