@@ -21,6 +21,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -180,12 +181,24 @@ func unpack(t *testing.T, name string) map[string][]byte {
 	defer func() { _ = file.Close() }()
 	plain, err := gzip.NewReader(file)
 	must(t, err)
+	committed := commitTime(t)
 	files := map[string][]byte{}
 	must(t, walkTar(plain, func(header *tar.Header, content io.Reader) (err error) {
+		if header.ModTime.Unix() != committed {
+			return fmt.Errorf("%s is of another time than the commit: %s", header.Name, header.ModTime)
+		}
 		files[header.Name], err = io.ReadAll(content)
 		return err
 	}))
 	return files
+}
+
+// commitTime is the time that everything in a release has, so that building it again makes the same files.
+func commitTime(t *testing.T) int64 {
+	t.Helper()
+	seconds, err := strconv.ParseInt(strings.TrimSpace(output(t, "git", "log", "-1", "--format=%ct")), 10, 64)
+	must(t, err)
+	return seconds
 }
 
 func walkTar(r io.Reader, do func(*tar.Header, io.Reader) error) error {
@@ -286,6 +299,7 @@ var scripts = map[string][2]string{
 // TestSnapshotDebs: what the packages for Debian contain.
 func TestSnapshotDebs(t *testing.T) {
 	dir := snapshot(t)
+	committed := commitTime(t)
 	neededProgram(t, "dpkg-deb", "package dpkg")
 	want := maps.Clone(packagedFiles)
 	want["/usr/share/zsh/vendor-completions/_ogg_exporter"] = "-rw-r--r--"
@@ -307,8 +321,8 @@ func TestSnapshotDebs(t *testing.T) {
 			if slices.Contains(kept, name) {
 				got[name] = "c" + got[name]
 			}
-			if header.Uname != "root" || header.Gname != "root" {
-				got[name] += " " + header.Uname + " " + header.Gname
+			if header.Uname != "root" || header.Gname != "root" || header.ModTime.Unix() != committed {
+				got[name] += " " + header.Uname + " " + header.Gname + " " + header.ModTime.String()
 			}
 			return nil
 		}))
