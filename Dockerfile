@@ -1,25 +1,12 @@
-# BINARY says where the exporter comes from: it is compiled here, or released: the context has it for each
-# platform, as goreleaser makes it. No program runs on another platform than the build's.
-ARG BINARY=compiled
-
-# The digest is that of all platforms together. To renew it: docker buildx imagetools inspect golang:1.26.8
-FROM --platform=$BUILDPLATFORM golang:1.26.8@sha256:3c3e25a4da13fd0478eed2df1eb35a0e667094a7124d3993a6a1d30f71c17e79 AS base
+# The digest is that of all platforms together. To renew it, here and wherever else it stands:
+#   docker buildx imagetools inspect golang:1.26.8
+FROM golang:1.26.8@sha256:3c3e25a4da13fd0478eed2df1eb35a0e667094a7124d3993a6a1d30f71c17e79 AS build
 WORKDIR /src
-
-FROM base AS compiled
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-ARG TARGETOS
-ARG TARGETARCH
 ARG REVISION=unknown
-RUN GOOS="$TARGETOS" GOARCH="$TARGETARCH" make build REVISION="$REVISION"
-
-FROM base AS released
-ARG TARGETPLATFORM
-COPY LICENSE LICENSES.txt $TARGETPLATFORM/ogg_exporter ./
-
-FROM $BINARY AS build
+RUN make build REVISION="$REVISION"
 
 FROM scratch
 ARG VERSION=unknown

@@ -53,8 +53,8 @@ PLATFORMS ?= all
 release snapshot: export PLATFORMS := $(PLATFORMS)
 release snapshot: export VERSION := $(VERSION)
 release snapshot: export REVISION := $(REVISION)
-release snapshot: export SOURCE_DATE_EPOCH := $(shell git log -1 --format=%ct)
-release snapshot: export DATE := $(shell TZ=UTC git log -1 --date=iso-strict-local --format=%cd)
+release snapshot: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+release snapshot: export DATE = $(shell TZ=UTC git log -1 --date=iso-strict-local --format=%cd)
 
 .PHONY: snapshot
 snapshot: ## Make what a release has, in dist/release, and check it; publish nothing (PLATFORMS=linux_amd64 makes less; docker with buildx makes images, and cosign with COSIGN_KEY signatures).

@@ -44,24 +44,25 @@ func TestImageHasSources(t *testing.T) {
 	}
 }
 
-// TestBaseImage: the image is built on one that cannot become another, and CI and releases have its Go.
-func TestBaseImage(t *testing.T) {
-	from := regexp.MustCompile(`(?m)^FROM .*\b(golang:([0-9.]+)@sha256:[0-9a-f]{64}) AS base$`).FindStringSubmatch(content(t, "../Dockerfile"))
-	if from == nil {
-		t.Fatal("the Dockerfile has no base image by version and digest")
+// TestBaseImages: the images are built on one that cannot become another, CI and releases have its Go, and
+// the image of a release is the same as one that is built here.
+func TestBaseImages(t *testing.T) {
+	build, last, _ := strings.Cut(content(t, "../Dockerfile"), "\nFROM scratch\n")
+	from := regexp.MustCompile(`(?m)^FROM (golang:([0-9.]+)@sha256:[0-9a-f]{64}) AS build$`).FindStringSubmatch(build)
+	if from == nil || strings.Contains(last, "\nFROM ") {
+		t.Fatal("the Dockerfile is not built on one image by version and digest")
 	}
-	stages := regexp.MustCompile(`(?m)^FROM (--platform=\S+ )?(\S+)`).FindAllStringSubmatch(content(t, "../Dockerfile"), -1)
-	for _, stage := range stages {
-		switch stage[2] {
-		case from[1], "base", "$BINARY", "scratch":
-		default:
-			t.Errorf("a stage is built on %s", stage[2])
-		}
-	}
-	for file, want := range map[string]string{"ci.yml": "\n    container: " + from[1] + "\n", "release.yml": "\n          go-version: " + from[2] + "\n"} {
-		if !strings.Contains(content(t, "../.github/workflows/"+file), want) {
+	for file, want := range map[string]string{
+		"packaging/Dockerfile":          "\nFROM --platform=$BUILDPLATFORM " + from[1] + " AS build\n",
+		".github/workflows/ci.yml":      "\n    container: " + from[1] + "\n",
+		".github/workflows/release.yml": "\n          go-version: " + from[2] + "\n",
+	} {
+		if !strings.Contains(content(t, "../"+file), want) {
 			t.Errorf("%s has no %q", file, want)
 		}
+	}
+	if _, released, _ := strings.Cut(content(t, "../packaging/Dockerfile"), "\nFROM scratch\n"); released != last {
+		t.Errorf("the image of a release is another:\n%s\nthan\n%s", released, last)
 	}
 }
 
@@ -83,21 +84,20 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// TestReleasedImage: what goreleaser puts beside the Dockerfile is what the stage "released" takes, and the
-// images are for the platforms that have packages.
+// TestReleasedImage: goreleaser puts beside packaging/Dockerfile what that takes, and the images are for the
+// platforms that have packages.
 func TestReleasedImage(t *testing.T) {
 	var release struct {
 		Builds []struct{ Targets []string }
 		Images []struct {
-			ExtraFiles []string          `yaml:"extra_files"`
-			BuildArgs  map[string]string `yaml:"build_args"`
+			ExtraFiles []string `yaml:"extra_files"`
 			Platforms  []string
 		} `yaml:"dockers_v2"`
 	}
 	must(t, yaml.Unmarshal([]byte(content(t, "../.goreleaser.yml")), &release))
 	image := release.Images[0]
-	want := "\nFROM base AS " + image.BuildArgs["BINARY"] + "\nARG TARGETPLATFORM\nCOPY " + strings.Join(image.ExtraFiles, " ") + " $TARGETPLATFORM/ogg_exporter ./\n"
-	if !strings.Contains(content(t, "../Dockerfile"), want) {
+	want := "\nCOPY " + strings.Join(image.ExtraFiles, " ") + " $TARGETPLATFORM/ogg_exporter ./\n"
+	if !strings.Contains(content(t, "../packaging/Dockerfile"), want) {
 		t.Errorf("the Dockerfile has no %q", want)
 	}
 	var linux []string
