@@ -35,7 +35,7 @@ func TestPackage(t *testing.T) {
 	analyze := neededProgram(t, "systemd-analyze", "package systemd")
 	untouched(t)
 	deb := only(t, filepath.Join(dir, "*_"+debArch(t)+".deb"))
-	output(t, "dpkg", "--install", deb)
+	output(t, "dpkg", "--no-triggers", "--install", deb)
 
 	checkInstalled(t, deb)
 	output(t, analyze, "verify", installedUnit, strings.Replace(installedUnit, ".service", ".socket", 1))
@@ -46,7 +46,7 @@ func TestPackage(t *testing.T) {
 	t.Run("runs", func(t *testing.T) { runInstalled(t, installed) })
 	t.Run("upgrade", func(t *testing.T) { upgradeInstalled(t, deb) })
 	t.Run("remove", func(t *testing.T) {
-		output(t, "dpkg", "--remove", "ogg-exporter")
+		output(t, "dpkg", "--no-triggers", "--remove", "ogg-exporter")
 		left := existing(t, deb)
 		if want := []string{"/etc/default/ogg_exporter", "/etc/ogg_exporter", installedConfig, "/etc/ogg_exporter/password"}; !slices.Equal(left, want) {
 			t.Errorf("there are still %q", left)
@@ -80,6 +80,7 @@ func untouched(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		_ = exec.Command("dpkg", "--purge", "ogg-exporter").Run()
+		_ = exec.Command("dpkg", "--triggers-only", "--pending").Run() // once, instead of each time
 		_ = exec.Command("userdel", "ogg_exporter").Run()
 	})
 }
@@ -252,7 +253,7 @@ func upgradeInstalled(t *testing.T, deb string) {
 	example := filepath.Join(tree, installedConfig)
 	must(t, os.WriteFile(example, []byte(content(t, example)+"# A later example.\n"), 0o600))
 	output(t, "dpkg-deb", "--build", "-Znone", tree, later)
-	output(t, "dpkg", "--force-confdef", "--force-confold", "--install", later)
+	output(t, "dpkg", "--no-triggers", "--force-confdef", "--force-confold", "--install", later)
 	if got := content(t, installedConfig); got != changed {
 		t.Errorf("the configuration is now\n%s", got)
 	}
