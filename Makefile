@@ -5,6 +5,11 @@ GOLANGCI_LINT         := $(GO) run github.com/golangci/golangci-lint/v2/cmd/gola
 GOVULNCHECK_VERSION   := v1.9.0
 GOVULNCHECK           := $(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 REVISION              := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+GORELEASER_VERSION    := v2.15.1
+GORELEASER            := $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+ACTIONLINT_VERSION    := v1.7.12
+ACTIONLINT            := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+VERSION               := $(shell cat VERSION)
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
 FUZZ_TIME             ?= 5s
@@ -28,6 +33,48 @@ reproducible: ## Build in two copies of the tree, in different directories, and 
 	  sha256sum <"$$dir/$$copy/ogg_exporter"; \
 	done; \
 	cmp "$$dir/a/ogg_exporter" "$$dir/b/longer/ogg_exporter"
+
+.PHONY: packaging
+packaging: # What packages have beside the binary, which tells its man page and completions itself.
+	@[ -z "$(RELEASE)" ] || [ "$(RELEASE)" = "$(VERSION)" ] || \
+	  { echo "the tag says $(RELEASE) and the file VERSION $(VERSION)" >&2; exit 1; }
+	mkdir -p dist/packaging
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/packaging/ogg_exporter .
+	cd dist/packaging && ./ogg_exporter --help-man | \
+	  sed '/^\.SH "NAME"$$/{n;s/$$/ \\- Prometheus exporter for Oracle GoldenGate Microservices/;}' | gzip -9n >ogg_exporter.1.gz
+	cd dist/packaging && ./ogg_exporter --completion-script-bash >ogg_exporter.bash
+	cd dist/packaging && { ./ogg_exporter --completion-script-zsh; echo '[ "$$funcstack[1]" != _ogg_exporter ] || _ogg_exporter "$$@"'; } >_ogg_exporter
+	sed -e '1,/^$$/d' -e 's|/usr/local/bin/|/usr/bin/|' -e 's|^DynamicUser=yes|User=ogg_exporter\nGroup=ogg_exporter|' \
+	  systemd/ogg_exporter.service >dist/packaging/ogg_exporter.service
+
+# What this machine cannot do, for goreleaser to skip.
+CANNOT = $(shell docker buildx version >/dev/null 2>&1 || echo docker) $(if $(COSIGN_KEY),,sign)
+PLATFORMS ?= all
+release snapshot: export PLATFORMS := $(PLATFORMS)
+release snapshot: export VERSION := $(VERSION)
+release snapshot: export REVISION := $(REVISION)
+release snapshot: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+release snapshot: export DATE = $(shell TZ=UTC git log -1 --date=iso-strict-local --format=%cd)
+
+.PHONY: snapshot
+snapshot: ## Make what a release has, in dist/release, and check it; publish nothing (PLATFORMS=linux_amd64 makes less; docker with buildx makes images, and cosign with COSIGN_KEY signatures).
+	$(GORELEASER) release --snapshot --clean --skip=$(shell echo $(CANNOT) | tr ' ' ,)
+	SNAPSHOT='$(CURDIR)/dist/release' $(GO) test -count=1 -run '^TestSnapshot' ./e2e
+	@case '$(CANNOT)' in *docker*) echo "LEFT OUT: docker with buildx is not installed; the images were NOT built";; esac
+	@case '$(CANNOT)' in *sign*) echo "LEFT OUT: COSIGN_KEY is not set; the checksums were NOT signed";; esac
+	@[ '$(PLATFORMS)' = all ] || echo "LEFT OUT: all platforms but $(PLATFORMS)"
+	@for program in dpkg-deb:dpkg rpm:rpm; do \
+	  command -v $${program%%:*} >/dev/null || echo "LEFT OUT: what packages contain was NOT checked with $${program%%:*}, which is not installed (package $${program##*:})"; \
+	done
+
+.PHONY: release
+release: ## Make a release of the tag that is checked out, and publish it as a draft (in GitHub's workflow).
+	$(GORELEASER) release --clean $(if $(COSIGN_KEY),,--skip=sign)
+	@[ -n "$$COSIGN_KEY" ] || echo "LEFT OUT: COSIGN_KEY is not set; the checksums and images were NOT signed"
+
+.PHONY: package-test
+package-test: ## Install the deb of dist/release on this machine, run it, and purge it (needs root and Debian; make snapshot first).
+	PACKAGE='$(CURDIR)/dist/release' $(GO) test -count=1 -run '^TestPackage$$' ./e2e
 
 .PHONY: licenses
 licenses: ## Rewrite LICENSES.txt, the licenses of what is in the binary.
@@ -54,6 +101,7 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
+	@echo "LEFT OUT: what a release contains (make snapshot), and installing it (make package-test)"
 	@module=$$(sed -n 's/^const statsdExporterModule = "\(.*\)"/\1/p' e2e/statsd_test.go); \
 	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
@@ -142,13 +190,17 @@ house: ## Print how the files of each package use each other, and how long funct
 	$(GO) run ./house
 
 .PHONY: lint
-lint: ## Check the links of the documentation, and run golangci-lint with gofumpt, pinned and built with Go.
+lint: ## Check links, Go code for three platforms, workflows and the release, with tools that are pinned and built with Go.
 	$(GO) test -count=1 ./docs
 	$(GOLANGCI_LINT) config verify
 	$(GOLANGCI_LINT) run ./...
 	cd dashboards/oncall && $(GOLANGCI_LINT) run ./...
 	cd deploy/check && $(GOLANGCI_LINT) run ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(ACTIONLINT)
+	$(GORELEASER) check
 
 .PHONY: help
 help:
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
