@@ -126,6 +126,6 @@ func native(t *testing.T, h *dto.Histogram) func(last int) uint64 {
 				at, deltas = at+1, deltas[1:]
 			}
 		}
-		return uint64(all) + h.GetZeroCount() //nolint:gosec // it is not negative
+		return uint64(all) + h.GetZeroCount()
 	}
 }

@@ -26,7 +26,7 @@ var sparseEnds = [1 << SparseSchema]float64{
 // sparse counts durations in the buckets of a native histogram.
 type sparse struct {
 	zero    uint64
-	buckets [sparseLast - sparseFirst + 1]uint64
+	buckets [sparseLast - sparseFirst + 1]int64
 }
 
 // observe counts a duration.
@@ -45,7 +45,7 @@ func (s *sparse) counts() map[int]int64 {
 	all := map[int]int64{}
 	for i, n := range s.buckets {
 		if n > 0 {
-			all[sparseFirst+i] = int64(n) //nolint:gosec // so many requests take longer than the universe
+			all[sparseFirst+i] = n
 		}
 	}
 	return all
