@@ -78,7 +78,7 @@ clients: ## Scrape the demo with Prometheus 2 and 3, VictoriaMetrics, the OpenTe
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the clients that need $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
-	@cd e2e/clients && { $(GO) list $(CLIENTS_TAGS) -deps -test . && cd prometheus3 && $(GO) list $(CLIENTS_TAGS) -deps tool; } >/dev/null || { \
+	@cd e2e/clients && ($(GO) list $(CLIENTS_TAGS) -deps -test . && cd prometheus3 && $(GO) list $(CLIENTS_TAGS) -deps tool) >/dev/null || { \
 	  echo "LEFT OUT: Go cannot download the modules of the clients; NO client was tried"; \
 	  [ -z "$$CI" ]; exit; \
 	}; \
