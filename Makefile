@@ -125,6 +125,20 @@ soak: ## Run the exporter under attack: SOAK_SCRAPES (5000) with mutated answers
 	$(GO) test -run '^TestMutatedAnswers$$' -timeout 2h ./server -args -mutated.scrapes=$(SOAK_SCRAPES) -mutated.seed=$(SOAK_SEED)
 	$(GO) test -tags soak -run '^TestSoak$$' -timeout 2h -v ./e2e -args -soak.duration=$(SOAK_TIME) -soak.seed=$(SOAK_SEED)
 
+.PHONY: clients
+# Without the discovery of targets in clouds, whose libraries take longer to compile than all the rest.
+CLIENTS_TAGS := -tags=remove_all_sd
+clients: ## Scrape the demo with Prometheus 2 and 3, VictoriaMetrics, the OpenTelemetry Collector and telegraf, and compare what arrives (long; needs the module proxy, Prometheus, VictoriaMetrics).
+	@for program in prometheus:prometheus victoria-metrics:victoria-metrics; do \
+	  command -v $${program%%:*} >/dev/null || \
+	    echo "LEFT OUT: the clients that need $${program%%:*}, which is not installed (package $${program##*:})"; \
+	done
+	@cd e2e/clients && ($(GO) list $(CLIENTS_TAGS) -deps -test . && cd prometheus3 && $(GO) list $(CLIENTS_TAGS) -deps tool) >/dev/null || { \
+	  echo "LEFT OUT: Go cannot download the modules of the clients; NO client was tried"; \
+	  [ -z "$$CI" ]; exit; \
+	}; \
+	$(GO) vet $(CLIENTS_TAGS) . && $(GO) test $(CLIENTS_TAGS) -count=1 -timeout 60m -v .
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_TIME.
 	@set -e; for package in $$($(GO) list ./...); do \

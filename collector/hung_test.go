@@ -12,7 +12,7 @@ import (
 func TestHung(t *testing.T) {
 	t.Parallel()
 	inst := &ogg.Installation{ServiceManager: "gg", Requests: []ogg.RequestStats{
-		{Microservice: "adminsrvr", Count: 3}, {Microservice: "distsrvr", Hung: 2}, {Microservice: "recvsrvr"},
+		{Microservice: "adminsrvr", Count: 3, SparseZeros: 3}, {Microservice: "distsrvr", Hung: 2}, {Microservice: "recvsrvr"},
 	}}
 	const want = `ogg_api_requests_hung{microservice="adminsrvr",service_manager="gg"} 0
 ogg_api_requests_hung{microservice="distsrvr",service_manager="gg"} 2

@@ -1,9 +1,11 @@
 package collector
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/wire"
@@ -50,13 +52,46 @@ func exportInstallation(to sink, inst *ogg.Installation) {
 			to.counted(apiRequests, float64(n), since, []string{r.Microservice, code})
 		}
 		to.counted(apiRetries, float64(r.Retries), since, []string{r.Microservice})
-		buckets := make(map[float64]uint64, len(r.Buckets))
-		for i, n := range r.Buckets {
-			buckets[ogg.DurationBuckets[i]] = n
-		}
-		to.histogram(apiDuration, prometheus.MustNewConstHistogramWithCreatedTimestamp(apiDuration.desc, r.Count, r.Sum, buckets,
-			r.Since, to.name, r.Microservice))
+		to.histogram(apiDuration, &duration{r, to.name})
 	}
+}
+
+// duration is the histogram of the time of requests: the classic one and, in the format that can express it,
+// the native one, too.
+type duration struct {
+	ogg.RequestStats
+
+	serviceManager string
+}
+
+// Desc implements prometheus.Metric.
+func (*duration) Desc() *prometheus.Desc { return apiDuration.desc }
+
+// Write implements prometheus.Metric. The client library makes only one kind at once, so that it takes the native
+// part out of a second one.
+func (d *duration) Write(out *dto.Metric) error {
+	buckets := make(map[float64]uint64, len(d.Buckets))
+	for i, n := range d.Buckets {
+		buckets[ogg.DurationBuckets[i]] = n
+	}
+	classic, err := prometheus.NewConstHistogramWithCreatedTimestamp(apiDuration.desc, d.Count, d.Sum, buckets, d.Since,
+		d.serviceManager, d.Microservice)
+	if err != nil {
+		return err
+	}
+	native, err := prometheus.NewConstNativeHistogram(apiDuration.desc, d.Count, d.Sum, d.Sparse, nil, d.SparseZeros,
+		ogg.SparseSchema, ogg.SparseZero, d.Since, d.serviceManager, d.Microservice)
+	if err != nil {
+		return err
+	}
+	var sparse dto.Metric
+	if err := errors.Join(classic.Write(out), native.Write(&sparse)); err != nil {
+		return err
+	}
+	h, from := out.GetHistogram(), sparse.GetHistogram()
+	h.Schema, h.ZeroThreshold, h.ZeroCount = from.Schema, from.ZeroThreshold, from.ZeroCount
+	h.PositiveSpan, h.PositiveDelta = from.GetPositiveSpan(), from.GetPositiveDelta()
+	return nil
 }
 
 // exportReads sends the outcome of the reads of the enabled collectors. Those that are broken

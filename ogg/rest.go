@@ -34,6 +34,12 @@ func IsRejection(err error) bool { return rest.IsRejection(err) }
 // DurationBuckets are the upper bounds, in seconds, of RequestStats.Buckets.
 var DurationBuckets = rest.DurationBuckets
 
+// What RequestStats.Sparse is a native histogram of.
+const (
+	SparseSchema = rest.SparseSchema
+	SparseZero   = rest.SparseZero
+)
+
 // WithTrace returns a context with which Client.Poll passes each Exchange to trace as it ends,
 // from several goroutines. Such a poll is not shared with other scrapes.
 func WithTrace(ctx context.Context, trace func(Exchange)) context.Context {

@@ -25,6 +25,10 @@ type RequestStats struct {
 	Count   uint64
 	Sum     float64
 	Buckets [len(DurationBuckets)]uint64
+	// Sparse holds the same as the buckets of a native histogram of schema SparseSchema, by index and not cumulative,
+	// and SparseZeros how many took at most SparseZero.
+	Sparse      map[int]int64
+	SparseZeros uint64
 	// Hung is how many requests have not ended although nobody waits for them any more.
 	Hung int64
 }
@@ -34,6 +38,7 @@ type Stats struct {
 	mu    sync.Mutex
 	stats RequestStats
 	codes map[int]uint64 // which become Requests; 0 for "error"
+	took  sparse         // which becomes Sparse
 }
 
 // NewStats returns the empty Stats of a microservice.
@@ -47,9 +52,11 @@ func (s *Stats) observe(code int, took time.Duration) {
 	defer s.mu.Unlock()
 	s.codes[code]++
 	s.stats.Count++
-	s.stats.Sum += took.Seconds()
+	seconds := took.Seconds()
+	s.stats.Sum += seconds
+	s.took.observe(seconds)
 	for i, bound := range DurationBuckets {
-		if took.Seconds() <= bound {
+		if seconds <= bound {
 			s.stats.Buckets[i]++
 		}
 	}
@@ -74,6 +81,7 @@ func (s *Stats) Snapshot() RequestStats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.stats
+	c.Sparse, c.SparseZeros = s.took.counts(), s.took.zero
 	c.Requests = make(map[string]uint64, len(s.codes))
 	for code, n := range s.codes {
 		label := "error"
