@@ -133,8 +133,8 @@ func TestSnapshotArchives(t *testing.T) {
 			program += ".exe"
 		}
 		want := []string{program}
-		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "*.md", "config.example.yml", "docs/*.md", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/rules/*.yml", "systemd/*"} {
-			want = append(want, published(t, pattern)...)
+		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "README.md", "CHANGELOG.md", "METRICS.md", "config.example.yml", "docs/*.md", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/rules/*.yml", "systemd/*"} {
+			want = append(want, matching(t, pattern)...)
 		}
 		slices.Sort(want)
 		for i, name := range want {
@@ -147,19 +147,15 @@ func TestSnapshotArchives(t *testing.T) {
 	}
 }
 
-// published returns the files of the repository that match, but what is only for its developers.
-func published(t *testing.T, pattern string) []string {
+// matching returns the files of the repository that match.
+func matching(t *testing.T, pattern string) []string {
 	t.Helper()
 	found, err := filepath.Glob("../" + pattern)
 	must(t, err)
-	var names []string
-	for _, name := range found {
-		name = filepath.ToSlash(strings.TrimPrefix(name, "../"))
-		if !slices.Contains([]string{"CONTRIBUTING.md", "OPERATIONS.md", "SECURITY.md", "MAINTAINERS.md"}, name) {
-			names = append(names, name)
-		}
+	for i, name := range found {
+		found[i] = filepath.ToSlash(strings.TrimPrefix(name, "../"))
 	}
-	return names
+	return found
 }
 
 // unpack returns the files of an archive.
