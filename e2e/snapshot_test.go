@@ -24,6 +24,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // snapshot returns the directory in which make snapshot has made a release.
@@ -384,6 +386,31 @@ func TestSnapshotTexts(t *testing.T) {
 	} {
 		if !strings.Contains(c.text, c.want) || strings.Contains(c.text, c.not) {
 			t.Errorf("the %s has no %q, or has %q:\n%.2000s", name, c.want, c.not, c.text)
+		}
+	}
+}
+
+// TestSignedChecksums: SHA256SUMS is not changed after it was signed, to list its signature.
+func TestSignedChecksums(t *testing.T) {
+	t.Parallel()
+	type made []struct{ ID string }
+	var release struct {
+		Archives, NFPMs, SBOMs, Signs made
+		Checksum                      struct{ IDs []string }
+	}
+	must(t, yaml.Unmarshal([]byte(content(t, "../.goreleaser.yml")), &release))
+	var want []string
+	for _, group := range []made{release.Archives, release.NFPMs, release.SBOMs} {
+		for _, one := range group {
+			want = append(want, one.ID)
+		}
+	}
+	if !slices.Equal(release.Checksum.IDs, want) || slices.Contains(want, "") {
+		t.Errorf("there are checksums of %q, want %q", release.Checksum.IDs, want)
+	}
+	for _, one := range release.Signs {
+		if one.ID == "" || slices.Contains(want, one.ID) {
+			t.Errorf("the signature %q gets a checksum", one.ID)
 		}
 	}
 }
