@@ -24,6 +24,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // snapshot returns the directory in which make snapshot has made a release.
@@ -133,8 +135,8 @@ func TestSnapshotArchives(t *testing.T) {
 			program += ".exe"
 		}
 		want := []string{program}
-		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "*.md", "config.example.yml", "docs/*.md", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/rules/*.yml", "systemd/*"} {
-			want = append(want, published(t, pattern)...)
+		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "README.md", "CHANGELOG.md", "METRICS.md", "config.example.yml", "docs/*.md", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/rules/*.yml", "systemd/*"} {
+			want = append(want, matching(t, pattern)...)
 		}
 		slices.Sort(want)
 		for i, name := range want {
@@ -147,19 +149,15 @@ func TestSnapshotArchives(t *testing.T) {
 	}
 }
 
-// published returns the files of the repository that match, but what is only for its developers.
-func published(t *testing.T, pattern string) []string {
+// matching returns the files of the repository that match.
+func matching(t *testing.T, pattern string) []string {
 	t.Helper()
 	found, err := filepath.Glob("../" + pattern)
 	must(t, err)
-	var names []string
-	for _, name := range found {
-		name = filepath.ToSlash(strings.TrimPrefix(name, "../"))
-		if !slices.Contains([]string{"CONTRIBUTING.md", "SECURITY.md", "MAINTAINERS.md"}, name) {
-			names = append(names, name)
-		}
+	for i, name := range found {
+		found[i] = filepath.ToSlash(strings.TrimPrefix(name, "../"))
 	}
-	return names
+	return found
 }
 
 // unpack returns the files of an archive.
@@ -388,6 +386,31 @@ func TestSnapshotTexts(t *testing.T) {
 	} {
 		if !strings.Contains(c.text, c.want) || strings.Contains(c.text, c.not) {
 			t.Errorf("the %s has no %q, or has %q:\n%.2000s", name, c.want, c.not, c.text)
+		}
+	}
+}
+
+// TestSignedChecksums: SHA256SUMS is not changed after it was signed, to list its signature.
+func TestSignedChecksums(t *testing.T) {
+	t.Parallel()
+	type made []struct{ ID string }
+	var release struct {
+		Archives, NFPMs, SBOMs, Signs made
+		Checksum                      struct{ IDs []string }
+	}
+	must(t, yaml.Unmarshal([]byte(content(t, "../.goreleaser.yml")), &release))
+	var want []string
+	for _, group := range []made{release.Archives, release.NFPMs, release.SBOMs} {
+		for _, one := range group {
+			want = append(want, one.ID)
+		}
+	}
+	if !slices.Equal(release.Checksum.IDs, want) || slices.Contains(want, "") {
+		t.Errorf("there are checksums of %q, want %q", release.Checksum.IDs, want)
+	}
+	for _, one := range release.Signs {
+		if one.ID == "" || slices.Contains(want, one.ID) {
+			t.Errorf("the signature %q gets a checksum", one.ID)
 		}
 	}
 }
