@@ -27,7 +27,7 @@ import (
 // the absence of that member costs, and nothing else; and if it costs anything, a collector
 // reports a failure.
 func TestOddValues(t *testing.T) {
-	if underRace {
+	if bubble.UnderRace {
 		t.Log("one value of each member only, because of the race detector")
 		bubble.Run(t, func(t *bubble.T) { newOddity(t, oggtest.Release26ai).tryTogether("", 1) })
 		return
