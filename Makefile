@@ -74,8 +74,8 @@ soak: ## Run the exporter under attack: SOAK_SCRAPES (5000) with mutated answers
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_TIME.
-	@set -e; for package in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	@set -e; for package in $$($(GO) list -f '{{.Dir}}' ./...); do \
+	  for target in $$(cat /dev/null $$package/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p'); do \
 	    code=0; said=$$($(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1x $$package 2>&1) || code=$$?; \
 	    echo "$$said"; \
 	    case "$$code:$$said" in \
