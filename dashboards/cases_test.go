@@ -59,7 +59,7 @@ func groupsOf(t *testing.T, file string, content map[string]any) []map[string]an
 }
 
 // namedAlerts selects alerts by their whole names.
-var namedAlerts = regexp.MustCompile(`ALERTS\{alertname=~?"[\w|]+"`)
+var namedAlerts = regexp.MustCompile(`ALERTS\{[^}]*\balertname=~?"[\w|]+"`)
 
 // neededGroups returns the groups with the rules whose names are in a case, or in another rule that it needs. No other
 // rule can change what the case sees, unless something selects series by other means: then all are needed.
