@@ -84,7 +84,7 @@ func TestRules(t *testing.T) {
 		{"check", "rules", "rules/recording.yml", "rules/alerts.yml", "rules/slo.yml", "overrides.example.yml"},
 		append([]string{"test", "rules"}, cases...),
 	} {
-		out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput()
+		out, err := promtoolRun(t, promtool, args).CombinedOutput()
 		if err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 		}

@@ -3,13 +3,10 @@ package dashboards_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // withoutTeam are the alerts that have no labels of a target, and why.
@@ -34,7 +31,7 @@ func TestAlertsKeepLabels(t *testing.T) {
 		addTeamTo(test, seen)
 		return true
 	})...)
-	if out, err := exec.CommandContext(t.Context(), promtool, args...).CombinedOutput(); err != nil {
+	if out, err := promtoolRun(t, promtool, args).CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
 	for _, name := range alerts(t) {
@@ -42,47 +39,6 @@ func TestAlertsKeepLabels(t *testing.T) {
 			t.Errorf("no case has %s fire with a label of its own", name)
 		}
 	}
-}
-
-// changedCases changes each case of rules/tests, leaves out those for which change returns false, and returns the
-// files with what is left. They are of rules without those of muted alerts, which would cost promtool a third of its time:
-// TestMuted is about these, and TestAlerting in e2e.
-func changedCases(t *testing.T, change func(test map[string]any) bool) []string {
-	t.Helper()
-	files, err := filepath.Glob("rules/tests/*.yml")
-	must(t, err)
-	dir, made := t.TempDir(), []string{}
-	for _, file := range files {
-		var content map[string]any
-		readYAML(t, file, &content)
-		for i, name := range content["rule_files"].([]any) {
-			content["rule_files"].([]any)[i] = withoutMuted(t, dir, filepath.Join(filepath.Dir(file), name.(string)))
-		}
-		tests := slices.DeleteFunc(elements(content, "tests"), func(test map[string]any) bool { return !change(test) })
-		if len(tests) == 0 {
-			continue
-		}
-		content["tests"] = tests
-		text, err := yaml.Marshal(content)
-		must(t, err)
-		made = append(made, filepath.Join(dir, filepath.Base(file)))
-		must(t, os.WriteFile(made[len(made)-1], text, 0o600))
-	}
-	return made
-}
-
-// withoutMuted writes a file of rules without those of muted alerts into the directory, and returns its name.
-func withoutMuted(t *testing.T, dir, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	must(t, err)
-	rules, _, found := strings.Cut(string(text), "\n  # ---- Muted alerts ----\n")
-	if found != (filepath.Base(file) == "recording.yml") {
-		t.Errorf("%s has muted alerts: %t", file, found)
-	}
-	copied := filepath.Join(dir, "of-"+filepath.Base(file))
-	must(t, os.WriteFile(copied, []byte(rules), 0o600))
-	return copied
 }
 
 // isOfAlerts reports whether a query of a case is about alerts.

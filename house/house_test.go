@@ -1,10 +1,14 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -34,6 +38,34 @@ func openDirectories(t *testing.T, root string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestWithoutGoroutines: the packages that make race leaves out have nothing that could race.
+func TestWithoutGoroutines(t *testing.T) {
+	t.Parallel()
+	for _, room := range []string{"config", "pipeline"} {
+		files, err := filepath.Glob(filepath.Join("..", room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has %d files: %v", room, len(files), err)
+		}
+		for _, file := range files {
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(node ast.Node) bool {
+				if _, is := node.(*ast.GoStmt); is {
+					t.Errorf("%s starts a goroutine: have make race run %s again", file, room)
+				}
+				return true
+			})
+			for _, i := range parsed.Imports {
+				if path, _ := strconv.Unquote(i.Path.Value); path == "sync" || strings.HasSuffix(path, "/errgroup") {
+					t.Errorf("%s imports %s: have make race run %s again", file, path, room)
+				}
+			}
+		}
 	}
 }
 

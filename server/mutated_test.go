@@ -39,9 +39,14 @@ func TestMutatedAnswers(t *testing.T) {
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
+	scrapes := *mutatedScrapes / 2
+	if bubble.UnderRace {
+		t.Log("a fifth of the scrapes, because of the race detector")
+		scrapes /= 5
+	}
 	for name, proxy := range map[string]bool{"direct": false, "behind NGINX": true} {
 		t.Run(name, func(t *testing.T) {
-			bubble.Run(t, func(t *bubble.T) { newHostileFleet(t, proxy, seed).run(*mutatedScrapes / 2) })
+			bubble.Run(t, func(t *bubble.T) { newHostileFleet(t, proxy, seed).run(scrapes) })
 		})
 	}
 }
