@@ -139,7 +139,7 @@ clients: ## Scrape the demo with Prometheus 2 and 3, VictoriaMetrics, the OpenTe
 	  echo "LEFT OUT: Go cannot download the modules of the clients; NO client was tried"; \
 	  [ -z "$$CI" ]; exit; \
 	}; \
-	$(GO) vet $(CLIENTS_TAGS) . && $(GO) test $(CLIENTS_TAGS) -count=1 -timeout 60m -v .
+	$(GO) vet $(CLIENTS_TAGS) . && $(GO) test $(CLIENTS_TAGS) -count=1 -timeout 60m -v . && $(GOLANGCI_LINT) run --build-tags=remove_all_sd .
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZ_TIME.

@@ -85,3 +85,15 @@ func TestPanic(t *testing.T) {
 		t.Errorf("the success of what panicked is %v, %t", success, is)
 	}
 }
+
+// TestBadHistogram: a histogram that contradicts itself is reported and left out, and the others are served.
+func TestBadHistogram(t *testing.T) {
+	t.Parallel()
+	bad := &duration{ogg.RequestStats{Microservice: "adminsrvr", Count: 2, SparseZeros: 1}, "gg"}
+	good := &duration{ogg.RequestStats{Microservice: "distsrvr", Count: 1, SparseZeros: 1}, "gg"}
+	var errs prometheus.MultiError
+	f := family{of: apiDuration, lists: []list{{histograms: []prometheus.Metric{bad, good}}}, n: 2}
+	if got := f.in(&messages{}, &errs).GetMetric(); len(got) != 1 || got[0].GetHistogram().GetSampleCount() != 1 || len(errs) != 1 {
+		t.Errorf("got %v, %v", got, errs)
+	}
+}

@@ -142,7 +142,10 @@ func (f *family) in(memory *messages, errs *prometheus.MultiError) *dto.MetricFa
 		}
 		for _, h := range l.histograms {
 			out := &dto.Metric{}
-			errs.Append(h.Write(out))
+			if err := h.Write(out); err != nil {
+				errs.Append(err)
+				continue
+			}
 			list = append(list, out)
 		}
 	}

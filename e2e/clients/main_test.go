@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	programs = dir
 	code = m.Run()
 }
@@ -78,19 +78,27 @@ type process struct {
 	err   error // of its exit, once ended is closed
 }
 
+// guarded runs a program that ends when the test's own program does, even by a panic: file 3 then ends.
+const guarded = `(read -r _ <&3; kill -9 $$) >/dev/null 2>&1 & exec "$@" 3<&-`
+
 // start starts a program, and kills it when the test ends.
 func start(t *testing.T, program string, args ...string) *process {
 	t.Helper()
-	p := &process{name: filepath.Base(program), cmd: exec.Command(program, args...), ended: make(chan struct{})}
-	p.cmd.Dir = t.TempDir()
+	reader, writer, err := os.Pipe()
+	must(t, err)
+	command := exec.Command("sh", append([]string{"-c", guarded, "sh", program}, args...)...)
+	p := &process{name: filepath.Base(program), cmd: command, ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.ExtraFiles = t.TempDir(), []*os.File{reader}
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	must(t, p.cmd.Start())
+	must(t, reader.Close())
 	go func() {
 		p.err = p.cmd.Wait()
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
+		_ = writer.Close()
 		<-p.ended
 		if t.Failed() {
 			t.Logf("%s has logged:\n%s", p.name, p.log.String())
@@ -199,7 +207,7 @@ func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	defer l.Close()
+	must(t, l.Close())
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	must(t, err)
 	return port

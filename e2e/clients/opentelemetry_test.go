@@ -39,7 +39,7 @@ func TestOpenTelemetry(t *testing.T) {
 				}
 				return nil
 			})
-			arrived := fromOpenTelemetry(t, sink.AllMetrics()[1])
+			arrived := fromOpenTelemetry(t, sink.AllMetrics()[1], r.address())
 			exposed := r.exposed(t, c.format)
 			if c.format == openMetrics {
 				exposed.takeCreated()
@@ -120,13 +120,14 @@ func (e *exposition) takeCreated() {
 }
 
 // fromOpenTelemetry returns what is in a batch, without the metrics about the scrape.
-func fromOpenTelemetry(t *testing.T, batch pmetric.Metrics) *exposition {
+func fromOpenTelemetry(t *testing.T, batch pmetric.Metrics, instance string) *exposition {
 	t.Helper()
 	e := newExposition()
 	for i := range batch.ResourceMetrics().Len() {
 		resource := batch.ResourceMetrics().At(i)
-		if job, _ := resource.Resource().Attributes().Get("service.name"); job.Str() != "ogg" {
-			t.Errorf("the job is called %q", job.Str())
+		of := labelsOf(resource.Resource().Attributes())
+		if of["service.name"] != "ogg" || of["service.instance.id"] != instance {
+			t.Errorf("the resource is %v", of)
 		}
 		for j := range resource.ScopeMetrics().Len() {
 			metrics := resource.ScopeMetrics().At(j).Metrics()

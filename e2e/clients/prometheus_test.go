@@ -41,8 +41,10 @@ func TestPrometheus(t *testing.T) {
 		"2 native": {program: two, config: "prometheus.yml", format: protobuf, native: true, flags: []string{"--enable-feature=native-histograms"}},
 		"3":        {program: three, config: "prometheus.yml", format: openMetrics, classic: true, created: true, units: true},
 		"3 native": {program: three, config: "prometheus-native.yml", format: protobuf, classic: true, native: true, units: true},
-		"3 created": {program: three, config: "prometheus-native.yml", format: protobuf, classic: true, native: true, units: true,
-			zeroes: true, flags: []string{"--enable-feature=created-timestamp-zero-ingestion"}},
+		"3 created": {
+			program: three, config: "prometheus-native.yml", format: protobuf, classic: true, native: true, units: true,
+			zeroes: true, flags: []string{"--enable-feature=created-timestamp-zero-ingestion"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,9 +50,7 @@ func record(t *testing.T) *recorder {
 			}
 			r.answer, r.asked = got, request.Header.Clone()
 		}
-		for name, values := range r.answer.header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), r.answer.header)
 		_, _ = w.Write(r.answer.body)
 		r.served++
 	}))

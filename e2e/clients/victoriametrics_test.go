@@ -3,6 +3,7 @@ package clients
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -30,7 +31,7 @@ func TestVictoriaMetrics(t *testing.T) {
 	until(t, func() error {
 		arrived = fromVictoriaMetrics(t, api)
 		if len(arrived.samples) == 0 {
-			return fmt.Errorf("it has no samples")
+			return errors.New("it has no samples")
 		}
 		return nil
 	})
