@@ -31,7 +31,7 @@ func metricsMD() string {
 	b.WriteString("# Metrics\n\nGenerated from the code by `make golden`; `make test` fails if it is out of date.\n\n" +
 		"A value that GoldenGate does not report is a missing sample, never 0. " +
 		"A state set has one series per state, exactly one of which is 1; " +
-		"the label `status`, of `ogg_process_kind` the label `kind`, holds the state, and `unknown` stands for any other.\n\n")
+		"the label `status` holds it (in `ogg_process_kind`, the label `kind`), and `unknown` stands for any other state.\n\n")
 	fmt.Fprintf(&b, "The most important metrics come first. If a Service Manager has more series than `--scrape.max-series`, "+
 		"whole metrics are dropped, from the end of this page upwards, until the rest fits; `ogg_scrape_series_dropped` counts the dropped series. "+
 		"The metrics under Always, and those whose name ends in `%s`, are never dropped, even if they alone exceed the limit. If they exceed twice the limit, and 10,000 series, the Service Manager counts as down. "+

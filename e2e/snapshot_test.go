@@ -135,7 +135,7 @@ func TestSnapshotArchives(t *testing.T) {
 			program += ".exe"
 		}
 		want := []string{program}
-		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "README.md", "CHANGELOG.md", "METRICS.md", "config.example.yml", "docs/*.md", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/rules/*.yml", "systemd/*"} {
+		for _, pattern := range []string{"LICENSE", "LICENSES.txt", "README.md", "CHANGELOG.md", "METRICS.md", "config.example.yml", "docs/*.md", "docs/*.yml", "dashboards/*.json", "dashboards/runbooks.md", "dashboards/*.example.yml", "dashboards/rules/*.yml", "systemd/*"} {
 			want = append(want, matching(t, pattern)...)
 		}
 		slices.Sort(want)

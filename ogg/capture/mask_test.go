@@ -119,11 +119,13 @@ func TestMaskPath(t *testing.T) {
 	m := newTestMasker(t)
 	m.text("nas01 fred REP1")
 	for given, want := range map[string]string{
-		"/replicats/REP1/info/status":               "/replicats/X2X/info/status",
-		"/connections/OracleGoldenGate.fred/tables": "/connections/OracleGoldenGate.x1x/tables",
-		"/trails/ea?path=%2Fu02%2Fnas01+fred":       "/trails/ea?path=%2Fu02%2Fx0x+x1x",
-		"/extracts?threads=none":                    "/extracts?threads=none",
-		"/sources/fred%2Fnas01%20%25/info":          "/sources/x1x%2Fx0x%20%25/info",
+		"/replicats/REP1/info/status":                 "/replicats/X2X/info/status",
+		"/connections/OracleGoldenGate.fred/tables":   "/connections/OracleGoldenGate.x1x/tables",
+		"/trails/ea?path=%2Fu02%2Fnas01+fred":         "/trails/ea?path=%2Fu02%2Fx0x+x1x",
+		"/extracts?threads=none":                      "/extracts?threads=none",
+		"/monitoring/messages?fromID=1234&limit=1000": "/monitoring/messages?fromID=1234&limit=1000",
+		"/trails/ea?path=378282246310005":             "/trails/ea?path=x3x",
+		"/sources/fred%2Fnas01%20%25/info":            "/sources/x1x%2Fx0x%20%25/info",
 	} {
 		if got := m.path(given); got != want {
 			t.Errorf("%s: got %s, want %s", given, got, want)
