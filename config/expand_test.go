@@ -66,6 +66,10 @@ func TestUnexpanded(t *testing.T) {
 			t.Errorf("got %q, want %q", warning, want[i])
 		}
 	}
+	_, err := Load(write(t, t.TempDir(), "ogg.yml", strings.Replace(text, "https://a", "${URL}", 1)), Options{})
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 4 || !strings.HasSuffix(lines[1], ":2: service_managers[0].url: contains ${...}, which stays as it is without --config.expand-env") {
+		t.Errorf("got %q, want the mistake, and what may be the reason", lines)
+	}
 	expanded := loadText(t, strings.Replace(text, " ${} $${", "", 1), Options{ExpandEnv: true, LookupEnv: lookup(map[string]string{"A": "", "B": "b"})})
 	if len(expanded.Warnings) > 0 {
 		t.Errorf("got %q, although all is expanded", expanded.Warnings)

@@ -51,6 +51,9 @@ func Load(file string, o Options) (*Config, error) {
 	}
 	c := d.config(root)
 	if err := f.err(); err != nil {
+		for _, warning := range warnings { // which may be what the mistake is
+			err = errors.Join(err, errors.New(warning))
+		}
 		return nil, err
 	}
 	c.Warnings = warnings
