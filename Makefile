@@ -9,6 +9,7 @@ GORELEASER_VERSION    := v2.15.1
 GORELEASER            := $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
 ACTIONLINT_VERSION    := v1.7.12
 ACTIONLINT            := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+HELM                  := $(GO) run helm.sh/helm/v3/cmd/helm@v3.22.0
 VERSION               := $(shell cat VERSION)
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
@@ -66,6 +67,10 @@ snapshot: ## Make what a release has, in dist/release, and check it; publish not
 	@for program in dpkg-deb:dpkg rpm:rpm; do \
 	  command -v $${program%%:*} >/dev/null || echo "LEFT OUT: what packages contain was NOT checked with $${program%%:*}, which is not installed (package $${program##*:})"; \
 	done
+
+.PHONY: chart
+chart: ## Package the Helm chart into dist/chart.
+	$(HELM) package deploy/helm/ogg-exporter --destination dist/chart
 
 .PHONY: release
 release: ## Make a release of the tag that is checked out, and publish it as a draft (in GitHub's workflow).
