@@ -50,7 +50,12 @@ func platforms() []string {
 func released(t *testing.T) (string, string) {
 	t.Helper()
 	version := strings.TrimSpace(content(t, "../VERSION"))
-	return version + "-snapshot", version + "~snapshot"
+	if strings.Contains(version, "-") {
+		version += ".snapshot"
+	} else {
+		version += "-snapshot"
+	}
+	return version, strings.Replace(version, "-", "~", 1)
 }
 
 func content(t *testing.T, file string) string {
