@@ -428,3 +428,25 @@ func TestReleaseTag(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestMakeSays: what make cannot do, it says.
+func TestMakeSays(t *testing.T) {
+	t.Parallel()
+	program := neededProgram(t, "make", "package make")
+	for _, test := range []struct {
+		args, env []string
+		fails     bool
+		want      string
+	}{
+		{[]string{"snapshot", "PLATFORMS=linux_arm64"}, nil, true, "PLATFORMS is all or linux_amd64, and not linux_arm64"},
+		{[]string{"snapshot"}, []string{"GIT_DIR=/no/such"}, true, "make snapshot needs a clone"},
+		{[]string{"package-test"}, []string{"PATH=/no/such"}, false, "LEFT OUT: systemd-analyze is not installed (package systemd); the deb was NOT installed"},
+	} {
+		c := exec.CommandContext(t.Context(), program, append([]string{"-C", "..", "GO=:"}, test.args...)...)
+		c.Env = append(os.Environ(), test.env...)
+		out, err := c.CombinedOutput()
+		if (err != nil) != test.fails || !strings.Contains(string(out), test.want) {
+			t.Errorf("make %s, %v: %v\n%s", strings.Join(test.args, " "), test.env, err, out)
+		}
+	}
+}
