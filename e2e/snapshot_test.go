@@ -190,6 +190,9 @@ func unpack(t *testing.T, name string) map[string][]byte {
 		if header.ModTime.Unix() != committed {
 			return fmt.Errorf("%s is of another time than the commit: %s", header.Name, header.ModTime)
 		}
+		if mode := header.Mode; mode != 0o644 && (mode != 0o755 || path.Base(header.Name) != "ogg_exporter") {
+			return fmt.Errorf("%s has the mode %o", header.Name, mode) // that of the clone, perhaps
+		}
 		files[header.Name], err = io.ReadAll(content)
 		return err
 	}))
