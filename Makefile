@@ -59,6 +59,8 @@ release snapshot: export DATE = $(shell TZ=UTC git log -1 --date=iso-strict-loca
 
 .PHONY: snapshot
 snapshot: ## Make what a release has, in dist/release, and check it; publish nothing (PLATFORMS=linux_amd64 makes less; docker with buildx makes images, and cosign with COSIGN_KEY signatures).
+	@case '$(PLATFORMS)' in all | linux_amd64) ;; *) echo "PLATFORMS is all or linux_amd64, and not $(PLATFORMS)" >&2; exit 1;; esac
+	@git rev-parse HEAD >/dev/null || { echo "make snapshot needs a clone: what it makes has the time of the commit" >&2; exit 1; }
 	$(GORELEASER) release --snapshot --clean --skip=$(shell echo $(CANNOT) | tr ' ' ,)
 	SNAPSHOT='$(CURDIR)/dist/release' $(GO) test -count=1 -run '^TestSnapshot' ./e2e
 	@case '$(CANNOT)' in *docker*) echo "LEFT OUT: docker with buildx is not installed; the images were NOT built";; esac
@@ -80,6 +82,10 @@ release: ## Make a release of the tag that is checked out, and publish it as a d
 .PHONY: package-test
 package-test: ## Install the deb of dist/release on this machine, run it, and purge it (needs root and Debian; make snapshot first).
 	PACKAGE='$(CURDIR)/dist/release' $(GO) test -count=1 -run '^TestPackage$$' ./e2e
+	@for program in dpkg-deb:dpkg systemd-analyze:systemd; do \
+	  command -v $${program%%:*} >/dev/null || \
+	    echo "LEFT OUT: $${program%%:*} is not installed (package $${program##*:}); the deb was NOT installed"; \
+	done
 
 .PHONY: licenses
 licenses: ## Rewrite LICENSES.txt, the licenses of what is in the binary.

@@ -50,7 +50,12 @@ func platforms() []string {
 func released(t *testing.T) (string, string) {
 	t.Helper()
 	version := strings.TrimSpace(content(t, "../VERSION"))
-	return version + "-snapshot", version + "~snapshot"
+	if strings.Contains(version, "-") {
+		version += ".snapshot"
+	} else {
+		version += "-snapshot"
+	}
+	return version, strings.Replace(version, "-", "~", 1)
 }
 
 func content(t *testing.T, file string) string {
@@ -184,6 +189,9 @@ func unpack(t *testing.T, name string) map[string][]byte {
 	must(t, walkTar(plain, func(header *tar.Header, content io.Reader) (err error) {
 		if header.ModTime.Unix() != committed {
 			return fmt.Errorf("%s is of another time than the commit: %s", header.Name, header.ModTime)
+		}
+		if mode := header.Mode; mode != 0o644 && (mode != 0o755 || path.Base(header.Name) != "ogg_exporter") {
+			return fmt.Errorf("%s has the mode %o", header.Name, mode) // that of the clone, perhaps
 		}
 		files[header.Name], err = io.ReadAll(content)
 		return err
@@ -429,5 +437,27 @@ func TestReleaseTag(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), neededProgram(t, "make", "package make"), "-C", "..", "packaging", "RELEASE=99.0.0").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "the tag says 99.0.0 and the file VERSION "+strings.TrimSpace(content(t, "../VERSION"))) {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestMakeSays: what make cannot do, it says.
+func TestMakeSays(t *testing.T) {
+	t.Parallel()
+	program := neededProgram(t, "make", "package make")
+	for _, test := range []struct {
+		args, env []string
+		fails     bool
+		want      string
+	}{
+		{[]string{"snapshot", "PLATFORMS=linux_arm64"}, nil, true, "PLATFORMS is all or linux_amd64, and not linux_arm64"},
+		{[]string{"snapshot"}, []string{"GIT_DIR=/no/such"}, true, "make snapshot needs a clone"},
+		{[]string{"package-test"}, []string{"PATH=/no/such"}, false, "LEFT OUT: systemd-analyze is not installed (package systemd); the deb was NOT installed"},
+	} {
+		c := exec.CommandContext(t.Context(), program, append([]string{"-C", "..", "GO=:"}, test.args...)...)
+		c.Env = append(os.Environ(), test.env...)
+		out, err := c.CombinedOutput()
+		if (err != nil) != test.fails || !strings.Contains(string(out), test.want) {
+			t.Errorf("make %s, %v: %v\n%s", strings.Join(test.args, " "), test.env, err, out)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 # that still belong to it. A deb that is purged takes the whole directory of the configuration along.
 set -e
 if [ -d /run/systemd/system ]; then
-  systemctl daemon-reload
+  systemctl daemon-reload || true
 fi
 if [ "$1" = purge ]; then
   rm -rf /etc/ogg_exporter

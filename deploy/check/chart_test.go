@@ -48,18 +48,26 @@ func TestChartRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for values, want := range map[string]string{
-		"{}":                                               "set config",
-		fine + "replicas: 2":                               "additional properties 'replicas'",
-		fine + "scrape: {typ: x}":                          "additional properties 'typ'",
-		fine + "scrape: {type: Probe}":                     "/scrape/type",
-		fine + "scrape: {interval: 30}":                    "/scrape/interval",
-		fine + "shards: 2":                                 "value must be 'ScrapeConfig'",
-		fine + "shards: two":                               "/shards",
-		fine + "args: [config.check]":                      "/args/0",
-		fine + "service: {port: 0}":                        "/service/port",
-		fine + "podSecurityContext: {runAsUser: 0}":        "/podSecurityContext/runAsUser",
-		fine + "podSecurityContext: {runAsNonRoot: false}": "/podSecurityContext/runAsNonRoot",
-		"config: {service_manager: []}":                    "additional properties 'service_manager'",
+		"{}":                                                   "set config",
+		fine + "replicas: 2":                                   "additional properties 'replicas'",
+		fine + "scrape: {typ: x}":                              "additional properties 'typ'",
+		fine + "scrape: {type: Probe}":                         "/scrape/type",
+		fine + "scrape: {interval: 30}":                        "/scrape/interval",
+		fine + "shards: 2":                                     "value must be 'ScrapeConfig'",
+		fine + "shards: two":                                   "/shards",
+		fine + "args: [config.check]":                          "/args/0",
+		fine + "service: {port: 0}":                            "/service/port",
+		fine + "podSecurityContext: {runAsUser: 0}":            "/podSecurityContext/runAsUser",
+		fine + "podSecurityContext: {runAsNonRoot: false}":     "/podSecurityContext/runAsNonRoot",
+		fine + "existingConfigMap: mine":                       "only one of config",
+		fine + "demo: true":                                    "only one of config",
+		"{demo: true, existingConfigMap: mine}":                "only one of config",
+		fine + "secret: {existing: mine, data: {password: x}}": "only one of secret",
+		fine + "rules: {objectives: true}":                     "needs rules.enabled",
+		fine + "nameOverride: OGG":                             "/nameOverride",
+		fine + "fullnameOverride: my_ogg":                      "/fullnameOverride",
+		fine + "fullnameOverride: 1ogg":                        "/fullnameOverride",
+		"config: {service_manager: []}":                        "additional properties 'service_manager'",
 	} {
 		if _, err := helmTemplate(c, values); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: not refused with %q: %v", values, want, err)
