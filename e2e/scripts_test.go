@@ -42,6 +42,7 @@ func TestPackageScripts(t *testing.T) {
 			if got := strings.Join(strings.Fields(strings.ReplaceAll(said, root, "")), " "); got != test.want {
 				t.Errorf("of the group are now %q, want %q", got, test.want)
 			}
+			runScript(t, root, "preremove", "remove")
 			runScript(t, root, "postremove", "purge")
 			if _, err := os.Lstat(etc); !os.IsNotExist(err) {
 				t.Errorf("after purge, %s is there: %v", etc, err)

@@ -5,6 +5,8 @@ case "$1" in
   remove | 0) ;;
   *) exit 0 ;;
 esac
+# A unit that is masked cannot be disabled; the package is removed nevertheless.
 if [ -d /run/systemd/system ]; then
-  systemctl disable --now ogg_exporter.service ogg_exporter.socket
+  systemctl stop ogg_exporter.socket ogg_exporter.service || true
+  systemctl disable ogg_exporter.socket ogg_exporter.service || true
 fi
