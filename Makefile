@@ -71,8 +71,9 @@ snapshot: ## Make what a release has, in dist/release, and check it; publish not
 	done
 
 .PHONY: chart
-chart: ## Package the Helm chart into dist/chart.
+chart: ## Package the Helm chart into dist/chart, and push it to the registry PUSH, if that is set.
 	$(HELM) package deploy/helm/ogg-exporter --destination dist/chart
+	$(if $(PUSH),$(HELM) push dist/chart/ogg-exporter-$(VERSION).tgz $(PUSH))
 
 .PHONY: release
 release: ## Make a release of the tag that is checked out, and publish it as a draft (in GitHub's workflow).

@@ -31,7 +31,8 @@ type Options struct {
 // Load reads and validates a configuration file. Relative paths in it start at its directory.
 //
 // On failure, Config is nil and the error joins one error for each mistake, in the order of the
-// file. Each is one line of the form "file:line: field: what is wrong" and contains no secret.
+// file, and then one for each variable that was not replaced. Each is one line of the form
+// "file:line: field: what is wrong" and contains no secret.
 func Load(file string, o Options) (*Config, error) {
 	text, err := files.Read(file)
 	if err != nil {
