@@ -3,17 +3,19 @@ package oncall
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/prometheus/prometheus/model/timestamp"
 	"github.com/prometheus/prometheus/model/value"
@@ -29,7 +31,8 @@ const (
 	scrapeInterval     = time.Minute
 	evaluationInterval = 30 * time.Second
 
-	prometheusURL = "http://prometheus.example.com"
+	prometheusURL  = "http://prometheus.example.com"
+	recordingRules = "../rules/recording.yml"
 )
 
 // replica is a Prometheus server: its storage, its engine and its manager of rules, and a scrape loop that does what
@@ -50,8 +53,9 @@ type series struct {
 }
 
 // startReplica starts a server with the rules of this repository, until the context ends. It scrapes first after the
-// offset.
-func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) {
+// offset, and its alerts arrive after the delay: servers evaluate a rule at the same time, and which of them is heard
+// first must not be left to chance.
+func startReplica(ctx context.Context, t testing.TB, offset, delay time.Duration, scrape func() ([]byte, error), notify rules.NotifyFunc) {
 	t.Helper()
 	o := tsdb.DefaultOptions()
 	o.WALSegmentSize = -1 // none
@@ -62,29 +66,60 @@ func startReplica(ctx context.Context, t testing.TB, offset time.Duration, scrap
 	r := &replica{storage: db, scrape: scrape, seen: map[string]*series{}}
 	r.up.labels = labels.FromStrings("__name__", "up", "instance", "exporter:17809", "job", "ogg")
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: 2 * time.Minute, LookbackDelta: 5 * time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{})})
-	m := rules.NewManager(&rules.ManagerOptions{
-		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: notify, Context: ctx, Appendable: db, Queryable: db,
-		Registerer: prometheus.NewRegistry(), ResendDelay: time.Minute, OutageTolerance: time.Hour, ForGracePeriod: 10 * time.Minute,
+	m := newManager(ctx, t, engine, db, func(ctx context.Context, expr string, alerts ...*rules.Alert) {
+		time.Sleep(delay)
+		notify(ctx, expr, alerts...)
 	})
-	must(t, m.Update(evaluationInterval, []string{withoutMuted(t), "../rules/alerts.yml"}, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
 	go m.Run()
 	t.Cleanup(m.Stop)
 	go r.run(ctx, t, offset)
 }
 
-// withoutMuted returns a file with recording.yml without the rule of muted alerts, which no alert uses, and which would
-// cost much of the time: TestAlerting in e2e is about that.
-func withoutMuted(t testing.TB) string {
+// newManager returns a manager with the rules of this repository.
+func newManager(ctx context.Context, t testing.TB, engine promql.QueryEngine, db *tsdb.DB, notify rules.NotifyFunc) *rules.Manager {
 	t.Helper()
-	text, err := os.ReadFile("../rules/recording.yml")
-	must(t, err)
-	rules, _, found := strings.Cut(string(text), "\n  # ---- Muted alerts ----\n")
-	if !found {
-		t.Error("recording.yml has no muted alerts")
+	m := rules.NewManager(&rules.ManagerOptions{
+		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: notify, Context: ctx, Appendable: db, Queryable: db,
+		Registerer: prometheus.NewRegistry(), ResendDelay: time.Minute, OutageTolerance: time.Hour, ForGracePeriod: 10 * time.Minute,
+		GroupLoader: withoutMuted{parser.NewParser(parser.Options{})},
+	})
+	must(t, m.Update(evaluationInterval, []string{recordingRules, "../rules/alerts.yml"}, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
+	return m
+}
+
+// withoutMuted loads rules, without the one of muted alerts, which no alert uses, and which would cost much of the time:
+// TestAlerting in e2e is about that. It is no copy of a file in a directory of the test's own, because Prometheus takes
+// the second in which it evaluates a group from the name of its file.
+type withoutMuted struct{ parser parser.Parser }
+
+// Load implements rules.GroupLoader.
+func (l withoutMuted) Load(file string, lenient bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, []error{err}
 	}
-	file := filepath.Join(t.TempDir(), "recording.yml")
-	must(t, os.WriteFile(file, []byte(rules), 0o600))
-	return file
+	rules, _, found := strings.Cut(string(text), "\n  # ---- Muted alerts ----\n")
+	if found != (file == recordingRules) {
+		return nil, []error{fmt.Errorf("%s has muted alerts: %t", file, found)}
+	}
+	return rulefmt.Parse([]byte(rules), lenient, names, l.parser, slog.New(slog.DiscardHandler))
+}
+
+// Parse implements rules.GroupLoader.
+func (l withoutMuted) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
+
+// TestTimesOfEvaluation: rules are evaluated at the same times in each run, or a notification would come now and then
+// with the next flush of its group, which is five minutes later.
+func TestTimesOfEvaluation(t *testing.T) {
+	t.Parallel()
+	db, err := tsdb.Open(t.TempDir(), slog.New(slog.DiscardHandler), nil, tsdb.DefaultOptions(), nil)
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	for _, g := range newManager(t.Context(), t, nil, db, nil).RuleGroups() {
+		if !strings.HasPrefix(g.File(), "../rules/") {
+			t.Errorf("when %s is evaluated depends on where this test runs: %s", g.Name(), g.File())
+		}
+	}
 }
 
 // run scrapes until the context ends.

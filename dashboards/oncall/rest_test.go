@@ -24,7 +24,7 @@ func TestDemoAtRest(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		f, am := startDemo(t), startAlertmanager(t)
-		startReplica(ctx, t, 10*time.Second, f.scrape, rules.SendAlerts(am, prometheusURL))
+		startReplica(ctx, t, 10*time.Second, 0, f.scrape, rules.SendAlerts(am, prometheusURL))
 		time.Sleep(6 * time.Hour)
 		if got := am.firing(); !slices.Equal(got, want) {
 			t.Errorf("after six hours these fire:\n%s\nbut README.md lists:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -76,7 +76,7 @@ func (s scenario) play(t *bubble.T) {
 	if s.alone {
 		offsets = offsets[:1]
 	}
-	for _, offset := range offsets {
+	for n, offset := range offsets {
 		scrapes := 0
 		scrape := func() ([]byte, error) {
 			if scrapes++; s.lost != nil && s.lost(on, scrapes) {
@@ -84,7 +84,7 @@ func (s scenario) play(t *bubble.T) {
 			}
 			return on.scrape()
 		}
-		startReplica(ctx, t, offset, scrape, notify)
+		startReplica(ctx, t, offset, time.Duration(n)*10*time.Millisecond, scrape, notify)
 	}
 	for _, step := range s.steps {
 		time.Sleep(time.Until(on.begun.Add(time.Duration(step.minute) * time.Minute)))
