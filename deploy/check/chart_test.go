@@ -53,7 +53,6 @@ func TestChartRefuses(t *testing.T) {
 		fine + "scrape: {typ: x}":                              "additional properties 'typ'",
 		fine + "scrape: {type: Probe}":                         "/scrape/type",
 		fine + "scrape: {interval: 30}":                        "/scrape/interval",
-		fine + "shards: 2":                                     "value must be 'ScrapeConfig'",
 		fine + "shards: two":                                   "/shards",
 		fine + "args: [config.check]":                          "/args/0",
 		fine + "service: {port: 0}":                            "/service/port",
@@ -71,6 +70,74 @@ func TestChartRefuses(t *testing.T) {
 	} {
 		if _, err := helmTemplate(c, values); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: not refused with %q: %v", values, want, err)
+		}
+	}
+}
+
+// TestChartRefusesContradictions expects one sentence on values of which each by itself is fine.
+func TestChartRefusesContradictions(t *testing.T) {
+	c := loadSmallChart(t)
+	for values, want := range map[string]string{
+		"shards: 2": "shards, 2, needs scrape.type ScrapeConfig and not none, because only",
+		"shards: 3\nscrape: {type: ServiceMonitor}":                                                    "shards, 3, needs scrape.type ScrapeConfig and not ServiceMonitor, because only",
+		"scrape: {type: ServiceMonitor, timeout: 31s}":                                                 "scrape.timeout, 31s, is longer than scrape.interval, 30s, which Prometheus refuses",
+		"scrape: {type: ScrapeConfig, interval: 1m, timeout: 60001ms}":                                 "scrape.timeout, 60001ms, is longer than scrape.interval, 1m, which",
+		"scrape: {interval: 999999h, timeout: 1h1ms}":                                                  "scrape.timeout, 1h1ms, is not from 1s to 1h, which the exporter ignores",
+		"scrape: {timeout: 999ms}":                                                                     "scrape.timeout, 999ms, is not from 1s to 1h",
+		"scrape: {interval: 10s1m}":                                                                    "/scrape/interval",
+		"scrape: {timeout: 0s}":                                                                        "/scrape/timeout",
+		"scrape: {timeout: ''}":                                                                        "/scrape/timeout",
+		"scrape: {tlsConfig: {insecureSkipVerify: true}}":                                              "scrape.tlsConfig needs web.https: without it",
+		"scrape: {basicAuth: {username: {name: a, key: b}}}":                                           "scrape.basicAuth needs web.existingSecret, whose",
+		"web: {existingSecret: a}\nscrape: {basicAuth: {username: {name: a, key: b}}}":                 "scrape.basicAuth needs probes: tcp, because",
+		"web: {existingSecret: a, https: true}\nscrape: {type: ScrapeConfig, tlsConfig: {caFile: /a}}": "scrape.tlsConfig.caFile is not possible with scrape.type ScrapeConfig, which",
+		"web: {https: true}":                                                                           "web.https needs web.existingSecret, whose",
+		"web: {existingSecret: a}\nargs: [--web.config.file=b]":                                        "set only one of web.existingSecret and --web.config.file in args",
+		"args: ['--web.listen-address=:80']":                                                           "args: --web.listen-address=:80 is not possible, because the chart decides",
+		"args: [--log.level=debug, --no-config.enable-auto-reload]":                                    "args: --no-config.enable-auto-reload is not possible",
+		"args: [--status]":                                                                             "args: --status is not possible",
+		"resources: {limits: {memory: 100M}}":                                                          "resources.requests.memory, 128Mi, is above resources.limits.memory, 100M, which Kubernetes refuses",
+		"resources: {limits: {cpu: 0.04}}":                                                             "resources.requests.cpu, 50m, is above resources.limits.cpu, 0.04, which",
+		"resources: {requests: {memory: 1Gi}}":                                                         "resources.requests.memory, 1Gi, is above resources.limits.memory, 512Mi, which",
+		"resources: {requests: {memory: 536870913}}":                                                   "is above resources.limits.memory, 512Mi, which",
+		"podLabels: {app.kubernetes.io/name: mine}":                                                    "podLabels has app.kubernetes.io/name, by which",
+		"podLabels: {mine: " + strings.Repeat("x", 64) + "}":                                           "/podLabels/mine",
+		"nameOverride: " + strings.Repeat("x", 41):                                                     "/nameOverride",
+		"fullnameOverride: " + strings.Repeat("x", 41):                                                 "/fullnameOverride",
+		"image: {repository: 'example.com/ogg:0.1.0'}":                                                 "/image/repository",
+		"image: {repository: 'example.com/ogg@sha256:1'}":                                              "/image/repository",
+		"podSecurityContext: {runAsNonRoot: null}":                                                     "/podSecurityContext",
+	} {
+		if _, err := helmTemplate(c, "demo: true\n"+values); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: not refused with %q: %v", values, want, err)
+		}
+	}
+}
+
+// TestChartAccepts expects values that are near to those that contradict each other to be fine.
+func TestChartAccepts(t *testing.T) {
+	c := loadSmallChart(t)
+	for _, values := range []string{
+		"scrape: {type: ServiceMonitor, interval: 1m, timeout: 60s}",
+		"scrape: {type: ScrapeConfig, interval: 2h, timeout: 59m60s}",
+		"web: {https: true}\nargs: [--web.config.file=/mine/web.yml]\nscrape: {tlsConfig: {ca: {}}}",
+		"web: {existingSecret: a, https: true}\nscrape: {type: ServiceMonitor, tlsConfig: {caFile: /a}}",
+		"args: [--log.level=debug, --collector.certificate, --no-collector.trail, --web.enable-debug, --config.expand-env]",
+		"resources: {requests: {cpu: 1500m, memory: 0.5Gi}, limits: {cpu: 1.5, memory: 536870912}}",
+		"resources: {requests: {cpu: 290m}, limits: {cpu: 0.29}}",
+		"resources: {requests: {cpu: 1500m}, limits: {cpu: 2}}",
+		"resources: {requests: null, limits: {memory: 1e6, ephemeral-storage: 1G}}",
+		"resources: null",
+		"podLabels: {app.kubernetes.io/component: exporter}",
+		"image: {repository: 'localhost:5000/a/b_c', tag: v1}",
+		"image: {repository: ogg_exporter}",
+	} {
+		text, err := helmTemplate(c, "demo: true\n"+values)
+		if err == nil {
+			_, err = parse(text)
+		}
+		if err != nil {
+			t.Errorf("%q: %v", values, err)
 		}
 	}
 }
@@ -164,8 +231,9 @@ func TestChartNotes(t *testing.T) {
 	for values, want := range map[string]string{
 		"demo: true":                     "SIMULATION",
 		"config: {service_managers: []}": "Nothing scrapes it yet",
-		"{config: {service_managers: []}, scrape: {type: ServiceMonitor}}":        "There are no alerts",
-		"{config: {service_managers: []}, web: {https: true, existingSecret: x}}": "https://localhost:17809",
+		"{config: {service_managers: []}, scrape: {type: ServiceMonitor}}":                                   "There are no alerts",
+		"{config: {service_managers: [{name: a, timeout: 1m}, {timeout: 1}]}, scrape: {type: ScrapeConfig}}": "The timeout of a, 1m, is longer than scrape.timeout, 15s, at which",
+		"{config: {service_managers: []}, web: {https: true, existingSecret: x}}":                            "https://localhost:17809",
 	} {
 		files, err := helmFiles(loadChart(t), values)
 		must(t, err)

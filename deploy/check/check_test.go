@@ -17,7 +17,7 @@ func version() string {
 
 // checks are the checks of a manifest that need no program.
 var checks = []func(*manifest) []string{
-	podProblems, networkProblems, scrapeProblems, sizeProblems, ruleProblems, dashboardProblems,
+	podProblems, networkProblems, nameProblems, scrapeProblems, sizeProblems, ruleProblems, dashboardProblems,
 }
 
 // TestManifests holds every manifest to every check, and expects each problem of a broken one to be found.
@@ -81,6 +81,12 @@ var broken = map[string]struct{ of, old, new, want string }{
 	"address":                         {"overlay scrape-config", "http://ogg-exporter.monitoring.svc:17809/sd", "http://ogg-exporter.default.svc:17809/sd", "no Service is at"},
 	"shard twice":                     {"overlay sharded", `regex: "1"`, `regex: "0"`, "two ScrapeConfigs scrape 0 of 2"},
 	"exporter twice":                  {"overlay sharded", "http://ogg-exporter-1.", "http://ogg-exporter-0.", "two ScrapeConfigs ask the same exporter"},
+	"timeout":                         {"overlay scrape-config", "scrapeTimeout: 15s", "scrapeTimeout: 31s", "its timeout is longer than its interval"},
+	"timeout of a ServiceMonitor":     {"overlay service-monitor", "interval: 30s", "interval: 10s", "its timeout is longer than its interval"},
+	"limit":                           {"base", "memory: 512Mi", "memory: 100Mi", "memory: more is requested than the limit"},
+	"name":                            {"base", "  name: ogg-exporter\n", "  name: 1-ogg\n", "1-ogg: a DNS-1035 label"},
+	"name of a Deployment":            {"base", "  name: ogg-exporter\n", "  name: " + strings.Repeat("x", 47) + "\n", "too long for its pods"},
+	"label":                           {"base", "io/name: ogg-exporter", "io/name: " + strings.Repeat("x", 64), "must be no more than 63"},
 	"threshold":                       {"overlay service-monitor", "expr: vector(300)", "expr: vector(301)", "are not those of"},
 	"dashboard":                       {"overlay service-monitor", `"uid":"ogg-overview"`, `"uid":"mine"`, "overview.json is missing, or another"},
 	"annotation":                      {"overlay service-monitor", `"schemaVersion":`, `"x":"` + strings.Repeat("x", annotationLimit) + `","schemaVersion":`, "too many for kubectl apply"},

@@ -67,6 +67,11 @@ func containerProblems(containers []corev1.Container) (problems []string) {
 		if c.Resources.Limits.Memory().IsZero() || c.Resources.Requests.Memory().IsZero() || c.Resources.Requests.Cpu().IsZero() {
 			problems = append(problems, "resources are missing")
 		}
+		for name, limit := range c.Resources.Limits {
+			if request := c.Resources.Requests[name]; request.Cmp(limit) > 0 {
+				problems = append(problems, string(name)+": more is requested than the limit")
+			}
+		}
 		if !c.Resources.Limits.Cpu().IsZero() {
 			problems = append(problems, "a limit of CPU time makes scrapes miss their deadlines")
 		}

@@ -106,13 +106,18 @@ func helmTemplate(c *chart.Chart, values string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return joined(files), nil
+}
+
+// joined returns the manifest that consists of the files.
+func joined(files map[string]string) []byte {
 	var out bytes.Buffer
 	for name, text := range files {
 		if strings.HasSuffix(name, ".yaml") {
 			out.WriteString("\n---\n" + text)
 		}
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // helmFiles renders each template.
@@ -121,10 +126,15 @@ func helmFiles(c *chart.Chart, values string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return helmRelease(c, "ogg", own)
+}
+
+// helmRelease renders each template for a release of that name.
+func helmRelease(c *chart.Chart, name string, values map[string]any) (map[string]string, error) {
 	capabilities := *chartutil.DefaultCapabilities
 	capabilities.KubeVersion = chartutil.KubeVersion{Version: "v1.25.0", Major: "1", Minor: "25"}
-	release := chartutil.ReleaseOptions{Name: "ogg", Namespace: namespace, IsInstall: true}
-	all, err := chartutil.ToRenderValues(c, own, release, &capabilities)
+	release := chartutil.ReleaseOptions{Name: name, Namespace: namespace, IsInstall: true}
+	all, err := chartutil.ToRenderValues(c, values, release, &capabilities)
 	if err != nil {
 		return nil, err
 	}

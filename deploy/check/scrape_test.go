@@ -1,10 +1,12 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strconv"
+	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	monitoringv1alpha1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
@@ -27,6 +29,7 @@ func scrapeProblems(m *manifest) (problems []string) {
 		if s.Spec.JobName == nil || !jobs.MatchString(*s.Spec.JobName) {
 			problems = append(problems, "the rules do not find the job of "+s.Name)
 		}
+		problems = append(problems, timeoutProblems(s.Name, s.Spec.ScrapeTimeout, s.Spec.ScrapeInterval)...)
 		for _, sd := range s.Spec.HTTPSDConfigs {
 			at, err := url.Parse(string(sd.URL))
 			if err != nil || at.Path != "/sd" || (at.Scheme == "https") != (s.Spec.Scheme != nil) {
@@ -95,6 +98,7 @@ func monitorProblems(m *manifest, monitor *monitoringv1.ServiceMonitor) (problem
 			problems = append(problems, "the ServiceMonitor does not find the Service "+s.Name)
 		}
 		for _, e := range monitor.Spec.Endpoints {
+			problems = append(problems, timeoutProblems(monitor.Name, &e.ScrapeTimeout, &e.Interval)...)
 			if e.Port != s.Spec.Ports[0].Name {
 				problems = append(problems, "the Service has no port "+e.Port)
 			}
@@ -104,6 +108,19 @@ func monitorProblems(m *manifest, monitor *monitoringv1.ServiceMonitor) (problem
 		}
 	}
 	return problems
+}
+
+// timeoutProblems is about what Prometheus refuses.
+func timeoutProblems(of string, timeout, interval *monitoringv1.Duration) []string {
+	most, err := time.ParseDuration(string(*timeout))
+	every, err2 := time.ParseDuration(string(*interval))
+	if err := errors.Join(err, err2); err != nil {
+		return []string{of + ": " + err.Error()}
+	}
+	if most > every {
+		return []string{of + ": its timeout is longer than its interval"}
+	}
+	return nil
 }
 
 // addressProblems is about an address that is to lead to a Service.

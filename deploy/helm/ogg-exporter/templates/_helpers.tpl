@@ -1,29 +1,42 @@
 {{- define "ogg-exporter.name" -}}
-{{ .Values.nameOverride | default .Chart.Name | trunc 40 | trimSuffix "-" }}
+{{ .Values.nameOverride | default .Chart.Name }}
 {{- end }}
 
-{{/* 40 characters, so that there is room for what is added. */}}
+{{/*
+What everything is called: the name of a Service, with at most 40 characters, so that there is room for what is added.
+Names of releases may be longer, begin with a digit and have dots: then a hash keeps two of them apart.
+*/}}
 {{- define "ogg-exporter.fullname" -}}
 {{- $name := include "ogg-exporter.name" . -}}
-{{- if .Values.fullnameOverride -}}
-{{ .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
-{{- else if contains $name .Release.Name -}}
-{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- $both := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}
+{{- $wanted := .Values.fullnameOverride | default $both -}}
+{{- if regexMatch "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$" $wanted -}}
+{{ $wanted }}
 {{- else -}}
-{{ printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" }}
+ogg-{{ regexReplaceAll "[^a-z0-9]+" (lower $wanted) "-" | trunc 27 | trimAll "-" }}-{{ sha256sum $wanted | trunc 8 }}
 {{- end -}}
 {{- end }}
 
+{{/* A text as the value of a label. */}}
+{{- define "ogg-exporter.label" -}}
+{{ regexReplaceAll "[^-_.A-Za-z0-9]" . "_" | trunc 63 | trimAll "-_." | quote }}
+{{- end }}
+
 {{- define "ogg-exporter.selector" -}}
-app.kubernetes.io/name: {{ include "ogg-exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "ogg-exporter.label" (include "ogg-exporter.name" .) }}
+app.kubernetes.io/instance: {{ include "ogg-exporter.label" .Release.Name }}
 {{- end }}
 
 {{- define "ogg-exporter.labels" -}}
 {{ include "ogg-exporter.selector" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/version: {{ include "ogg-exporter.label" .Chart.AppVersion }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+helm.sh/chart: {{ include "ogg-exporter.label" (printf "%s-%s" .Chart.Name .Chart.Version) }}
+{{- end }}
+
+{{/* The labels of $.root, and those of $.with in addition to them or in their place. */}}
+{{- define "ogg-exporter.labelsWith" -}}
+{{ mergeOverwrite (include "ogg-exporter.labels" .root | fromYaml) (.with | default dict) | toYaml }}
 {{- end }}
 
 {{/* What the shard $.shard of $.root is called, and the label by which its Service finds it. */}}
