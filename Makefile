@@ -10,6 +10,9 @@ GORELEASER            := $(GO) run github.com/goreleaser/goreleaser/v2@$(GORELEA
 ACTIONLINT_VERSION    := v1.7.12
 ACTIONLINT            := $(GO) run github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
 HELM                  := $(GO) run helm.sh/helm/v3/cmd/helm@v3.22.0
+CRANE                 := $(GO) run github.com/google/go-containerregistry/cmd/crane@v0.22.1
+IMAGE                 := ghcr.io/ogg-exporter/ogg_exporter
+CHARTS                := oci://ghcr.io/ogg-exporter/charts
 VERSION               := $(shell cat VERSION)
 VERSION_PACKAGE       := github.com/prometheus/common/version
 LDFLAGS               := -s -w -X $(VERSION_PACKAGE).Revision=$(REVISION)
@@ -35,10 +38,13 @@ reproducible: ## Build in two copies of the tree, in different directories, and 
 	done; \
 	cmp "$$dir/a/ogg_exporter" "$$dir/b/longer/ogg_exporter"
 
-.PHONY: packaging
-packaging: # What packages have beside the binary, which tells its man page and completions itself.
+.PHONY: release-is-version
+release-is-version: # Fail if the tag of the release, RELEASE, is not what the file VERSION says.
 	@[ -z "$(RELEASE)" ] || [ "$(RELEASE)" = "$(VERSION)" ] || \
 	  { echo "the tag says $(RELEASE) and the file VERSION $(VERSION)" >&2; exit 1; }
+
+.PHONY: packaging
+packaging: release-is-version # What packages have beside the binary, which tells its man page and completions itself.
 	mkdir -p dist/packaging
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/packaging/ogg_exporter .
 	cd dist/packaging && ./ogg_exporter --help-man | \
@@ -71,14 +77,19 @@ snapshot: ## Make what a release has, in dist/release, and check it; publish not
 	done
 
 .PHONY: chart
-chart: ## Package the Helm chart into dist/chart, and push it to the registry PUSH, if that is set.
+chart: ## Package the Helm chart into dist/chart.
 	$(HELM) package deploy/helm/ogg-exporter --destination dist/chart
-	$(if $(PUSH),$(HELM) push dist/chart/ogg-exporter-$(VERSION).tgz $(PUSH))
 
 .PHONY: release
-release: ## Make a release of the tag that is checked out, and publish it as a draft (in GitHub's workflow).
+release: ## Make the draft of a release of the tag that is checked out, and push the image of its candidate (in GitHub's workflow).
 	$(GORELEASER) release --clean $(if $(COSIGN_KEY),,--skip=sign)
 	@[ -n "$$COSIGN_KEY" ] || echo "LEFT OUT: COSIGN_KEY is not set; the checksums and images were NOT signed"
+
+.PHONY: publish
+publish: release-is-version chart ## Publish the candidate's image under its version, and the chart (in GitHub's workflow, once the draft is published).
+	$(CRANE) tag $(IMAGE):$(VERSION)-candidate $(VERSION)
+	$(HELM) push dist/chart/ogg-exporter-$(VERSION).tgz $(CHARTS)
+	$(if $(findstring -,$(VERSION)),,$(CRANE) tag $(IMAGE):$(VERSION)-candidate latest)
 
 .PHONY: package-test
 package-test: ## Install the deb of dist/release on this machine, run it, and purge it (needs root and Debian; make snapshot first).

@@ -55,6 +55,8 @@ func TestBaseImages(t *testing.T) {
 	for file, want := range map[string]string{
 		"packaging/Dockerfile":          "\nFROM --platform=$BUILDPLATFORM " + from[1] + " AS build\n",
 		".github/workflows/ci.yml":      "\n    container: " + from[1] + "\n",
+		".github/workflows/clients.yml": "\n    container: golang:" + from[2] + "-bookworm@",
+		".github/workflows/publish.yml": "\n          go-version: " + from[2] + "\n",
 		".github/workflows/release.yml": "\n          go-version: " + from[2] + "\n",
 	} {
 		if !strings.Contains(content(t, "../"+file), want) {
@@ -66,7 +68,7 @@ func TestBaseImages(t *testing.T) {
 	}
 }
 
-// TestActions: the workflows use no action that could become another.
+// TestActions: the workflows use no action and no image that could become another.
 func TestActions(t *testing.T) {
 	files, err := filepath.Glob("../.github/workflows/*.yml")
 	must(t, err)
@@ -76,6 +78,11 @@ func TestActions(t *testing.T) {
 			used++
 			if !regexp.MustCompile(`^(\./\S+|\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$`).MatchString(m[1]) {
 				t.Errorf("%s: %s is not of one commit", file, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`(?m)^ +(?:container|image): (\S+)`).FindAllStringSubmatch(content(t, file), -1) {
+			if !regexp.MustCompile(`@sha256:[0-9a-f]{64}$`).MatchString(m[1]) {
+				t.Errorf("%s: the image %s has no digest", file, m[1])
 			}
 		}
 	}

@@ -431,12 +431,14 @@ func TestSignedChecksums(t *testing.T) {
 	}
 }
 
-// TestReleaseTag: nothing is built for a tag that is not the version which the program says.
+// TestReleaseTag: nothing is built or published for a tag that is not the version which the program says.
 func TestReleaseTag(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), neededProgram(t, "make", "package make"), "-C", "..", "packaging", "RELEASE=99.0.0").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "the tag says 99.0.0 and the file VERSION "+strings.TrimSpace(content(t, "../VERSION"))) {
-		t.Errorf("%v\n%s", err, out)
+	for _, target := range []string{"packaging", "publish"} {
+		out, err := exec.CommandContext(t.Context(), neededProgram(t, "make", "package make"), "-C", "..", target, "RELEASE=99.0.0").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "the tag says 99.0.0 and the file VERSION "+strings.TrimSpace(content(t, "../VERSION"))) {
+			t.Errorf("make %s: %v\n%s", target, err, out)
+		}
 	}
 }
 
