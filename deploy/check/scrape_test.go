@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
+	"testing"
 	"time"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -57,6 +60,18 @@ func scrapeProblems(m *manifest) (problems []string) {
 		}
 	}
 	return append(problems, missingShards(m, len(discovered), shards)...)
+}
+
+// TestNamespace: an overlay that is put into another namespace asks for the targets there.
+func TestNamespace(t *testing.T) {
+	for _, file := range glob(t, kubernetes+"/overlays/*/kustomization.yaml") {
+		dir := filepath.Join("overlays", filepath.Base(filepath.Dir(file)))
+		other := strings.Replace(string(read(t, file)), "namespace: monitoring", "namespace: other", 1)
+		text := string(kustomized(t, dir, map[string]string{"kustomization.yaml": other}))
+		if !strings.Contains(text, "namespace: other") || strings.Contains(text, ".monitoring.svc") {
+			t.Errorf("%s still has an address in the namespace monitoring", dir)
+		}
+	}
 }
 
 // missingShards says which part of the targets nobody scrapes.
