@@ -67,6 +67,10 @@ func TestChartRefuses(t *testing.T) {
 		fine + "fullnameOverride: my_ogg":                      "/fullnameOverride",
 		fine + "fullnameOverride: 1ogg":                        "/fullnameOverride",
 		"config: {service_manager: []}":                        "additional properties 'service_manager'",
+		fine + "secret: {data: {a/b: x}}":                      "additional properties 'a/b'",
+		"config: {service_managers: [{password_file: /etc/ogg_exporter/secrets/a}]}":                             "config names /etc/ogg_exporter/secrets/a, but secret.data has no a, and secret.existing is not set",
+		"config: {service_managers: [{password_file: /etc/ogg_exporter/secrets/a.b-c}]}\nsecret: {data: {a: x}}": "secret.data has no a.b-c, and",
+		"config: {service_managers: [{password: '${A}'}]}\nenv: [{name: A, value: x}]":                           "config has ${A} and env its value, but args has no --config.expand-env",
 	} {
 		if _, err := helmTemplate(c, values); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: not refused with %q: %v", values, want, err)
@@ -116,23 +120,29 @@ func TestChartRefusesContradictions(t *testing.T) {
 
 // TestChartAccepts expects values that are near to those that contradict each other to be fine.
 func TestChartAccepts(t *testing.T) {
+	const demo, fine = "demo: true\n", "config: {service_managers: ["
 	c := loadSmallChart(t)
 	for _, values := range []string{
-		"scrape: {type: ServiceMonitor, interval: 1m, timeout: 60s}",
-		"scrape: {type: ScrapeConfig, interval: 2h, timeout: 59m60s}",
-		"web: {https: true}\nargs: [--web.config.file=/mine/web.yml]\nscrape: {tlsConfig: {ca: {}}}",
-		"web: {existingSecret: a, https: true}\nscrape: {type: ServiceMonitor, tlsConfig: {caFile: /a}}",
-		"args: [--log.level=debug, --collector.certificate, --no-collector.trail, --web.enable-debug, --config.expand-env]",
-		"resources: {requests: {cpu: 1500m, memory: 0.5Gi}, limits: {cpu: 1.5, memory: 536870912}}",
-		"resources: {requests: {cpu: 290m}, limits: {cpu: 0.29}}",
-		"resources: {requests: {cpu: 1500m}, limits: {cpu: 2}}",
-		"resources: {requests: null, limits: {memory: 1e6, ephemeral-storage: 1G}}",
-		"resources: null",
-		"podLabels: {app.kubernetes.io/component: exporter}",
-		"image: {repository: 'localhost:5000/a/b_c', tag: v1}",
-		"image: {repository: ogg_exporter}",
+		fine + "{password_file: /etc/ogg_exporter/secrets/a}]}\nsecret: {existing: mine}",
+		fine + "{password_file: /etc/ogg_exporter/secrets/a}]}\nsecret: {data: {a: x}}",
+		fine + "{password_file: /etc/ogg_exporter/secrets/a}]}\nextraVolumeMounts: [{name: mine, mountPath: /etc/ogg_exporter/secrets}]",
+		fine + "{password: '${A}${B}'}]}\nenv: [{name: A, value: x}]\nargs: [--config.expand-env]",
+		fine + "{password: '${A}'}]}",
+		demo + "scrape: {type: ServiceMonitor, interval: 1m, timeout: 60s}",
+		demo + "scrape: {type: ScrapeConfig, interval: 2h, timeout: 59m60s}",
+		demo + "web: {https: true}\nargs: [--web.config.file=/mine/web.yml]\nscrape: {tlsConfig: {ca: {}}}",
+		demo + "web: {existingSecret: a, https: true}\nscrape: {type: ServiceMonitor, tlsConfig: {caFile: /a}}",
+		demo + "args: [--log.level=debug, --collector.certificate, --no-collector.trail, --web.enable-debug, --config.expand-env]",
+		demo + "resources: {requests: {cpu: 1500m, memory: 0.5Gi}, limits: {cpu: 1.5, memory: 536870912}}",
+		demo + "resources: {requests: {cpu: 290m}, limits: {cpu: 0.29}}",
+		demo + "resources: {requests: {cpu: 1500m}, limits: {cpu: 2}}",
+		demo + "resources: {requests: null, limits: {memory: 1e6, ephemeral-storage: 1G}}",
+		demo + "resources: null",
+		demo + "podLabels: {app.kubernetes.io/component: exporter}",
+		demo + "image: {repository: 'localhost:5000/a/b_c', tag: v1}",
+		demo + "image: {repository: ogg_exporter}",
 	} {
-		text, err := helmTemplate(c, "demo: true\n"+values)
+		text, err := helmTemplate(c, values)
 		if err == nil {
 			_, err = parse(text)
 		}

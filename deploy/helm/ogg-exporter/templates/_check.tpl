@@ -4,6 +4,7 @@ worse, do without it.
 */}}
 {{- define "ogg-exporter.check" -}}
 {{- include "ogg-exporter.checkSources" . }}
+{{- include "ogg-exporter.checkSecrets" . }}
 {{- include "ogg-exporter.checkArgs" . }}
 {{- include "ogg-exporter.checkWeb" . }}
 {{- include "ogg-exporter.checkScrape" . }}
@@ -17,11 +18,27 @@ worse, do without it.
 {{- if gt (len (compact (list .Values.config .Values.existingConfigMap .Values.demo))) 1 }}
 {{- fail "set only one of config, existingConfigMap and demo" }}
 {{- end }}
+{{- if and .Values.rules.objectives (not .Values.rules.enabled) }}
+{{- fail "rules.objectives needs rules.enabled" }}
+{{- end }}
+{{- end }}
+
+{{- define "ogg-exporter.checkSecrets" -}}
+{{- $config := toYaml .Values.config }}
 {{- if and .Values.secret.existing .Values.secret.data }}
 {{- fail "set only one of secret.existing and secret.data" }}
 {{- end }}
-{{- if and .Values.rules.objectives (not .Values.rules.enabled) }}
-{{- fail "rules.objectives needs rules.enabled" }}
+{{- if not (or .Values.secret.existing .Values.extraVolumeMounts) }}
+{{- range regexFindAll "/etc/ogg_exporter/secrets/[-._a-zA-Z0-9]+" $config -1 }}
+{{- if not (hasKey $.Values.secret.data (base .)) }}
+{{- fail (printf "config names %s, but secret.data has no %s, and secret.existing is not set" . (base .)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range .Values.env }}
+{{- if and (contains (printf "${%s}" .name) $config) (not (has "--config.expand-env" $.Values.args)) }}
+{{- fail (printf "config has ${%s} and env its value, but args has no --config.expand-env" .name) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
