@@ -79,7 +79,7 @@ worse, do without it.
 {{- fail (printf "scrape.timeout, %s, is longer than scrape.interval, %s, which Prometheus refuses" .Values.scrape.timeout .Values.scrape.interval) }}
 {{- end }}
 {{- if or ($timeout.Before (dateModify "1s" $zero)) ($timeout.After (dateModify "1h" $zero)) }}
-{{- fail (printf "scrape.timeout, %s, is not from 1s to 1h, which the exporter ignores" .Values.scrape.timeout) }}
+{{- fail (printf "scrape.timeout, %s, has to be from 1s to 1h, because the exporter ignores any other" .Values.scrape.timeout) }}
 {{- end }}
 {{- if and (gt (int .Values.shards) 1) (ne .Values.scrape.type "ScrapeConfig") }}
 {{- fail (printf "shards, %d, needs scrape.type ScrapeConfig and not %s, because only a ScrapeConfig shares the Service Managers out" (int .Values.shards) .Values.scrape.type) }}
