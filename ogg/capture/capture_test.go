@@ -21,6 +21,7 @@ import (
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // secretive is an installation whose answers contain hosts, users, databases and keys.
@@ -72,7 +73,9 @@ func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Ser
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return s, s.Config("gg")
+	sm := s.Config("gg")
+	sm.Timeout = bubble.Timeout(t, sm.Timeout)
+	return s, sm
 }
 
 // deployment returns the deployment of that name.
