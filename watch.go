@@ -15,9 +15,18 @@ const watchGrace = 400 * time.Millisecond
 // interval finds a change. It does so until ctx ends or stop is called, which waits
 // for a reload that is running, unless that hangs.
 func watch(ctx context.Context, changed func() bool, interval time.Duration, reload func()) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
+	end := follow(ctx, hangups, changed, interval, reload)
+	return func() {
+		end()
+		signal.Stop(hangups)
+	}
+}
+
+// follow is watch with hangups that come from the channel.
+func follow(ctx context.Context, hangups <-chan os.Signal, changed func() bool, interval time.Duration, reload func()) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	var checks <-chan time.Time
 	stopChecking := func() {}
 	if interval > 0 {
@@ -36,7 +45,6 @@ func watch(ctx context.Context, changed func() bool, interval time.Duration, rel
 		case <-time.After(watchGrace):
 		}
 		stopChecking()
-		signal.Stop(hangups)
 	}
 }
 

@@ -5,10 +5,9 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
@@ -126,33 +125,37 @@ func TestHangup(t *testing.T) {
 
 // TestWatchWaits: stopping the watch waits for a reload that is running.
 func TestWatchWaits(t *testing.T) {
-	changing := func() bool { return true }
-	began, release := make(chan bool), make(chan bool)
-	var begin sync.Once
-	var ended atomic.Bool
-	stop := watch(t.Context(), changing, time.Millisecond, func() {
-		begin.Do(func() { close(began) })
-		<-release
-		ended.Store(true)
+	synctest.Test(t, func(t *testing.T) {
+		began, ended := make(chan bool), false
+		stop := follow(t.Context(), nil, func() bool { return true }, time.Minute, func() {
+			began <- true
+			time.Sleep(watchGrace - time.Millisecond)
+			ended = true
+		})
+		<-began
+		stop()
+		if !ended {
+			t.Error("a reload is still under way")
+		}
 	})
-	<-began
-	time.AfterFunc(50*time.Millisecond, func() { close(release) })
-	stop()
-	if !ended.Load() {
-		t.Error("a reload is still under way")
-	}
 }
 
 // TestWatchHangs: stopping the watch does not wait for ever for a reload that hangs.
 func TestWatchHangs(t *testing.T) {
-	began, release, ended := make(chan bool, 1), make(chan bool), make(chan bool)
-	stop := watch(t.Context(), func() bool { return true }, time.Millisecond, func() {
-		began <- true
-		<-release
-		close(ended)
+	synctest.Test(t, func(t *testing.T) {
+		began, release, ended := make(chan bool), make(chan bool), make(chan bool)
+		stop := follow(t.Context(), nil, func() bool { return true }, time.Minute, func() {
+			began <- true
+			<-release
+			close(ended)
+		})
+		<-began
+		begin := time.Now()
+		stop()
+		if took := time.Since(begin); took != watchGrace {
+			t.Errorf("it took %s", took)
+		}
+		close(release)
+		<-ended
 	})
-	<-began
-	stop()
-	close(release)
-	<-ended
 }

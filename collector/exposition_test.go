@@ -10,6 +10,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // everything returns an installation in which every metric occurs, and every way in
@@ -126,22 +127,24 @@ func TestWithoutPerformanceMetrics(t *testing.T) {
 			"503":     {Status: http.StatusServiceUnavailable},
 		} {
 			t.Run(string(release)+" "+how, func(t *testing.T) {
-				t.Parallel()
-				i := everything(release, false)
-				s, client := simulate(t, i)
-				s.Fault(oggtest.Target{Service: "pmsrvr"}, fault)
-				// How often it was asked, and what answered, depends on how it is off.
-				got := regexp.MustCompile(`(?m)^ogg_(api|clock|tls)_.*microservice="pmsrvr".*\n`).ReplaceAllString(expose(t, client), "")
-				compare(t, "exposition/"+string(release)+"-pm-off.prom", withoutDurations(got))
+				bubble.Run(t, func(t *bubble.T) {
+					i := everything(release, false)
+					s, client := simulate(t, i)
+					s.Fault(oggtest.Target{Service: "pmsrvr"}, fault)
+					// How often it was asked, and what answered, depends on how it is off.
+					got := regexp.MustCompile(`(?m)^ogg_(api|clock|tls)_.*microservice="pmsrvr".*\n`).ReplaceAllString(expose(t, client), "")
+					compare(t, "exposition/"+string(release)+"-pm-off.prom", withoutDurations(got))
+				})
 			})
 		}
 		t.Run(string(release)+" absent", func(t *testing.T) {
-			t.Parallel()
-			i := everything(release, false)
-			for n := range i.Deployments {
-				i.Deployments[n].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "distsrvr"}, {Name: "recvsrvr"}}
-			}
-			compare(t, "exposition/"+string(release)+"-pm-absent.prom", withoutDurations(expose(t, start(t, i))))
+			bubble.Run(t, func(t *bubble.T) {
+				i := everything(release, false)
+				for n := range i.Deployments {
+					i.Deployments[n].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "distsrvr"}, {Name: "recvsrvr"}}
+				}
+				compare(t, "exposition/"+string(release)+"-pm-absent.prom", withoutDurations(expose(t, start(t, i))))
+			})
 		})
 	}
 }

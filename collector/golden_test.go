@@ -64,7 +64,7 @@ func clientManaged(t testing.TB, name, managed string, s *oggtest.Server, i oggt
 		collectors = allCollectors()
 	}
 	sm := s.Config(name)
-	sm.Managed = managed
+	sm.Managed, sm.Timeout = managed, bubble.Timeout(t, sm.Timeout)
 	for _, d := range i.Deployments {
 		if d.User != "" {
 			own := sm.HTTPClient

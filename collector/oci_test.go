@@ -39,7 +39,7 @@ func cloud(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, *oci.Client) 
 	}
 	c, err := oci.NewClient(config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT", Endpoint: endpoint,
-		CompartmentIDs: []string{ocitest.Compartment}, IncludeSubcompartments: len(p.Parents) > 0, IdentityEndpoint: endpoint, Timeout: 3 * time.Second,
+		CompartmentIDs: []string{ocitest.Compartment}, IncludeSubcompartments: len(p.Parents) > 0, IdentityEndpoint: endpoint, Timeout: bubble.Timeout(t, 3*time.Second),
 	}, oci.Options{UserAgent: "ogg_exporter/test", Dial: bubble.Dialer(t)})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ type tab struct {
 // startBrowser starts Chromium, which ends with the test.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(neededProgram(t, "chromium", "package chromium")), chromedp.UserDataDir(t.TempDir()))
+	// Its data is in a directory of chromedp, which knows that processes of a browser that has ended still write there.
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(neededProgram(t, "chromium", "package chromium")))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
@@ -115,6 +115,21 @@ func (tb *tab) wrote() []string {
 	lines := tb.console
 	tb.console = nil
 	return lines
+}
+
+// forgive waits for a line with the text on the console, which may come a moment after its cause, and drops it.
+func (tb *tab) forgive(t *testing.T, text string) {
+	t.Helper()
+	until(t, func() error {
+		tb.mu.Lock()
+		defer tb.mu.Unlock()
+		is := func(line string) bool { return strings.Contains(line, text) }
+		if !slices.ContainsFunc(tb.console, is) {
+			return fmt.Errorf("the console lacks %q: %q", text, tb.console)
+		}
+		tb.console = slices.DeleteFunc(tb.console, is)
+		return nil
+	})
 }
 
 // keep writes a picture of the page, at most 3,000 pixels high, into the directory in SCREENSHOTS.

@@ -250,13 +250,14 @@ func compareLines(t *testing.T, got, want string) {
 // secrets.
 func checkMasked(t *testing.T, dir string, secrets ...string) {
 	t.Helper()
-	files := 0
+	files, base64 := 0, regexp.MustCompile(`-----BEGIN CERTIFICATE-----[^"]*`) // in which there may be any short word by chance
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		files++
 		text, err := os.ReadFile(path)
+		text = base64.ReplaceAll(text, nil)
 		for _, secret := range secrets {
 			if strings.Contains(strings.ToLower(filepath.Base(path)+string(text)), strings.ToLower(secret)) {
 				t.Errorf("%s is in %s:\n%s", secret, path, text)

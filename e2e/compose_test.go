@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -205,11 +205,15 @@ func TestDemoRun(t *testing.T) {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
 		<-p.ended
 	})
+	p.says(t, "(Press Ctrl-C)") // when it has built the exporter
 	s := scraping{&process{url: "http://127.0.0.1:" + prometheus}}
-	managers := 0
 	until(t, func() error {
-		var err error
-		managers, err = s.count("query", panelQuery{expr: `ogg_up{job="ogg"} == 1`}.parameters())
+		select {
+		case <-p.ended:
+			t.Fatal("it has ended")
+		default:
+		}
+		managers, err := s.count("query", panelQuery{expr: `ogg_up{job="ogg"} == 1`}.parameters())
 		if err == nil && managers != len(demoNames)+1 { // and a deployment of Oracle Cloud
 			err = fmt.Errorf("%d Service Managers are read", managers)
 		}
@@ -232,12 +236,16 @@ func TestDemoRun(t *testing.T) {
 	}
 }
 
+// ports counts the ports that were tried.
+var ports atomic.Int64
+
 // freePort returns a port on which nothing listens, for a program that cannot choose one itself. It is none of those that
-// the system gives to whoever asks for any, so another test does not get it meanwhile.
+// the system gives to whoever asks for any, and none that it has returned before, so another test does not get it meanwhile.
+// Another run on the machine begins elsewhere.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		port := strconv.Itoa(20000 + rand.IntN(12000))
+		port := strconv.FormatInt(20_000+(int64(os.Getpid())*100+ports.Add(1))%12_000, 10)
 		l, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			must(t, l.Close())

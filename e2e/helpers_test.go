@@ -98,11 +98,11 @@ func startProcess(t *testing.T, program string, args ...string) *process {
 	}
 	go func() {
 		p.err = p.cmd.Wait()
+		_ = writer.Close() // at once, before the system gives the process's ID to another one
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
-		_ = writer.Close()
 		<-p.ended
 		http.DefaultClient.CloseIdleConnections()
 		if strings.Contains(p.log.String(), "DATA RACE") {

@@ -120,7 +120,7 @@ func startPreviewed(t *testing.T) (string, time.Time) {
 	objectives, err := filepath.Abs("../dashboards/rules/slo.yml")
 	must(t, err)
 	s := startScraping(t, neededProgram(t, "prometheus", "package prometheus"), startListening(t, buildExporter(t), append(optional, "--demo")...),
-		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t)+"/*.yml', '"+objectives+"']\n")
+		"scrape_interval: "+interval+", scrape_timeout: "+interval+", evaluation_interval: "+interval, "rule_files: ['"+fastRules(t, time.Second)+"/*.yml', '"+objectives+"']\n")
 	buildPreview(t)
 	until(t, func() error {
 		long := previewSpan + 5*previewStep // so that there are rates from the beginning

@@ -189,7 +189,7 @@ func (f *fleet) startPrometheus(t *testing.T, exporter *process, configs ...stri
 	text = strings.NewReplacer(
 		"ogg-exporter.example.com:17809", strings.TrimPrefix(exporter.url, "http://"),
 		"scrape_interval: 30s", "scrape_interval: 2s", "scrape_timeout: 15s", "scrape_timeout: 2s",
-		"scrape_interval: 15s", "scrape_interval: 2s", "scrape_interval: 60s", "scrape_interval: 4s", "scrape_timeout: 10s", "scrape_timeout: 2s", "refresh_interval: 30s", "refresh_interval: 1s",
+		"scrape_interval: 15s", "scrape_interval: 2s", "scrape_interval: 60s", "scrape_interval: 4s", "scrape_timeout: 10s", "scrape_timeout: 2s", "refresh_interval: 30s", "refresh_interval: 5s",
 	).Replace(text)
 	s := prometheusServer{startListening(t, f.prometheus, "--config.file="+write(t, "prometheus.yml", text),
 		"--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"))}

@@ -58,7 +58,7 @@ func silences(t *testing.T) map[string]string {
 // nothing else.
 func TestSilences(t *testing.T) {
 	neededProgram(t, "amtool", "package prometheus-alertmanager")
-	alertmanager := startAlertmanager(t, "http://127.0.0.1:1") // nobody is to be notified
+	alertmanager := startAlertmanager(t, "http://127.0.0.1:1", time.Second) // nobody is to be notified
 	run := func(command string) string {
 		t.Helper()
 		alias := `amtool() { command amtool --alertmanager.url=` + alertmanager.url + ` "$@"; }; `

@@ -132,10 +132,10 @@ func (c scraper) scrape(path string) (a answer, known map[string]bool, ok bool) 
 	if c.rng.IntN(2) == 0 {
 		headers = append(headers, "Accept", "application/openmetrics-text;version=1.0.0")
 	}
-	then, begin, lost := c.facts.now(), time.Now(), c.stalled.Load()
+	then, begin, lost := c.facts.now(), time.Now(), c.stalls.Lost()
 	a, ok = c.ask(http.MethodGet, path, headers...)
 	c.scrapes.Add(1)
-	late, stalled := time.Since(begin)-within, time.Duration(c.stalled.Load()-lost)
+	late, stalled := time.Since(begin)-within, c.stalls.Lost()-lost
 	a.hurried, a.spent = stalled > time.Second, late >= -within/5 // a shared poll may end a little earlier
 	if late > slack+stalled {
 		c.violation("%s took %s longer than the %s that it had", path, late, within)

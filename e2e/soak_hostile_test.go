@@ -177,7 +177,7 @@ func (s *soak) besiege() (end func()) {
 // stop ends the exporter while it is besieged, which must not take long.
 func (s *soak) stop() {
 	defer s.besiege()()
-	begin, lost := time.Now(), s.stalled.Load()
+	begin, lost := time.Now(), s.stalls.Lost()
 	must(s.t, s.exporter.cmd.Process.Signal(syscall.SIGTERM))
 	select {
 	case <-s.exporter.ended:
@@ -189,21 +189,8 @@ func (s *soak) stop() {
 	}
 	took := time.Since(begin)
 	s.t.Logf("the exporter has ended %s after SIGTERM", took.Round(10*time.Millisecond))
-	if most := mostToEnd + time.Duration(s.stalled.Load()-lost); took > most {
+	if most := mostToEnd + s.stalls.Lost() - lost; took > most {
 		s.violation("the exporter has ended %s after SIGTERM, which may take %s", took, most)
-	}
-}
-
-// watchMachine measures how much time the machine takes from this process: on one that is too
-// slow for all of this, nothing can be in time.
-func (s *soak) watchMachine(ctx context.Context) {
-	const step = 50 * time.Millisecond
-	for ctx.Err() == nil {
-		begin := time.Now()
-		time.Sleep(step)
-		if late := time.Since(begin) - step; late > step {
-			s.stalled.Add(int64(late))
-		}
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 var (
@@ -62,12 +63,8 @@ const (
 func TestSoak(t *testing.T) {
 	s := newSoak(t)
 	calm := min(max(*soakDuration/10, 10*time.Second), time.Minute)
-	watched, leave := context.WithCancel(t.Context())
-	ctx, cancel := context.WithCancel(watched)
-	var all, machine sync.WaitGroup
-	defer machine.Wait()
-	defer leave()
-	machine.Go(func() { s.watchMachine(watched) })
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
 	s.startScrapers(ctx, &all)
@@ -108,7 +105,7 @@ type soak struct {
 	late time.Duration      // the latest that an answer came after its time
 	said []string           // violations
 
-	stalled atomic.Int64 // nanoseconds that the machine was not there for this process
+	stalls *bubble.Stalls
 
 	reported int               // lines of the table; belongs to the reporting goroutine, at the end to the test
 	past     []map[string]fact // of the latest seconds; belongs to the goroutine that counts requests
@@ -162,7 +159,7 @@ func newSoak(t *testing.T) *soak {
 	s := &soak{
 		t: t, begin: time.Now(), web: &http.Client{Transport: http.DefaultTransport},
 		file: filepath.Join(t.TempDir(), "ogg_exporter.yml"),
-		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)),
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), stalls: bubble.WatchStalls(t),
 	}
 	t.Cleanup(s.repeat)
 	s.startProxy()

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,13 +17,11 @@ import (
 	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
-// stopLimit is how long the exporter may take to end after SIGTERM.
-const stopLimit = 5 * time.Second
-
 // TestStopsUnderAttack: scrapes are answered beside clients that do what they can to hold
-// the exporter, and SIGTERM ends it in time.
+// the exporter, and SIGTERM ends it in time: else its exit status would be 1, see exitIfStuck.
 func TestStopsUnderAttack(t *testing.T) {
 	gg, err := oggtest.Start(oggtest.Installation{Deployments: []oggtest.Deployment{{Name: "north"}}})
 	must(t, err)
@@ -33,6 +32,7 @@ func TestStopsUnderAttack(t *testing.T) {
 	mute := map[string]any{"name": "mute", "url": "http://" + silent.Addr().String(), "timeout": "60s"}
 	file := write(t, "ogg_exporter.yml", asYAML(t, map[string]any{"service_managers": []any{elementOf("one", gg), mute}}))
 	p := startListening(t, buildExporter(t), "--config.file="+file, "--scrape.max-requests=20", "--web.max-connections=64")
+	stalls := bubble.WatchStalls(t)
 	const line = " HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 60\r\n"
 	for _, text := range []string{
 		"", "GET /metr",
@@ -48,7 +48,13 @@ func TestStopsUnderAttack(t *testing.T) {
 			t.Cleanup(func() { _ = c.Close() })
 			_, _ = io.WriteString(c, text) // the exporter may have closed it for another
 		}
-		if _, err := fetch(p.url + "/probe?target=one"); err != nil {
+		for before := time.Duration(-1); before != stalls.Lost(); { // again if the machine was busy with something else
+			before = stalls.Lost()
+			if _, err = fetch(p.url + "/probe?target=one"); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			t.Errorf("beside %.40q: %v", text, err)
 		}
 	}
@@ -57,16 +63,19 @@ func TestStopsUnderAttack(t *testing.T) {
 	t.Cleanup(func() { _ = c.Close() })
 	_, err = io.WriteString(c, "GET /metrics"+line+"\r\n") // which waits for the silent one
 	must(t, err)
-	begin := time.Now()
+	begin, before := time.Now(), stalls.Lost()
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	<-p.ended
-	if took := time.Since(begin); took > stopLimit || p.err != nil {
-		t.Errorf("it took %s: %v", took, p.err)
+	if lost := stalls.Lost() - before; p.err != nil && lost < stopMargin {
+		t.Errorf("it took %s, with stalls of %s: %v", time.Since(begin), lost, p.err)
 	}
 }
 
-// TestStopsWithLogStuck: SIGTERM ends the exporter in time although nobody reads its log, for
-// which it waits.
+// stopMargin is the time from when the exporter is to have ended until it ends whatever it waits for.
+const stopMargin = time.Second
+
+// TestStopsWithLogStuck: SIGTERM ends the exporter although nobody reads its log, for which it
+// waits. When, is the business of TestExitIfStuck.
 func TestStopsWithLogStuck(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	must(t, err)
@@ -79,17 +88,17 @@ func TestStopsWithLogStuck(t *testing.T) {
 		}
 	}
 	must(t, syscall.SetNonblock(fd, false))
-	cmd := exec.CommandContext(t.Context(), buildExporter(t), "--demo", "--web.listen-address=127.0.0.1:0")
+	limited, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // enough for the slowest machine
+	defer cancel()
+	cmd := exec.CommandContext(limited, buildExporter(t), "--demo", "--web.listen-address=127.0.0.1:0")
 	cmd.Stdout, cmd.Stderr = writer, writer
 	must(t, cmd.Start())
 	_ = writer.Close()
 	// The signal is caught before anything is written.
 	until(t, func() error { return waitsForLog(cmd.Process.Pid) })
-	begin := time.Now()
 	must(t, cmd.Process.Signal(syscall.SIGTERM))
-	err = cmd.Wait()
-	if took := time.Since(begin); took > stopLimit || cmd.ProcessState.ExitCode() != 1 {
-		t.Errorf("it took %s: %v", took, err)
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+		t.Errorf("it ends with: %v", err)
 	}
 }
 

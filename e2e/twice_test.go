@@ -25,7 +25,8 @@ func (f *fleet) testTwice(t *testing.T) {
 	}}})
 	must(t, err)
 	t.Cleanup(gg.Close)
-	exporter := startListening(t, f.exporter, "--config.file="+write(t, "ogg_exporter.yml", "service_managers: ["+asYAML(t, elementOf("gg", gg))+"]"))
+	file := write(t, "ogg_exporter.yml", "service_managers: ["+asYAML(t, elementOf("gg", gg))+"]")
+	exporter := startListening(t, f.exporter, "--config.file="+file)
 	s := f.startPrometheus(t, exporter, scrapeTwice)
 	var urls []string
 	until(t, func() error {
@@ -33,9 +34,20 @@ func (f *fleet) testTwice(t *testing.T) {
 		return err
 	})
 	s.checkNothingLost(t)
-	must(t, s.cmd.Process.Kill())
-	<-s.ended
-	checkReads(t, gg, exporter.url+"/metrics", urls)
+	// Those that Prometheus scrapes may still be reading for it.
+	must(t, exporter.cmd.Process.Kill())
+	<-exporter.ended
+	another := startListening(t, f.exporter, "--config.file="+file)
+	for i, url := range urls {
+		urls[i] = strings.Replace(url, exporter.url, another.url, 1)
+	}
+	for range 2 { // it learns
+		for _, url := range append(urls, another.url+"/metrics") {
+			_, err := fetch(url)
+			must(t, err)
+		}
+	}
+	checkReads(t, gg, another.url+"/metrics", urls)
 }
 
 // expectComplementary checks that both jobs are up, and that they have the metrics of a scrape of

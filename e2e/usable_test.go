@@ -232,9 +232,7 @@ func testDown(t *testing.T, tb *tab, p *statusPage) {
 	p.down.Store(false)
 	eval[int](t, tb, `tick()`)
 	tb.become(t, `!document.getElementById("said").textContent.startsWith("Could not")`)
-	tb.mu.Lock()
-	defer tb.mu.Unlock()
-	tb.console = slices.DeleteFunc(tb.console, func(line string) bool { return strings.Contains(line, "status of 503") })
+	tb.forgive(t, "status of 503")
 }
 
 // testKeyboard goes through the page with the Tab key alone: first comes the link that skips to the

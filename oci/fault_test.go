@@ -374,14 +374,15 @@ func TestRefused(t *testing.T) {
 
 // TestDown reads a control plane that is not there.
 func TestDown(t *testing.T) {
-	t.Parallel()
-	s, c := start(t, two())
-	client, _ := newClient(t, c)
-	s.Close()
-	inv := client.Refresh(context.Background())
-	if inv.Err == nil || inv.ClockSkew != nil || inv.Requests["error"] == 0 || !inv.LastSuccess.IsZero() {
-		t.Errorf("%v, %v, %v", inv.Err, inv.ClockSkew, inv.Requests)
-	}
+	bubble.Run(t, func(t *bubble.T) {
+		s, c := start(t, two())
+		client, _ := newClient(t, c)
+		s.Close()
+		inv := client.Refresh(context.Background())
+		if inv.Err == nil || inv.ClockSkew != nil || inv.Requests["error"] == 0 || !inv.LastSuccess.IsZero() {
+			t.Errorf("%v, %v, %v", inv.Err, inv.ClockSkew, inv.Requests)
+		}
+	})
 }
 
 // TestWithoutItems checks that a list without items is a failure, and not an empty list.

@@ -40,7 +40,7 @@ func start(t testing.TB, p ocitest.ControlPlane) (*ocitest.Server, config.OCI) {
 	c := config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT",
 		Endpoint: endpoint, CompartmentIDs: []string{ocitest.Compartment},
-		RefreshInterval: time.Minute, Timeout: 10 * time.Second,
+		RefreshInterval: time.Minute, Timeout: bubble.Timeout(t, 10*time.Second),
 	}
 	c.TLSConfig.CA = string(s.CACertificate())
 	return s, c

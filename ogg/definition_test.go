@@ -118,39 +118,40 @@ func TestDefinitions(t *testing.T) {
 // TestDefinitionAgain checks that a process is read again when it has started anew or changed its
 // status, and all when the service has.
 func TestDefinitionAgain(t *testing.T) {
-	t.Parallel()
-	i, clock := defined(oggtest.Release26ai)
-	s, sm := simulate(t, i)
-	c := clockClient(t, sm, clock, "service", "process", "definition")
-	poll(t, c)
-	poll(t, c)
-	read := func(what string, want ...string) {
-		t.Helper()
-		clock.Advance(time.Second)
-		s.ResetRequests()
+	bubble.Run(t, func(t *bubble.T) {
+		i, clock := defined(oggtest.Release26ai)
+		s, sm := simulate(t, i)
+		c := clockClient(t, sm, clock, "service", "process", "definition")
 		poll(t, c)
-		if got := definitionRequests(s); !slices.Equal(got, want) {
-			t.Errorf("%s: asked %q, want %q", what, got, want)
+		poll(t, c)
+		read := func(what string, want ...string) {
+			t.Helper()
+			clock.Advance(time.Second)
+			s.ResetRequests()
+			poll(t, c)
+			if got := definitionRequests(s); !slices.Equal(got, want) {
+				t.Errorf("%s: asked %q, want %q", what, got, want)
+			}
 		}
-	}
-	read("nothing happened")
-	s.RestartProcess("north", "EXT1")
-	read("EXT1 has started anew", "extracts/EXT1")
-	s.SetProcessStatus("north", "REP1", "abended")
-	read("REP1 has abended", "replicats/REP1")
-	read("nothing happened")
-	s.RemoveProcess("north", "REP2")
-	read("REP2 is gone")
-	mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Refused: true})
-	c.Poll(context.Background())
-	mend()
-	read("a connection broke")
-	s.RestartService("north", "adminsrvr")
-	poll(t, c) // may notice the restart too late
-	poll(t, c)
-	if got := len(definitionRequests(s)); got != 5 {
-		t.Errorf("the service has started anew: %d requests: %q", got, definitionRequests(s))
-	}
+		read("nothing happened")
+		s.RestartProcess("north", "EXT1")
+		read("EXT1 has started anew", "extracts/EXT1")
+		s.SetProcessStatus("north", "REP1", "abended")
+		read("REP1 has abended", "replicats/REP1")
+		read("nothing happened")
+		s.RemoveProcess("north", "REP2")
+		read("REP2 is gone")
+		mend := s.Fault(oggtest.Target{Deployment: "north", Service: "adminsrvr"}, oggtest.Fault{Refused: true})
+		c.Poll(context.Background())
+		mend()
+		read("a connection broke")
+		s.RestartService("north", "adminsrvr")
+		poll(t, c) // may notice the restart too late
+		poll(t, c)
+		if got := len(definitionRequests(s)); got != 5 {
+			t.Errorf("the service has started anew: %d requests: %q", got, definitionRequests(s))
+		}
+	})
 }
 
 // TestDefinitionChange checks when parameters count as changed: if a line does, and not for white

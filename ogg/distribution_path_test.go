@@ -546,18 +546,19 @@ func TestDistributionPathDuplicates(t *testing.T) {
 // TestDistributionPathConcurrency checks that the service gets no more concurrent requests than
 // configured.
 func TestDistributionPathConcurrency(t *testing.T) {
-	t.Parallel()
-	i := sending(oggtest.Release26ai)
-	for n := range 20 {
-		i.Deployments[0].DistributionPaths = append(i.Deployments[0].DistributionPaths, oggtest.DistributionPath{Name: "p" + string(rune('a'+n))})
-	}
-	s, sm := simulate(t, i)
-	s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 5 * time.Millisecond})
-	sm.MaxConcurrentRequests = 3
-	poll(t, newClient(t, sm, "distribution_path"))
-	if got := s.MaxInFlight("north", "distsrvr"); got != 3 {
-		t.Errorf("%d requests at once", got)
-	}
+	bubble.Run(t, func(t *bubble.T) {
+		i := sending(oggtest.Release26ai)
+		for n := range 20 {
+			i.Deployments[0].DistributionPaths = append(i.Deployments[0].DistributionPaths, oggtest.DistributionPath{Name: "p" + string(rune('a'+n))})
+		}
+		s, sm := simulate(t, i)
+		s.Fault(oggtest.Target{}, oggtest.Fault{Latency: 5 * time.Millisecond})
+		sm.MaxConcurrentRequests = 3
+		poll(t, newClient(t, sm, "distribution_path"))
+		if got := s.MaxInFlight("north", "distsrvr"); got != 3 {
+			t.Errorf("%d requests at once", got)
+		}
+	})
 }
 
 const dataSamples = "../../shared/reference/samples/data"

@@ -41,7 +41,7 @@ func simulate(t testing.TB, i oggtest.Installation) (*oggtest.Server, config.Ser
 func configFor(t testing.TB, address string, proxy bool, ca []byte) config.ServiceManager {
 	t.Helper()
 	sm := oggtest.ConfigFor("gg", address)
-	sm.ReverseProxy, sm.Timeout, sm.HTTPClient.TLSConfig.CA = proxy, 5*time.Second, string(ca)
+	sm.ReverseProxy, sm.Timeout, sm.HTTPClient.TLSConfig.CA = proxy, bubble.Timeout(t, 5*time.Second), string(ca)
 	return sm
 }
 

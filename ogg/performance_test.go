@@ -11,6 +11,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/ogg"
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 	"github.com/ogg-exporter/ogg_exporter/wire"
 )
 
@@ -204,29 +205,31 @@ func TestMonitoringOff(t *testing.T) {
 		"absent":  {status: "absent"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			i := modes(oggtest.Release26ai)
-			if c.status == "absent" {
-				i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}}
-			}
-			s, sm := simulate(t, i)
-			if c.fails {
-				s.Fault(oggtest.Target{Service: "pmsrvr"}, c.fault)
-			}
-			if c.status == "stopped" {
-				s.SetServiceStatus("north", "pmsrvr", "stopped")
-			}
-			inst := newClient(t, sm, "process", "performance").Poll(context.Background())
-			d := deployment(t, inst, "north")
-			if got := d.MonitoringUp; (got == nil) != (c.up == nil) || got != nil && *got != *c.up {
-				t.Errorf("up is %v", got)
-			}
-			if len(d.Processes) != 4 || read(t, inst, "north", "process").Err != nil {
-				t.Errorf("%d processes", len(d.Processes))
-			}
-			failed := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "performance" && r.Err != nil })
-			if failed != c.fails || (len(d.Monitored) > 0) != (name == "on") {
-				t.Errorf("failed %v, %d processes monitored", failed, len(d.Monitored))
-			}
+			bubble.Run(t, func(t *bubble.T) {
+				i := modes(oggtest.Release26ai)
+				if c.status == "absent" {
+					i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}}
+				}
+				s, sm := simulate(t, i)
+				if c.fails {
+					s.Fault(oggtest.Target{Service: "pmsrvr"}, c.fault)
+				}
+				if c.status == "stopped" {
+					s.SetServiceStatus("north", "pmsrvr", "stopped")
+				}
+				inst := newClient(t, sm, "process", "performance").Poll(context.Background())
+				d := deployment(t, inst, "north")
+				if got := d.MonitoringUp; (got == nil) != (c.up == nil) || got != nil && *got != *c.up {
+					t.Errorf("up is %v", got)
+				}
+				if len(d.Processes) != 4 || read(t, inst, "north", "process").Err != nil {
+					t.Errorf("%d processes", len(d.Processes))
+				}
+				failed := slices.ContainsFunc(d.Reads, func(r ogg.Read) bool { return r.Collector == "performance" && r.Err != nil })
+				if failed != c.fails || (len(d.Monitored) > 0) != (name == "on") {
+					t.Errorf("failed %v, %d processes monitored", failed, len(d.Monitored))
+				}
+			})
 		})
 	}
 }

@@ -557,31 +557,32 @@ func TestLogOfAnother(t *testing.T) {
 		"another value":       {odd(`"a1"`), odd(`"b2"`), "adminsrvr", "adminsrvr", true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, sm := simulate(t, north(oggtest.Release26ai))
-			var text bytes.Buffer
-			clock := oggtest.NewManualClock(time.Now())
-			client, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"service"}, Now: clock.Now, Logger: slog.New(slog.NewTextHandler(&text, nil))})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			mend := s.Fault(target(c.firstOf), c.first)
-			for range 3 {
-				client.Poll(context.Background())
-			}
-			if c.mends {
-				mend()
-			}
-			s.Fault(target(c.thenOf), c.then)
-			clock.Advance(10 * time.Minute)
-			text.Reset()
-			for range 3 {
-				client.Poll(context.Background())
-			}
-			if n := strings.Count(text.String(), "Reading GoldenGate failed"); n != c.want || c.then.Body != "" && n > 0 && !strings.Contains(text.String(), "healthy is") {
-				t.Errorf("logged %s", text.String())
-			}
+			bubble.Run(t, func(t *bubble.T) {
+				s, sm := simulate(t, north(oggtest.Release26ai))
+				var text bytes.Buffer
+				clock := oggtest.NewManualClock(time.Now())
+				client, err := ogg.NewClient(sm, ogg.Options{Collectors: []string{"service"}, Now: clock.Now, Dial: bubble.Dialer(t), Logger: slog.New(slog.NewTextHandler(&text, nil))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer client.Close()
+				mend := s.Fault(target(c.firstOf), c.first)
+				for range 3 {
+					client.Poll(context.Background())
+				}
+				if c.mends {
+					mend()
+				}
+				s.Fault(target(c.thenOf), c.then)
+				clock.Advance(10 * time.Minute)
+				text.Reset()
+				for range 3 {
+					client.Poll(context.Background())
+				}
+				if n := strings.Count(text.String(), "Reading GoldenGate failed"); n != c.want || c.then.Body != "" && n > 0 && !strings.Contains(text.String(), "healthy is") {
+					t.Errorf("logged %s", text.String())
+				}
+			})
 		})
 	}
 }

@@ -35,13 +35,13 @@ func TestPanic(t *testing.T) {
 	}
 	whole := func(panics string) {
 		t.Helper()
-		has(e.scrape(t, "5"), "ogg_exporter_panics_total "+panics, success("performance", "1"), success("process", "1"))
+		has(e.scrape(t, "60"), "ogg_exporter_panics_total "+panics, success("performance", "1"), success("process", "1"))
 	}
 	whole("0")
 	before := e.settled(t)
 	broken.Store(true)
 	for range 20 {
-		has(e.scrape(t, "5"), `ogg_up{service_manager="gg"} 1`,
+		has(e.scrape(t, "60"), `ogg_up{service_manager="gg"} 1`,
 			success("performance", "0"), success("process", "1"), success("service", "1"), success("receiver_path", "1"),
 			`ogg_deployment_up{deployment="north",service_manager="gg"} 1`)
 	}

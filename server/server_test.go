@@ -113,7 +113,9 @@ func simulate(t testing.TB, name string, i oggtest.Installation) (*oggtest.Serve
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return s, s.Config(name)
+	sm := s.Config(name)
+	sm.Timeout = bubble.Timeout(t, sm.Timeout)
+	return s, sm
 }
 
 // scrape asks for the metrics as Prometheus does, with that timeout in seconds.

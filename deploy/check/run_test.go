@@ -29,7 +29,7 @@ func (e *exporter) testRuns(base []byte) func(*testing.T) {
 		must(t, command.Start())
 		t.Cleanup(func() { _ = command.Process.Kill() })
 
-		address := "http://" + says(t, log.Name(), `msg="Listening on" address=(\S+)`)
+		address := "http://" + says(t, log.Name(), `msg="Listening on" address=(\S+)\s`)
 		c := pod.Containers[0]
 		for path, want := range map[string]int{
 			c.LivenessProbe.HTTPGet.Path: 200, c.ReadinessProbe.HTTPGet.Path: 200, "/-/reload": 403,
@@ -56,7 +56,7 @@ func (e *exporter) testRuns(base []byte) func(*testing.T) {
 // says waits until the log has a line that matches, and returns the part in brackets.
 func says(t *testing.T, file, pattern string) string {
 	t.Helper()
-	for range 600 {
+	for range 1200 { // enough for the slowest machine
 		if match := regexp.MustCompile(pattern).FindStringSubmatch(string(read(t, file))); match != nil {
 			return match[1]
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ogg-exporter/ogg_exporter/config"
 	"github.com/ogg-exporter/ogg_exporter/ogg"
+	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest/bubble"
 )
 
 // planted are secrets, names and personal data, one a line.
@@ -325,7 +326,7 @@ func TestPromiseOfLogin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sm := config.ServiceManager{Name: "gg", URL: u, APIVersion: config.DefaultAPIVersion, MaxConcurrentRequests: 1, Timeout: config.DefaultTimeout}
+	sm := config.ServiceManager{Name: "gg", URL: u, APIVersion: config.DefaultAPIVersion, MaxConcurrentRequests: 1, Timeout: bubble.Timeout(t, config.DefaultTimeout)}
 	sm.HTTPClient.BasicAuth = &promconfig.BasicAuth{Username: "connection", Password: "refused"}
 	sm.HTTPClient.HTTPHeaders = &promconfig.Headers{Headers: map[string]promconfig.Header{"X-Key": {Values: []string{"timeout"}}}}
 	dir := filepath.Join(t.TempDir(), "capture")

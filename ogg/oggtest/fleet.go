@@ -182,9 +182,13 @@ func demoLondon() Deployment {
 	}
 	london.ReceiverPaths = []ReceiverPath{{Name: "orders-back", Extract: "EXTORDF", LagSwing: 3 * time.Second, LagPeriod: 4 * time.Minute}}
 	london.ManagedProfiles = []ManagedProfile{{demoProfile, ManagedSettings{AutoStart: true, AutoRestart: true, RestartDelay: time.Minute}}}
-	london.Tasks = []Task{{Name: "purge", Description: "Purges the trails", Purges: []string{"orders/ea", "billing/eb"}, Keep: trailFilesKept}}
+	now := time.Now()
+	london.Tasks = []Task{{
+		Name: "purge", Description: "Purges the trails", Purges: []string{"orders/ea", "billing/eb"}, Keep: trailFilesKept,
+		After: now.Sub(now.Truncate(time.Hour)) + 30*time.Minute, // it has ended when the demo begins
+	}}
 	london.Certificates = []Certificate{
-		{Type: "server", Name: "default", NotAfter: time.Now().AddDate(0, 0, 20), Served: true},
+		{Type: "server", Name: "default", NotAfter: now.AddDate(0, 0, 20), Served: true},
 		{Type: "client", Name: "frankfurt", PrivateKey: true},
 		{Type: "truststore", Name: "company"},
 	}

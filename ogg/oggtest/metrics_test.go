@@ -146,8 +146,10 @@ func newAgreement(t *testing.T, r *rand.Rand, release Release) *agreement {
 	varied(r, i)
 	i.Clock, i.Release, i.Network = a.clock, release, NewNetwork()
 	a.server = start(t, i)
+	sm := a.server.Config("gg")
+	sm.Timeout = 5 * time.Minute // however busy the machine is
 	var err error
-	a.client, err = ogg.NewClient(a.server.Config("gg"), ogg.Options{
+	a.client, err = ogg.NewClient(sm, ogg.Options{
 		Collectors:  comparedCollectors(),
 		Performance: ogg.PerformanceOptions{Points: []string{"positionEr", "trailInput", "trailOutput", "coordinationReplicat"}},
 		Dial:        i.Network.DialContext, Now: a.clock.Now,

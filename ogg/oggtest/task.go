@@ -16,8 +16,9 @@ type Task struct {
 
 	Description string
 
-	// Every is how often it runs, in whole minutes; every hour if 0.
-	Every time.Duration
+	// Every is how often it runs, in whole minutes; every hour if 0. After is how long after the full hour, or whatever
+	// Every is, it does.
+	Every, After time.Duration
 
 	// Purges are the trails that it purges down to Keep files. If there are none, it reports the
 	// lag of processes.
@@ -197,7 +198,7 @@ func (t *task) runs(now time.Time, n int) []time.Time {
 		now = t.until
 	}
 	var all []time.Time
-	for at := now.Truncate(t.spec.every()); len(all) < n && !at.Before(t.since); at = at.Add(-t.spec.every()) {
+	for at := now.Add(-t.spec.After).Truncate(t.spec.every()).Add(t.spec.After); len(all) < n && !at.Before(t.since); at = at.Add(-t.spec.every()) {
 		all = append(all, at)
 	}
 	return all

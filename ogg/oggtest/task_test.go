@@ -2,6 +2,7 @@ package oggtest
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -87,4 +88,21 @@ func TestCriticalTask(t *testing.T) {
 			t.Errorf("%v: no error", tasks)
 		}
 	}
+}
+
+// TestDemoTask: the task of the demo has ended when that begins, also at a full hour, as it is in a bubble.
+func TestDemoTask(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		for after, want := range map[time.Duration]string{0: "stopped", 30 * time.Minute: "running", 31 * time.Minute: "stopped"} {
+			purge := &task{spec: Demo()[0].Deployments[0].Tasks[0], since: now.Add(-time.Hour)}
+			if got := purge.status(now.Add(after)); got != want {
+				t.Errorf("after %s it is %s, want %s", after, got, want)
+			}
+			if began := purge.runs(now, 1); len(began) != 1 || !began[0].Equal(now.Add(-30*time.Minute)) {
+				t.Errorf("it has run at %v", began)
+			}
+		}
+	})
 }

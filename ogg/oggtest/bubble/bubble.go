@@ -7,6 +7,7 @@ import (
 	"net"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ogg-exporter/ogg_exporter/ogg/oggtest"
 )
@@ -39,6 +40,15 @@ func Dialer(t testing.TB) func(ctx context.Context, network, address string) (ne
 		return n.DialContext
 	}
 	return nil
+}
+
+// Timeout returns d for a test in a bubble, whose clock stands still while anything runs. Any other test gets a time that
+// is enough for the slowest machine: there, a timeout that nobody waits for would come by chance.
+func Timeout(t testing.TB, d time.Duration) time.Duration {
+	if Network(t) != nil {
+		return d
+	}
+	return 5 * time.Minute
 }
 
 // Listen listens on a free port of the network of the test, or else on the host's loopback.
