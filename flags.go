@@ -78,7 +78,11 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	if _, err := app.Parse(args); err != nil {
 		return f, exit, fmt.Errorf("%w, try --help", named(err, given))
 	}
-	return f, exit || f.licenses, nil
+	if f.licenses && !exit {
+		_, err := io.WriteString(stdout, licenses)
+		return f, true, err
+	}
+	return f, exit, nil
 }
 
 // commandLine returns a command line that sets the flags.
@@ -121,8 +125,7 @@ func (f *flags) commandLine(about string, stdout, stderr io.Writer) *kingpin.App
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 
-	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").
-		Action(func(*kingpin.ParseContext) error { _, err := io.WriteString(stdout, licenses); return err }).BoolVar(&f.licenses)
+	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").BoolVar(&f.licenses)
 	exactly(app)
 	return app
 }
