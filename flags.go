@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -187,7 +188,7 @@ func checkListenAddresses(addresses []string) error {
 	for _, address := range addresses {
 		_, port, err := net.SplitHostPort(strings.TrimPrefix(address, "vsock://"))
 		if err == nil && port != "" {
-			_, err = net.LookupPort("tcp", port)
+			_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // in a file
 		}
 		if err != nil || port == "" {
 			errs = append(errs, fmt.Errorf("--web.listen-address: must be a port with or without a host, such as :17809, not %q", address))

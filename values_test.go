@@ -22,8 +22,7 @@ var oddTexts = []string{
 
 // rightTexts returns what is right for a flag; nil for one that takes any text but none, or even that.
 func rightTexts(flag *kingpin.FlagModel) []string {
-	value, _ := flag.Value.(exact)
-	switch held := flag.Value.(kingpin.Getter).Get().(type) {
+	switch flag.Value.(kingpin.Getter).Get().(type) {
 	case int:
 		return []string{"0", "30", "999999999"}
 	case time.Duration:
@@ -33,7 +32,7 @@ func rightTexts(flag *kingpin.FlagModel) []string {
 	case []string:
 		return []string{":0", "localhost:http", "[::1]:17809", "vsock://:9100"}
 	case string:
-		if held = strings.Join(flag.Default, ""); held != "" || value.form != nil {
+		if strings.Join(flag.Default, "") != "" {
 			return flag.Default
 		}
 	}
