@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,15 +182,17 @@ func count(given ...bool) int {
 }
 
 // checkListenAddresses returns an error for each address without a port, for which any would be taken, or with
-// one that does not exist.
+// what is none.
 func checkListenAddresses(addresses []string) error {
 	var errs []error
+	service := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	for _, address := range addresses {
-		_, port, err := net.SplitHostPort(strings.TrimPrefix(address, "vsock://"))
-		if err == nil && port != "" {
-			_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // in a file
+		at, bits := address, 16
+		if rest, is := strings.CutPrefix(address, "vsock://"); is {
+			at, bits = rest, 32
 		}
-		if err != nil || port == "" {
+		_, port, err := net.SplitHostPort(at)
+		if _, number := strconv.ParseUint(port, 10, bits); err != nil || number != nil && !service.MatchString(port) {
 			errs = append(errs, fmt.Errorf("--web.listen-address: must be a port with or without a host, such as :17809, not %q", address))
 		}
 	}

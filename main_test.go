@@ -215,7 +215,7 @@ func TestExit(t *testing.T) {
 		"a negative cap":       {[]string{"--demo", "--collector.table.max=-1", "--collector.pipeline.max=-1"}, nil, 1, []string{"--collector.table.max: ", "--collector.pipeline.max: "}},
 		"nowhere to capture":   {[]string{"--demo", "--capture="}, nil, 1, []string{"error: --capture: must not be empty"}},
 		"any port":             {[]string{"--demo", "--config.check", "--web.listen-address="}, nil, 1, []string{`error: --web.listen-address: must be a port with or without a host, such as :17809, not ""`}},
-		"no port":              {[]string{"--demo", "--config.check", "--web.listen-address=localhost", "--web.listen-address=[::1]:x"}, nil, 1, []string{`not "localhost"`, `not "[::1]:x"`}},
+		"no port":              {[]string{"--demo", "--config.check", "--web.listen-address=localhost", "--web.listen-address=[::1]:+1"}, nil, 1, []string{`not "localhost"`, `not "[::1]:+1"`}},
 		"a path, check":        {[]string{"--demo", "--config.check", "--web.telemetry-path=/sd"}, nil, 1, []string{"error: --web.telemetry-path: "}},
 		"no web configuration": {[]string{"--demo", "--config.check", "--web.config.file=/no/such.yml"}, nil, 1, []string{"error: --web.config.file: open /no/such.yml"}},
 		"bad TLS":              {[]string{"--demo", "--web.config.file=" + write(t, "web.yml", "tls_server_config: {cert_file: /no/such.pem}")}, nil, 1, []string{"error: --web.config.file: "}},
