@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +56,7 @@ type flags struct {
 	enablePprof   bool
 	lifecycle     bool
 	maxConns      int
+	licenses      bool
 	web           *web.FlagConfig
 	logLevel      string
 	logFormat     string
@@ -64,16 +66,32 @@ type flags struct {
 // do, such as after --help.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	f := &flags{}
-	app := kingpin.New("ogg_exporter", "Prometheus exporter for Oracle GoldenGate Microservices.")
 	about := version.Print("ogg_exporter")
 	if slices.Contains(args, "--help-man") {
 		about = version.Version // in the title of the page, which is one line
 	}
+	app := f.commandLine(about, stdout, stderr)
+	exit := false
+	app.Terminate(func(int) { exit = true })
+	var given *kingpin.ParseContext
+	app.PreAction(func(c *kingpin.ParseContext) error { given = c; return nil })
+	args, f.status = withStatusForm(args)
+	if _, err := app.Parse(args); err != nil {
+		return f, exit, fmt.Errorf("%w, try --help", named(err, given))
+	}
+	if f.licenses && !exit {
+		_, err := io.WriteString(stdout, licenses)
+		return f, true, err
+	}
+	return f, exit, nil
+}
+
+// commandLine returns a command line that sets the flags.
+func (f *flags) commandLine(about string, stdout, stderr io.Writer) *kingpin.Application {
+	app := kingpin.New("ogg_exporter", "Prometheus exporter for Oracle GoldenGate Microservices.")
 	app.Version(about)
 	app.HelpFlag.Short('h')
 	app.UsageWriter(stdout).ErrorWriter(stderr)
-	exit := false
-	app.Terminate(func(int) { exit = true })
 
 	app.Flag("config.file", "Configuration file with the Service Managers to read.").StringVar(&f.configFile)
 	app.Flag("config.check", "Validate the configuration and exit.").BoolVar(&f.check)
@@ -92,7 +110,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("status", "Read every Service Manager once, print a table like that of INFO ALL, problems first, the pipelines, and what could not be read, then exit: with 0 if all is as expected, 1 if not, 2 if something could not be read. --status alone prints text, --status=json JSON.").
 		PlaceHolder(statusText).EnumVar(&f.status, statusText, statusJSON)
 	app.Flag("once", "Read everything once, print the metrics of a scrape without those of the exporter's process, and exit: for cron and node_exporter's textfile collector. The metrics say what could not be read.").BoolVar(&f.once)
-	app.Flag("print-cardinality", "Read everything once, print how many series each collector and each Service Manager has, and exit.").BoolVar(&f.cardinality)
+	app.Flag("print-cardinality", "Read everything once, print how many series each collector and each Service Manager has, and exit: with 0 if everything could be read, 1 if not.").BoolVar(&f.cardinality)
 	app.Flag("scrape.timeout-offset", "Time to subtract from Prometheus's scrape timeout, so that the response arrives before it.").Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("scrape.max-requests", "Maximum number of scrapes that read at the same time; more wait up to 1 second, then get 503. 0 means no limit.").Default("40").IntVar(&f.maxRequests)
 	app.Flag("scrape.max-series", "Maximum number of series per Service Manager in a scrape; beyond it the least important metrics are dropped. 0 means no limit.").Default("100000").IntVar(&f.maxSeries)
@@ -108,36 +126,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	app.Flag("log.format", "Output format of log messages. One of: [logfmt, json]").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 
-	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").PreAction(func(*kingpin.ParseContext) error { exit = true; _, err := io.WriteString(stdout, licenses); return err }).Bool()
-
-	var given *kingpin.ParseContext
-	app.PreAction(func(c *kingpin.ParseContext) error { given = c; return nil })
-	args, f.status = withStatusForm(args)
-	if _, err := app.Parse(args); err != nil {
-		return f, exit, fmt.Errorf("%w, try --help", named(err, given))
-	}
-	return f, exit, nil
-}
-
-// named returns the error with the flag whose value it is about, which kingpin does not say.
-func named(err error, given *kingpin.ParseContext) error {
-	if given == nil {
-		return err
-	}
-	for _, e := range given.Elements {
-		flag, is := e.Clause.(*kingpin.FlagClause)
-		if !is || e.Value == nil {
-			continue
-		}
-		wrong := flag.Model().Value.Set(*e.Value)
-		if number := (*strconv.NumError)(nil); errors.As(wrong, &number) {
-			wrong = fmt.Errorf("%q: %w", number.Num, number.Err)
-		}
-		if wrong != nil {
-			return fmt.Errorf("--%s: %w", flag.Model().Name, wrong)
-		}
-	}
-	return err
+	app.Flag("licenses", "Show the licenses of the exporter and of the modules in it, and exit.").BoolVar(&f.licenses)
+	exactly(app)
+	return app
 }
 
 // options returns what the server needs to know of the flags, with an error for each
@@ -167,10 +158,6 @@ func (f *flags) validate() error {
 			errs = append(errs, errors.New(mistake))
 		}
 	}
-	must(f.timeoutOffset >= 0, "--scrape.timeout-offset: must not be negative")
-	must(f.maxRequests >= 0, "--scrape.max-requests: must not be negative")
-	must(f.maxSeries >= 0, "--scrape.max-series: must not be negative")
-	must(f.maxConns >= 0, "--web.max-connections: must not be negative")
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
@@ -179,7 +166,8 @@ func (f *flags) validate() error {
 	must(count(f.configFile != "", f.url != "", f.demo, f.replay != "") <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
 		"--ogg.username and --ogg.password-file require --ogg.url")
-	return errors.Join(append(errs, checkWebFiles(*f.web.WebConfigFile))...)
+	errs = append(errs, checkListenAddresses(*f.web.WebListenAddresses), server.CheckTelemetryPath(f.telemetryPath), checkWebFiles(*f.web.WebConfigFile))
+	return errors.Join(errs...)
 }
 
 // count returns how many are true.
@@ -191,6 +179,35 @@ func count(given ...bool) int {
 		}
 	}
 	return n
+}
+
+// checkListenAddresses returns an error for each address without a port, for which any would be taken, or with
+// what is none.
+func checkListenAddresses(addresses []string) error {
+	var errs []error
+	service := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	for _, address := range addresses {
+		at, bits := address, 16
+		if rest, is := strings.CutPrefix(address, "vsock://"); is {
+			at, bits = rest, 32
+		}
+		_, port, err := net.SplitHostPort(at)
+		if _, number := strconv.ParseUint(port, 10, bits); err != nil || number != nil && !service.MatchString(port) {
+			errs = append(errs, fmt.Errorf("--web.listen-address: must be a port with or without a host, such as :17809, not %q", address))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkWebConfig returns an error if the web configuration is to be used, and invalid. checkWebFiles comes first.
+func (f *flags) checkWebConfig() error {
+	if f.ends() && !f.check {
+		return nil
+	}
+	if err := web.Validate(*f.web.WebConfigFile); err != nil {
+		return fmt.Errorf("--web.config.file: %w", err)
+	}
+	return nil
 }
 
 // checkWebFiles returns an error if the web configuration, or a file that it names, is one that
@@ -236,15 +253,15 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 		f.enabled[c.Name] = app.Flag("collector."+c.Name, "Collect the "+c.Help+".").Default(strconv.FormatBool(c.Default)).Bool()
 	}
 	app.Flag("collector.performance.points", "Comma-separated points of the Performance Metrics Service to read; empty means all. Available: "+strings.Join(ogg.PerformancePoints(), ", ")+".").
-		StringVar(&f.points)
+		Default("").StringVar(&f.points)
 	app.Flag("collector.performance.process-include", "Regular expression that must match the whole name of a process for its points and tables to be read; empty matches all.").
-		StringVar(&f.includeProcess)
+		Default("").StringVar(&f.includeProcess)
 	app.Flag("collector.performance.process-exclude", "Regular expression for the whole names of processes whose points and tables are not read; takes precedence over include.").
-		StringVar(&f.excludeProcess)
+		Default("").StringVar(&f.excludeProcess)
 	app.Flag("collector.table.include", "Regular expression that must match the whole name of a table for it to be counted; empty matches all.").
-		StringVar(&f.includeTable)
+		Default("").StringVar(&f.includeTable)
 	app.Flag("collector.table.exclude", "Regular expression for the whole names of tables that are not counted; takes precedence over include.").
-		StringVar(&f.excludeTable)
+		Default("").StringVar(&f.excludeTable)
 	app.Flag("collector.table.max", "Maximum number of tables per process with series of their own; the others are summed up as _other.").
 		Default("100").IntVar(&f.maxTables)
 	app.Flag("collector.pipeline.max", "Maximum number of pipelines with series of their own; the others are only counted. 0 means no limit.").
@@ -261,22 +278,13 @@ func (f *collectorFlags) register(app *kingpin.Application) {
 // flag that is invalid.
 func (f *collectorFlags) options() (ogg.Options, error) {
 	o := ogg.Options{Collectors: f.names(), Tables: ogg.TableOptions{Max: f.maxTables}, HeartbeatTable: f.heartbeatTable, MessageCodes: f.messageCodes}
-	var processErr, tableErr, maxErr, pipelinesErr, intervalErr error
+	var processErr, tableErr error
 	o.Performance.Process, processErr = selection("--collector.performance.process-include", f.includeProcess, "--collector.performance.process-exclude", f.excludeProcess)
 	o.Tables.Wants, tableErr = selection("--collector.table.include", f.includeTable, "--collector.table.exclude", f.excludeTable)
 	if f.points != "" {
 		o.Performance.Points = strings.Split(f.points, ",")
 	}
-	if f.maxTables < 0 {
-		maxErr = errors.New("--collector.table.max: must not be negative")
-	}
-	if f.maxPipelines < 0 {
-		pipelinesErr = errors.New("--collector.pipeline.max: must not be negative")
-	}
-	if f.heartbeatTable.Interval < 0 {
-		intervalErr = errors.New("--collector.heartbeat.table-interval: must not be negative")
-	}
-	return o, errors.Join(processErr, tableErr, checkPoints(o.Performance.Points), maxErr, pipelinesErr, intervalErr)
+	return o, errors.Join(processErr, tableErr, checkPoints(o.Performance.Points))
 }
 
 // names returns the collectors that are on.
@@ -322,7 +330,7 @@ func pattern(flag, expr string) (config.Pattern, error) {
 // source says where the configuration comes from. A flag takes precedence over the
 // environment.
 func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source.Options {
-	if f.reports() || f.check || f.capture != "" {
+	if f.ends() {
 		stdout = io.Discard // there is nothing to open
 	}
 	return source.Options{
@@ -338,6 +346,9 @@ func (f *flags) source(env func(string) (string, bool), stdout io.Writer) source
 
 // reports reports whether the exporter reads once and prints what it has read.
 func (f *flags) reports() bool { return f.status != "" || f.once || f.cardinality }
+
+// ends reports whether the exporter does something once, instead of serving.
+func (f *flags) ends() bool { return f.reports() || f.check || f.capture != "" }
 
 // level returns the level of the log. Beside a report, what is only for information is in the way.
 func (f *flags) level() string {

@@ -57,52 +57,59 @@ func exitIfStuck(ctx context.Context, stderr io.Writer, exit func(code int)) {
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout, stderr io.Writer) int {
 	version.Version = cmp.Or(version.Version, strings.TrimSpace(versionFile))
 	log.SetOutput(io.Discard) // net/http logs there what a service sends after its answer
-	f, exit, err := parseFlags(args, stdout, stderr)
-	if err != nil {
-		return f.fail(stderr, err)
+	out, code := &output{to: stdout}, 0
+	f, exit, err := parseFlags(args, out, stderr)
+	if err == nil && !exit {
+		code, err = f.perform(ctx, env, out, stderr)
 	}
-	if exit {
-		return 0
-	}
-	options, err := f.options()
-	if err != nil {
-		return f.fail(stderr, err)
-	}
-	from, err := source.New(f.source(env, stdout))
-	if err != nil {
-		return f.fail(stderr, err)
-	}
-	defer from.End()
-	c, err := from.Load()
-	if err != nil {
-		fmt.Fprintln(stderr, printable(err)) // each line begins with the file or the flag
-		return f.failure()
-	}
-	if f.check {
-		for _, warning := range c.Warnings {
-			fmt.Fprintln(stderr, "warning:", printable(errors.New(warning)))
-		}
-		fmt.Fprintf(stdout, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
-		return 0
-	}
-	log := newLogger(f.level(), f.logFormat, stderr)
-	options.Logger, options.Client.Logger, options.Load = log, log, from.Load
-	code := 0
-	switch {
-	case f.capture != "":
-		err = capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, stdout)
-	case f.once || f.cardinality:
-		err = f.readOnce(ctx, c, options, stdout)
-	case f.status != "":
-		code, err = showStatus(ctx, c, options.Client, f.status, stdout, usesColor(stdout, env))
-	default:
-		defer tuneGC(env)()
-		err = f.serve(ctx, c, options, from.Changed)
+	if err == nil {
+		err = out.err()
 	}
 	if err != nil {
 		return f.fail(stderr, err)
 	}
 	return code
+}
+
+// perform does what the flags say, and returns the exit status if that succeeds.
+func (f *flags) perform(ctx context.Context, env func(string) (string, bool), out *output, stderr io.Writer) (int, error) {
+	options, err := f.options()
+	if err == nil {
+		err = f.checkWebConfig()
+	}
+	if err != nil {
+		return 0, err
+	}
+	from, err := source.New(f.source(env, out.to)) // which does not need to be read
+	if err != nil {
+		return 0, err
+	}
+	defer from.End()
+	c, err := from.Load()
+	if err != nil {
+		fmt.Fprintln(stderr, printable(err)) // each line begins with the file or the flag
+		return f.failure(), nil
+	}
+	if f.check {
+		for _, warning := range c.Warnings {
+			fmt.Fprintln(stderr, "warning:", printable(errors.New(warning)))
+		}
+		fmt.Fprintf(out, "Configuration is valid. Service Managers: %d, entries of oci: %d\n", len(c.ServiceManagers), len(c.OCI))
+		return 0, nil
+	}
+	log := newLogger(f.level(), f.logFormat, stderr)
+	options.Logger, options.Client.Logger, options.Load = log, log, from.Load
+	switch {
+	case f.capture != "":
+		return 0, capture.Write(ctx, c.ServiceManagers, options.Client, f.capture, out)
+	case f.once || f.cardinality:
+		return 0, f.readOnce(ctx, c, options, out)
+	case f.status != "":
+		return showStatus(ctx, c, options.Client, f.status, out, usesColor(out.to, env))
+	default:
+		defer tuneGC(env)()
+		return 0, f.serve(ctx, c, options, from.Changed)
+	}
 }
 
 // fail reports what is wrong and returns the exit status.

@@ -32,7 +32,10 @@ func (f *flags) readOnce(ctx context.Context, c *config.Config, options server.O
 		if err := s.Once(ctx, sizes.add); err != nil {
 			return fmt.Errorf("--print-cardinality: %w", err)
 		}
-		return sizes.write(stdout)
+		if err := sizes.write(stdout); err != nil || sizes.complete {
+			return err
+		}
+		return errors.New("--print-cardinality: not everything could be read, so there may be more series")
 	}
 	encoder := expfmt.NewEncoder(stdout, expfmt.NewFormat(expfmt.TypeTextPlain))
 	var encoded error
@@ -51,10 +54,11 @@ func (f *flags) readOnce(ctx context.Context, c *config.Config, options server.O
 type cardinality struct {
 	metrics, series map[string]int // by collector
 	managers        map[string]int // series by Service Manager
+	complete        bool           // nothing says that something could not be read
 }
 
 func newCardinality() *cardinality {
-	return &cardinality{map[string]int{}, map[string]int{}, map[string]int{}}
+	return &cardinality{map[string]int{}, map[string]int{}, map[string]int{}, true}
 }
 
 // add counts a metric family.
@@ -63,6 +67,9 @@ func (c *cardinality) add(family *dto.MetricFamily) {
 	c.metrics[name]++
 	for _, m := range family.GetMetric() {
 		n := seriesOf(m)
+		if slices.Contains(successes, family.GetName()) && m.GetGauge().GetValue() == 0 {
+			c.complete = false
+		}
 		c.series[name] += n
 		for _, pair := range m.GetLabel() {
 			if pair.GetName() == "service_manager" {
@@ -71,6 +78,9 @@ func (c *cardinality) add(family *dto.MetricFamily) {
 		}
 	}
 }
+
+// successes are the metrics that are 0 where something could not be read.
+var successes = []string{"ogg_up", "ogg_scrape_collector_success", "ogg_oci_up", "ogg_oci_read_success"}
 
 // seriesOf returns how many series Prometheus makes of a metric: of a histogram one for each bucket, one
 // for all above, the sum and the count.

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,20 +52,6 @@ func TestOnceFails(t *testing.T) {
 	}
 }
 
-// full is an output to which nothing can be written.
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
-
-// TestOnceFull: that the exposition cannot be written is a failure, and is said once.
-func TestOnceFull(t *testing.T) {
-	s, stderr := simulate(t), &strings.Builder{}
-	code := run(t.Context(), []string{"--ogg.url=" + s.URL(), "--ogg.username=oggadmin", "--once"}, lookup(map[string]string{"OGG_PASSWORD": oggtest.DefaultPassword}), full{}, stderr)
-	if want := "ogg_exporter: error: --once: no space left\n"; code != 1 || stderr.String() != want {
-		t.Errorf("exit status %d, %q, want %q", code, stderr, want)
-	}
-}
-
 // TestCardinality: the totals of --print-cardinality are those of the exposition.
 func TestCardinality(t *testing.T) {
 	s := simulate(t)
@@ -88,6 +74,21 @@ func TestCardinality(t *testing.T) {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("no %q in:\n%s", want, got.stdout)
 		}
+	}
+}
+
+// TestCardinalityIncomplete: numbers that may be too low are no success.
+func TestCardinalityIncomplete(t *testing.T) {
+	s := simulate(t)
+	args := []string{"--ogg.url=" + s.URL(), "--ogg.username=oggadmin", "--print-cardinality"}
+	s.Fault(oggtest.Target{Path: "/services/v2/extracts"}, oggtest.Fault{Status: http.StatusForbidden})
+	const want = "ogg_exporter: error: --print-cardinality: not everything could be read, so there may be more series\n"
+	if got := ask(t, args...); got.code != 1 || !strings.Contains(got.stderr, want) || !strings.Contains(got.stdout, "\ntotal ") {
+		t.Errorf("one list fails: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	s.Close()
+	if got := ask(t, args...); got.code != 1 || !strings.Contains(got.stderr, want) || !strings.Contains(got.stdout, "\ntotal ") {
+		t.Errorf("nothing answers: exit status %d:\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }
 

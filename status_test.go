@@ -143,7 +143,7 @@ func TestStatusMistakes(t *testing.T) {
 		want string
 	}{
 		"no such form":    {[]string{"--demo", "--status=xml"}, "text,json"},
-		"a form apart":    {[]string{"--demo", "--status", "json"}, "unexpected json"},
+		"a form apart":    {[]string{"--demo", "--status", "json"}, `unexpected argument "json" after --status`},
 		"no such flag":    {[]string{"--status", "--colour"}, "--colour"},
 		"nothing to read": {[]string{"--status"}, "nothing to read"},
 		"two things":      {[]string{"--demo", "--status", "--capture=/tmp/x"}, "give only one of --status, --capture"},

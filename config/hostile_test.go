@@ -58,7 +58,7 @@ func TestHostileFiles(t *testing.T) {
 func TestHostileConfiguration(t *testing.T) {
 	for name, file := range filestest.Hostile(t) {
 		_, err := Load(file.Name, Options{})
-		if want := file.Name + ": cannot be read: " + file.Problem; err == nil || !strings.HasPrefix(err.Error(), want) {
+		if want := "--config.file: " + file.Name + ": cannot be read: " + file.Problem; err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}

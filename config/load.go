@@ -36,7 +36,7 @@ type Options struct {
 func Load(file string, o Options) (*Config, error) {
 	text, err := files.Read(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", file, cause(err))
+		return nil, fmt.Errorf("--config.file: %s: cannot be read: %w", file, cause(err))
 	}
 	f := &findings{file: file, lines: map[string]int{"": 1}}
 	root := parse(text, f)

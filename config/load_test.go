@@ -65,7 +65,7 @@ func TestOneErrorPerMistake(t *testing.T) {
 }
 
 func TestUnreadableFile(t *testing.T) {
-	if _, err := Load("testdata/nowhere.yml", Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "testdata/nowhere.yml: ") {
+	if _, err := Load("testdata/nowhere.yml", Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "--config.file: testdata/nowhere.yml: ") {
 		t.Errorf("missing file: %v", err)
 	}
 	if _, err := Load("testdata", Options{}); err == nil {

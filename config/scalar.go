@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"time"
 
@@ -28,6 +29,9 @@ var notEmpty = []string{
 
 // plainTags are the tags that YAML itself gives to values.
 var plainTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge"}
+
+// wholeNumber matches a number that is what it seems to be: decimal, at most with _ between digits.
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*(_[0-9]+)*)$`)
 
 // isScalar reports whether a type is written as a single value in YAML.
 func isScalar(t reflect.Type) bool {
@@ -86,8 +90,8 @@ func (d *decoder) basic(n *yaml.Node, v reflect.Value, path string) {
 	} else if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		kind += " without quotes"
 	}
-	// Decode would truncate a fraction.
-	fits := v.Kind() == reflect.Bool && source.ShortTag() != "!!null" || source.ShortTag() == "!!int"
+	// Decode would truncate a fraction, and read 010 as 8.
+	fits := v.Kind() == reflect.Bool && source.ShortTag() != "!!null" || source.ShortTag() == "!!int" && wholeNumber.MatchString(n.Value)
 	if !fits || source.Decode(v.Addr().Interface()) != nil {
 		d.add(path, "must be %s%s", kind, d.not(n))
 	}

@@ -70,23 +70,49 @@ func untouched(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Fatal("only root can install a package")
 	}
-	tidy := func() {
-		_ = exec.Command("dpkg", "--purge", "ogg-exporter").Run()
-		_ = exec.Command("dpkg", "--triggers-only", "--pending").Run() // once, instead of each time
-		_ = exec.Command("userdel", "ogg_exporter").Run()
-	}
 	if os.Getenv("CI") != "" {
-		tidy() // what a run left that was killed
+		removeInstalled(t) // what a run left that was killed
 	}
+	if left := leftovers(); left != nil {
+		t.Fatalf("there are already %q, and the test would remove them", left)
+	}
+	t.Cleanup(func() {
+		removeInstalled(t)
+		if left := leftovers(); left != nil {
+			t.Errorf("the test leaves %q", left)
+		}
+	})
+}
+
+// leftovers returns what there is of the package and its user.
+func leftovers() []string {
+	var left []string
 	for _, path := range []string{"/etc/ogg_exporter", "/etc/default/ogg_exporter", installedUnit, "/usr/bin/ogg_exporter"} {
 		if _, err := os.Lstat(path); !os.IsNotExist(err) {
-			t.Fatalf("%s is there already, and the test would remove it", path)
+			left = append(left, path)
 		}
 	}
 	if _, err := user.Lookup("ogg_exporter"); err == nil {
-		t.Fatal("the user ogg_exporter is there already, and the test would remove it")
+		left = append(left, "the user ogg_exporter")
 	}
-	t.Cleanup(tidy)
+	return left
+}
+
+// removeInstalled removes the package and its user, as far as they are there.
+func removeInstalled(t *testing.T) {
+	t.Helper()
+	commands := [][]string{
+		{"dpkg", "--purge", "ogg-exporter"},
+		{"dpkg", "--triggers-only", "--pending"}, // once, instead of each time
+	}
+	if _, err := user.Lookup("ogg_exporter"); err == nil {
+		commands = append(commands, []string{"userdel", "ogg_exporter"})
+	}
+	for _, c := range commands {
+		if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
+			t.Errorf("clean-up: %s: %v\n%s", strings.Join(c, " "), err, out)
+		}
+	}
 }
 
 func debArch(t *testing.T) string {

@@ -99,7 +99,9 @@ func (r *Redactor) searched() *search {
 		r.search.addName(secret)
 	}
 	if len(r.search.texts) > 0 {
-		r.search.hints = append(r.search.hints, []byte("cnonce")) // of digest authentication
+		for _, hint := range []string{"cnonce", "Y25vbmNl", "bm9uY2U9", "b25jZT0i"} { // of digest authentication, also in base64
+			r.search.hints = append(r.search.hints, []byte(hint))
+		}
 	}
 	return r.search
 }
@@ -147,8 +149,8 @@ func formsOf(secret string) []string {
 }
 
 // Other texts that open a door: the tokens that an authorization server issues, and the response of
-// digest authentication, from which a weak password could be guessed.
-var patterns = regexp.MustCompile(`eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?|(?i:\bresponse\W{1,8}[0-9a-f]{16,128})|(?i:\bsignature\W{1,8}[\w+/=-]{40,})`)
+// digest authentication, from which a weak password could be guessed, also in base64 beside other text.
+var patterns = regexp.MustCompile(`(cmVzcG9uc2U9|ZXNwb25zZT|c3BvbnNlP)[\w+/-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?|(?i:\bresponse\W{1,8}[0-9a-f]{16,128})|(?i:\bsignature\W{1,8}[\w+/=-]{40,})`)
 
 // Redact returns the text with Redacted in place of each secret, and of the beginning of one where
 // the text was cut.

@@ -118,6 +118,26 @@ func TestRedactorKnows(t *testing.T) {
 	}
 }
 
+// TestDigestInBase64: the response of digest authentication is found in base64, wherever it begins there.
+func TestDigestInBase64(t *testing.T) {
+	t.Parallel()
+	var r Redactor
+	r.Add("configured")
+	for before := range 3 {
+		text := strings.Repeat("x", before) + `Digest username="monitor", cnonce="abc", response="0123456789abcdef0123456789abcdef", nc=1`
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
+			coded := encoding.EncodeToString([]byte(text))
+			got, _, _ := strings.Cut(r.Redact(coded), Redacted)
+			if begin, _ := base64.RawStdEncoding.DecodeString(got[:len(got)/4*4]); strings.Contains(string(begin), "0123") || got == coded {
+				t.Errorf("got %q", r.Redact(coded))
+			}
+			if !r.IsIn(coded) || !r.MayBeIn([]byte(coded)) {
+				t.Errorf("%s: is in %v, may be in %v", coded, r.IsIn(coded), r.MayBeIn([]byte(coded)))
+			}
+		}
+	}
+}
+
 // TestIsIn checks which secrets are looked for in names.
 func TestIsIn(t *testing.T) {
 	t.Parallel()

@@ -302,11 +302,17 @@ func hide(t testing.TB, gg *echo, where, text, plain string) {
 	}
 }
 
-// codings returns a secret in all forms, of which many do not differ: a text is searched once for each.
+// codings returns a secret in all forms, of which many do not differ: a text is searched once for each. Whatever is
+// before a secret and behind it in base64, its bytes from the first, second or third on are there, three by three.
 func codings(secret string) map[string]bool {
-	coded := map[string]bool{strings.Trim(base64.StdEncoding.EncodeToString([]byte("monitor:"+secret)), `"=`): true}
+	coded := map[string]bool{}
 	for _, form := range forms {
 		coded[strings.Trim(form(secret), `"=`)] = true
+	}
+	for skipped := range 3 {
+		whole := []byte(secret[skipped : len(secret)-(len(secret)-skipped)%3])
+		coded[base64.StdEncoding.EncodeToString(whole)] = true
+		coded[base64.URLEncoding.EncodeToString(whole)] = true
 	}
 	return coded
 }

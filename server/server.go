@@ -94,7 +94,7 @@ type Server struct {
 // cannot be created, and when the path of the metrics cannot be served. The background
 // refreshes of Oracle Cloud run until ctx ends or Close is called.
 func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
-	if err := checkTelemetryPath(o.TelemetryPath); err != nil {
+	if err := CheckTelemetryPath(o.TelemetryPath); err != nil {
 		return nil, err
 	}
 	if o.Logger == nil {
@@ -137,8 +137,8 @@ func New(ctx context.Context, c *config.Config, o Options) (*Server, error) {
 	return s, nil
 }
 
-// checkTelemetryPath returns an error if the metrics cannot be served at this path.
-func checkTelemetryPath(telemetry string) error {
+// CheckTelemetryPath returns an error if the metrics cannot be served at this path.
+func CheckTelemetryPath(telemetry string) error {
 	clean := path.Clean(telemetry)
 	switch {
 	case !strings.HasPrefix(telemetry, "/") || strings.ContainsAny(telemetry, "{}?# \t") || telemetry != clean && telemetry != clean+"/":

@@ -37,8 +37,8 @@ Review the files before you share them.`
 // dir, which must be empty or absent. Numbered, because a Service Manager may be named after
 // its host. It reports on stdout what it wrote.
 //
-// Each request has its own file, and capture.json describes the whole. Failed requests are not
-// an error: they are in the files too.
+// Each request has its own file, and capture.json describes the whole. Failed requests are in the
+// files too; they are an error only if a Service Manager answers none.
 //
 // What is kept is listed in vocabulary.go; all other words are replaced by pseudonyms, each by the
 // same one throughout the capture, including file names, so that a replay is consistent.
@@ -59,20 +59,32 @@ func Write(ctx context.Context, managers []config.ServiceManager, o ogg.Options,
 		polls[i], errs[i] = pollOnce(ctx, sm, o)
 	}
 	m := newMasker(managers, replicatsAsked(polls))
+	recorded := false
 	for i, p := range polls {
+		into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
 		if errs[i] == nil {
-			into := filepath.Join(dir, fmt.Sprintf("service-manager-%d", i+1))
 			errs[i] = p.write(into, m)
-			fmt.Fprintf(stdout, "Recorded %d requests to Service Manager %s in %s\n", len(p.exchanges), p.sm.Name, into)
+		}
+		if errs[i] == nil {
+			recorded, errs[i] = true, p.report(into, stdout)
 		}
 		if errs[i] != nil {
 			errs[i] = fmt.Errorf("--capture: %w", errs[i])
 		}
 	}
-	if slices.Contains(errs, nil) {
+	if recorded {
 		fmt.Fprintln(stdout, masking)
 	}
 	return errors.Join(errs...)
+}
+
+// report says what was written. It fails if nothing but failures could be.
+func (p poll) report(into string, stdout io.Writer) error {
+	fmt.Fprintf(stdout, "Recorded %d requests to Service Manager %s in %s\n", len(p.exchanges), p.sm.Name, into)
+	if slices.ContainsFunc(p.exchanges, func(x ogg.Exchange) bool { return x.Status != 0 }) {
+		return nil
+	}
+	return fmt.Errorf("service manager %s has not answered; %s says why", p.sm.Name, into)
 }
 
 // captureIndex is the name of the file that describes a capture.

@@ -263,6 +263,22 @@ func TestCaptureOfFailures(t *testing.T) {
 	}
 }
 
+// TestCaptureOfNothing: a Service Manager that answers no request is an error, and in the files.
+func TestCaptureOfNothing(t *testing.T) {
+	t.Parallel()
+	s, sm := throughProxy(t, secretive(oggtest.Release26ai))
+	s.Close()
+	dir := filepath.Join(t.TempDir(), "capture")
+	var stdout strings.Builder
+	err := Write(context.Background(), []config.ServiceManager{sm}, readTables, dir, &stdout)
+	if err == nil || !strings.Contains(err.Error(), "--capture: service manager "+sm.Name+" has not answered") {
+		t.Errorf("got %v", err)
+	}
+	if files := filesOf(t, filepath.Join(dir, "service-manager-1")); len(files) < 2 || !strings.Contains(stdout.String(), masking) {
+		t.Errorf("it wrote %d files, and says %q", len(files), stdout.String())
+	}
+}
+
 // TestCaptureRefuses checks a directory that is not empty, and a poll that is cancelled.
 func TestCaptureRefuses(t *testing.T) {
 	t.Parallel()
