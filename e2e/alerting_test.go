@@ -233,7 +233,7 @@ func TestAlerting(t *testing.T) {
 		t.Run("a minute in "+minute.String(), func(t *testing.T) {
 			a := startAlerting(t, minute)
 			err := a.stopDeployment()
-			if late := a.late(); err != nil && late != nil && minute < 16*time.Second {
+			if late := a.late(); err != nil && late != nil && minute < 4*time.Second {
 				t.Logf("this says nothing, because %v: %v", late, err)
 				return
 			}
