@@ -259,7 +259,7 @@ func asYAML(t *testing.T, value any) string {
 // elementOf returns the element of service_managers that reads a simulation.
 func elementOf(name string, s *oggtest.Server) map[string]any {
 	keys := loginOf(s)
-	keys["name"], keys["url"] = name, s.URL()
+	keys["name"], keys["url"], keys["timeout"] = name, s.URL(), "2m" // for the slowest machine
 	return keys
 }
 

@@ -57,7 +57,7 @@ func simulateCompartment(t testing.TB) compartment {
 	sm.Name, sm.URL, sm.Labels = "", nil, map[string]string{"site": "cloud"}
 	return compartment{cloud, config.OCI{
 		Name: "emea", Auth: config.OCIAuthConfigFile, ConfigFile: file, Profile: "DEFAULT", Endpoint: endpoint,
-		CompartmentIDs: []string{ocitest.Compartment}, RefreshInterval: 5 * time.Second, Timeout: 10 * time.Second,
+		CompartmentIDs: []string{ocitest.Compartment}, RefreshInterval: 5 * time.Second, Timeout: bubble.Timeout(t, 10*time.Second),
 		ProxyConfig: promconfig.ProxyConfig{}, ScrapeHosts: hosts, Scrape: &sm,
 	}, sales}
 }

@@ -13,17 +13,20 @@ const address = new URLSearchParams(location.search);
 const theme = createTheme({ colors: { mode: address.get('theme') ?? 'dark' } });
 window.preview = { drawn: false, problems: [], empty: [] };
 
-// settled waits until the page has not changed for a while: panels draw themselves in several steps.
+// settled waits until the page has not changed for a while, nor in two frames after that, which may be long on a busy
+// machine: panels draw themselves in several steps.
 function settled(quiet) {
   return new Promise((resolve) => {
-    let timer;
+    let timer, frame;
     const observer = new MutationObserver(wait);
+    function end() {
+      observer.disconnect();
+      resolve();
+    }
     function wait() {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        observer.disconnect();
-        resolve();
-      }, quiet);
+      cancelAnimationFrame(frame);
+      timer = setTimeout(() => (frame = requestAnimationFrame(() => (frame = requestAnimationFrame(end)))), quiet);
     }
     observer.observe(document.body, { subtree: true, childList: true, attributes: true });
     wait();

@@ -96,11 +96,11 @@ func start(t *testing.T, program string, args ...string) *process {
 	must(t, reader.Close())
 	go func() {
 		p.err = p.cmd.Wait()
+		_ = writer.Close() // at once, before the system gives the process's ID to another one
 		close(p.ended)
 	}()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
-		_ = writer.Close()
 		<-p.ended
 		if t.Failed() {
 			t.Logf("%s has logged:\n%s", p.name, p.log.String())
