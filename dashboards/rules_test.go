@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -228,6 +229,61 @@ func TestRunbooks(t *testing.T) {
 			t.Errorf("there is no metric %s", name)
 		}
 	}
+}
+
+// TestRunbookTable: the table of alerts has the severities of each, and after how long it fires.
+func TestRunbookTable(t *testing.T) {
+	text, err := os.ReadFile("runbooks.md")
+	must(t, err)
+	severities, waits := map[string][]string{}, map[string][]model.Duration{}
+	for _, r := range rules(t) {
+		if r.Alert != "" {
+			severities[r.Alert] = append(severities[r.Alert], r.Labels["severity"])
+			waits[r.Alert] = append(waits[r.Alert], r.waits(t)...)
+		}
+	}
+	rows := regexp.MustCompile(`(?m)^\| \[(Ogg\w+)\]\(#\w+\)[^|]* \| ([^|]+) \| ([^|]+) \|$`).FindAllStringSubmatch(string(text), -1)
+	for _, row := range rows {
+		name := row[1]
+		all := slices.DeleteFunc([]string{"critical", "warning", "info"}, func(s string) bool { return !slices.Contains(severities[name], s) })
+		if want := strings.Join(all, ", "); row[2] != want {
+			t.Errorf("%s: the severities are %s, want %s", name, row[2], want)
+		}
+		if want := inWords(slices.Compact(slices.Sorted(slices.Values(waits[name])))); row[3] != want {
+			t.Errorf("%s: after %s, want %s", name, row[3], want)
+		}
+		delete(severities, name)
+	}
+	if len(severities) > 0 {
+		t.Errorf("not in the table: %v", severities)
+	}
+}
+
+// waits returns after how long the alert fires. What it compares with a while ago has to be so for that long, too.
+func (r rule) waits(t *testing.T) []model.Duration {
+	t.Helper()
+	all := []model.Duration{r.For}
+	inspect(t, r.Expr, func(node parser.Node, _ []parser.Node) {
+		selector, is := node.(*parser.VectorSelector)
+		if is && selector.OriginalOffset > 0 && selector.OriginalOffset < time.Hour {
+			all = append(all, r.For+model.Duration(selector.OriginalOffset))
+		}
+	})
+	return all
+}
+
+// inWords returns times as the table of alerts has them: two of them, or from the first to the last.
+func inWords(times []model.Duration) string {
+	first, last := times[0].String(), times[len(times)-1].String()
+	switch {
+	case last == "0s":
+		return "immediately"
+	case len(times) == 1:
+		return first
+	case len(times) == 2:
+		return first + ", " + last
+	}
+	return first + " to " + last
 }
 
 // matcher is a matcher of Alertmanager.
