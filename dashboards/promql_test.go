@@ -104,6 +104,7 @@ func scraped(t *testing.T) map[string]metric {
 			add(name+"_bucket", metric{counter: true, labels: of.with(setOf("le"))})
 			add(name+"_sum", metric{counter: true, labels: of})
 			add(name+"_count", metric{counter: true, labels: of})
+			add(name, metric{counter: true, labels: of}) // the native one
 		default:
 			_, states, _ := strings.Cut(m[4], "States: ")
 			add(name, metric{

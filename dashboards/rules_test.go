@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -230,11 +231,66 @@ func TestRunbooks(t *testing.T) {
 	}
 }
 
+// TestRunbookTable: the table of alerts has the severities of each, and after how long it fires.
+func TestRunbookTable(t *testing.T) {
+	text, err := os.ReadFile("runbooks.md")
+	must(t, err)
+	severities, waits := map[string][]string{}, map[string][]model.Duration{}
+	for _, r := range rules(t) {
+		if r.Alert != "" {
+			severities[r.Alert] = append(severities[r.Alert], r.Labels["severity"])
+			waits[r.Alert] = append(waits[r.Alert], r.waits(t)...)
+		}
+	}
+	rows := regexp.MustCompile(`(?m)^\| \[(Ogg\w+)\]\(#\w+\)[^|]* \| ([^|]+) \| ([^|]+) \|$`).FindAllStringSubmatch(string(text), -1)
+	for _, row := range rows {
+		name := row[1]
+		all := slices.DeleteFunc([]string{"critical", "warning", "info"}, func(s string) bool { return !slices.Contains(severities[name], s) })
+		if want := strings.Join(all, ", "); row[2] != want {
+			t.Errorf("%s: the severities are %s, want %s", name, row[2], want)
+		}
+		if want := inWords(slices.Compact(slices.Sorted(slices.Values(waits[name])))); row[3] != want {
+			t.Errorf("%s: after %s, want %s", name, row[3], want)
+		}
+		delete(severities, name)
+	}
+	if len(severities) > 0 {
+		t.Errorf("not in the table: %v", severities)
+	}
+}
+
+// waits returns after how long the alert fires. What it compares with a while ago has to be so for that long, too.
+func (r rule) waits(t *testing.T) []model.Duration {
+	t.Helper()
+	all := []model.Duration{r.For}
+	inspect(t, r.Expr, func(node parser.Node, _ []parser.Node) {
+		selector, is := node.(*parser.VectorSelector)
+		if is && selector.OriginalOffset > 0 && selector.OriginalOffset < time.Hour {
+			all = append(all, r.For+model.Duration(selector.OriginalOffset))
+		}
+	})
+	return all
+}
+
+// inWords returns times as the table of alerts has them: two of them, or from the first to the last.
+func inWords(times []model.Duration) string {
+	first, last := times[0].String(), times[len(times)-1].String()
+	switch {
+	case last == "0s":
+		return "immediately"
+	case len(times) == 1:
+		return first
+	case len(times) == 2:
+		return first + ", " + last
+	}
+	return first + " to " + last
+}
+
 // matcher is a matcher of Alertmanager.
 var matcher = regexp.MustCompile(`^\s*(\w+)\s*(=~|!~|!=|=)\s*"(.*)"\s*$`)
 
 // TestAlertmanagerExample: what the example routes and mutes are alerts and labels
-// that there are. (Alertmanager takes any name, and then nothing is muted.)
+// that there are, and no others. (Alertmanager takes any name, and then nothing is muted.)
 func TestAlertmanagerExample(t *testing.T) {
 	var content struct {
 		Route struct {
@@ -254,8 +310,12 @@ func TestAlertmanagerExample(t *testing.T) {
 	for _, r := range content.Route.Routes {
 		matchers = append(matchers, r.Matchers...)
 	}
+	ofOgg := regexp.MustCompile(`^alertname =~? "Ogg`)
 	for _, i := range content.Inhibit {
 		matchers, names = append(append(matchers, i.Source...), i.Target...), append(names, i.Equal...)
+		if !slices.ContainsFunc(i.Source, ofOgg.MatchString) || !slices.ContainsFunc(i.Target, ofOgg.MatchString) {
+			t.Errorf("a rule mutes other alerts than those here, or is about them: %q", i)
+		}
 	}
 	for _, text := range matchers {
 		m := matcher.FindStringSubmatch(text)

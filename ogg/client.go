@@ -221,6 +221,17 @@ func (c *Client) endpointOf(deployment, microservice, base string) *rest.Endpoin
 	return c.endpoints[key]
 }
 
+// certificateSeen returns when the server certificate of a service that is not asked now expires, as
+// it was seen last; zero if it was not seen since the service has been listed.
+func (c *Client) certificateSeen(deployment, microservice string) wire.Timestamp {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.endpoints[deployment+"/"+microservice]; e != nil {
+		return e.CertificateNotAfter()
+	}
+	return wire.Timestamp{}
+}
+
 // memoryOf returns what was learned about a deployment since it has been listed.
 func (c *Client) memoryOf(deployment string) *wire.Memory {
 	c.mu.Lock()

@@ -365,6 +365,7 @@ func (c *Client) newPeer(listed listedService) *peer {
 		return p
 	}
 	if !slices.Contains(speakREST, listed.Name) || slices.Contains(notRunning, p.listed.Status) {
+		p.listed.CertificateNotAfter = c.certificateSeen(listed.Deployment, listed.Name)
 		return p
 	}
 	base, err := serviceURL(c.config, listed)

@@ -372,6 +372,35 @@ func TestCertificateOfBrokenConnection(t *testing.T) {
 	check("all connections broke")
 }
 
+// TestCertificateOfStopped checks that the expiry of a certificate that was seen stays known while the deployment or
+// the service is down and not asked, but is not made up.
+func TestCertificateOfStopped(t *testing.T) {
+	t.Parallel()
+	for _, release := range []oggtest.Release{oggtest.Release12c, oggtest.Release26ai} {
+		i := north(release)
+		i.TLS, i.CertificateNotAfter = true, time.Date(2040, time.January, 1, 0, 0, 0, 0, time.UTC)
+		i.Deployments[0].Services = []oggtest.Service{{Name: "adminsrvr"}, {Name: "distsrvr", Status: "stopped"}}
+		s, sm := simulate(t, i)
+		c := newClient(t, sm, "deployment", "service")
+		check := func(when string) {
+			t.Helper()
+			d := deployment(t, poll(t, c), "north")
+			if got := d.Service("adminsrvr").CertificateNotAfter; !got.Equal(i.CertificateNotAfter) {
+				t.Errorf("%s, %s: the certificate expires %s", release, when, got)
+			}
+			if got := d.Service("distsrvr").CertificateNotAfter; !got.IsZero() {
+				t.Errorf("%s, %s: a certificate that was never seen expires %s", release, when, got)
+			}
+		}
+		check("it runs")
+		s.SetServiceStatus("north", "adminsrvr", "stopped")
+		check("the service is stopped")
+		s.SetServiceStatus("north", "adminsrvr", "running")
+		s.SetDeploymentStatus("north", "stopped")
+		check("the deployment is stopped")
+	}
+}
+
 // TestClientCertificate checks that the exporter presents a certificate on request.
 func TestClientCertificate(t *testing.T) {
 	t.Parallel()
