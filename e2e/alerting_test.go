@@ -294,7 +294,7 @@ func (a alerting) late() error {
 
 // await tries until there is no error. It returns the last error after a time that is enough.
 func (a alerting) await(try func() error) error {
-	for deadline := time.Now().Add(120 * a.minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(180 * a.minute); ; time.Sleep(100 * time.Millisecond) {
 		err := try()
 		if err == nil || time.Now().After(deadline) {
 			return err
