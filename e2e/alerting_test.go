@@ -150,7 +150,8 @@ scrape_configs:
   - job_name: ogg
     static_configs: [{targets: ['`+strings.TrimPrefix(exporter.url, "http://")+`']}]
 `+more)
-	return scraping{startListening(t, program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"))}
+	// It has little to keep, and collects its garbage less often with this.
+	return scraping{startListening(t, "env", "GOGC=400", program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"))}
 }
 
 // count returns how many results there are of a request to the API.
