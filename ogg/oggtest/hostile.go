@@ -320,7 +320,9 @@ func items(n int, named func(i int) string) func(w io.Writer, p *peer, name stri
 		begin := `{"` + name + `":"`
 		for i := range n { // without fmt, which would take most of the time of a test
 			for _, part := range [...]string{begin, named(i), `"},`} {
-				_, _ = io.WriteString(w, part)
+				if _, err := io.WriteString(w, part); err != nil {
+					return // the client has gone away
+				}
 			}
 		}
 		_, _ = fmt.Fprintf(w, `{%q:"LAST"}`, name)
