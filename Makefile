@@ -115,11 +115,8 @@ vuln: ## Look for known vulnerabilities in what the binary calls (needs the netw
 
 .PHONY: test
 test: ## Run vet and all tests; tests whose programs are not installed are skipped, and listed.
-	$(GO) vet ./...
-	$(GO) test -parallel $(PARALLEL) -timeout 20m ./...
-	ONCALL_FILES="$$(cat dashboards/rules/*.yml dashboards/*.yml README.md docs/*.md | cksum)" && export ONCALL_FILES && \
-	  cd dashboards/oncall && $(GO) vet ./... && $(GO) test -timeout 20m ./...
-	$(MAKE) --no-print-directory manifests
+	@# Side by side, because much of the first waits for other programs.
+	$(MAKE) --no-print-directory -j3 test-exporter test-oncall manifests
 	@for program in promtool:prometheus prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager amtool:prometheus-alertmanager systemd-analyze:systemd chromium:chromium; do \
 	  command -v $${program%%:*} >/dev/null || \
 	    echo "LEFT OUT: the tests that need $${program%%:*}, which is not installed (package $${program##*:})"; \
@@ -129,10 +126,19 @@ test: ## Run vet and all tests; tests whose programs are not installed are skipp
 	  $(GO) mod download "$$module" >/dev/null 2>&1 || \
 	    echo "LEFT OUT: the tests that need $$module, which Go cannot download"
 
+.PHONY: test-exporter
+test-exporter: # The module of the exporter: first what waits for other programs, which takes longest.
+	$(GO) test -vet=all -parallel $(PARALLEL) -timeout 20m ./e2e ./...
+
+.PHONY: test-oncall
+test-oncall: # Incidents in simulated time, which can wait for what is in real time.
+	ONCALL_FILES="$$(cat dashboards/rules/*.yml dashboards/*.yml README.md docs/*.md | cksum)" && export ONCALL_FILES && \
+	  cd dashboards/oncall && nice $(GO) test -vet=all -timeout 20m ./...
+
 .PHONY: manifests
 manifests: ## Check the manifests for Kubernetes and the Helm chart, without a cluster.
 	@# Go does not see that a file outside of the module has changed: -count=1.
-	cd deploy/check && $(GO) vet ./... && $(GO) test -count=1 -timeout 20m ./...
+	cd deploy/check && nice $(GO) test -vet=all -count=1 -timeout 20m ./...
 
 .PHONY: race
 race: ## Run the tests with the race detector, except those that wait for other programs (needs a C compiler).

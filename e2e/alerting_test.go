@@ -147,7 +147,8 @@ scrape_configs:
     static_configs: [{targets: ['`+strings.TrimPrefix(exporter.url, "http://")+`']}]
 `+more)
 	// An alert is not sent again: of two servers, one would now and then say that it fires just after the other has ended it.
-	return scraping{startListening(t, program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"), "--rules.alert.resend-delay=1h")}
+	// There is little to keep, and garbage is collected less often.
+	return scraping{startListening(t, "env", "GOGC=400", program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(t.TempDir(), "data"), "--rules.alert.resend-delay=1h")}
 }
 
 // count returns how many results there are of a request to the API.

@@ -294,6 +294,9 @@ func hide(t testing.TB, gg *echo, where, text, plain string) {
 	gg.mu.Unlock()
 	for _, secret := range hidden {
 		for coded := range codings(secret) {
+			if !strings.Contains(text, coded[:min(len(coded), 32)]) { // a short text is found much sooner
+				continue
+			}
 			if at := strings.Index(text, coded); at >= 0 {
 				t.Errorf("%s shows %q: …%s", where, coded, text[max(0, at-200):min(len(text), at+100)])
 				return

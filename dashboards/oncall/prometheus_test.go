@@ -3,11 +3,10 @@ package oncall
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"math"
-	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,9 +30,11 @@ const (
 	scrapeInterval     = time.Minute
 	evaluationInterval = 30 * time.Second
 
-	prometheusURL  = "http://prometheus.example.com"
-	recordingRules = "../rules/recording.yml"
+	prometheusURL = "http://prometheus.example.com"
 )
+
+// ruleFiles are those of this repository, without the example for objectives.
+var ruleFiles = []string{"../rules/recording.yml", "../rules/alerts.yml"}
 
 // replica is a Prometheus server: its storage, its engine and its manager of rules, and a scrape loop that does what
 // Prometheus's own does, at times that are known.
@@ -81,32 +82,73 @@ func newManager(ctx context.Context, t testing.TB, engine promql.QueryEngine, db
 	m := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: notify, Context: ctx, Appendable: db, Queryable: db,
 		Registerer: prometheus.NewRegistry(), ResendDelay: time.Minute, OutageTolerance: time.Hour, ForGracePeriod: 10 * time.Minute,
-		GroupLoader: withoutMuted{parser.NewParser(parser.Options{})},
+		GroupLoader: needed{parser.NewParser(parser.Options{})},
 	})
-	must(t, m.Update(evaluationInterval, []string{recordingRules, "../rules/alerts.yml"}, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
+	must(t, m.Update(evaluationInterval, ruleFiles, labels.EmptyLabels(), prometheusURL, rules.DefaultEvalIterationFunc))
 	return m
 }
 
-// withoutMuted loads rules, without the one of muted alerts, which no alert uses, and which would cost much of the time:
-// TestAlerting in e2e is about that. It is no copy of a file in a directory of the test's own, because Prometheus takes
-// the second in which it evaluates a group from the name of its file.
-type withoutMuted struct{ parser parser.Parser }
+// needed loads what notifications depend on: no annotations, which would be expanded again and again, and no recording
+// rules that no alert uses, such as those of muted alerts, which would cost much of the time: TestAlerting in e2e is about
+// them. It makes no copies of the files in a directory of the test's own, because Prometheus takes the second in which it
+// evaluates a group from the name of its file.
+type needed struct{ parser parser.Parser }
 
 // Load implements rules.GroupLoader.
-func (l withoutMuted) Load(file string, lenient bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, []error{err}
+func (l needed) Load(file string, lenient bool, names model.ValidationScheme) (*rulefmt.RuleGroups, []error) {
+	var of *rulefmt.RuleGroups
+	var all []rulefmt.Rule
+	for _, f := range ruleFiles {
+		groups, errs := rulefmt.ParseFile(f, lenient, names, l.parser, slog.New(slog.DiscardHandler))
+		if errs != nil {
+			return nil, errs
+		}
+		for _, g := range groups.Groups {
+			all = append(all, g.Rules...)
+		}
+		if f == file {
+			of = groups
+		}
 	}
-	rules, _, found := strings.Cut(string(text), "\n  # ---- Muted alerts ----\n")
-	if found != (file == recordingRules) {
-		return nil, []error{fmt.Errorf("%s has muted alerts: %t", file, found)}
+	used := l.usedByAlerts(all)
+	for i := range of.Groups {
+		g := &of.Groups[i]
+		g.Rules = slices.DeleteFunc(g.Rules, func(r rulefmt.Rule) bool { return r.Record != "" && !used[r.Record] })
+		for j := range g.Rules {
+			g.Rules[j].Annotations = nil
+		}
 	}
-	return rulefmt.Parse([]byte(rules), lenient, names, l.parser, slog.New(slog.DiscardHandler))
+	return of, nil
+}
+
+// usedByAlerts returns the metrics that alerts use, and those from which these are recorded.
+func (l needed) usedByAlerts(all []rulefmt.Rule) map[string]bool {
+	var todo []string
+	recorded, used := map[string][]string{}, map[string]bool{}
+	for _, r := range all {
+		if r.Alert != "" {
+			todo = append(todo, r.Expr)
+		} else {
+			recorded[r.Record] = append(recorded[r.Record], r.Expr)
+		}
+	}
+	for ; len(todo) > 0; todo = todo[1:] {
+		expr, err := l.parser.ParseExpr(todo[0])
+		if err != nil {
+			continue // the manager says it when it loads the rule
+		}
+		for _, m := range slices.Concat(parser.ExtractSelectors(expr)...) {
+			if m.Name == model.MetricNameLabel && !used[m.Value] {
+				used[m.Value] = true
+				todo = append(todo, recorded[m.Value]...)
+			}
+		}
+	}
+	return used
 }
 
 // Parse implements rules.GroupLoader.
-func (l withoutMuted) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
+func (l needed) Parse(query string) (parser.Expr, error) { return l.parser.ParseExpr(query) }
 
 // TestTimesOfEvaluation: rules are evaluated at the same times in each run, or a notification would come now and then
 // with the next flush of its group, which is five minutes later.

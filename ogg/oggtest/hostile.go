@@ -317,8 +317,13 @@ func listOf(url string) (list, name string) {
 // items writes that many items with these names.
 func items(n int, named func(i int) string) func(w io.Writer, p *peer, name string) {
 	return func(w io.Writer, _ *peer, name string) {
+		begin := `{"` + name + `":"`
 		for i := range n { // without fmt, which would take most of the time of a test
-			_, _ = io.WriteString(w, `{"`+name+`":"`+named(i)+`"},`)
+			for _, part := range [...]string{begin, named(i), `"},`} {
+				if _, err := io.WriteString(w, part); err != nil {
+					return // the client has gone away
+				}
+			}
 		}
 		_, _ = fmt.Fprintf(w, `{%q:"LAST"}`, name)
 	}
