@@ -240,44 +240,45 @@ func TestReloadInFlight(t *testing.T) {
 // TestReloadAtOnce: reloads run one after the other, and scrapes beside them are
 // answered from one configuration or the other.
 func TestReloadAtOnce(t *testing.T) {
-	t.Parallel()
-	f, sm := simulateBehind(t, "gg")
-	_, kept := simulate(t, "kept", twoDeployments(false))
-	e := newExporter(t, io.Discard, kept)
-	var loads, inside atomic.Int32
-	e.setLoad(func() (*config.Config, error) {
-		defer inside.Add(-1)
-		if inside.Add(1) > 1 {
-			t.Error("two reloads at once")
+	bubble.Run(t, func(t *bubble.T) { // in which it may take as long as it does
+		f, sm := simulateBehind(t, "gg")
+		_, kept := simulate(t, "kept", twoDeployments(false))
+		e := newExporter(t, io.Discard, kept)
+		var loads, inside atomic.Int32
+		e.setLoad(func() (*config.Config, error) {
+			defer inside.Add(-1)
+			if inside.Add(1) > 1 {
+				t.Error("two reloads at once")
+			}
+			for range 100 {
+				runtime.Gosched()
+			}
+			if loads.Add(1)%2 == 0 {
+				return &config.Config{ServiceManagers: []config.ServiceManager{kept}}, nil
+			}
+			return &config.Config{ServiceManagers: []config.ServiceManager{sm, kept}}, nil
+		})
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for range 5 {
+					if err := e.server.Reload(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			all.Go(func() {
+				for range 5 {
+					_, body := e.get(t, "/metrics")
+					if !slices.Contains(samples(body), `ogg_up{service_manager="kept"} 1`) {
+						t.Error("kept is not read")
+					}
+				}
+			})
 		}
-		for range 100 {
-			runtime.Gosched()
-		}
-		if loads.Add(1)%2 == 0 {
-			return &config.Config{ServiceManagers: []config.ServiceManager{kept}}, nil
-		}
-		return &config.Config{ServiceManagers: []config.ServiceManager{sm, kept}}, nil
+		all.Wait()
+		f.closes(t)
 	})
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range 5 {
-				if err := e.server.Reload(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		all.Go(func() {
-			for range 5 {
-				_, body := e.get(t, "/metrics")
-				if !slices.Contains(samples(body), `ogg_up{service_manager="kept"} 1`) {
-					t.Error("kept is not read")
-				}
-			}
-		})
-	}
-	all.Wait()
-	f.closes(t)
 }
 
 // TestNew: all that is wrong with the clients is said at once, and a path at which
