@@ -120,14 +120,14 @@ test-exporter: # The module of the exporter: first what waits for other programs
 	$(GO) test -vet=all -parallel $(PARALLEL) -timeout 9m ./e2e ./...
 
 .PHONY: test-oncall
-test-oncall: # Incidents in simulated time, which can wait for what is in real time.
+test-oncall: # Incidents in simulated time, which can wait for what is in real time (so they get longer, too).
 	ONCALL_FILES="$$(cat dashboards/rules/*.yml dashboards/*.yml README.md docs/*.md | cksum)" && export ONCALL_FILES && \
-	  cd dashboards/oncall && nice $(GO) test -vet=all -timeout 9m ./...
+	  cd dashboards/oncall && nice $(GO) test -vet=all -timeout 15m ./...
 
 .PHONY: manifests
 manifests: ## Check the manifests for Kubernetes and the Helm chart, without a cluster.
 	@# Go does not see that a file outside of the module has changed: -count=1.
-	cd deploy/check && nice $(GO) test -vet=all -count=1 -timeout 9m ./...
+	cd deploy/check && nice $(GO) test -vet=all -count=1 -timeout 15m ./...
 
 .PHONY: race
 race: ## Run the tests with the race detector, except those that wait for other programs (needs a C compiler).
