@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -76,7 +77,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, bool, error) {
 	var given *kingpin.ParseContext
 	app.PreAction(func(c *kingpin.ParseContext) error { given = c; return nil })
 	args, f.status = withStatusForm(args)
-	if _, err := app.Parse(args); err != nil {
+	if _, err := app.Parse(args); errors.As(err, new(*fs.PathError)) {
+		return f, exit, err // what was asked for could not be printed
+	} else if err != nil {
 		return f, exit, fmt.Errorf("%w, try --help", named(err, given))
 	}
 	if f.licenses && !exit {
@@ -94,7 +97,7 @@ func (f *flags) commandLine(about string, stdout, stderr io.Writer) *kingpin.App
 	app.UsageWriter(stdout).ErrorWriter(stderr)
 
 	app.Flag("config.file", "Configuration file with the Service Managers to read.").StringVar(&f.configFile)
-	app.Flag("config.check", "Validate the configuration and exit.").BoolVar(&f.check)
+	app.Flag("config.check", "Validate the flags, the configuration and the file of --web.config.file, and exit.").BoolVar(&f.check)
 	app.Flag("config.expand-env", "Replace ${NAME} in the configuration file with the environment variable of that name; $$ stands for a dollar sign.").BoolVar(&f.expandEnv)
 	app.Flag("config.enable-auto-reload", "Reload the configuration file when it changes.").BoolVar(&f.autoReload)
 	app.Flag("config.auto-reload-interval", "How often to check whether the configuration file has changed.").
@@ -161,7 +164,7 @@ func (f *flags) validate() error {
 	must(f.bodyMemory >= minBodyMemory, "--ogg.max-body-memory: must be at least 1MiB")
 	must(f.reloadEvery > 0, "--config.auto-reload-interval: must be greater than 0")
 	must(!f.autoReload || f.configFile != "", "--config.enable-auto-reload requires --config.file")
-	must(count(f.status != "", f.capture != "", f.once, f.cardinality) <= 1 && (!f.check || !f.reports()),
+	must(count(f.status != "", f.capture != "", f.once, f.cardinality, f.check) <= 1,
 		"give only one of --status, --capture, --once, --print-cardinality and --config.check")
 	must(count(f.configFile != "", f.url != "", f.demo, f.replay != "") <= 1, "give only one of --config.file, --ogg.url, --demo and --replay")
 	must(f.username == "" && f.passwordFile == "" || f.configFile == "" && !f.demo && f.replay == "",
@@ -181,22 +184,33 @@ func count(given ...bool) int {
 	return n
 }
 
-// checkListenAddresses returns an error for each address without a port, for which any would be taken, or with
-// what is none.
+// checkListenAddresses returns an error for each address without a port, for which any would be taken, or with one
+// that is not valid.
 func checkListenAddresses(addresses []string) error {
 	var errs []error
-	service := regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 	for _, address := range addresses {
-		at, bits := address, 16
-		if rest, is := strings.CutPrefix(address, "vsock://"); is {
-			at, bits = rest, 32
-		}
-		_, port, err := net.SplitHostPort(at)
-		if _, number := strconv.ParseUint(port, 10, bits); err != nil || number != nil && !service.MatchString(port) {
+		at, vsock := strings.CutPrefix(address, "vsock://")
+		if _, port, err := net.SplitHostPort(at); err != nil || !isPort(port, vsock) {
 			errs = append(errs, fmt.Errorf("--web.listen-address: must be a port with or without a host, such as :17809, not %q", address))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// isPort reports whether a text is a port: a number, or, but for vsock, the name of a service such as http.
+func isPort(text string, vsock bool) bool {
+	bits := 16
+	if vsock {
+		bits = 32
+	}
+	if _, err := strconv.ParseUint(text, 10, bits); err == nil {
+		return true
+	}
+	if vsock || !regexp.MustCompile(`^[A-Za-z]`).MatchString(text) { // +80 would be resolved
+		return false
+	}
+	_, err := net.ResolveTCPAddr("tcp", "127.0.0.1:"+text)
+	return err == nil
 }
 
 // checkWebConfig returns an error if the web configuration is to be used, and invalid. checkWebFiles comes first.

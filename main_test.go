@@ -217,6 +217,8 @@ func TestExit(t *testing.T) {
 		"nowhere to capture":   {[]string{"--demo", "--capture="}, nil, 1, []string{"error: --capture: must not be empty"}},
 		"any port":             {[]string{"--demo", "--config.check", "--web.listen-address="}, nil, 1, []string{`error: --web.listen-address: must be a port with or without a host, such as :17809, not ""`}},
 		"no port":              {[]string{"--demo", "--config.check", "--web.listen-address=localhost", "--web.listen-address=[::1]:+1"}, nil, 1, []string{`not "localhost"`, `not "[::1]:+1"`}},
+		"no such service":      {[]string{"--demo", "--config.check", "--web.listen-address=:nosuch", "--web.listen-address=vsock://:http"}, nil, 1, []string{`not ":nosuch"`, `not "vsock://:http"`}},
+		"a check, a capture":   {[]string{"--demo", "--config.check", "--capture=/no/such"}, nil, 1, []string{"give only one of --status, --capture"}},
 		"a path, check":        {[]string{"--demo", "--config.check", "--web.telemetry-path=/sd"}, nil, 1, []string{"error: --web.telemetry-path: "}},
 		"no web configuration": {[]string{"--demo", "--config.check", "--web.config.file=/no/such.yml"}, nil, 1, []string{"error: --web.config.file: open /no/such.yml"}},
 		"bad TLS":              {[]string{"--demo", "--web.config.file=" + write(t, "web.yml", "tls_server_config: {cert_file: /no/such.pem}")}, nil, 1, []string{"error: --web.config.file: "}},

@@ -49,7 +49,7 @@ func exactly(app *kingpin.Application) {
 		case int:
 			e.form, e.want = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`), "a whole number from 0 to 999999999"
 		case time.Duration:
-			e.form, e.want = regexp.MustCompile(`^[^+-]`), "a duration without a sign, such as 500ms or 1h30m"
+			e.form, e.want = regexp.MustCompile(`^[^+-]`), "a duration without a sign, such as 500ms or 1h30m, of at most 292 years"
 		case units.Base2Bytes:
 			e.form, e.want = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]+)?[KMGT]iB$`), "a size such as 64MiB"
 		case string:

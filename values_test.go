@@ -30,7 +30,7 @@ func rightTexts(flag *kingpin.FlagModel) []string {
 	case units.Base2Bytes:
 		return []string{"1MiB", "1.5GiB", "999999TiB"}
 	case []string:
-		return []string{":0", "localhost:http", "[::1]:17809", "vsock://:100000"}
+		return []string{":0", "localhost:http", ":HTTPS", "[::1]:17809", "vsock://:100000"}
 	case string:
 		if strings.Join(flag.Default, "") != "" {
 			return flag.Default

@@ -371,6 +371,7 @@ func (c *Client) newPeer(listed listedService) *peer {
 	base, err := serviceURL(c.config, listed)
 	if err != nil {
 		p.listErr = err
+		p.listed.CertificateNotAfter = c.certificateSeen(listed.Deployment, listed.Name)
 		return p
 	}
 	p.endpoint = c.endpointOf(listed.Deployment, listed.Name, base)

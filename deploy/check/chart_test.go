@@ -111,6 +111,11 @@ func TestChartRefusesContradictions(t *testing.T) {
 		"image: {repository: 'example.com/ogg:0.1.0'}":                                                 "/image/repository",
 		"image: {repository: 'example.com/ogg@sha256:1'}":                                              "/image/repository",
 		"podSecurityContext: {runAsNonRoot: null}":                                                     "/podSecurityContext",
+		"args: [--ogg.username=a]":                                                                     "args: --ogg.username=a is not possible",
+		"args: [--completion-script-bash]":                                                             "args: --completion-script-bash is not possible",
+		"resources: {limits: {cpu: abc}}":                                                              "/resources/limits/cpu",
+		"resources: {limits: {memory: ''}}":                                                            "/resources/limits/memory",
+		"resources: {requests: {memory: 1.5.1}}":                                                       "/resources/requests/memory",
 	} {
 		if _, err := helmTemplate(c, "demo: true\n"+values); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: not refused with %q: %v", values, want, err)
@@ -128,6 +133,7 @@ func TestChartAccepts(t *testing.T) {
 		fine + "{password_file: /etc/ogg_exporter/secrets/a}]}\nextraVolumeMounts: [{name: mine, mountPath: /etc/ogg_exporter/secrets}]",
 		fine + "{password: '${A}${B}'}]}\nenv: [{name: A, value: x}]\nargs: [--config.expand-env]",
 		fine + "{password: '${A}'}]}",
+		fine + "{password_file: '/etc/ogg_exporter/secrets/ogg_${STAGE}'}]}\nsecret: {data: {ogg_prod: x}}\nenv: [{name: STAGE, value: prod}]\nargs: [--config.expand-env]",
 		demo + "scrape: {type: ServiceMonitor, interval: 1m, timeout: 60s}",
 		demo + "scrape: {type: ScrapeConfig, interval: 2h, timeout: 59m60s}",
 		demo + "web: {https: true}\nargs: [--web.config.file=/mine/web.yml]\nscrape: {tlsConfig: {ca: {}}}",
@@ -150,6 +156,60 @@ func TestChartAccepts(t *testing.T) {
 			t.Errorf("%q: %v", values, err)
 		}
 	}
+}
+
+// TestChartNulls removes each value, as null does in Helm: then the chart does without it, or says which one it needs.
+func TestChartNulls(t *testing.T) {
+	c := loadSmallChart(t)
+	for _, kind := range []string{"none", "ServiceMonitor", "ScrapeConfig"} {
+		base := map[string]any{"scrape.type": kind, "rules.enabled": true, "dashboards.enabled": true, "existingConfigMap": "mine"}
+		for _, path := range valuePaths(c.Values, "") {
+			if base[path] != nil {
+				continue
+			}
+			values := map[string]any{}
+			for at, v := range base {
+				setValue(values, at, v)
+			}
+			setValue(values, path, nil)
+			files, err := helmRelease(c, "ogg", values)
+			if err == nil {
+				var m *manifest
+				if m, err = parse(joined(files)); err == nil && (len(m.deployments) != 1 || m.deployments[0].Spec.Template.Spec.SecurityContext == nil) {
+					t.Errorf("%s: null: not one Deployment with a user that is not root", path)
+				}
+			}
+			name := path[strings.LastIndex(path, ".")+1:]
+			if err != nil && !strings.Contains(err.Error(), "missing property '"+name+"'") {
+				t.Errorf("scrape.type %s, %s: null: %v", kind, path, err)
+			}
+		}
+	}
+}
+
+// valuePaths returns the paths of all values, with a dot between the keys.
+func valuePaths(values map[string]any, in string) []string {
+	var all []string
+	for key, v := range values {
+		all = append(all, in+key)
+		if inner, is := v.(map[string]any); is {
+			all = append(all, valuePaths(inner, in+key+".")...)
+		}
+	}
+	return all
+}
+
+// setValue sets the value with that path.
+func setValue(values map[string]any, path string, v any) {
+	key, rest, inner := strings.Cut(path, ".")
+	if !inner {
+		values[key] = v
+		return
+	}
+	if values[key] == nil {
+		values[key] = map[string]any{}
+	}
+	setValue(values[key].(map[string]any), rest, v)
 }
 
 // TestChartValues compares values.yaml, the schema and the templates: each value is used, described and allowed.
@@ -243,6 +303,7 @@ func TestChartNotes(t *testing.T) {
 		"config: {service_managers: []}": "Nothing scrapes it yet",
 		"{config: {service_managers: []}, scrape: {type: ServiceMonitor}}":                                   "There are no alerts",
 		"{config: {service_managers: [{name: a, timeout: 1m}, {timeout: 1}]}, scrape: {type: ScrapeConfig}}": "The timeout of a, 1m, is longer than scrape.timeout, 15s, at which",
+		"{config: {service_managers: [{url: 'https://a:1', timeout: 1m}]}, scrape: {type: ServiceMonitor}}":  "The timeout of https://a:1, 1m, is longer",
 		"{config: {service_managers: []}, web: {https: true, existingSecret: x}}":                            "https://localhost:17809",
 	} {
 		files, err := helmFiles(loadChart(t), values)

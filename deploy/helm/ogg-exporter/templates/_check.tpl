@@ -29,8 +29,8 @@ worse, do without it.
 {{- fail "set only one of secret.existing and secret.data" }}
 {{- end }}
 {{- if not (or .Values.secret.existing .Values.extraVolumeMounts) }}
-{{- range regexFindAll "/etc/ogg_exporter/secrets/[-._a-zA-Z0-9]+" $config -1 }}
-{{- if not (hasKey $.Values.secret.data (base .)) }}
+{{- range regexFindAll "/etc/ogg_exporter/secrets/[-._a-zA-Z0-9]+\\$?" $config -1 }}
+{{- if not (or (hasSuffix "$" .) (hasKey ($.Values.secret.data | default dict) (base .))) }}
 {{- fail (printf "config names %s, but secret.data has no %s, and secret.existing is not set" . (base .)) }}
 {{- end }}
 {{- end }}
@@ -43,7 +43,7 @@ worse, do without it.
 {{- end }}
 
 {{- define "ogg-exporter.checkArgs" -}}
-{{- $ours := "^--(no-)?(config\\.(file|check|enable-auto-reload)|ogg\\.url|demo|replay|capture|status|once|print-cardinality|licenses|version|help|help-long|help-man|web\\.(listen-address|systemd-socket|telemetry-path|enable-lifecycle))(=|$)" }}
+{{- $ours := "^--(no-)?(config\\.(file|check|enable-auto-reload)|ogg\\.(url|username|password-file)|completion-.*|demo|replay|capture|status|once|print-cardinality|licenses|version|help|help-long|help-man|web\\.(listen-address|systemd-socket|telemetry-path|enable-lifecycle))(=|$)" }}
 {{- range .Values.args }}
 {{- if regexMatch $ours . }}
 {{- fail (printf "args: %s is not possible, because the chart decides what the exporter reads, where it listens, and that it keeps running" .) }}
@@ -85,7 +85,7 @@ worse, do without it.
 {{- fail (printf "shards, %d, needs scrape.type ScrapeConfig and not %s, because only a ScrapeConfig shares the Service Managers out" (int .Values.shards) .Values.scrape.type) }}
 {{- end }}
 {{- range $key := list "caFile" "certFile" "keyFile" }}
-{{- if and (eq $.Values.scrape.type "ScrapeConfig") (hasKey $.Values.scrape.tlsConfig $key) }}
+{{- if and (eq $.Values.scrape.type "ScrapeConfig") (hasKey ($.Values.scrape.tlsConfig | default dict) $key) }}
 {{- fail (printf "scrape.tlsConfig.%s is not possible with scrape.type ScrapeConfig, which takes no files of Prometheus's" $key) }}
 {{- end }}
 {{- end }}
@@ -93,7 +93,7 @@ worse, do without it.
 
 {{- define "ogg-exporter.checkPod" -}}
 {{- range $key, $_ := include "ogg-exporter.shardSelector" (dict "root" . "shard" 0) | fromYaml }}
-{{- if hasKey $.Values.podLabels $key }}
+{{- if hasKey ($.Values.podLabels | default dict) $key }}
 {{- fail (printf "podLabels has %s, by which Services find the exporter" $key) }}
 {{- end }}
 {{- end }}

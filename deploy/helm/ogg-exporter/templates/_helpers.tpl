@@ -54,7 +54,7 @@ app.kubernetes.io/component: shard-{{ .shard }}
 {{- end }}
 
 {{- define "ogg-exporter.secret" -}}
-{{ .Values.secret.existing | default (ternary (include "ogg-exporter.fullname" .) "" (gt (len .Values.secret.data) 0)) }}
+{{ .Values.secret.existing | default (ternary "" (include "ogg-exporter.fullname" .) (empty .Values.secret.data)) }}
 {{- end }}
 
 {{/* How to scrape: keys that ServiceMonitor, ScrapeConfig and httpSDConfigs have in common. */}}
