@@ -131,7 +131,7 @@ test-exporter: # The module of the exporter: first what waits for other programs
 	$(GO) test -vet=all -parallel $(PARALLEL) -timeout 20m ./e2e ./...
 
 .PHONY: test-oncall
-test-oncall: # Incidents in simulated time, which can wait for what is in real time (so they get longer, too).
+test-oncall: # Incidents in simulated time, which can wait for what is in real time.
 	ONCALL_FILES="$$(cat dashboards/rules/*.yml dashboards/*.yml README.md docs/*.md | cksum)" && export ONCALL_FILES && \
 	  cd dashboards/oncall && nice $(GO) test -vet=all -timeout 20m ./...
 
